@@ -1,0 +1,12 @@
+nobase_include_HEADERS = \
+  %D%/valuemap.h \
+  %D%/valuemap/answers.h \
+  %D%/valuemap/codebook.h \
+  %D%/valuemap/error.h \
+  %D%/valuemap/factor.h \
+  %D%/valuemap/ledger.h \
+  %D%/valuemap/moments.h \
+  %D%/valuemap/read.h \
+  %D%/valuemap/rng.h \
+  %D%/valuemap/space.h \
+  %D%/valuemap/table.h

@@ -1,0 +1,18 @@
+#ifndef VALUEMAP_H
+#define VALUEMAP_H
+
+/* valuemap: value spaces of survey answers, and where language-model personas stand in them.
+ * This is the only header that a program needs. */
+
+#include "valuemap/answers.h"
+#include "valuemap/codebook.h"
+#include "valuemap/error.h"
+#include "valuemap/factor.h"
+#include "valuemap/ledger.h"
+#include "valuemap/moments.h"
+#include "valuemap/read.h"
+#include "valuemap/rng.h"
+#include "valuemap/space.h"
+#include "valuemap/table.h"
+
+#endif

@@ -1,0 +1,79 @@
+#ifndef VALUEMAP_ANSWERS_H
+#define VALUEMAP_ANSWERS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "valuemap/codebook.h"
+#include "valuemap/error.h"
+#include "valuemap/ledger.h"
+#include "valuemap/read.h"
+#include "valuemap/table.h"
+
+/* The answers of one set of respondents (people or personas), read from one or more files and brought
+ * into the codes of one list of items.
+ *
+ * Each file is matched with the codebooks by its column names, on its own: one file may have the
+ * standard and the next the inverted variant of a survey.
+ */
+
+typedef struct vmap_answers_options {
+    const char *set;                       /* name of the set in ledgers and tables */
+    const vmap_codebook *const *codebooks; /* each defines every item; the one that finds the most
+                                              items in a file reads it, the first on a tie */
+    size_t codebooks_count;
+    const char *const *items; /* p names of the items to read */
+    size_t items_count;
+    const char *const *official; /* columns of official scores to read along where a file has them */
+    size_t official_count;
+    const char *weight;       /* name of the weight column; NULL: all weigh 1 */
+    const char *const *groups; /* names of the grouping columns */
+    size_t groups_count;
+    vmap_read_options read;
+} vmap_answers_options;
+
+/* A column that a file lacks but whose value is known for all of it, such as the model. */
+typedef struct vmap_constant {
+    const char *column, *value;
+} vmap_constant;
+
+typedef struct vmap_answers {
+    char *set;
+    size_t n;               /* respondents */
+    size_t p;               /* items */
+    char **items;           /* p names */
+    double *values;         /* n x p, row after row; NaN = missing */
+    unsigned char *reasons; /* n x p vmap_reason */
+    double *weights;        /* n; NULL without a weight column */
+    size_t *rows;           /* n: row of the file, from 1, the header not counted */
+    size_t *lines;          /* n: line of the file */
+    vmap_table *groups;     /* one VMAP_TEXTS column per grouping column */
+    double *official;       /* n x official_count, NaN where a file has none; NULL if none has any */
+    size_t official_count;
+    vmap_item_count *counts; /* p */
+    bool *present;           /* p: some file has the item */
+    char **columns;          /* p: the columns that it came from, for people ("Q8P, Q14P") */
+    char **files;            /* base names of the files */
+    size_t files_count;
+    /* private: */
+    size_t room[4];
+} vmap_answers;
+
+/* An empty set; NULL with err set when memory is short. */
+vmap_answers *vmap_answers_new(const vmap_answers_options *options, vmap_error *err);
+void vmap_answers_free(vmap_answers *answers);
+
+/* Read a file into the set. Rows without a weight are left out and counted; the ledger receives rows
+ * in and rows used, cells by reason, the dialect and everything that was odd.
+ * Errors: those of vmap_reader_open() and vmap_reader_read(); VMAP_ENOENT for a weight or grouping
+ * column that the file does not have (with the nearest name); VMAP_EDATA for a negative weight, and
+ * for a file in which fewer than two items are found. On failure the set is not usable. */
+vmap_status vmap_answers_read(vmap_answers *answers, const vmap_answers_options *options,
+                              const char *path, const vmap_constant *constants,
+                              size_t constants_count, vmap_ledger *ledger, vmap_error *err);
+
+/* Check the whole set when all files are in: VMAP_EDATA when no weight is positive; the counts of
+ * items go into the ledger. */
+vmap_status vmap_answers_finish(vmap_answers *answers, vmap_ledger *ledger, vmap_error *err);
+
+#endif

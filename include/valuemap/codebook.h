@@ -1,0 +1,190 @@
+#ifndef VALUEMAP_CODEBOOK_H
+#define VALUEMAP_CODEBOOK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "valuemap/error.h"
+#include "valuemap/table.h"
+
+/* What the columns of a survey file mean: items, valid codes, reasons of missing codes, recodes.
+ *
+ * A codebook is a YAML (or JSON) file; docs/codebooks.md describes every key. Missing codes belong to
+ * the item, never to the file: -1 means "don't know" for nine items of the Inglehart-Welzel map and
+ * is a valid value of the tenth.
+ */
+
+typedef enum vmap_scale {
+    VMAP_ORDINAL, /* ordered codes; numbers between them (averages) are allowed and counted */
+    VMAP_NOMINAL, /* codes without order: only the listed codes are valid */
+    VMAP_INTERVAL /* any number in the range */
+} vmap_scale;
+
+/* A run of numbers, both ends included; a single code has low == high. */
+typedef struct vmap_range {
+    double low, high;
+} vmap_range;
+
+typedef struct vmap_label {
+    int code;
+    char *label;
+} vmap_label;
+
+/* Codes that say why a value is missing. */
+typedef struct vmap_missing {
+    char *codes;  /* as written: "-1" or "-9..-6, 9999" */
+    char *reason; /* name of a vmap_reason */
+    /* made from the text when the codebook is loaded: */
+    vmap_range *range;
+    size_t ranges;
+    vmap_reason why;
+} vmap_missing;
+
+/* One way in which codes of a file become codes of the item: pairs from -> to. */
+typedef struct vmap_coding {
+    size_t pairs;
+    double *from, *to;
+} vmap_coding;
+
+/* A column that holds the item in some file. */
+typedef struct vmap_item_column {
+    char *name;
+    bool reverse;           /* the file has low + high - value; codes outside low..high stay */
+    char **codings;         /* as written: "1=1, 2=0"; several when files differ: the one is taken
+                               that leaves the fewest cells out of range, the first on a tie */
+    unsigned codings_count; /* 0: codes are the item's own */
+    vmap_coding *coding;    /* made from the text when the codebook is loaded */
+} vmap_item_column;
+
+/* An item made as a sum of other items: the plus ones minus the minus ones. */
+typedef struct vmap_item_sum {
+    char **plus;
+    unsigned plus_count;
+    char **minus;
+    unsigned minus_count;
+    /* made from the text when the codebook is loaded: indices of the items, plus ones first */
+    size_t *part;
+} vmap_item_sum;
+
+/* An item made by looking up the codes of two others. */
+typedef struct vmap_item_pairs {
+    char *first, *second; /* names of the items */
+    char *map;            /* as written: "1+3=1, 3+1=1, 2+4=3, 4+2=3" */
+    int otherwise;        /* code for every other pair of valid codes */
+    /* made from the text when the codebook is loaded: */
+    size_t part[2];
+    size_t entries;
+    double *code_1, *code_2, *value;
+} vmap_item_pairs;
+
+typedef struct vmap_item {
+    char *name;   /* unique in the codebook; letters, digits and _ */
+    char *label;  /* short words for tables and figures */
+    char *scale;  /* "ordinal" (default), "nominal" or "interval" */
+    bool part;    /* only a building block of other items, not analysed itself */
+    char *valid;  /* as written: "1..10" or "1, 2, 3" */
+    vmap_label *labels;
+    unsigned labels_count;
+    vmap_missing *missing; /* instead of the codebook's own list */
+    unsigned missing_count;
+    vmap_item_column *columns; /* the first one that the file has is used */
+    unsigned columns_count;
+    vmap_item_sum *sum;     /* NULL, or how to make the item where no column gives it */
+    vmap_item_pairs *pairs; /* NULL, or likewise */
+    /* made from the text when the codebook is loaded: */
+    vmap_scale type;
+    vmap_range *range;
+    size_t ranges;
+    double low, high; /* least and largest valid value */
+} vmap_item;
+
+/* An axis that the items are known to form: how to name and turn a rotated component by its content,
+ * never by its position or the sign that a solver happens to give. */
+typedef struct vmap_axis {
+    char *name;       /* as it stands in tables: letters, digits and _ */
+    char *label;      /* as it stands under a figure */
+    char *low, *high; /* words for the two ends */
+    char **anchor;    /* items that find it: it is the component on which the first of them that is
+                         at hand has its largest loading */
+    unsigned anchor_count;
+    char **sign; /* signed items ("+F118", "-F063"): the first at hand settles the direction */
+    unsigned sign_count;
+    char *official; /* column that carries official scores of it in some files; NULL when none */
+} vmap_axis;
+
+typedef struct vmap_codebook {
+    int version; /* of the file format: 1 */
+    char *name, *title;
+    char *source; /* where the definitions come from; NULL when not given */
+    char *weight; /* name of the usual weight column, NULL when none; used only on request */
+    char *group;  /* name of the usual country column, NULL when none */
+    char **also;  /* names of codebooks that define the same items for other files */
+    unsigned also_count;
+    vmap_missing *missing; /* for items that have no list of their own */
+    unsigned missing_count;
+    vmap_item *items;
+    unsigned items_count;
+    vmap_axis *axes; /* none: components are named by their order */
+    unsigned axes_count;
+} vmap_codebook;
+
+/* Load and check a codebook from a file, or from text (`name` stands for the file in messages).
+ * Errors: VMAP_ENOENT (no such file), VMAP_EPARSE (syntax, unknown key, wrong kind of value), with
+ * line and position; VMAP_EDATA with the item's name (unreadable range or coding, unknown reason,
+ * two items of one name, an item made from an item that does not exist). */
+vmap_status vmap_codebook_load(const char *path, vmap_codebook **codebook, vmap_error *err);
+vmap_status vmap_codebook_parse(const char *name, const char *text, size_t n,
+                                vmap_codebook **codebook, vmap_error *err);
+void vmap_codebook_free(vmap_codebook *codebook);
+
+/* The codebook as one JSON object in fresh memory (free() it): vmap_codebook_parse() gives the same
+ * codebook back. NULL with err set when memory is short. */
+char *vmap_codebook_json(const vmap_codebook *codebook, vmap_error *err);
+
+/* Index of the item of that name, or items_count. */
+size_t vmap_codebook_find(const vmap_codebook *codebook, const char *name);
+
+/* Number of items that are analysed (not parts of others), and the index of the i-th of them. */
+size_t vmap_codebook_items(const vmap_codebook *codebook);
+size_t vmap_codebook_item(const vmap_codebook *codebook, size_t i);
+
+/* Judge a number as a code of the item, after recoding: VMAP_PRESENT, the reason that the item's (or
+ * else the codebook's) missing codes give, or VMAP_OUT_OF_RANGE. */
+vmap_reason vmap_codebook_judge(const vmap_codebook *codebook, const vmap_item *item,
+                                double value);
+
+/* Which columns of a file give which items. */
+typedef struct vmap_binding {
+    size_t *column;  /* items_count: index into the item's `columns`, or its columns_count if none */
+    size_t *at;      /* items_count: index of that column in the file */
+    size_t *coding;  /* items_count: index into that column's codings */
+    bool *available; /* items_count: the item has a column or can be made from items that have */
+    size_t usable;   /* number of analysed items that are available */
+} vmap_binding;
+
+/* Match a codebook with the column names of a file. Never fails for want of matches: see `usable`. */
+vmap_status vmap_codebook_bind(const vmap_codebook *codebook, const char *const *names,
+                               size_t count, vmap_binding **binding, vmap_error *err);
+void vmap_binding_free(vmap_binding *binding);
+
+/* What applying a codebook to one file met. */
+typedef struct vmap_item_count {
+    size_t reason[VMAP_REASONS]; /* cells by reason, [VMAP_PRESENT] = cells with a value */
+    size_t fractions;            /* values between two codes of an ordinal item */
+    size_t disagree;             /* rows where the column and the parts give different values */
+    size_t bad_line;             /* line of the first out-of-range cell, 0 when none */
+    double bad_value;            /* its value as it stands in the file */
+} vmap_item_count;
+
+/* Make the items of one file, p analysed items in the codebook's order.
+ *   raw      the file's table: a VMAP_CODES or VMAP_NUMBERS column for each bound column, found by
+ *            name; not modified
+ *   values   rows of `raw` x p, row after row: the value, NaN where there is none
+ *   reasons  rows of `raw` x p, row after row: vmap_reason of each cell
+ *   counts   items_count elements, parts of items included; added to
+ * The coding of columns that know several is chosen here and noted in the binding. */
+vmap_status vmap_codebook_apply(const vmap_codebook *codebook, vmap_binding *binding,
+                                const vmap_table *raw, double *values, unsigned char *reasons,
+                                vmap_item_count *counts, vmap_error *err);
+
+#endif

@@ -1,0 +1,30 @@
+#ifndef CORE_FILE_H
+#define CORE_FILE_H
+
+#include <stddef.h>
+
+#include "valuemap/error.h"
+
+/* Whole files; not exported. */
+
+/* Read a whole regular file into fresh memory (terminated; free() it). VMAP_ENOENT when it does not
+ * exist, VMAP_EIO when it cannot be read or is a directory. */
+vmap_status file_read(const char *path, char **text, size_t *n, vmap_error *err);
+
+/* Write a file so that the old one stays until the new one is complete: a temporary file in the same
+ * folder, flushed to disk, then renamed. Nothing is left behind on failure. */
+vmap_status file_write(const char *path, const char *text, size_t n, vmap_error *err);
+
+/* SHA-256 of a file as 64 hexadecimal digits. */
+vmap_status file_hash(const char *path, char hash[65], vmap_error *err);
+
+/* Part of the path after the last '/'. */
+const char *file_base(const char *path);
+
+/* Make a folder and its missing parents; an existing folder is fine. */
+vmap_status file_folder(const char *path, vmap_error *err);
+
+/* folder + "/" + name in fresh memory; `name` alone when it is absolute or `folder` is "" or NULL. */
+char *file_join(const char *folder, const char *name);
+
+#endif

@@ -1,0 +1,32 @@
+#ifndef CORE_NUMERIC_H
+#define CORE_NUMERIC_H
+
+#include <gsl/gsl_matrix.h>
+#include <gsl/gsl_vector.h>
+
+#include "valuemap/error.h"
+
+/* Linear algebra and sums that every module uses in the same way; not exported.
+ * Pointers are not modified unless they are named as outputs; shapes must agree. */
+
+/* Eigen-decomposition of a symmetric p x p matrix: values (length p) in descending order, vectors
+ * (p x p) in columns, each of unit length with a positive sum of elements (the element of largest
+ * size decides when the sum is zero to rounding). VMAP_EDATA when the matrix holds a NaN. */
+vmap_status numeric_eigen(const gsl_matrix *a, gsl_vector *values, gsl_matrix *vectors,
+                          vmap_error *err);
+
+/* Inverse of a symmetric positive definite matrix by Cholesky. VMAP_ESINGULAR when the matrix is
+ * not positive definite to working precision: smallest pivot^2 < 1e-12 x the diagonal element. */
+vmap_status numeric_invert(const gsl_matrix *a, gsl_matrix *inverse, vmap_error *err);
+
+/* out = alpha op(a) op(b), where ta and tb say whether a and b are transposed. */
+void numeric_multiply(double alpha, int ta, const gsl_matrix *a, int tb, const gsl_matrix *b,
+                      gsl_matrix *out);
+
+/* Compensated (Neumaier) running sum: start with {0}; the total is sum + rest. */
+typedef struct {
+    double sum, rest;
+} numeric_sum;
+void numeric_add(numeric_sum *s, double x);
+
+#endif

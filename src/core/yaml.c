@@ -1,0 +1,82 @@
+#include <config.h>
+#include "core/yaml.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/file.h"
+
+/* What libcyaml logs about one load: the first complaint and the innermost place. */
+typedef struct {
+    char message[256];
+    unsigned line, position;
+} complaint;
+
+static void listen(cyaml_log_t level, void *context, const char *format, va_list args)
+{
+    complaint *c = context;
+    char text[256];
+    const char *place;
+
+    (void)level;
+    vsnprintf(text, sizeof text, format, args);
+    text[strcspn(text, "\n")] = '\0';
+    place = strstr(text, "(line: ");
+    if (place && !c->line)
+        sscanf(place, "(line: %u, column: %u)", &c->line, &c->position);
+    if (!c->message[0] && !place)
+        snprintf(c->message, sizeof c->message, "%s",
+                 strncmp(text, "Load: ", 6) == 0 ? text + 6 : text);
+}
+
+static cyaml_config_t config(complaint *c)
+{
+    cyaml_config_t settings = {.log_fn = listen,
+                               .log_ctx = c,
+                               .mem_fn = cyaml_mem,
+                               .log_level = CYAML_LOG_ERROR};
+    return settings;
+}
+
+vmap_status yaml_parse(const char *name, const char *text, size_t n,
+                       const cyaml_schema_value_t *schema, void *data, vmap_error *err)
+{
+    complaint c = {.message = ""};
+    cyaml_config_t settings = config(&c);
+    cyaml_data_t *loaded = NULL;
+    cyaml_err_t failed =
+        cyaml_load_data((const uint8_t *)text, n, &settings, schema, &loaded, NULL);
+
+    if (failed || !loaded) {
+        vmap_error_set(err, failed == CYAML_ERR_OOM ? VMAP_ENOMEM : VMAP_EPARSE, "%s",
+                       c.message[0] ? c.message
+                       : failed     ? cyaml_strerror(failed)
+                                    : "the file is empty");
+        vmap_error_place(err, name, c.line, c.position, NULL);
+        return failed == CYAML_ERR_OOM ? VMAP_ENOMEM : VMAP_EPARSE;
+    }
+    memcpy(data, &loaded, sizeof loaded);
+    return VMAP_SUCCESS;
+}
+
+vmap_status yaml_load(const char *path, const cyaml_schema_value_t *schema, void *data,
+                      vmap_error *err)
+{
+    char *text = NULL;
+    size_t n = 0;
+    vmap_status status = file_read(path, &text, &n, err);
+
+    if (!status)
+        status = yaml_parse(path, text, n, schema, data, err);
+    free(text);
+    return status;
+}
+
+void yaml_free(const cyaml_schema_value_t *schema, void *data)
+{
+    cyaml_config_t settings = config(NULL);
+
+    settings.log_fn = NULL;
+    cyaml_free(&settings, schema, data, 0);
+}

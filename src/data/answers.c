@@ -1,0 +1,585 @@
+#include <config.h>
+#include "valuemap/answers.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/buffer.h"
+#include "core/file.h"
+#include "core/memory.h"
+#include "core/text.h"
+
+/* One file on its way into the set. */
+typedef struct {
+    vmap_answers *answers;
+    const vmap_answers_options *options;
+    const char *path, *name; /* as given, base name */
+    const vmap_constant *constants;
+    size_t constants_count;
+    vmap_ledger *ledger;
+    vmap_error *err;
+    vmap_reader *reader;
+    const vmap_codebook *codebook;
+    vmap_binding *binding;
+    vmap_table *raw;
+    double *values; /* rows x all analysed items of the codebook */
+    unsigned char *reasons;
+    vmap_item_count *counts;
+    size_t *item; /* p: analysed item of the codebook that is item i of the set */
+} intake;
+
+vmap_answers *vmap_answers_new(const vmap_answers_options *options, vmap_error *err)
+{
+    vmap_answers *a = memory_new(1, sizeof *a, err);
+    size_t p = options->items_count;
+    bool failed;
+
+    if (!a)
+        return NULL;
+    a->p = p;
+    a->official_count = options->official_count;
+    a->set = text_copy(options->set, strlen(options->set));
+    a->items = memory_new(p, sizeof *a->items, err);
+    a->counts = memory_new(p, sizeof *a->counts, err);
+    a->present = memory_new(p, sizeof *a->present, err);
+    a->columns = memory_new(p, sizeof *a->columns, err);
+    a->groups = vmap_table_new(err);
+    failed = !a->set || !a->items || !a->counts || !a->present || !a->columns || !a->groups;
+    for (size_t i = 0; !failed && i < p; i++) {
+        a->items[i] = text_copy(options->items[i], strlen(options->items[i]));
+        failed = !a->items[i];
+    }
+    for (size_t g = 0; !failed && g < options->groups_count; g++)
+        failed = vmap_table_add(a->groups, options->groups[g], VMAP_TEXTS, NULL, err);
+    if (!failed)
+        return a;
+    if (err && !err->status)
+        vmap_error_set(err, VMAP_ENOMEM, "no memory for %zu items", p);
+    vmap_answers_free(a);
+    return NULL;
+}
+
+void vmap_answers_free(vmap_answers *a)
+{
+    if (!a)
+        return;
+    for (size_t i = 0; i < a->p; i++) {
+        if (a->items)
+            free(a->items[i]);
+        if (a->columns)
+            free(a->columns[i]);
+    }
+    for (size_t i = 0; i < a->files_count; i++)
+        free(a->files[i]);
+    vmap_table_free(a->groups);
+    free(a->set);
+    free(a->items);
+    free(a->values);
+    free(a->reasons);
+    free(a->weights);
+    free(a->rows);
+    free(a->lines);
+    free(a->official);
+    free(a->counts);
+    free(a->present);
+    free(a->columns);
+    free(a->files);
+    free(a);
+}
+
+/* ---- which columns ---- */
+
+static size_t find_column(const vmap_reader *reader, const char *name)
+{
+    const char *const *names = vmap_reader_names(reader);
+    size_t n = vmap_reader_columns(reader), i = 0;
+
+    while (i < n && strcmp(names[i], name) != 0)
+        i++;
+    return i;
+}
+
+static vmap_status refuse_column(const intake *in, const char *what, const char *name)
+{
+    const char *nearest = text_nearest(name, vmap_reader_names(in->reader),
+                                       vmap_reader_columns(in->reader));
+
+    vmap_error_set(in->err, VMAP_ENOENT, "the file has no %s column '%s'%s%s%s", what, name,
+                   nearest ? "; did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "");
+    vmap_error_place(in->err, in->path, 1, 0, NULL);
+    return VMAP_ENOENT;
+}
+
+/* The codebook that finds the most items among the file's columns. */
+static vmap_status choose_codebook(intake *in)
+{
+    for (size_t i = 0; i < in->options->codebooks_count; i++) {
+        vmap_binding *binding = NULL;
+        vmap_status status = vmap_codebook_bind(
+            in->options->codebooks[i], vmap_reader_names(in->reader),
+            vmap_reader_columns(in->reader), &binding, in->err);
+
+        if (status)
+            return status;
+        if (in->binding && binding->usable <= in->binding->usable) {
+            vmap_binding_free(binding);
+            continue;
+        }
+        vmap_binding_free(in->binding);
+        in->binding = binding;
+        in->codebook = in->options->codebooks[i];
+    }
+    return VMAP_SUCCESS;
+}
+
+/* Where the items of the set stand among the analysed items of the codebook. */
+static vmap_status match_items(intake *in)
+{
+    size_t p = in->answers->p, q = vmap_codebook_items(in->codebook), found = 0;
+
+    in->item = memory_new(p, sizeof *in->item, in->err);
+    if (!in->item)
+        return VMAP_ENOMEM;
+    for (size_t i = 0; i < p; i++) {
+        in->item[i] = q;
+        for (size_t j = 0; j < q; j++) {
+            size_t at = vmap_codebook_item(in->codebook, j);
+
+            if (strcmp(in->codebook->items[at].name, in->answers->items[i]) == 0) {
+                in->item[i] = j;
+                found += in->binding->available[at];
+            }
+        }
+    }
+    if (found >= 2)
+        return VMAP_SUCCESS;
+    vmap_error_set(in->err, VMAP_EDATA,
+                   "%zu of the %zu items of codebook %s %s found among the %zu columns; at least "
+                   "two are needed (an item's columns are listed by 'valuemap list codebooks')",
+                   found, p, in->codebook->name, found == 1 ? "is" : "are",
+                   vmap_reader_columns(in->reader));
+    vmap_error_place(in->err, in->path, 1, 0, NULL);
+    return VMAP_EDATA;
+}
+
+static vmap_status want_items(intake *in)
+{
+    const vmap_codebook *c = in->codebook;
+    vmap_status status = VMAP_SUCCESS;
+
+    for (size_t i = 0; !status && i < c->items_count; i++) {
+        const vmap_item *item = &c->items[i];
+
+        if (in->binding->column[i] < item->columns_count)
+            status = vmap_reader_want(in->reader, in->binding->at[i], VMAP_CODES,
+                                      item->columns[in->binding->column[i]].name, item->valid,
+                                      in->err);
+    }
+    return status;
+}
+
+static const char *find_constant(const intake *in, const char *column)
+{
+    for (size_t i = 0; i < in->constants_count; i++) {
+        if (strcmp(in->constants[i].column, column) == 0)
+            return in->constants[i].value;
+    }
+    return NULL;
+}
+
+/* Grouping columns may also be items: their texts go by another name in the raw table. */
+static char *text_name(const char *column)
+{
+    return text_format("text of %s", column);
+}
+
+static vmap_status want_groups(intake *in)
+{
+    vmap_status status = VMAP_SUCCESS;
+
+    for (size_t g = 0; !status && g < in->options->groups_count; g++) {
+        const char *name = in->options->groups[g];
+        size_t at = find_column(in->reader, name);
+        char *as;
+
+        if (find_constant(in, name))
+            continue;
+        if (at == vmap_reader_columns(in->reader))
+            return refuse_column(in, "grouping", name);
+        as = text_name(name);
+        status = as ? vmap_reader_want(in->reader, at, VMAP_TEXTS, as, NULL, in->err)
+                    : vmap_error_set(in->err, VMAP_ENOMEM, "no memory for a name");
+        free(as);
+    }
+    return status;
+}
+
+static vmap_status want_numbers(intake *in)
+{
+    vmap_status status = VMAP_SUCCESS;
+    size_t none = vmap_reader_columns(in->reader);
+
+    if (in->options->weight) {
+        size_t at = find_column(in->reader, in->options->weight);
+
+        if (at == none)
+            return refuse_column(in, "weight", in->options->weight);
+        status = vmap_reader_want(in->reader, at, VMAP_NUMBERS, "number: weight", "numbers from 0 up",
+                                  in->err);
+    }
+    for (size_t i = 0; !status && i < in->options->official_count; i++) {
+        size_t at = find_column(in->reader, in->options->official[i]);
+        char as[48];
+
+        snprintf(as, sizeof as, "number: official %zu", i);
+        if (at < none)
+            status = vmap_reader_want(in->reader, at, VMAP_NUMBERS, as, NULL, in->err);
+    }
+    return status;
+}
+
+/* ---- rows ---- */
+
+static vmap_status grow_arrays(intake *in, size_t more)
+{
+    vmap_answers *a = in->answers;
+    size_t n = a->n + more, wide[4] = {a->room[0], a->room[0], a->room[0], a->room[0]};
+    vmap_status status;
+
+    status = memory_grow(&a->values, &a->room[1], n * a->p, sizeof *a->values, in->err);
+    if (!status)
+        status = memory_grow(&a->reasons, &a->room[2], n * a->p, 1, in->err);
+    if (!status)
+        status = memory_grow(&a->rows, &wide[0], n, sizeof *a->rows, in->err);
+    if (!status)
+        status = memory_grow(&a->lines, &wide[1], n, sizeof *a->lines, in->err);
+    if (!status && in->options->weight)
+        status = memory_grow(&a->weights, &wide[2], n, sizeof *a->weights, in->err);
+    if (!status)
+        a->room[0] = wide[0];
+    if (!status && in->options->official_count)
+        status = memory_grow(&a->official, &a->room[3], n * a->official_count,
+                             sizeof *a->official, in->err);
+    return status;
+}
+
+static vmap_status refuse_weight(const intake *in, size_t r, double w)
+{
+    vmap_error_set(in->err, VMAP_EDATA, "weight %g is negative; a weight is a number from 0 up", w);
+    vmap_error_place(in->err, in->path, vmap_table_line(in->raw, r), 0, in->options->weight);
+    return VMAP_EDATA;
+}
+
+static vmap_status push_groups(intake *in, size_t r, const size_t *text_column)
+{
+    vmap_table *to = in->answers->groups;
+    vmap_status status = VMAP_SUCCESS;
+
+    for (size_t g = 0; !status && g < in->options->groups_count; g++) {
+        const char *text = find_constant(in, in->options->groups[g]);
+
+        if (!text)
+            text = vmap_table_text(in->raw, text_column[g], r);
+        status = *text ? vmap_table_push_text(to, g, text, strlen(text), in->err)
+                       : vmap_table_push_missing(to, g, VMAP_BLANK, in->err);
+    }
+    return status ? status : vmap_table_end_row(to, vmap_table_line(in->raw, r), in->err);
+}
+
+static void copy_items(intake *in, size_t r)
+{
+    vmap_answers *a = in->answers;
+    size_t q = vmap_codebook_items(in->codebook);
+
+    for (size_t i = 0; i < a->p; i++) {
+        bool known = in->item[i] < q;
+
+        a->values[a->n * a->p + i] = known ? in->values[r * q + in->item[i]] : NAN;
+        a->reasons[a->n * a->p + i] =
+            known ? in->reasons[r * q + in->item[i]] : (unsigned char)VMAP_NO_COLUMN;
+    }
+}
+
+static void copy_official(intake *in, size_t r, const size_t *column)
+{
+    vmap_answers *a = in->answers;
+
+    for (size_t i = 0; i < a->official_count; i++)
+        a->official[a->n * a->official_count + i] =
+            column[i] < vmap_table_columns(in->raw) ? vmap_table_value(in->raw, column[i], r) : NAN;
+}
+
+/* Columns of the raw table that hold what is copied row by row. */
+typedef struct {
+    size_t weight, *text, *official;
+} places;
+
+static vmap_status find_places(const intake *in, places *at)
+{
+    const vmap_answers_options *o = in->options;
+
+    at->text = memory_new(o->groups_count, sizeof *at->text, in->err);
+    at->official = memory_new(o->official_count, sizeof *at->official, in->err);
+    if (!at->text || !at->official)
+        return VMAP_ENOMEM;
+    at->weight = vmap_table_find(in->raw, "number: weight");
+    for (size_t g = 0; g < o->groups_count; g++) {
+        char *as = text_name(o->groups[g]);
+
+        if (!as)
+            return vmap_error_set(in->err, VMAP_ENOMEM, "no memory for a name");
+        at->text[g] = vmap_table_find(in->raw, as);
+        free(as);
+    }
+    for (size_t i = 0; i < o->official_count; i++) {
+        char as[48];
+
+        snprintf(as, sizeof as, "number: official %zu", i);
+        at->official[i] = vmap_table_find(in->raw, as);
+    }
+    return VMAP_SUCCESS;
+}
+
+static vmap_status append_rows(intake *in, const places *at, size_t *unweighted)
+{
+    vmap_answers *a = in->answers;
+    size_t rows = vmap_table_rows(in->raw);
+    vmap_status status = grow_arrays(in, rows);
+
+    for (size_t r = 0; !status && r < rows; r++) {
+        if (in->options->weight) {
+            double w = vmap_table_value(in->raw, at->weight, r);
+
+            if (w < 0)
+                return refuse_weight(in, r, w);
+            if (isnan(w)) {
+                ++*unweighted;
+                continue;
+            }
+            a->weights[a->n] = w;
+        }
+        copy_items(in, r);
+        copy_official(in, r, at->official);
+        a->rows[a->n] = r + 1;
+        a->lines[a->n] = vmap_table_line(in->raw, r);
+        status = push_groups(in, r, at->text);
+        a->n += !status;
+    }
+    return status;
+}
+
+static void add_counts(vmap_item_count *to, const vmap_item_count *from)
+{
+    for (int i = 0; i < VMAP_REASONS; i++)
+        to->reason[i] += from->reason[i];
+    to->fractions += from->fractions;
+    to->disagree += from->disagree;
+    if (!to->bad_line) {
+        to->bad_line = from->bad_line;
+        to->bad_value = from->bad_value;
+    }
+}
+
+static vmap_status name_columns(intake *in, size_t i, size_t item)
+{
+    const vmap_item *it = &in->codebook->items[item];
+    const size_t *part = it->pairs ? it->pairs->part : it->sum ? it->sum->part : NULL;
+    size_t parts = it->pairs ? 2 : it->sum ? it->sum->plus_count + it->sum->minus_count : 0;
+    buffer b = {0};
+
+    if (in->answers->columns[i])
+        return VMAP_SUCCESS;
+    if (in->binding->column[item] < it->columns_count) {
+        buffer_put(&b, it->columns[in->binding->column[item]].name);
+    } else {
+        for (size_t k = 0; k < parts; k++) {
+            const vmap_item *p = &in->codebook->items[part[k]];
+
+            buffer_put(&b, k ? ", " : "");
+            if (in->binding->column[part[k]] < p->columns_count)
+                buffer_put(&b, p->columns[in->binding->column[part[k]]].name);
+        }
+    }
+    return buffer_take(&b, &in->answers->columns[i], NULL, in->err);
+}
+
+/* What the reader should know about one item, or part of an item, of one file. */
+static vmap_status note_item(intake *in, size_t i)
+{
+    const vmap_item *item = &in->codebook->items[i];
+    const vmap_item_count *count = &in->counts[i];
+    const vmap_item_column *column =
+        in->binding->column[i] < item->columns_count ? &item->columns[in->binding->column[i]] : NULL;
+    vmap_status status = VMAP_SUCCESS;
+
+    if (column && count->bad_line)
+        status = vmap_ledger_note(
+            in->ledger, in->err,
+            "%s:%zu: column %s: %g is outside %s; answers like this are counted as missing",
+            in->name, count->bad_line, column->name, count->bad_value,
+            column->codings_count ? column->codings[in->binding->coding[i]] : item->valid);
+    if (!status && column && in->binding->coding[i] > 0)
+        status = vmap_ledger_note(in->ledger, in->err, "%s: column %s is read with the coding %s",
+                                  in->name, column->name,
+                                  column->codings[in->binding->coding[i]]);
+    if (!status && count->fractions)
+        status = vmap_ledger_note(in->ledger, in->err,
+                                  "%s: item %s: %zu answers lie between two codes (averages?) and "
+                                  "are used as they are",
+                                  in->name, item->name, count->fractions);
+    if (!status && count->disagree)
+        status = vmap_ledger_note(in->ledger, in->err,
+                                  "%s: item %s: in %zu rows the column and the items that it is "
+                                  "made from disagree; the column is used",
+                                  in->name, item->name, count->disagree);
+    return status;
+}
+
+static vmap_status record(intake *in, size_t rows, size_t unweighted)
+{
+    vmap_answers *a = in->answers;
+    size_t q = vmap_codebook_items(in->codebook), missing = 0;
+    vmap_status status;
+    buffer lacks = {0};
+
+    status = vmap_ledger_note(in->ledger, in->err, "%s: CSV, %s; %zu rows; codebook %s", in->name,
+                              vmap_reader_dialect(in->reader), rows, in->codebook->name);
+    if (!status)
+        status = vmap_ledger_add(in->ledger, a->set, in->name, "read", "", "rows read", "rows", rows,
+                                 in->err);
+    if (!status && unweighted)
+        status = vmap_ledger_add(in->ledger, a->set, in->name, "weight", "", "weight missing",
+                                 "rows", unweighted, in->err);
+    for (size_t i = 0; !status && i < in->codebook->items_count; i++)
+        status = note_item(in, i);
+    for (size_t i = 0; !status && i < a->p; i++) {
+        size_t item = in->item[i] < q ? vmap_codebook_item(in->codebook, in->item[i]) : 0;
+
+        if (in->item[i] == q || !in->binding->available[item]) {
+            buffer_put(&lacks, missing++ ? ", " : "");
+            buffer_put(&lacks, a->items[i]);
+            a->counts[i].reason[VMAP_NO_COLUMN] += rows;
+            continue;
+        }
+        a->present[i] = true;
+        add_counts(&a->counts[i], &in->counts[item]);
+        status = name_columns(in, i, item);
+    }
+    if (!status && missing)
+        status = vmap_ledger_note(in->ledger, in->err,
+                                  "%s: %zu of %zu items are not in the file: %s", in->name, missing,
+                                  a->p, lacks.text ? lacks.text : "");
+    buffer_free(&lacks);
+    return status;
+}
+
+static vmap_status take(intake *in)
+{
+    size_t rows, q, unweighted = 0;
+    places at = {0};
+    vmap_status status = choose_codebook(in);
+
+    if (!status)
+        status = match_items(in);
+    if (!status)
+        status = want_items(in);
+    if (!status)
+        status = want_groups(in);
+    if (!status)
+        status = want_numbers(in);
+    if (!status)
+        status = vmap_reader_read(in->reader, &in->raw, in->err);
+    if (status)
+        return status;
+    rows = vmap_table_rows(in->raw);
+    q = vmap_codebook_items(in->codebook);
+    in->values = memory_new(rows * q, sizeof *in->values, in->err);
+    in->reasons = memory_new(rows * q, 1, in->err);
+    in->counts = memory_new(in->codebook->items_count, sizeof *in->counts, in->err);
+    if (!in->values || !in->reasons || !in->counts)
+        return VMAP_ENOMEM;
+    status = vmap_codebook_apply(in->codebook, in->binding, in->raw, in->values, in->reasons,
+                                 in->counts, in->err);
+    if (!status)
+        status = find_places(in, &at);
+    if (!status)
+        status = append_rows(in, &at, &unweighted);
+    if (!status)
+        status = record(in, rows, unweighted);
+    free(at.text);
+    free(at.official);
+    return status;
+}
+
+static vmap_status add_file(vmap_answers *a, const char *name, vmap_error *err)
+{
+    char **more = reallocarray(a->files, a->files_count + 1, sizeof *more);
+
+    if (more) {
+        a->files = more;
+        more[a->files_count] = text_copy(name, strlen(name));
+    }
+    if (!more || !more[a->files_count])
+        return vmap_error_set(err, VMAP_ENOMEM, "no memory for a file name");
+    a->files_count++;
+    return VMAP_SUCCESS;
+}
+
+vmap_status vmap_answers_read(vmap_answers *answers, const vmap_answers_options *options,
+                              const char *path, const vmap_constant *constants,
+                              size_t constants_count, vmap_ledger *ledger, vmap_error *err)
+{
+    intake in = {.answers = answers,
+                 .options = options,
+                 .path = path,
+                 .name = strcmp(path, "-") == 0 ? "standard input" : file_base(path),
+                 .constants = constants,
+                 .constants_count = constants_count,
+                 .ledger = ledger,
+                 .err = err};
+    vmap_status status = vmap_reader_open(path, &options->read, &in.reader, err);
+
+    if (!status)
+        status = take(&in);
+    if (!status)
+        status = add_file(answers, in.name, err);
+    vmap_reader_free(in.reader);
+    vmap_binding_free(in.binding);
+    vmap_table_free(in.raw);
+    free(in.values);
+    free(in.reasons);
+    free(in.counts);
+    free(in.item);
+    return status;
+}
+
+static vmap_status check_weights(const vmap_answers *a, vmap_ledger *ledger, vmap_error *err)
+{
+    size_t zero = 0;
+
+    if (!a->weights)
+        return VMAP_SUCCESS;
+    for (size_t r = 0; r < a->n; r++)
+        zero += a->weights[r] == 0;
+    if (zero == a->n)
+        return vmap_error_set(err, VMAP_EDATA, "no respondent of set %s has a positive weight",
+                              a->set);
+    return zero ? vmap_ledger_add(ledger, a->set, "", "weight", "", "weight zero", "rows", zero, err)
+                : VMAP_SUCCESS;
+}
+
+vmap_status vmap_answers_finish(vmap_answers *a, vmap_ledger *ledger, vmap_error *err)
+{
+    vmap_status status = check_weights(a, ledger, err);
+
+    for (size_t i = 0; !status && i < a->p; i++) {
+        for (int why = 0; !status && why < VMAP_REASONS; why++) {
+            if (a->counts[i].reason[why])
+                status = vmap_ledger_add(ledger, a->set, "", "item", a->items[i],
+                                         vmap_reason_name((vmap_reason)why), "cells",
+                                         a->counts[i].reason[why], err);
+        }
+    }
+    return status;
+}

@@ -1,0 +1,184 @@
+#include <config.h>
+#include "data/csv_sniff.h"
+
+#include <string.h>
+
+enum { RECORDS_MAX = 50 };
+
+/* End of the record that starts at `from`: the place after its newline, or n when it does not end
+ * in the sample. A newline inside quotes does not end it. *fields counts its fields. */
+static size_t record_end(const char *sample, size_t n, size_t from, char delimiter, size_t *fields,
+                         bool *finished)
+{
+    bool quoted = false;
+    size_t i = from;
+
+    *fields = 1;
+    *finished = false;
+    while (i < n) {
+        char c = sample[i++];
+
+        if (c == '"')
+            quoted = !quoted;
+        else if (!quoted && c == delimiter)
+            ++*fields;
+        else if (!quoted && (c == '\n' || (c == '\r' && !(i < n && sample[i] == '\n')))) {
+            *finished = true;
+            break;
+        }
+    }
+    return i;
+}
+
+/* How well a delimiter divides the sample: its count of fields when every whole record has as many
+ * as the first, else 1. */
+static size_t regular_fields(const char *sample, size_t n, bool whole, char delimiter)
+{
+    size_t header = 0, fields, from = 0;
+    bool finished;
+
+    for (int i = 0; i < RECORDS_MAX && from < n; i++) {
+        size_t to = record_end(sample, n, from, delimiter, &fields, &finished);
+        bool blank = to - from <= 2 && strspn(sample + from, "\r\n") >= to - from;
+
+        if (!finished && !whole)
+            break;
+        if (!blank && header == 0)
+            header = fields;
+        else if (!blank && fields != header)
+            return 1;
+        from = to;
+    }
+    return header;
+}
+
+static char tell_delimiter(const char *sample, size_t n, bool whole)
+{
+    static const char candidates[] = {',', ';', '\t', '|'};
+    char best = ',';
+    size_t most = 1, header;
+    bool finished;
+
+    for (size_t i = 0; i < sizeof candidates; i++) {
+        size_t fields = regular_fields(sample, n, whole, candidates[i]);
+
+        if (fields > most) {
+            most = fields;
+            best = candidates[i];
+        }
+    }
+    /* No delimiter is regular: take the one that divides the header most, so that the record with
+     * the wrong number of fields is reported instead of one long name. */
+    for (size_t i = 0; most == 1 && i < sizeof candidates; i++) {
+        record_end(sample, n, 0, candidates[i], &header, &finished);
+        if (header > most) {
+            most = header;
+            best = candidates[i];
+        }
+    }
+    return best;
+}
+
+/* Is s[0..n) a number with digits after the mark, like 1,5 or -,85? */
+static bool has_fraction(const char *s, size_t n, char mark)
+{
+    size_t i = n && (s[0] == '-' || s[0] == '+'), digits = 0;
+
+    while (i < n && s[i] >= '0' && s[i] <= '9')
+        i++;
+    if (i >= n || s[i++] != mark)
+        return false;
+    while (i < n && s[i] >= '0' && s[i] <= '9')
+        i++, digits++;
+    return i == n && digits > 0;
+}
+
+/* The cell s[0..n) without quotes and blanks around it. */
+static void trim(const char **s, size_t *n)
+{
+    while (*n && strchr(" \t\r\"", (*s)[*n - 1]))
+        --*n;
+    while (*n && strchr(" \t\"", **s))
+        ++*s, --*n;
+}
+
+/* One mark for the whole file, from all cells of the sample. */
+static vmap_status tell_decimal(const char *sample, size_t n, csv_dialect *dialect, vmap_error *err)
+{
+    size_t points = 0, commas = 0, from = dialect->header;
+    bool quoted = false;
+
+    for (size_t i = from; i <= n; i++) {
+        if (i < n && sample[i] == '"')
+            quoted = !quoted;
+        if (i == n || (!quoted && (sample[i] == dialect->delimiter || sample[i] == '\n'))) {
+            const char *cell = sample + from;
+            size_t length = i - from;
+
+            trim(&cell, &length);
+            points += has_fraction(cell, length, '.');
+            commas += has_fraction(cell, length, ',');
+            from = i + 1;
+        }
+    }
+    if (points && commas)
+        return vmap_error_set(err, VMAP_EDATA,
+                              "numbers with decimal point (%zu cells) and with decimal comma (%zu "
+                              "cells) stand in one file; say which it is with --decimal",
+                              points, commas);
+    dialect->decimal = commas ? ',' : '.';
+    return VMAP_SUCCESS;
+}
+
+static vmap_status refuse(const char *sample, size_t n, bool whole, vmap_error *err)
+{
+    size_t i = 0;
+
+    while (i < n && strchr(" \t\r\n", sample[i]) && sample[i])
+        i++;
+    if (i == n && whole)
+        return vmap_error_set(err, VMAP_EPARSE, "the file is empty");
+    if (n >= 2 && (memcmp(sample, "\xFF\xFE", 2) == 0 || memcmp(sample, "\xFE\xFF", 2) == 0))
+        return vmap_error_set(err, VMAP_EPARSE,
+                              "the file is UTF-16; save it as UTF-8 (iconv -f UTF-16 -t UTF-8)");
+    if (n >= 2 && memcmp(sample, "PK", 2) == 0)
+        return vmap_error_set(err, VMAP_EPARSE,
+                              "the file is a zip archive or a spreadsheet; unpack it or save the "
+                              "sheet as CSV");
+    if (n >= 4 && (memcmp(sample, "$FL2", 4) == 0 || memcmp(sample, "$FL3", 4) == 0))
+        return vmap_error_set(err, VMAP_EPARSE,
+                              "the file is an SPSS file; save it as CSV with values, not labels");
+    if (memchr(sample, '\0', n))
+        return vmap_error_set(err, VMAP_EPARSE,
+                              "the file holds NUL bytes: it is no text file");
+    return VMAP_SUCCESS;
+}
+
+vmap_status csv_sniff(const char *sample, size_t n, bool whole, char delimiter, char decimal,
+                      csv_dialect *dialect, vmap_error *err)
+{
+    vmap_status status = refuse(sample, n, whole, err);
+    size_t fields;
+    bool finished;
+
+    if (status)
+        return status;
+    memset(dialect, 0, sizeof *dialect);
+    dialect->mark = n >= 3 && memcmp(sample, "\xEF\xBB\xBF", 3) == 0;
+    if (dialect->mark) {
+        sample += 3;
+        n -= 3;
+    }
+    dialect->delimiter = delimiter ? delimiter : tell_delimiter(sample, n, whole);
+    dialect->header = record_end(sample, n, 0, dialect->delimiter, &fields, &finished);
+    if (!finished && !whole)
+        return vmap_error_set(err, VMAP_EPARSE,
+                              "the header does not end within %zu bytes: a quote is not closed, or "
+                              "this is no table",
+                              n);
+    for (size_t i = 0; i < dialect->header; i++)
+        dialect->header_lines += sample[i] == '\n';
+    dialect->crlf = dialect->header >= 2 && sample[dialect->header - 2] == '\r';
+    dialect->decimal = decimal;
+    return decimal ? VMAP_SUCCESS : tell_decimal(sample, n, dialect, err);
+}

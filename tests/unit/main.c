@@ -1,0 +1,51 @@
+#include <config.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <CUnit/Basic.h>
+#include <gsl/gsl_errno.h>
+
+#include "support/check.h"
+
+/* Every suite of the unit tests; an argument runs only the suites whose name begins with it. */
+extern const test_suite text_suite, rng_suite, table_suite, codebook_suite, read_suite,
+    answers_suite, moments_suite, factor_suite, space_suite;
+
+static const test_suite *const suites[] = {
+    &text_suite,    &rng_suite,     &table_suite,  &codebook_suite, &read_suite,
+    &answers_suite, &moments_suite, &factor_suite, &space_suite,
+};
+
+static int begins(const char *name, const char *with)
+{
+    for (; *with; name++, with++) {
+        if (*name != *with)
+            return 0;
+    }
+    return 1;
+}
+
+int main(int argc, char **argv)
+{
+    unsigned failures, tests;
+
+    gsl_set_error_handler_off();
+    if (CU_initialize_registry() != CUE_SUCCESS)
+        return 99;
+    for (size_t i = 0; i < sizeof suites / sizeof *suites; i++) {
+        CU_pSuite suite;
+
+        if (argc > 1 && !begins(suites[i]->name, argv[1]))
+            continue;
+        suite = CU_add_suite(suites[i]->name, NULL, NULL);
+        for (size_t k = 0; suite && k < suites[i]->count; k++)
+            CU_add_test(suite, suites[i]->cases[k].name, suites[i]->cases[k].run);
+    }
+    CU_basic_set_mode(CU_BRM_NORMAL);
+    CU_basic_run_tests();
+    failures = CU_get_number_of_failures() + CU_get_number_of_tests_failed();
+    tests = CU_get_number_of_tests_run();
+    CU_cleanup_registry();
+    return tests == 0 || failures ? EXIT_FAILURE : EXIT_SUCCESS;
+}
