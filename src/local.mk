@@ -21,7 +21,18 @@ src_libinternal_la_SOURCES = \
   src/data/table.c \
   src/factor/components.c \
   src/factor/varimax.c \
+  src/map/bootstrap.c \
+  src/map/countries.c \
+  src/map/distance.c \
+  src/map/groups.c \
+  src/map/map_internal.h \
+  src/map/references.c \
+  src/map/shrinkage.c \
   src/moments/correlate.c \
+  src/report/formats.c \
+  src/report/page.c \
+  src/report/report.c \
+  src/report/report_internal.h \
   src/space/fit.c \
   src/space/inglehart_welzel.c \
   src/space/project.c \
