@@ -78,6 +78,7 @@ void vmap_answers_free(vmap_answers *a)
     free(a->values);
     free(a->reasons);
     free(a->weights);
+    free(a->file);
     free(a->rows);
     free(a->lines);
     free(a->official);
@@ -254,6 +255,8 @@ static vmap_status grow_arrays(intake *in, size_t more)
         status = memory_grow(&a->rows, &wide[0], n, sizeof *a->rows, in->err);
     if (!status)
         status = memory_grow(&a->lines, &wide[1], n, sizeof *a->lines, in->err);
+    if (!status)
+        status = memory_grow(&a->file, &wide[3], n, sizeof *a->file, in->err);
     if (!status && in->options->weight)
         status = memory_grow(&a->weights, &wide[2], n, sizeof *a->weights, in->err);
     if (!status)
@@ -361,6 +364,7 @@ static vmap_status append_rows(intake *in, const places *at, size_t *unweighted)
         }
         copy_items(in, r);
         copy_official(in, r, at->official);
+        a->file[a->n] = a->files_count;
         a->rows[a->n] = r + 1;
         a->lines[a->n] = vmap_table_line(in->raw, r);
         status = push_groups(in, r, at->text);
@@ -544,6 +548,11 @@ vmap_status vmap_answers_read(vmap_answers *answers, const vmap_answers_options 
         status = take(&in);
     if (!status)
         status = add_file(answers, in.name, err);
+    if (!status && find_column(in.reader, "SIMULATED") < vmap_reader_columns(in.reader)) {
+        answers->simulated = true;
+        status = vmap_ledger_note(ledger, err, "%s: SIMULATED data, made up by a program: they say "
+                                  "nothing about people or models", in.name);
+    }
     vmap_reader_free(in.reader);
     vmap_binding_free(in.binding);
     vmap_table_free(in.raw);
@@ -582,4 +591,27 @@ vmap_status vmap_answers_finish(vmap_answers *a, vmap_ledger *ledger, vmap_error
         }
     }
     return status;
+}
+
+void vmap_answers_keep(vmap_answers *a, const size_t *item, size_t count)
+{
+    for (size_t r = 0; r < a->n; r++) {
+        for (size_t i = 0; i < count; i++) {
+            a->values[r * count + i] = a->values[r * a->p + item[i]];
+            a->reasons[r * count + i] = a->reasons[r * a->p + item[i]];
+        }
+    }
+    for (size_t i = 0, kept = 0; i < a->p; i++) {
+        if (kept < count && item[kept] == i) {
+            a->items[kept] = a->items[i];
+            a->columns[kept] = a->columns[i];
+            a->counts[kept] = a->counts[i];
+            a->present[kept] = a->present[i];
+            kept++;
+        } else {
+            free(a->items[i]);
+            free(a->columns[i]);
+        }
+    }
+    a->p = count;
 }
