@@ -3,6 +3,12 @@ nobase_dist_pkgdata_DATA = \
   codebooks/iw-ivs.yaml \
   codebooks/iw-wvs7.yaml \
   spaces/iw2023.json \
+  datasets/map-llm-personas/LICENSE \
+  datasets/map-llm-personas/README.md \
+  datasets/map-llm-personas/gemma3-12b_output_inferred.csv \
+  datasets/map-llm-personas/llama2-13b_output_inferred.csv \
+  datasets/map-llm-personas/phi4-14b_output_inferred.csv \
+  datasets/map-llm-personas/study.yaml \
   datasets/map2023/README.md \
   datasets/map2023/LICENSE \
   datasets/map2023/countries.csv \

@@ -9,6 +9,7 @@ nobase_include_HEADERS = \
   %D%/valuemap/moments.h \
   %D%/valuemap/read.h \
   %D%/valuemap/report.h \
+  %D%/valuemap/resample.h \
   %D%/valuemap/rng.h \
   %D%/valuemap/space.h \
   %D%/valuemap/table.h

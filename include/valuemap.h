@@ -13,6 +13,7 @@
 #include "valuemap/moments.h"
 #include "valuemap/read.h"
 #include "valuemap/report.h"
+#include "valuemap/resample.h"
 #include "valuemap/rng.h"
 #include "valuemap/space.h"
 #include "valuemap/table.h"

@@ -33,6 +33,7 @@ src_libinternal_la_SOURCES = \
   src/report/page.c \
   src/report/report.c \
   src/report/report_internal.h \
+  src/resample/resample_map.c \
   src/space/fit.c \
   src/space/inglehart_welzel.c \
   src/space/project.c \

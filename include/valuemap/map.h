@@ -99,6 +99,11 @@ vmap_status vmap_groups_new(const vmap_space *space, const vmap_answers *answers
                             vmap_groups **groups, vmap_error *err);
 void vmap_groups_free(vmap_groups *groups);
 
+/* The group of every respondent: n indices in fresh memory (free() it), groups->count for those
+ * without labels. */
+vmap_status vmap_groups_of_rows(const vmap_groups *groups, const vmap_answers *answers,
+                                size_t **group, vmap_error *err);
+
 /* Bootstrap the mean position of every group: n - 1 respondents drawn with replacement from its n
  * (with n - 1 the variance is unbiased: Rao & Wu 1988, JASA 83, 231-241, for one stage), B times.
  * The space is held fixed. The same seed gives the same replicates for any number of threads and any
@@ -171,6 +176,9 @@ typedef struct vmap_target {
     size_t reference; /* index of the country; the number of countries when it has no position */
     vmap_neighbour to;
     gsl_vector *difference; /* k: group minus target */
+    double same_items; /* Euclidean distance to the target as the items that the group answered give
+                          its position: free of what the missing items do; NaN when the space does not
+                          know the target's item means */
 } vmap_target;
 
 vmap_status vmap_target_new(const vmap_group *group, const vmap_references *references,
@@ -183,6 +191,8 @@ void vmap_target_free(vmap_target *target);
 typedef struct vmap_shrinkage {
     size_t groups;          /* with a target */
     double distance;        /* mean Euclidean distance to the target */
+    double same_items;      /* the same to the target as the answered items give it; NaN when the space
+                               does not know the item means of every target */
     double hits;            /* share whose nearest country is the target */
     gsl_vector *slope;      /* k; NaN when withheld */
     gsl_vector *slope_se;   /* k, ordinary least squares */

@@ -24,6 +24,7 @@ void analysis_free(analysis *a)
         return;
     free_set(&a->human);
     free_set(&a->persona);
+    vmap_map_bootstrap_free(a->bootstrap);
     vmap_references_free(a->references);
     vmap_countries_free(a->countries);
     vmap_space_free(a->space);
@@ -441,6 +442,27 @@ static vmap_status note_official(analysis *a, const analysis_set *set, vmap_erro
     return status;
 }
 
+/* Incomplete answers draw positions together: say how much before anybody reads a distance. */
+static vmap_status note_incomplete(analysis *a, const analysis_set *set, vmap_error *err)
+{
+    const vmap_groups *g = set->groups;
+    double least[2] = {1, 1};
+
+    for (size_t i = 0; i < g->count; i++) {
+        for (size_t j = 0; j < a->space->k && j < 2 && g->group[i].n; j++)
+            least[j] = fmin(least[j], gsl_vector_get(g->group[i].share, j));
+    }
+    if (a->space->k < 2 || (least[0] > 0.999 && least[1] > 0.999))
+        return VMAP_SUCCESS;
+    return vmap_ledger_note(
+        a->ledger, err,
+        "set %s misses answers: in its least complete group the answered items explain %.0f %% of the "
+        "variance of %s and %.0f %% of %s; positions are drawn towards the mean of the reference "
+        "population (%s), and distances, ranks and nearest countries share in that",
+        set->answers->set, 100 * least[0], a->space->axes[0].name, 100 * least[1],
+        a->space->axes[1].name, a->space->population);
+}
+
 static vmap_status place(analysis *a, analysis_set *set, vmap_error *err)
 {
     const vmap_answers *ans = set->answers;
@@ -451,7 +473,7 @@ static vmap_status place(analysis *a, analysis_set *set, vmap_error *err)
                                 &set->projection, err);
     if (!status)
         status = vmap_groups_new(a->space, ans, set->projection, a->incomplete, &set->groups, err);
-    if (!status)
+    if (!status && a->resample)
         status = vmap_groups_bootstrap(set->groups, ans, set->projection, a->incomplete,
                                        (size_t)a->study->bootstrap, (uint64_t)a->study->seed,
                                        a->threads, err);
@@ -460,7 +482,39 @@ static vmap_status place(analysis *a, analysis_set *set, vmap_error *err)
     if (!status)
         status = note_groups(a, set, err);
     if (!status)
+        status = note_incomplete(a, set, err);
+    if (!status)
         status = note_official(a, set, err);
+    return status;
+}
+
+/* The fit again on resampled respondents. */
+static vmap_status resample_map(analysis *a, vmap_error *err)
+{
+    const vmap_answers *h = a->human.answers;
+    const vmap_groups *g = a->human.groups;
+    vmap_map_options options;
+    size_t *group = NULL;
+    vmap_status status;
+
+    a->progress("resampling the map");
+    vmap_map_defaults(&options);
+    options.replicates = (size_t)a->study->bootstrap;
+    options.seed = (uint64_t)a->study->seed;
+    options.threads = a->threads;
+    status = vmap_missing_rule_find(a->study->missing, &options.missing, err);
+    if (!status)
+        status = vmap_groups_of_rows(g, h, &group, err);
+    if (!status)
+        status = vmap_resample_map(a->space, h->values, h->n, h->weights, group, g->count, &options,
+                                   &a->bootstrap, err);
+    if (!status && a->bootstrap->usable < a->bootstrap->replicates)
+        status = vmap_ledger_note(a->ledger, err,
+                                  "%zu of %zu bootstrap replicates of the map have no solution and "
+                                  "are left out",
+                                  a->bootstrap->replicates - a->bootstrap->usable,
+                                  a->bootstrap->replicates);
+    free(group);
     return status;
 }
 
@@ -586,6 +640,8 @@ static vmap_status run_humans(analysis *a, vmap_error *err)
         status = place(a, &a->human, err);
     if (!status)
         status = keep_positions(a, err);
+    if (!status && a->resample)
+        status = resample_map(a, err);
     free_shelf(&books);
     return status;
 }
@@ -624,8 +680,8 @@ static vmap_status run_personas(analysis *a, vmap_error *err)
     return status;
 }
 
-vmap_status analysis_run(const study *s, unsigned threads, analysis_progress *progress,
-                         analysis **result, vmap_error *err)
+vmap_status analysis_run(const study *s, unsigned threads, bool resample,
+                         analysis_progress *progress, analysis **result, vmap_error *err)
 {
     analysis *a = memory_new(1, sizeof *a, err);
     vmap_status status;
@@ -635,6 +691,7 @@ vmap_status analysis_run(const study *s, unsigned threads, analysis_progress *pr
         return VMAP_ENOMEM;
     a->study = s;
     a->threads = threads;
+    a->resample = resample;
     a->progress = progress;
     a->ledger = vmap_ledger_new(err);
     if (!a->ledger)

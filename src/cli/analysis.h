@@ -29,6 +29,8 @@ typedef struct analysis {
     vmap_countries *countries;
     vmap_references *references;
     analysis_set human, persona;
+    bool resample;                 /* bootstrap groups and map */
+    vmap_map_bootstrap *bootstrap; /* of the fit; NULL without one */
     vmap_ledger *ledger;
     bool simulated; /* something in it is simulated */
 } analysis;
@@ -43,10 +45,10 @@ typedef struct analysis_official {
 bool analysis_compare_official(const analysis *a, const analysis_set *set, size_t j,
                                analysis_official *result);
 
-/* Carry out the study; *result is there even on failure, with the ledger as far as it got, and must
+/* Carry out the study, the bootstrap only if `resample`; *result is there even on failure, with the ledger as far as it got, and must
  * be freed. */
-vmap_status analysis_run(const study *s, unsigned threads, analysis_progress *progress,
-                         analysis **result, vmap_error *err);
+vmap_status analysis_run(const study *s, unsigned threads, bool resample,
+                         analysis_progress *progress, analysis **result, vmap_error *err);
 void analysis_free(analysis *a);
 
 /* Labels of group i joined by " / ", or "all"; fresh memory, NULL when memory is short. */

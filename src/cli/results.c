@@ -29,6 +29,7 @@ static const char *const CAUTION =
 static void show_progress(const char *step)
 {
     static struct timespec start; /* of the first step; the program carries out one study */
+    static bool shown;
     struct timespec now;
 
     if (!isatty(STDERR_FILENO))
@@ -36,8 +37,10 @@ static void show_progress(const char *step)
     clock_gettime(CLOCK_MONOTONIC, &now);
     if (!start.tv_sec)
         start = now;
-    if (now.tv_sec - start.tv_sec >= 1)
+    if (*step ? now.tv_sec - start.tv_sec >= 1 : shown) {
         fprintf(stderr, "\r\033[K%s%s", step, *step ? " ..." : "");
+        shown = true;
+    }
 }
 
 static void no_progress(const char *step)
@@ -440,7 +443,8 @@ vmap_status command_study(const study *s, const settings *set, const char *comma
                           const char *main_table, vmap_error *err)
 {
     analysis *a = NULL;
-    vmap_status status = analysis_run(s, (unsigned)set->threads,
+    bool resample = set->output || (main_table && strcmp(main_table, "loadings") != 0);
+    vmap_status status = analysis_run(s, (unsigned)set->threads, resample || s->personas,
                                       set->quiet ? no_progress : show_progress, &a, err);
 
     show_progress("");

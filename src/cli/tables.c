@@ -86,6 +86,8 @@ void table_loadings(vmap_report *r, const analysis *a)
     vmap_report_column(t, "item", VMAP_CELL_TEXT, 0);
     axis_columns(t, s, "", 3);
     vmap_report_column(t, "communality", VMAP_CELL_NUMBER, 3);
+    if (a->bootstrap)
+        axis_columns(t, s, "_se", 3);
     vmap_report_column(t, "label", VMAP_CELL_TEXT, 0);
     vmap_report_column(t, "columns", VMAP_CELL_TEXT, 0);
     for (size_t i = 0; i < s->p; i++) {
@@ -96,12 +98,22 @@ void table_loadings(vmap_report *r, const analysis *a)
         vmap_report_text(t, s->items[i]);
         put_row(t, s->loadings, i);
         vmap_report_number(t, h2);
+        if (a->bootstrap)
+            put_row(t, a->bootstrap->loadings_se, i);
         vmap_report_text(t, item_label(a, s->items[i]));
         vmap_report_text(t, item_columns(a->human.answers, s->items[i]));
     }
     vmap_report_note(t, "Items are in raw codes: a negative loading means that high codes go with the "
                         "low end of the axis.");
     vmap_report_note(t, "Kaiser normalisation; axes and signs are set by content, not by order.");
+    if (a->bootstrap) {
+        vmap_report_note(t, "_se: standard errors from %zu bootstrap replicates of the whole fit, "
+                            "respondents drawn within groups.",
+                         a->bootstrap->usable);
+        for (size_t j = 0; j < s->k; j++)
+            vmap_report_note(t, "Mean congruence of the replicates with the fit on %s: %.4f.",
+                             s->axes[j].name, gsl_vector_get(a->bootstrap->congruence, j));
+    }
 }
 
 void table_weights(vmap_report *r, const analysis *a)
@@ -280,8 +292,10 @@ static void put_united(vmap_report_table *t, const column_union *u, const vmap_g
     }
 }
 
-static void put_group(vmap_report_table *t, const analysis *a, const vmap_group *g)
+static void put_group(vmap_report_table *t, const analysis *a, const analysis_set *set, size_t i)
 {
+    const vmap_group *g = &set->groups->group[i];
+
     vmap_report_count(t, g->n);
     vmap_report_number(t, g->n_eff);
     for (size_t j = 0; j < a->space->k; j++) {
@@ -290,14 +304,17 @@ static void put_group(vmap_report_table *t, const analysis *a, const vmap_group 
     }
     vmap_report_count(t, g->rows);
     vmap_report_count(t, g->n_complete);
-    for (size_t i = 0; i < a->space->k; i++) {
-        for (size_t j = 0; j <= i; j++)
-            vmap_report_number(t, gsl_matrix_get(g->cov, i, j));
+    for (size_t l = 0; l < a->space->k; l++) {
+        for (size_t j = 0; j <= l; j++)
+            vmap_report_number(t, gsl_matrix_get(g->cov, l, j));
     }
     put_vector(t, g->share);
     put_vector(t, g->sd_incomplete);
     for (size_t j = 0; j < a->space->k; j++)
         vmap_report_number(t, g->boot_cov ? sqrt(gsl_matrix_get(g->boot_cov, j, j)) : NAN);
+    for (size_t j = 0; a->bootstrap && j < a->space->k; j++)
+        vmap_report_number(t, set == &a->human ? gsl_matrix_get(a->bootstrap->position_se, i, j)
+                                               : NAN);
 }
 
 static void cov_columns(vmap_report_table *t, const vmap_space *s)
@@ -337,11 +354,13 @@ void table_groups(vmap_report *r, const analysis *a)
     axis_columns(t, a->space, "_share", 2);
     axis_columns(t, a->space, "_sd_incomplete", 2);
     axis_columns(t, a->space, "_boot_se", 3);
+    if (a->bootstrap)
+        axis_columns(t, a->space, "_map_se", 3);
     for (size_t s = 0; s < 2; s++) {
         for (size_t i = 0; sets[s]->groups && i < sets[s]->groups->count; i++) {
             vmap_report_text(t, sets[s]->answers->set);
             put_united(t, &u, sets[s]->groups, i);
-            put_group(t, a, &sets[s]->groups->group[i]);
+            put_group(t, a, sets[s], i);
         }
     }
     free(u.name);
@@ -352,6 +371,9 @@ void table_groups(vmap_report *r, const analysis *a)
     vmap_report_note(t, "_se: standard error of the weighted mean, the space held fixed; _boot_se: "
                         "the same from %d bootstrap replicates; _var and _cov: of respondents.",
                      a->study->bootstrap);
+    if (a->bootstrap)
+        vmap_report_note(t, "_map_se: standard error of the mean of complete answers, the fit of the "
+                            "map included.");
     vmap_report_note(t, "_share: part of the score's variance that the answered items explain; below 1 "
                         "positions are drawn towards the population's mean by construction. "
                         "_sd_incomplete: what the unanswered items leave open about one respondent.");
@@ -502,6 +524,7 @@ static void put_target(vmap_report_table *t, const analysis *a, size_t i)
         for (int q = 0; q < 7; q++)
             vmap_report_missing(t);
     }
+    vmap_report_number(t, target->same_items);
     put_vector(t, target->difference);
     put_vector(t, g->group[i].share);
     if (vmap_groups_nearest(&g->group[i], refs->country, refs->countries, NULL, 1, &nearest, NULL))
@@ -530,6 +553,7 @@ void table_target(vmap_report *r, const analysis *a)
     vmap_report_column(t, "low", VMAP_CELL_NUMBER, 3);
     vmap_report_column(t, "high", VMAP_CELL_NUMBER, 3);
     vmap_report_column(t, "mahalanobis", VMAP_CELL_NUMBER, 3);
+    vmap_report_column(t, "distance_same_items", VMAP_CELL_NUMBER, 3);
     axis_columns(t, a->space, "_difference", 3);
     axis_columns(t, a->space, "_share", 2);
     vmap_report_column(t, "nearest", VMAP_CELL_TEXT, 0);
@@ -539,6 +563,10 @@ void table_target(vmap_report *r, const analysis *a)
     vmap_report_note(t, "rank: place of the target among the %zu countries, nearest first; "
                         "_difference: group minus target.",
                      a->references->countries);
+    vmap_report_note(t, "_share: part of the score's variance that the answered items explain; below 1 "
+                        "the distance includes what the missing items do. distance_same_items: to the "
+                        "target as the same items give its position, free of that; NA where the space "
+                        "does not know the target's item means.");
     vmap_report_note(t, "%s", NEAREST_NOTE);
 }
 
@@ -580,6 +608,7 @@ static void put_shrinkage(vmap_report_table *t, const analysis *a, size_t first,
         vmap_report_text(t, a->space->axes[j].name);
         vmap_report_count(t, s->groups);
         vmap_report_number(t, s->distance);
+        vmap_report_number(t, s->same_items);
         vmap_report_number(t, s->hits);
         vmap_report_number(t, gsl_vector_get(s->slope, j));
         vmap_report_number(t, gsl_vector_get(s->slope_se, j));
@@ -630,6 +659,7 @@ void table_shrinkage(vmap_report *r, const analysis *a)
     vmap_report_column(t, "axis", VMAP_CELL_TEXT, 0);
     vmap_report_column(t, "groups", VMAP_CELL_COUNT, 0);
     vmap_report_column(t, "mean_distance", VMAP_CELL_NUMBER, 3);
+    vmap_report_column(t, "mean_distance_same_items", VMAP_CELL_NUMBER, 3);
     vmap_report_column(t, "hits", VMAP_CELL_NUMBER, 3);
     vmap_report_column(t, "slope", VMAP_CELL_NUMBER, 3);
     vmap_report_column(t, "slope_se", VMAP_CELL_NUMBER, 3);

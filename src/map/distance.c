@@ -8,6 +8,7 @@
 #include <gsl/gsl_statistics_double.h>
 
 #include "core/memory.h"
+#include "map/map_internal.h"
 
 double vmap_distance_euclidean(const gsl_vector *a, const gsl_vector *b)
 {
@@ -101,32 +102,38 @@ static candidate *sort_candidates(const vmap_group *group, const vmap_reference 
     return c;
 }
 
+/* `times` counts how often each reference point is selected; `work` has room for the replicates. */
+static void fill_neighbour(vmap_neighbour *n, const vmap_group *group,
+                           const vmap_reference *reference, size_t index, size_t rank,
+                           const gsl_matrix *within_inverse, const size_t *times, double *work)
+{
+    const vmap_reference *to = &reference[index];
+    size_t replicates = group->replicates ? group->replicates->size1 : 0;
+
+    n->reference = index;
+    n->rank = rank;
+    n->distance = vmap_distance_euclidean(group->mean, to->at);
+    n->mahalanobis = within_inverse
+                         ? vmap_distance_mahalanobis(group->mean, to->at, within_inverse)
+                         : NAN;
+    n->selected = replicates ? (double)times[index] / (double)replicates : NAN;
+    find_interval(group, to->at, work, &n->low, &n->high);
+}
+
 vmap_status vmap_groups_nearest(const vmap_group *group, const vmap_reference *reference,
                                 size_t count, const gsl_matrix *within_inverse, size_t m,
                                 vmap_neighbour *neighbours, vmap_error *err)
 {
-    size_t replicates = group->replicates ? group->replicates->size1 : 0;
     candidate *sorted = sort_candidates(group, reference, count, err);
     size_t *times = memory_new(count, sizeof *times, err);
-    double *work = memory_new(replicates, sizeof *work, err);
+    double *work = memory_new(group->replicates ? group->replicates->size1 : 0, sizeof *work, err);
     vmap_status status = sorted && times && work ? VMAP_SUCCESS : VMAP_ENOMEM;
 
     if (!status)
         count_selected(group, reference, count, times);
-    for (size_t i = 0; !status && i < m && i < count; i++) {
-        const vmap_reference *to = &reference[sorted[i].index];
-        vmap_neighbour *n = &neighbours[i];
-
-        n->reference = sorted[i].index;
-        n->rank = i + 1;
-        n->distance = sorted[i].distance;
-        n->mahalanobis = within_inverse
-                             ? vmap_distance_mahalanobis(group->mean, to->at, within_inverse)
-                             : NAN;
-        n->selected =
-            replicates ? (double)times[sorted[i].index] / (double)replicates : NAN;
-        find_interval(group, to->at, work, &n->low, &n->high);
-    }
+    for (size_t i = 0; !status && i < m && i < count; i++)
+        fill_neighbour(&neighbours[i], group, reference, sorted[i].index, i + 1, within_inverse, times,
+                       work);
     free(sorted);
     free(times);
     free(work);
@@ -141,33 +148,45 @@ void vmap_target_free(vmap_target *t)
     free(t);
 }
 
+/* Place of a country among all of them, nearest first; ties by their order, as in the list. */
+static size_t rank_of(const vmap_group *group, const vmap_references *references, size_t country)
+{
+    double d = vmap_distance_euclidean(group->mean, references->country[country].at);
+    size_t rank = 1;
+
+    for (size_t i = 0; i < references->countries; i++) {
+        double other = vmap_distance_euclidean(group->mean, references->country[i].at);
+
+        rank += other < d || (other == d && i < country);
+    }
+    return rank;
+}
+
 vmap_status vmap_target_new(const vmap_group *group, const vmap_references *references,
                             size_t country, vmap_target **target, vmap_error *err)
 {
-    size_t count = references->countries;
     vmap_target *t = memory_new(1, sizeof *t, err);
-    vmap_neighbour *all = memory_new(count, sizeof *all, err);
-    vmap_status status = t && all ? VMAP_SUCCESS : VMAP_ENOMEM;
+    size_t *times = memory_new(references->countries, sizeof *times, err);
+    double *work = memory_new(group->replicates ? group->replicates->size1 : 0, sizeof *work, err);
+    vmap_status status = t && times && work ? VMAP_SUCCESS : VMAP_ENOMEM;
 
+    if (!status && !(t->difference = gsl_vector_alloc(group->mean->size)))
+        status = vmap_error_set(err, VMAP_ENOMEM, "no memory for a target");
     if (!status) {
         t->reference = country;
-        t->difference = gsl_vector_alloc(group->mean->size);
-        if (!t->difference)
-            status = vmap_error_set(err, VMAP_ENOMEM, "no memory for a target");
-    }
-    if (!status)
+        t->same_items = NAN;
         gsl_vector_set_all(t->difference, NAN);
-    if (!status && country < count) {
-        status = vmap_groups_nearest(group, references->country, count,
-                                     references->within_inverse, count, all, err);
-        for (size_t i = 0; !status && i < count; i++) {
-            if (all[i].reference == country)
-                t->to = all[i];
-        }
+    }
+    if (!status && country < references->countries) {
+        count_selected(group, references->country, references->countries, times);
+        fill_neighbour(&t->to, group, references->country, country,
+                       rank_of(group, references, country), references->within_inverse, times, work);
         gsl_vector_memcpy(t->difference, group->mean);
         gsl_vector_sub(t->difference, references->country[country].at);
+        t->same_items = distance_same_items(group, &references->country[country]);
     }
-    free(all);
+    free(times);
+    free(work);
     if (status)
         vmap_target_free(t);
     else

@@ -437,6 +437,41 @@ vmap_status vmap_groups_new(const vmap_space *space, const vmap_answers *answers
     return status;
 }
 
+/* Groups are sorted by their labels, so the group of a row is found by halving. */
+static size_t find_group(const vmap_groups *groups, const vmap_table *table, size_t row)
+{
+    size_t low = 0, high = groups->count;
+
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        int order = 0;
+
+        for (size_t c = 0; order == 0 && c < groups->columns; c++)
+            order = strcmp(groups->group[middle].labels[c], vmap_table_text(table, c, row));
+        if (order == 0)
+            return middle;
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return groups->count;
+}
+
+vmap_status vmap_groups_of_rows(const vmap_groups *groups, const vmap_answers *answers,
+                                size_t **group, vmap_error *err)
+{
+    size_t *of = memory_new(answers->n, sizeof *of, err);
+
+    if (!of)
+        return VMAP_ENOMEM;
+    for (size_t r = 0; r < answers->n; r++)
+        of[r] = has_labels(answers->groups, r) ? find_group(groups, answers->groups, r)
+                                               : groups->count;
+    *group = of;
+    return VMAP_SUCCESS;
+}
+
 vmap_status vmap_groups_within(const vmap_groups *groups, gsl_matrix *within, vmap_error *err)
 {
     double weight = 0;

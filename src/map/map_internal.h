@@ -19,4 +19,11 @@ void group_order_free(group_order *order);
 size_t group_order_used(const group_order *order, size_t g, const vmap_answers *answers,
                         const vmap_projection *projection, vmap_incomplete rule, size_t *used);
 
+/* Position on an axis of a country as the items that the group answered give it: the group's mean
+ * operator applied to the country's item means. False when the country lacks one of them. */
+bool reference_from_items(const vmap_group *group, const vmap_reference *country, size_t axis,
+                          double *at);
+/* Euclidean distance of the group to that position; NaN when it is not known. */
+double distance_same_items(const vmap_group *group, const vmap_reference *country);
+
 #endif

@@ -7,6 +7,7 @@
 #include "core/memory.h"
 #include "core/numeric.h"
 #include "core/text.h"
+#include "map/map_internal.h"
 
 static void free_reference(vmap_reference *r)
 {
@@ -154,4 +155,20 @@ size_t vmap_references_find(const vmap_references *r, const vmap_countries *coun
             return i;
     }
     return r->countries;
+}
+
+bool reference_from_items(const vmap_group *g, const vmap_reference *country, size_t axis,
+                            double *at)
+{
+    *at = gsl_vector_get(g->op->constant, axis);
+    for (size_t i = 0; i < g->op->weights->size1; i++) {
+        double w = gsl_matrix_get(g->op->weights, i, axis);
+
+        if (w == 0)
+            continue;
+        if (!country->items || isnan(gsl_vector_get(country->items, i)))
+            return false;
+        *at += w * gsl_vector_get(country->items, i);
+    }
+    return true;
 }

@@ -7,6 +7,7 @@
 #include <gsl/gsl_statistics_double.h>
 
 #include "core/memory.h"
+#include "map/map_internal.h"
 
 /* From this share of explained score variance on, answers count as complete. */
 static const double COMPLETE = 0.999;
@@ -31,24 +32,6 @@ static bool is_complete(const vmap_group *g)
     return true;
 }
 
-/* Position of a country as the items that the group answered give it; false when the country lacks
- * one of them. */
-static bool project_country(const vmap_group *g, const vmap_reference *country, size_t axis,
-                            double *at)
-{
-    *at = gsl_vector_get(g->op->constant, axis);
-    for (size_t i = 0; i < g->op->weights->size1; i++) {
-        double w = gsl_matrix_get(g->op->weights, i, axis);
-
-        if (w == 0)
-            continue;
-        if (!country->items || isnan(gsl_vector_get(country->items, i)))
-            return false;
-        *at += w * gsl_vector_get(country->items, i);
-    }
-    return true;
-}
-
 /* One group and the country it is meant to be. */
 typedef struct {
     const vmap_group *group;
@@ -66,7 +49,7 @@ static void choose_basis(vmap_shrinkage *s, const match *m, size_t n)
     }
     for (size_t i = 0; s->basis == VMAP_SHRINKAGE_SAME_ITEMS && i < n; i++) {
         for (size_t j = 0; j < s->slope->size; j++) {
-            if (!project_country(m[i].group, m[i].country, j, &unused))
+            if (!reference_from_items(m[i].group, m[i].country, j, &unused))
                 s->basis = VMAP_SHRINKAGE_WITHHELD;
         }
     }
@@ -96,7 +79,7 @@ static vmap_status fit_axes(vmap_shrinkage *s, const match *m, size_t n, vmap_er
             y[i] = gsl_vector_get(m[i].group->mean, j);
             x[i] = gsl_vector_get(m[i].country->at, j);
             if (s->basis == VMAP_SHRINKAGE_SAME_ITEMS)
-                project_country(m[i].group, m[i].country, j, &x[i]);
+                reference_from_items(m[i].group, m[i].country, j, &x[i]);
             *gsl_vector_ptr(s->share, j) += gsl_vector_get(m[i].group->share, j) / (double)n;
         }
         if (s->basis != VMAP_SHRINKAGE_WITHHELD)
@@ -107,6 +90,21 @@ static vmap_status fit_axes(vmap_shrinkage *s, const match *m, size_t n, vmap_er
     return status;
 }
 
+/* Euclidean distance to the country as the answered items give it; NaN when that is not known. */
+double distance_same_items(const vmap_group *g, const vmap_reference *country)
+{
+    double sum = 0;
+
+    for (size_t j = 0; j < g->mean->size; j++) {
+        double at;
+
+        if (!reference_from_items(g, country, j, &at))
+            return NAN;
+        sum += (gsl_vector_get(g->mean, j) - at) * (gsl_vector_get(g->mean, j) - at);
+    }
+    return sqrt(sum);
+}
+
 static void find_distances(vmap_shrinkage *s, const match *m, size_t n,
                            const vmap_references *references)
 {
@@ -115,6 +113,7 @@ static void find_distances(vmap_shrinkage *s, const match *m, size_t n,
         bool hit = true;
 
         s->distance += d / (double)n;
+        s->same_items += distance_same_items(m[i].group, m[i].country) / (double)n;
         for (size_t c = 0; c < references->countries; c++)
             hit &= &references->country[c] == m[i].country ||
                    vmap_distance_euclidean(m[i].group->mean, references->country[c].at) > d;
