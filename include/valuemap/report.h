@@ -89,7 +89,9 @@ typedef struct vmap_page {
     const char *lead;                /* a paragraph under the title; NULL: none */
     const vmap_page_figure *figures;
     size_t figures_count;
-    const char *const *notes;        /* what the reader must know before the numbers */
+    const char *const *warnings;     /* what the reader must know before the numbers */
+    size_t warnings_count;
+    const char *const *notes;        /* what happened to the data; folded away */
     size_t notes_count;
     size_t max_rows;                 /* rows shown of each table [40] */
 } vmap_page;

@@ -230,7 +230,7 @@ static vmap_status note_anchors(analysis *a, const vmap_codebook *book, vmap_err
         const char *found = a->space->axes[j].found_by, *first = book->axes[j].anchor[0];
 
         if (found && strcmp(found, first) != 0)
-            status = vmap_ledger_note(a->ledger, err,
+            status = vmap_ledger_warn(a->ledger, err,
                                       "axis %s was found by item %s because %s is not in the data: "
                                       "it may not be the axis of the published map",
                                       a->space->axes[j].name, found, first);
@@ -358,16 +358,16 @@ static vmap_status note_groups(analysis *a, const analysis_set *set, vmap_error 
         middle += one->midpoint;
     }
     if (alone)
-        status = vmap_ledger_note(a->ledger, err,
+        status = vmap_ledger_warn(a->ledger, err,
                                   "%zu group%s of set %s %s one respondent: no standard error", alone,
                                   alone == 1 ? "" : "s", set->answers->set,
                                   alone == 1 ? "has" : "have");
     if (!status && empty)
-        status = vmap_ledger_note(a->ledger, err, "%zu group%s of set %s %s no position at all",
+        status = vmap_ledger_warn(a->ledger, err, "%zu group%s of set %s %s no position at all",
                                   empty, empty == 1 ? "" : "s", set->answers->set,
                                   empty == 1 ? "has" : "have");
     if (!status && same)
-        status = vmap_ledger_note(a->ledger, err,
+        status = vmap_ledger_warn(a->ledger, err,
                                   "in %zu group%s of set %s all respondents stand on one point: the "
                                   "standard error 0 says nothing about uncertainty",
                                   same, same == 1 ? "" : "s", set->answers->set);
@@ -377,7 +377,7 @@ static vmap_status note_groups(analysis *a, const analysis_set *set, vmap_error 
         if (!at)
             return vmap_error_set(err, VMAP_ENOMEM, "no memory for a position");
         vmap_space_midpoint(a->space, at);
-        status = vmap_ledger_note(
+        status = vmap_ledger_warn(
             a->ledger, err,
             "%zu respondents and %zu groups of set %s answer (nearly) every scale at its midpoint; "
             "the midpoint of all scales lies at (%.2f, %.2f): a place on the map, not a value",
@@ -432,7 +432,7 @@ static vmap_status note_official(analysis *a, const analysis_set *set, vmap_erro
         analysis_official o;
 
         if (analysis_compare_official(a, set, j, &o))
-            status = vmap_ledger_note(
+            status = vmap_ledger_say(
                 a->ledger, err,
                 "set %s carries official scores %s: the largest difference to %s is %.6g over %zu "
                 "complete answers (affine %s)",
@@ -454,7 +454,7 @@ static vmap_status note_incomplete(analysis *a, const analysis_set *set, vmap_er
     }
     if (a->space->k < 2 || (least[0] > 0.999 && least[1] > 0.999))
         return VMAP_SUCCESS;
-    return vmap_ledger_note(
+    return vmap_ledger_warn(
         a->ledger, err,
         "set %s misses answers: in its least complete group the answered items explain %.0f %% of the "
         "variance of %s and %.0f %% of %s; positions are drawn towards the mean of the reference "
@@ -509,7 +509,7 @@ static vmap_status resample_map(analysis *a, vmap_error *err)
         status = vmap_resample_map(a->space, h->values, h->n, h->weights, group, g->count, &options,
                                    &a->bootstrap, err);
     if (!status && a->bootstrap->usable < a->bootstrap->replicates)
-        status = vmap_ledger_note(a->ledger, err,
+        status = vmap_ledger_warn(a->ledger, err,
                                   "%zu of %zu bootstrap replicates of the map have no solution and "
                                   "are left out",
                                   a->bootstrap->replicates - a->bootstrap->usable,
@@ -611,7 +611,7 @@ static vmap_status find_targets(analysis *a, analysis_set *set, vmap_error *err)
         lost += set->target[i] == a->references->countries;
     }
     if (set->target_column < g->columns && lost)
-        return vmap_ledger_note(a->ledger, err,
+        return vmap_ledger_warn(a->ledger, err,
                                 "%zu of %zu groups name a country in column %s that has no position "
                                 "in space %s",
                                 lost, g->count, g->names[set->target_column], a->space->name);

@@ -153,8 +153,8 @@ static void describe(vmap_report *r, const analysis *a, const char *command_name
 
 static void build_tables(vmap_report *r, const analysis *a)
 {
-    table_target(r, a);
     table_shrinkage(r, a);
+    table_target(r, a);
     table_nearest(r, a);
     table_zones(r, a);
     table_loadings(r, a);
@@ -284,7 +284,9 @@ static void put_ledger(buffer *b, const vmap_ledger *ledger)
     buffer_put(b, "\n],\n\"notes\": [");
     for (size_t i = 0; i < ledger->notes_count; i++) {
         buffer_put(b, i ? ",\n  " : "\n  ");
-        buffer_json_text(b, ledger->notes[i]);
+        buffer_put(b, ledger->notes[i].warning ? "{\"warning\": " : "{\"note\": ");
+        buffer_json_text(b, ledger->notes[i].text);
+        buffer_put(b, "}");
     }
     buffer_put(b, "\n]");
 }
@@ -332,27 +334,33 @@ static vmap_status put_page(folder *f, const vmap_report *r, const analysis *a, 
                             size_t figures_count, vmap_error *err)
 {
     vmap_page_figure shown[FIGURES_MAX];
-    const char **notes = calloc(a->ledger->notes_count + 2, sizeof *notes);
-    size_t count = 0, n = 0;
-    char *text = NULL;
+    const vmap_ledger *ledger = a->ledger;
+    const char **warnings = calloc(ledger->notes_count + 2, sizeof *warnings);
+    const char **notes = calloc(ledger->notes_count + 1, sizeof *notes);
     vmap_page page = {.title = a->study->title, .lead = a->study->note, .figures = shown,
-                      .figures_count = figures_count, .notes = notes};
-    vmap_status status;
+                      .figures_count = figures_count, .warnings = warnings, .notes = notes};
+    char *text = NULL;
+    size_t n = 0;
+    vmap_status status = warnings && notes ? VMAP_SUCCESS : VMAP_ENOMEM;
 
-    if (!notes)
-        return vmap_error_set(err, VMAP_ENOMEM, "no memory for the page");
-    if (a->simulated)
-        notes[count++] = "SIMULATED DATA: these numbers say nothing about people or models.";
-    if (a->space->k == 2)
-        notes[count++] = CAUTION;
-    for (size_t i = 0; i < a->ledger->notes_count; i++)
-        notes[count++] = a->ledger->notes[i];
-    page.notes_count = count;
-    for (size_t i = 0; i < figures_count; i++)
-        shown[i] = (vmap_page_figure){figures[i].svg, figures[i].file, figures[i].caption};
-    status = vmap_report_page(r, &page, &text, &n, err);
+    if (status) {
+        vmap_error_set(err, status, "no memory for the page");
+    } else {
+        if (a->space->k == 2)
+            warnings[page.warnings_count++] = CAUTION;
+        for (size_t i = 0; i < ledger->notes_count; i++) {
+            if (ledger->notes[i].warning)
+                warnings[page.warnings_count++] = ledger->notes[i].text;
+            else
+                notes[page.notes_count++] = ledger->notes[i].text;
+        }
+        for (size_t i = 0; i < figures_count; i++)
+            shown[i] = (vmap_page_figure){figures[i].svg, figures[i].file, figures[i].caption};
+        status = vmap_report_page(r, &page, &text, &n, err);
+    }
     if (!status)
         status = folder_put(f, "report.html", text, n, err);
+    free(warnings);
     free(notes);
     free(text);
     return status;
@@ -397,7 +405,8 @@ static vmap_status write_folder(const analysis *a, const vmap_report *r, const s
 static void print_notes(const analysis *a)
 {
     for (size_t i = 0; i < a->ledger->notes_count; i++)
-        fprintf(stderr, "valuemap: note: %s\n", a->ledger->notes[i]);
+        fprintf(stderr, "valuemap: %s: %s\n", a->ledger->notes[i].warning ? "warning" : "note",
+                a->ledger->notes[i].text);
 }
 
 static vmap_status print_script(const analysis *a, const vmap_report *r, vmap_error *err)

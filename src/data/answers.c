@@ -418,22 +418,22 @@ static vmap_status note_item(intake *in, size_t i)
     vmap_status status = VMAP_SUCCESS;
 
     if (column && count->bad_line)
-        status = vmap_ledger_note(
+        status = vmap_ledger_warn(
             in->ledger, in->err,
             "%s:%zu: column %s: %g is outside %s; answers like this are counted as missing",
             in->name, count->bad_line, column->name, count->bad_value,
             column->codings_count ? column->codings[in->binding->coding[i]] : item->valid);
     if (!status && column && in->binding->coding[i] > 0)
-        status = vmap_ledger_note(in->ledger, in->err, "%s: column %s is read with the coding %s",
+        status = vmap_ledger_say(in->ledger, in->err, "%s: column %s is read with the coding %s",
                                   in->name, column->name,
                                   column->codings[in->binding->coding[i]]);
     if (!status && count->fractions)
-        status = vmap_ledger_note(in->ledger, in->err,
+        status = vmap_ledger_say(in->ledger, in->err,
                                   "%s: item %s: %zu answers lie between two codes (averages?) and "
                                   "are used as they are",
                                   in->name, item->name, count->fractions);
     if (!status && count->disagree)
-        status = vmap_ledger_note(in->ledger, in->err,
+        status = vmap_ledger_say(in->ledger, in->err,
                                   "%s: item %s: in %zu rows the column and the items that it is "
                                   "made from disagree; the column is used",
                                   in->name, item->name, count->disagree);
@@ -447,7 +447,7 @@ static vmap_status record(intake *in, size_t rows, size_t unweighted)
     vmap_status status;
     buffer lacks = {0};
 
-    status = vmap_ledger_note(in->ledger, in->err, "%s: CSV, %s; %zu rows; codebook %s", in->name,
+    status = vmap_ledger_say(in->ledger, in->err, "%s: CSV, %s; %zu rows; codebook %s", in->name,
                               vmap_reader_dialect(in->reader), rows, in->codebook->name);
     if (!status)
         status = vmap_ledger_add(in->ledger, a->set, in->name, "read", "", "rows read", "rows", rows,
@@ -471,7 +471,7 @@ static vmap_status record(intake *in, size_t rows, size_t unweighted)
         status = name_columns(in, i, item);
     }
     if (!status && missing)
-        status = vmap_ledger_note(in->ledger, in->err,
+        status = vmap_ledger_say(in->ledger, in->err,
                                   "%s: %zu of %zu items are not in the file: %s", in->name, missing,
                                   a->p, lacks.text ? lacks.text : "");
     buffer_free(&lacks);
@@ -550,7 +550,7 @@ vmap_status vmap_answers_read(vmap_answers *answers, const vmap_answers_options 
         status = add_file(answers, in.name, err);
     if (!status && find_column(in.reader, "SIMULATED") < vmap_reader_columns(in.reader)) {
         answers->simulated = true;
-        status = vmap_ledger_note(ledger, err, "%s: SIMULATED data, made up by a program: they say "
+        status = vmap_ledger_warn(ledger, err, "%s: SIMULATED data, made up by a program: they say "
                                   "nothing about people or models", in.name);
     }
     vmap_reader_free(in.reader);

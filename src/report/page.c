@@ -140,6 +140,20 @@ static void put_head(buffer *b, const vmap_page *page)
     }
 }
 
+static void put_sentences(buffer *b, const char *const *sentences, size_t count, const char *open,
+                          const char *close)
+{
+    if (count)
+        buffer_put(b, open);
+    for (size_t i = 0; i < count; i++) {
+        buffer_put(b, "<p>");
+        html_text(b, sentences[i]);
+        buffer_put(b, "</p>\n");
+    }
+    if (count)
+        buffer_put(b, close);
+}
+
 vmap_status vmap_report_page(const vmap_report *r, const vmap_page *page, char **text, size_t *n,
                              vmap_error *err)
 {
@@ -147,13 +161,12 @@ vmap_status vmap_report_page(const vmap_report *r, const vmap_page *page, char *
     size_t max_rows = page->max_rows ? page->max_rows : 40;
 
     put_head(&b, page);
-    for (size_t i = 0; i < page->notes_count; i++) {
-        buffer_put(&b, i ? "<p>" : "<aside aria-label=\"Read first\">\n<p>");
-        html_text(&b, page->notes[i]);
-        buffer_put(&b, i + 1 < page->notes_count ? "</p>\n" : "</p>\n</aside>\n");
-    }
+    put_sentences(&b, page->warnings, page->warnings_count,
+                  "<aside aria-label=\"Read first\">\n", "</aside>\n");
     for (size_t i = 0; i < page->figures_count; i++)
         put_figure(&b, &page->figures[i]);
+    put_sentences(&b, page->notes, page->notes_count,
+                  "<details><summary>How the data were read</summary>\n", "</details>\n");
     buffer_put(&b, "<main>\n");
     for (size_t i = 0; i < r->tables_count; i++) {
         buffer_put(&b, "<section>\n");
