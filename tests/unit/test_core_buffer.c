@@ -188,6 +188,18 @@ static void a_buffer_grows_and_keeps_bytes_that_are_zero(void)
     free(text);
 }
 
+static void a_freed_buffer_can_be_used_again(void)
+{
+    buffer b = {0};
+
+    buffer_put(&b, "first");
+    buffer_free(&b);
+    buffer_put(&b, "second");
+    CHECK_TEXT(b.text, "second");
+    CHECK_COUNT(b.n, 6);
+    buffer_free(&b);
+}
+
 static const test_case cases[] = {
     TEST(json_texts_are_escaped),
     TEST(numbers_have_as_few_digits_as_read_back),
@@ -198,5 +210,6 @@ static const test_case cases[] = {
     TEST(json_texts_read_back_as_they_were),
     TEST(an_empty_buffer_gives_an_empty_text),
     TEST(a_buffer_grows_and_keeps_bytes_that_are_zero),
+    TEST(a_freed_buffer_can_be_used_again),
 };
 SUITE(core_buffer_suite, cases);
