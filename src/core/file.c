@@ -77,6 +77,7 @@ vmap_status file_write(const char *path, const char *text, size_t n, vmap_error 
 {
     char *temporary = text_format("%s.XXXXXX", path);
     mode_t mask = umask(0);
+    vmap_status status = VMAP_SUCCESS;
     int fd;
 
     umask(mask);
@@ -84,20 +85,20 @@ vmap_status file_write(const char *path, const char *text, size_t n, vmap_error 
         return vmap_error_set(err, VMAP_ENOMEM, "no memory for a file name");
     fd = mkstemp(temporary);
     if (fd < 0) {
-        free(temporary);
-        return fail(path, "create the file", err);
-    }
-    if (write_all(fd, text, n) || fchmod(fd, 0666 & ~mask) || close(fd) ||
-        rename(temporary, path)) {
-        vmap_status status = fail(path, "write the file", err);
+        status = fail(path, "create the file", err);
+    } else {
+        int failed = write_all(fd, text, n) || fchmod(fd, 0666 & ~mask);
 
-        close(fd);
-        unlink(temporary);
-        free(temporary);
-        return status;
+        if (failed)
+            status = fail(path, "write the file", err);
+        failed = close(fd) || failed;
+        if (!status && (failed || rename(temporary, path)))
+            status = fail(path, "write the file", err);
+        if (status)
+            unlink(temporary);
     }
     free(temporary);
-    return VMAP_SUCCESS;
+    return status;
 }
 
 vmap_status file_hash(const char *path, char hash[65], vmap_error *err)
