@@ -1,6 +1,7 @@
 # Everything of the library, internal names included: the tests link this.
 noinst_LTLIBRARIES = src/libinternal.la
 src_libinternal_la_SOURCES = \
+  src/core/binormal.c src/core/binormal.h \
   src/core/buffer.c src/core/buffer.h \
   src/core/error.c \
   src/core/file.c src/core/file.h \

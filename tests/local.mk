@@ -14,6 +14,7 @@ tests_unit_unit_tests_LDADD = src/libinternal.la $(CUNIT_LIBS)
 tests_unit_unit_tests_SOURCES = \
   %D%/support/check.c %D%/support/check.h \
   %D%/unit/main.c \
+  %D%/unit/test_core_binormal.c \
   %D%/unit/test_core_buffer.c \
   %D%/unit/test_core_error.c \
   %D%/unit/test_core_file.c \
@@ -33,6 +34,8 @@ TESTS += \
   %D%/unit/headers-alone.sh
 
 EXTRA_DIST += \
+  %D%/reference/core_binormal.R \
+  %D%/reference/core_binormal.tsv \
   %D%/unit/exported-names.sh \
   %D%/unit/headers-alone.sh
 
