@@ -8,5 +8,6 @@ nobase_include_HEADERS = \
   %D%/valuemap/moments.h \
   %D%/valuemap/read.h \
   %D%/valuemap/rng.h \
+  %D%/valuemap/simulate.h \
   %D%/valuemap/space.h \
   %D%/valuemap/table.h

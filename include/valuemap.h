@@ -12,6 +12,7 @@
 #include "valuemap/moments.h"
 #include "valuemap/read.h"
 #include "valuemap/rng.h"
+#include "valuemap/simulate.h"
 #include "valuemap/space.h"
 #include "valuemap/table.h"
 

@@ -23,6 +23,11 @@ src_libinternal_la_SOURCES = \
   src/factor/components.c \
   src/factor/varimax.c \
   src/moments/correlate.c \
+  src/simulate/draw.c \
+  src/simulate/model.c \
+  src/simulate/simulate.c src/simulate/simulate_internal.h \
+  src/simulate/truth.c \
+  src/simulate/write.c \
   src/space/fit.c \
   src/space/inglehart_welzel.c \
   src/space/project.c \

@@ -22,7 +22,9 @@ tests_unit_unit_tests_SOURCES = \
   %D%/unit/test_core_numeric.c \
   %D%/unit/test_core_parallel.c \
   %D%/unit/test_core_rng.c \
-  %D%/unit/test_core_text.c
+  %D%/unit/test_core_text.c \
+  %D%/unit/test_simulate_truth.c \
+  %D%/unit/test_simulate_write.c
 else
 check-local:
 	@echo "make check: the unit tests need CUnit, which configure did not find;" \
@@ -36,6 +38,8 @@ TESTS += \
 EXTRA_DIST += \
   %D%/reference/core_binormal.R \
   %D%/reference/core_binormal.tsv \
+  %D%/reference/simulate.R \
+  %D%/reference/simulate.tsv \
   %D%/unit/exported-names.sh \
   %D%/unit/headers-alone.sh
 

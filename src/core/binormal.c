@@ -4,7 +4,8 @@
 #include <math.h>
 #include <stddef.h>
 
-/* Positive nodes and their weights of the Gauss-Legendre rules with 6, 12 and 20 points on -1..1. */
+/* Positive nodes and their weights of the Gauss-Legendre rules with 6, 12 and 20 points on
+ * -1..1. */
 typedef struct {
     double x, w;
 } node;
@@ -39,8 +40,8 @@ static double limit(double x)
     return x > FAR ? FAR : x < -FAR ? -FAR : x;
 }
 
-/* The part that correlation adds to P(X > h) P(Y > k): Plackett's integral over sin(angle) = 0 .. r,
- * for |r| < .925. */
+/* The part that correlation adds to P(X > h) P(Y > k): Plackett's integral over
+ * sin(angle) = 0 .. r, for |r| < .925. */
 static double add_correlation(double h, double k, double r)
 {
     const node *nodes = fabs(r) < 0.3 ? nodes_6 : fabs(r) < 0.75 ? nodes_12 : nodes_20;
@@ -60,8 +61,8 @@ static double add_correlation(double h, double k, double r)
 /* How far P(X > h, Y > k) for 0 < r < 1 stays below its value for r = 1:
  *     1/(2 pi) integral over x = 0 .. a of  exp(-(h - k)^2 / (2 x^2)) g(x),
  *     g(x) = exp(-h k / (1 + c)) / c,  c = sqrt(1 - x^2),  a = sqrt(1 - r^2).
- * g is close to exp(-h k / 2) (1 + u x^2 + u v x^4): that part is integrated exactly, the small rest
- * by the 20-point rule. */
+ * g is close to exp(-h k / 2) (1 + u x^2 + u v x^4): that part is integrated exactly, the small
+ * rest by the 20-point rule. */
 static double lack_of_correlation(double h, double k, double r)
 {
     double a = sqrt((1 - r) * (1 + r)), b = fabs(h - k), hk = h * k;

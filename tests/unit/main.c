@@ -19,7 +19,9 @@
     ADD(core_numeric) \
     ADD(core_parallel) \
     ADD(core_rng) \
-    ADD(core_text)
+    ADD(core_text) \
+    ADD(simulate_truth) \
+    ADD(simulate_write)
 
 #define DECLARE(name) extern const test_suite name##_suite;
 #define LIST(name) &name##_suite,

@@ -10,20 +10,21 @@ static double tail(double x)
     return erfc(x / sqrt(2)) / 2;
 }
 
-static const double correlations[] = {-1,    -0.999999, -0.99, -0.93, -0.92, -0.76, -0.74, -0.31,
-                                      -0.29, -1e-9,     0,     0.1,   0.29,  0.31,  0.5,   0.74,
-                                      0.76,  0.92,      0.93,  0.99,  0.9999999, 1};
+static const double correlations[] = {
+    -1,  -0.999999, -0.99, -0.93, -0.92, -0.76, -0.74, -0.31, -0.29, -1e-9,     0,
+    0.1, 0.29,      0.31,  0.5,   0.74,  0.76,  0.92,  0.93,  0.99,  0.9999999, 1};
 enum { CORRELATIONS = sizeof correlations / sizeof *correlations };
 
 static const double limits[] = {-6, -2.5, -1, -0.3, 0, 0.2, 0.7, 1.5, 3, 5};
 enum { LIMITS = sizeof limits / sizeof *limits };
 
-/* Sheppard (1899), Phil. Trans. R. Soc. A 192, 101-167: P(X > 0, Y > 0) = 1/4 + asin(r) / (2 pi). */
+/* Sheppard (1899), Phil. Trans. R. Soc. A 192, 101-167:
+ * P(X > 0, Y > 0) = 1/4 + asin(r) / (2 pi). */
 static void the_quadrant_is_sheppards(void)
 {
     for (size_t i = 0; i < CORRELATIONS; i++)
-        CHECK_NEAR(binormal_upper(0, 0, correlations[i]),
-                   0.25 + asin(correlations[i]) / (2 * M_PI), 1e-15);
+        CHECK_NEAR(binormal_upper(0, 0, correlations[i]), 0.25 + asin(correlations[i]) / (2 * M_PI),
+                   1e-15);
 }
 
 /* By hand: independent variables multiply; Y = X and Y = -X leave one variable. */
@@ -100,8 +101,8 @@ static void cells_of_a_partition_sum_to_one(void)
 
         for (size_t i = 0; i < 6; i++) {
             for (size_t j = 0; j < 6; j++) {
-                double p = binormal_rectangle(cut[i], cut[i + 1], cut[j], cut[j + 1],
-                                              correlations[c]);
+                double p =
+                    binormal_rectangle(cut[i], cut[i + 1], cut[j], cut[j + 1], correlations[c]);
 
                 CHECK(p >= 0);
                 sum += p;
