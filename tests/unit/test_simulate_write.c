@@ -401,7 +401,7 @@ static void a_country_keeps_its_answers_among_others(void)
         compared++;
         different += a->values[i] != b->values[i];
     }
-    CHECK(compared > 3000 * 10 * 0.65);
+    CHECK((double)compared > 3000 * 10 * 0.65);
     CHECK_COUNT(different, 0);
     vmap_sample_free(a);
     vmap_sample_free(b);
