@@ -107,7 +107,7 @@ typedef struct vmap_simulation {
 /* Compute the truth; answers are drawn by the functions below, each time alike.
  * Errors: VMAP_EINVAL (an option outside its range; the message says which), VMAP_ENOENT (a name in
  * `without`), VMAP_EDATA (the codebook lacks an item or an axis, or gives an item other codes),
- * VMAP_ENOMEM. Cost: about 0.2 ms per country. */
+ * VMAP_ENOMEM. Cost: about half a millisecond per country. */
 vmap_status vmap_simulate(const vmap_simulate_options *options, vmap_simulation **simulation,
                           vmap_error *err);
 void vmap_simulation_free(vmap_simulation *simulation);
