@@ -110,6 +110,7 @@ typedef struct vmap_axis {
     char **sign; /* signed items ("+F118", "-F063"): the first at hand settles the direction */
     unsigned sign_count;
     char *official; /* column that carries official scores of it in some files; NULL when none */
+    char *found_by; /* in a fitted space: the anchor item that was used; else NULL */
 } vmap_axis;
 
 typedef struct vmap_codebook {

@@ -215,5 +215,5 @@ char *file_join(const char *folder, const char *name)
 {
     if (!folder || !*folder || *name == '/')
         return text_copy(name, strlen(name));
-    return text_format("%s/%s", folder, name);
+    return text_format("%s%s%s", folder, folder[strlen(folder) - 1] == '/' ? "" : "/", name);
 }

@@ -49,7 +49,7 @@ static char *copy_text(const char *text, bool *failed)
     return copy;
 }
 
-static bool copy_axis(vmap_axis *to, const vmap_axis *from)
+static bool copy_axis(vmap_axis *to, const vmap_axis *from, const char *found_by)
 {
     bool failed = false;
 
@@ -59,7 +59,8 @@ static bool copy_axis(vmap_axis *to, const vmap_axis *from)
     to->low = copy_text(from->low, &failed);
     to->high = copy_text(from->high, &failed);
     to->official = copy_text(from->official, &failed);
-    return !failed;
+    to->found_by = text_copy(found_by, strlen(found_by));
+    return !failed && to->found_by;
 }
 
 static bool name_axis(vmap_axis *axis, size_t number)
@@ -99,9 +100,10 @@ static size_t find_item(const vmap_space *s, const char *name)
     return i;
 }
 
-/* The component that is not taken and on which the axis' anchor loads most; k when no anchor is at
- * hand. */
-static size_t find_component(const vmap_space *s, const vmap_axis *axis, const bool *taken)
+/* The component that is not taken and on which the axis' anchor loads most, the anchor in *anchor;
+ * k when no anchor is at hand. */
+static size_t find_component(const vmap_space *s, const vmap_axis *axis, const bool *taken,
+                             const char **anchor)
 {
     size_t best = s->k;
 
@@ -110,6 +112,7 @@ static size_t find_component(const vmap_space *s, const vmap_axis *axis, const b
 
         if (i == s->p)
             continue;
+        *anchor = axis->anchor[a];
         for (size_t j = 0; j < s->k; j++) {
             if (!taken[j] && (best == s->k || fabs(gsl_matrix_get(s->loadings, i, j)) >
                                                   fabs(gsl_matrix_get(s->loadings, i, best))))
@@ -147,9 +150,10 @@ static vmap_status name_axes(vmap_space *s, const vmap_codebook *codebook, vmap_
 
     for (size_t j = 0, next = 0; !status && j < s->k; j++) {
         const vmap_axis *axis = j < named ? &codebook->axes[j] : NULL;
+        const char *anchor = "";
 
         if (axis) {
-            order[j] = find_component(s, axis, taken);
+            order[j] = find_component(s, axis, taken, &anchor);
             sign[j] = order[j] < s->k ? find_sign(s, axis, order[j]) : 0;
             if (sign[j] == 0)
                 status = vmap_error_set(err, VMAP_EDATA,
@@ -164,7 +168,7 @@ static vmap_status name_axes(vmap_space *s, const vmap_codebook *codebook, vmap_
         }
         if (!status)
             taken[order[j]] = true;
-        if (!status && !(axis ? copy_axis(&s->axes[j], axis) : name_axis(&s->axes[j], j + 1)))
+        if (!status && !(axis ? copy_axis(&s->axes[j], axis, anchor) : name_axis(&s->axes[j], j + 1)))
             status = vmap_error_set(err, VMAP_ENOMEM, "no memory for an axis");
     }
     if (!status)

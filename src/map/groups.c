@@ -1,0 +1,495 @@
+#include <config.h>
+#include "valuemap/map.h"
+
+#include <math.h>
+#include <string.h>
+
+#include <gsl/gsl_math.h>
+
+#include "core/memory.h"
+#include "core/text.h"
+#include "map/map_internal.h"
+
+static const char *const incomplete_names[] = {"project", "drop"};
+
+const char *vmap_incomplete_name(vmap_incomplete rule)
+{
+    return incomplete_names[rule];
+}
+
+vmap_status vmap_incomplete_find(const char *name, vmap_incomplete *rule, vmap_error *err)
+{
+    for (size_t i = 0; i < sizeof incomplete_names / sizeof *incomplete_names; i++) {
+        if (strcmp(name, incomplete_names[i]) == 0) {
+            *rule = (vmap_incomplete)i;
+            return VMAP_SUCCESS;
+        }
+    }
+    return vmap_error_set(err, VMAP_ENOENT,
+                          "rule '%s' for incomplete answers is not known; use project or drop",
+                          name);
+}
+
+/* ---- which respondents form which group ---- */
+
+/* Rank of each level of each grouping column in the alphabetical order of its texts. */
+typedef struct {
+    const vmap_table *table;
+    size_t columns;
+    size_t **rank; /* columns x levels */
+} ranking;
+
+typedef struct {
+    const char *text;
+    size_t level;
+} level_text;
+
+static int compare_texts(const void *a, const void *b)
+{
+    return strcmp(((const level_text *)a)->text, ((const level_text *)b)->text);
+}
+
+static void free_ranking(ranking *r)
+{
+    for (size_t g = 0; r->rank && g < r->columns; g++)
+        free(r->rank[g]);
+    free(r->rank);
+}
+
+static vmap_status rank_levels(ranking *r, const vmap_table *table, vmap_error *err)
+{
+    r->table = table;
+    r->columns = vmap_table_columns(table);
+    r->rank = memory_new(r->columns, sizeof *r->rank, err);
+    if (!r->rank)
+        return VMAP_ENOMEM;
+    for (size_t g = 0; g < r->columns; g++) {
+        size_t levels = vmap_table_levels(table, g);
+        level_text *sorted = memory_new(levels, sizeof *sorted, err);
+
+        r->rank[g] = memory_new(levels, sizeof **r->rank, err);
+        if (!sorted || !r->rank[g]) {
+            free(sorted);
+            return VMAP_ENOMEM;
+        }
+        for (size_t i = 0; i < levels; i++)
+            sorted[i] = (level_text){vmap_table_level_text(table, g, i), i};
+        qsort(sorted, levels, sizeof *sorted, compare_texts);
+        for (size_t i = 0; i < levels; i++)
+            r->rank[g][sorted[i].level] = i;
+        free(sorted);
+    }
+    return VMAP_SUCCESS;
+}
+
+/* Order by group labels, and within a group by position and weight, so that nothing below depends on
+ * the order of the rows in the file. */
+typedef struct {
+    const ranking *ranks;
+    const vmap_projection *projection;
+    const double *weights;
+} sort_context;
+
+static int compare_numbers(double a, double b)
+{
+    if (isnan(a) || isnan(b))
+        return isnan(a) - isnan(b);
+    return (a > b) - (a < b);
+}
+
+static int compare_groups(const ranking *r, size_t a, size_t b)
+{
+    for (size_t g = 0; g < r->columns; g++) {
+        size_t ra = r->rank[g][vmap_table_level(r->table, g, a)];
+        size_t rb = r->rank[g][vmap_table_level(r->table, g, b)];
+
+        if (ra != rb)
+            return ra < rb ? -1 : 1;
+    }
+    return 0;
+}
+
+static int compare_rows(const void *pa, const void *pb, void *data)
+{
+    const sort_context *c = data;
+    size_t a = *(const size_t *)pa, b = *(const size_t *)pb, k = c->projection->k;
+    int order = compare_groups(c->ranks, a, b);
+
+    for (size_t j = 0; order == 0 && j < k; j++)
+        order = compare_numbers(c->projection->at[a * k + j], c->projection->at[b * k + j]);
+    if (order == 0 && c->weights)
+        order = compare_numbers(c->weights[a], c->weights[b]);
+    return order ? order : (a > b) - (a < b);
+}
+
+static bool has_labels(const vmap_table *table, size_t row)
+{
+    for (size_t g = 0; g < vmap_table_columns(table); g++) {
+        if (vmap_table_reason(table, g, row) != VMAP_PRESENT)
+            return false;
+    }
+    return true;
+}
+
+static bool is_used(const vmap_answers *a, const vmap_projection *pr, vmap_incomplete rule, size_t r)
+{
+    return !isnan(pr->at[r * pr->k]) && (!a->weights || a->weights[r] > 0) &&
+           (rule == VMAP_INCOMPLETE_PROJECT || pr->used[r] == pr->p);
+}
+
+void group_order_free(group_order *o)
+{
+    free(o->rows);
+    free(o->start);
+}
+
+vmap_status group_order_new(const vmap_answers *a, const vmap_projection *pr, group_order *o,
+                            vmap_error *err)
+{
+    ranking ranks = {0};
+    sort_context context = {&ranks, pr, a->weights};
+    vmap_status status = rank_levels(&ranks, a->groups, err);
+
+    memset(o, 0, sizeof *o);
+    o->rows = memory_new(a->n, sizeof *o->rows, err);
+    o->start = memory_new(a->n + 1, sizeof *o->start, err);
+    if (!o->rows || !o->start)
+        status = VMAP_ENOMEM;
+    for (size_t r = 0; !status && r < a->n; r++) {
+        if (has_labels(a->groups, r))
+            o->rows[o->n++] = r;
+    }
+    if (!status) {
+        qsort_r(o->rows, o->n, sizeof *o->rows, compare_rows, &context);
+        for (size_t i = 0; i < o->n; i++) {
+            if (i == 0 || compare_groups(&ranks, o->rows[i - 1], o->rows[i]) != 0)
+                o->start[o->count++] = i;
+        }
+        o->start[o->count] = o->n;
+    }
+    free_ranking(&ranks);
+    return status;
+}
+
+/* Keep only the respondents whose positions count. */
+size_t group_order_used(const group_order *o, size_t g, const vmap_answers *a,
+                        const vmap_projection *pr, vmap_incomplete rule, size_t *used)
+{
+    size_t n = 0;
+
+    for (size_t i = o->start[g]; i < o->start[g + 1]; i++) {
+        if (is_used(a, pr, rule, o->rows[i]))
+            used[n++] = o->rows[i];
+    }
+    return n;
+}
+
+/* ---- one group ---- */
+
+static void free_group(vmap_group *g, size_t columns)
+{
+    for (size_t i = 0; g->labels && i < columns; i++)
+        free(g->labels[i]);
+    free(g->labels);
+    gsl_vector_free(g->mean);
+    gsl_vector_free(g->se);
+    gsl_vector_free(g->sd_incomplete);
+    gsl_vector_free(g->share);
+    gsl_vector_free(g->items);
+    gsl_matrix_free(g->cov);
+    gsl_matrix_free(g->replicates);
+    gsl_matrix_free(g->boot_cov);
+    vmap_operator_free(g->op);
+}
+
+void vmap_groups_free(vmap_groups *groups)
+{
+    if (!groups)
+        return;
+    for (size_t i = 0; i < groups->count; i++)
+        free_group(&groups->group[i], groups->columns);
+    for (size_t g = 0; groups->names && g < groups->columns; g++)
+        free(groups->names[g]);
+    free(groups->names);
+    free(groups->group);
+    free(groups);
+}
+
+static vmap_status alloc_group(vmap_group *g, size_t p, size_t k, size_t columns, vmap_error *err)
+{
+    g->labels = memory_new(columns, sizeof *g->labels, err);
+    g->mean = gsl_vector_alloc(k);
+    g->se = gsl_vector_alloc(k);
+    g->sd_incomplete = gsl_vector_calloc(k);
+    g->share = gsl_vector_calloc(k);
+    g->items = gsl_vector_alloc(p);
+    g->cov = memory_matrix(k, k, err);
+    g->op = memory_new(1, sizeof *g->op, err);
+    if (g->op) {
+        g->op->constant = gsl_vector_calloc(k);
+        g->op->share = gsl_vector_calloc(k);
+        g->op->weights = memory_matrix(p, k, err);
+        g->op->cov = memory_matrix(k, k, err);
+    }
+    if (g->labels && g->mean && g->se && g->sd_incomplete && g->share && g->items && g->cov &&
+        g->op && g->op->constant && g->op->share && g->op->weights && g->op->cov)
+        return VMAP_SUCCESS;
+    return vmap_error_set(err, VMAP_ENOMEM, "no memory for a group");
+}
+
+static double weight_of(const vmap_answers *a, size_t r)
+{
+    return a->weights ? a->weights[r] : 1;
+}
+
+/* Weighted mean of the operators of the group's respondents. */
+static void average_operators(vmap_group *g, const vmap_answers *a, const vmap_projection *pr,
+                              const size_t *used)
+{
+    for (size_t i = 0; i < g->n; i++) {
+        const vmap_operator *op = pr->operators[pr->pattern[used[i]]];
+        double w = weight_of(a, used[i]) / g->weight;
+
+        for (size_t j = 0; j < pr->k; j++) {
+            *gsl_vector_ptr(g->op->constant, j) += w * gsl_vector_get(op->constant, j);
+            *gsl_vector_ptr(g->op->share, j) += w * gsl_vector_get(op->share, j);
+            for (size_t l = 0; l < pr->k; l++)
+                *gsl_matrix_ptr(g->op->cov, j, l) += w * gsl_matrix_get(op->cov, j, l);
+            for (size_t q = 0; q < pr->p; q++)
+                *gsl_matrix_ptr(g->op->weights, q, j) += w * gsl_matrix_get(op->weights, q, j);
+        }
+    }
+    gsl_vector_memcpy(g->share, g->op->share);
+    for (size_t j = 0; j < pr->k; j++)
+        gsl_vector_set(g->sd_incomplete, j, sqrt(fmax(0, gsl_matrix_get(g->op->cov, j, j))));
+}
+
+static void find_mean(vmap_group *g, const vmap_answers *a, const vmap_projection *pr,
+                      const size_t *used)
+{
+    size_t k = pr->k;
+
+    for (size_t j = 0; j < k; j++) {
+        double sum = 0, first = g->n ? pr->at[used[0] * k + j] : NAN;
+
+        for (size_t i = 0; i < g->n; i++)
+            sum += weight_of(a, used[i]) * (pr->at[used[i] * k + j] - first);
+        gsl_vector_set(g->mean, j, g->n ? first + sum / g->weight : NAN);
+    }
+}
+
+static void find_spread(vmap_group *g, const vmap_answers *a, const vmap_projection *pr,
+                        const size_t *used)
+{
+    size_t k = pr->k;
+
+    gsl_matrix_set_all(g->cov, g->n < 2 ? NAN : 0);
+    gsl_vector_set_all(g->se, g->n < 2 ? NAN : 0);
+    for (size_t i = 0; g->n >= 2 && i < g->n; i++) {
+        double w = weight_of(a, used[i]);
+
+        for (size_t j = 0; j < k; j++) {
+            double dj = pr->at[used[i] * k + j] - gsl_vector_get(g->mean, j);
+
+            *gsl_vector_ptr(g->se, j) += w * w * dj * dj;
+            for (size_t l = 0; l < k; l++)
+                *gsl_matrix_ptr(g->cov, j, l) +=
+                    w / g->weight * dj * (pr->at[used[i] * k + l] - gsl_vector_get(g->mean, l));
+        }
+    }
+    for (size_t j = 0; g->n >= 2 && j < k; j++) {
+        double n = (double)g->n, s = gsl_vector_get(g->se, j);
+
+        gsl_vector_set(g->se, j, sqrt(n / (n - 1) * s) / g->weight);
+    }
+}
+
+static void find_items(vmap_group *g, const vmap_space *s, const vmap_answers *a, const size_t *used)
+{
+    size_t answered = 0;
+
+    g->midpoint = true;
+    for (size_t q = 0; q < a->p; q++) {
+        double sum = 0, weight = 0;
+        double middle = (gsl_vector_get(s->low, q) + gsl_vector_get(s->high, q)) / 2;
+
+        for (size_t i = 0; i < g->n; i++) {
+            double x = a->values[used[i] * a->p + q], w = weight_of(a, used[i]);
+
+            if (!isnan(x)) {
+                sum += w * x;
+                weight += w;
+            }
+        }
+        gsl_vector_set(g->items, q, weight > 0 ? sum / weight : NAN);
+        if (weight > 0) {
+            answered++;
+            g->midpoint &= fabs(sum / weight - middle) <= 0.5;
+        }
+    }
+    g->midpoint &= 2 * answered >= a->p && answered > 0;
+}
+
+static vmap_status fill_group(vmap_group *g, const vmap_space *s, const vmap_answers *a,
+                              const vmap_projection *pr, const group_order *o, size_t index,
+                              vmap_incomplete rule, size_t *used, vmap_error *err)
+{
+    size_t first = o->rows[o->start[index]];
+    double squares = 0;
+
+    for (size_t c = 0; c < vmap_table_columns(a->groups); c++) {
+        const char *label = vmap_table_text(a->groups, c, first);
+
+        g->labels[c] = text_copy(label, strlen(label));
+        if (!g->labels[c])
+            return vmap_error_set(err, VMAP_ENOMEM, "no memory for a label");
+    }
+    g->rows = o->start[index + 1] - o->start[index];
+    g->n = group_order_used(o, index, a, pr, rule, used);
+    for (size_t i = 0; i < g->n; i++) {
+        double w = weight_of(a, used[i]);
+
+        g->weight += w;
+        squares += w * w;
+        g->n_complete += pr->used[used[i]] == pr->p;
+    }
+    g->n_eff = g->n ? g->weight * g->weight / squares : 0;
+    find_mean(g, a, pr, used);
+    find_spread(g, a, pr, used);
+    find_items(g, s, a, used);
+    average_operators(g, a, pr, used);
+    return VMAP_SUCCESS;
+}
+
+/* Does a respondent answer (nearly) every scale at its midpoint? Scales of two codes say nothing. */
+static bool is_midpoint(const vmap_space *s, const double *x)
+{
+    size_t answered = 0, scales = 0;
+
+    for (size_t i = 0; i < s->p; i++) {
+        double low = gsl_vector_get(s->low, i), high = gsl_vector_get(s->high, i);
+
+        if (high - low < 2)
+            continue;
+        scales++;
+        if (isnan(x[i]))
+            continue;
+        if (fabs(x[i] - (low + high) / 2) > 0.5)
+            return false;
+        answered++;
+    }
+    return answered > 0 && 2 * answered >= scales;
+}
+
+static vmap_status fill(vmap_groups *groups, const vmap_space *s, const vmap_answers *a,
+                        const vmap_projection *pr, vmap_incomplete rule, const group_order *o,
+                        vmap_error *err)
+{
+    size_t *used = memory_new(a->n, sizeof *used, err);
+    vmap_status status = used ? VMAP_SUCCESS : VMAP_ENOMEM;
+
+    groups->group = memory_new(o->count, sizeof *groups->group, err);
+    groups->names = memory_new(groups->columns, sizeof *groups->names, err);
+    if (!groups->group || !groups->names)
+        status = VMAP_ENOMEM;
+    for (size_t c = 0; !status && c < groups->columns; c++) {
+        const char *name = vmap_table_name(a->groups, c);
+
+        groups->names[c] = text_copy(name, strlen(name));
+        if (!groups->names[c])
+            status = vmap_error_set(err, VMAP_ENOMEM, "no memory for a name");
+    }
+    for (size_t i = 0; !status && i < o->count; i++) {
+        groups->count = i + 1;
+        status = alloc_group(&groups->group[i], pr->p, pr->k, groups->columns, err);
+        if (!status)
+            status = fill_group(&groups->group[i], s, a, pr, o, i, rule, used, err);
+    }
+    for (size_t r = 0; !status && r < a->n; r++)
+        groups->midpoint_rows += is_midpoint(s, a->values + r * a->p);
+    free(used);
+    return status;
+}
+
+vmap_status vmap_groups_new(const vmap_space *space, const vmap_answers *answers,
+                            const vmap_projection *projection, vmap_incomplete rule,
+                            vmap_groups **result, vmap_error *err)
+{
+    vmap_groups *groups = memory_new(1, sizeof *groups, err);
+    group_order order = {0};
+    vmap_status status;
+
+    if (!groups)
+        return VMAP_ENOMEM;
+    groups->columns = vmap_table_columns(answers->groups);
+    groups->k = space->k;
+    groups->p = space->p;
+    status = group_order_new(answers, projection, &order, err);
+    if (!status) {
+        groups->unlabelled = answers->n - order.n;
+        status = fill(groups, space, answers, projection, rule, &order, err);
+    }
+    group_order_free(&order);
+    if (status)
+        vmap_groups_free(groups);
+    else
+        *result = groups;
+    return status;
+}
+
+/* Groups are sorted by their labels, so the group of a row is found by halving. */
+static size_t find_group(const vmap_groups *groups, const vmap_table *table, size_t row)
+{
+    size_t low = 0, high = groups->count;
+
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        int order = 0;
+
+        for (size_t c = 0; order == 0 && c < groups->columns; c++)
+            order = strcmp(groups->group[middle].labels[c], vmap_table_text(table, c, row));
+        if (order == 0)
+            return middle;
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return groups->count;
+}
+
+vmap_status vmap_groups_of_rows(const vmap_groups *groups, const vmap_answers *answers,
+                                size_t **group, vmap_error *err)
+{
+    size_t *of = memory_new(answers->n, sizeof *of, err);
+
+    if (!of)
+        return VMAP_ENOMEM;
+    for (size_t r = 0; r < answers->n; r++)
+        of[r] = has_labels(answers->groups, r) ? find_group(groups, answers->groups, r)
+                                               : groups->count;
+    *group = of;
+    return VMAP_SUCCESS;
+}
+
+vmap_status vmap_groups_within(const vmap_groups *groups, gsl_matrix *within, vmap_error *err)
+{
+    double weight = 0;
+
+    gsl_matrix_set_zero(within);
+    for (size_t i = 0; i < groups->count; i++) {
+        const vmap_group *g = &groups->group[i];
+
+        if (g->n < 2)
+            continue;
+        weight += g->weight;
+        for (size_t a = 0; a < groups->k; a++) {
+            for (size_t b = 0; b < groups->k; b++)
+                *gsl_matrix_ptr(within, a, b) += g->weight * gsl_matrix_get(g->cov, a, b);
+        }
+    }
+    if (!(weight > 0))
+        return vmap_error_set(err, VMAP_EDATA, "no group has two respondents");
+    gsl_matrix_scale(within, 1 / weight);
+    return VMAP_SUCCESS;
+}
