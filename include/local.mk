@@ -11,5 +11,6 @@ nobase_include_HEADERS = \
   %D%/valuemap/report.h \
   %D%/valuemap/resample.h \
   %D%/valuemap/rng.h \
+  %D%/valuemap/simulate.h \
   %D%/valuemap/space.h \
   %D%/valuemap/table.h

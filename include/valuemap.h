@@ -15,6 +15,7 @@
 #include "valuemap/report.h"
 #include "valuemap/resample.h"
 #include "valuemap/rng.h"
+#include "valuemap/simulate.h"
 #include "valuemap/space.h"
 #include "valuemap/table.h"
 

@@ -1,6 +1,7 @@
 # Everything of the library, internal names included: the tests link this.
 noinst_LTLIBRARIES = src/libinternal.la
 src_libinternal_la_SOURCES = \
+  src/core/binormal.c src/core/binormal.h \
   src/core/buffer.c src/core/buffer.h \
   src/core/document.c src/core/document.h \
   src/core/error.c \
@@ -34,6 +35,11 @@ src_libinternal_la_SOURCES = \
   src/report/report.c \
   src/report/report_internal.h \
   src/resample/resample_map.c \
+  src/simulate/draw.c \
+  src/simulate/model.c \
+  src/simulate/simulate.c src/simulate/simulate_internal.h \
+  src/simulate/truth.c \
+  src/simulate/write.c \
   src/space/fit.c \
   src/space/inglehart_welzel.c \
   src/space/project.c \

@@ -82,8 +82,9 @@ vmap_status buffer_take(buffer *b, char **text, size_t *n, vmap_error *err)
         buffer_put(b, "");
     if (b->failed) {
         *text = NULL;
+        vmap_error_set(err, VMAP_ENOMEM, "no memory for a text of %zu bytes", b->n);
         buffer_free(b);
-        return vmap_error_set(err, VMAP_ENOMEM, "no memory for a text of %zu bytes", b->n);
+        return VMAP_ENOMEM;
     }
     *text = b->text;
     if (n)
@@ -95,7 +96,7 @@ vmap_status buffer_take(buffer *b, char **text, size_t *n, vmap_error *err)
 void buffer_free(buffer *b)
 {
     free(b->text);
-    b->text = NULL;
+    memset(b, 0, sizeof *b);
 }
 
 void number_text(char out[32], double x, int digits)

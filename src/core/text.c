@@ -1,6 +1,7 @@
 #include <config.h>
 #include "core/text.h"
 
+#include <math.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -154,7 +155,7 @@ static bool slow_number(const char *s, size_t n, char mark, double *value)
             *c = shown[1];
     }
     *value = strtod(copy, &end);
-    return end == copy + n;
+    return end == copy + n && isfinite(*value);
 }
 
 bool text_number(const char *s, size_t n, char mark, double *value)

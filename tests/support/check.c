@@ -86,6 +86,11 @@ const char *source_path(const char *name)
 
 const char *scratch_file(const char *name, const char *text)
 {
+    return scratch_bytes(name, text, strlen(text));
+}
+
+const char *scratch_bytes(const char *name, const void *bytes, size_t n)
+{
     static char path[256];
     FILE *file;
 
@@ -94,37 +99,83 @@ const char *scratch_file(const char *name, const char *text)
     file = fopen(path, "wb");
     CHECK(file != NULL);
     if (file) {
-        CHECK(fputs(text, file) >= 0);
+        CHECK(fwrite(bytes, 1, n, file) == n);
         CHECK(fclose(file) == 0);
     }
     return path;
 }
 
-void check_reference(const char *name, const char *quantity, size_t count,
-                     double (*get)(void *context, size_t row, size_t col), void *context)
+typedef struct {
+    char quantity[128];
+    size_t row, col; /* from 1 */
+    double value, tolerance;
+} reference;
+
+static FILE *open_reference(const char *name)
 {
-    char path[512], line[1024];
+    char path[512];
     FILE *file;
-    size_t found = 0;
 
     snprintf(path, sizeof path, "tests/reference/%s", name);
     file = fopen(source_path(path), "r");
-    if (!check_true(file != NULL, path, __FILE__, __LINE__))
-        return;
-    while (fgets(line, sizeof line, file)) {
-        char what[128], message[256];
-        size_t row, col;
-        double value, tolerance;
+    check_true(file != NULL, path, __FILE__, __LINE__);
+    return file;
+}
 
-        if (sscanf(line, "%127s %zu %zu %lf %lf", what, &row, &col, &value, &tolerance) != 5 ||
-            strcmp(what, quantity) != 0)
-            continue;
-        snprintf(message, sizeof message, "%s (%zu, %zu)", quantity, row, col);
-        check_near(get(context, row - 1, col - 1), value, tolerance, message, name, (int)row);
+/* The next line that holds a value of the quantity. */
+static bool next_reference(FILE *file, const char *quantity, reference *r)
+{
+    char line[1024];
+
+    while (fgets(line, sizeof line, file)) {
+        if (sscanf(line, "%127s %zu %zu %lf %lf", r->quantity, &r->row, &r->col, &r->value,
+                   &r->tolerance) == 5 &&
+            strcmp(r->quantity, quantity) == 0)
+            return true;
+    }
+    return false;
+}
+
+void check_reference(const char *name, const char *quantity, size_t count,
+                     double (*get)(void *context, size_t row, size_t col), void *context)
+{
+    FILE *file = open_reference(name);
+    size_t found = 0;
+    reference r;
+
+    if (!file)
+        return;
+    while (next_reference(file, quantity, &r)) {
+        char message[256];
+
+        snprintf(message, sizeof message, "%s (%zu, %zu)", quantity, r.row, r.col);
+        check_near(get(context, r.row - 1, r.col - 1), r.value, r.tolerance, message, name, 0);
         found++;
     }
     fclose(file);
     check_count(found, count, quantity, name, 0);
+}
+
+gsl_matrix *read_reference(const char *name, const char *quantity)
+{
+    FILE *file = open_reference(name);
+    size_t rows = 0, columns = 0;
+    gsl_matrix *m;
+    reference r;
+
+    if (!file)
+        return gsl_matrix_calloc(1, 1);
+    while (next_reference(file, quantity, &r)) {
+        rows = r.row > rows ? r.row : rows;
+        columns = r.col > columns ? r.col : columns;
+    }
+    check_true(rows > 0, quantity, name, 0);
+    m = gsl_matrix_calloc(rows ? rows : 1, columns ? columns : 1);
+    rewind(file);
+    while (next_reference(file, quantity, &r))
+        gsl_matrix_set(m, r.row - 1, r.col - 1, r.value);
+    fclose(file);
+    return m;
 }
 
 double get_matrix_element(void *matrix, size_t row, size_t col)

@@ -53,12 +53,15 @@ const char *source_path(const char *name);
 /* Write a file of this name in a scratch folder of the test run and return its path; static storage
  * that the next call reuses. */
 const char *scratch_file(const char *name, const char *text);
+const char *scratch_bytes(const char *name, const void *bytes, size_t n);
 
 /* Reference values: a TSV file of tests/reference with the columns quantity, row, col, value,
  * tolerance, source; `row` and `col` count from 1. Every value of `quantity` is compared with
  * get(context, row, col); there must be `count` of them. */
 void check_reference(const char *file, const char *quantity, size_t count,
                      double (*get)(void *context, size_t row, size_t col), void *context);
+/* All values of a quantity as a matrix, which the caller frees ("nan" is a missing value). */
+gsl_matrix *read_reference(const char *file, const char *quantity);
 double get_matrix_element(void *matrix, size_t row, size_t col);
 double get_vector_element(void *vector, size_t row, size_t col);
 

@@ -8,14 +8,33 @@
 
 #include "support/check.h"
 
-/* Every suite of the unit tests; an argument runs only the suites whose name begins with it. */
-extern const test_suite text_suite, rng_suite, table_suite, codebook_suite, read_suite,
-    answers_suite, moments_suite, factor_suite, space_suite;
+/* Every suite of the unit tests, one a line; an argument runs only the suites whose name begins with
+ * it. */
+#define SUITES(ADD) \
+    ADD(core_binormal) \
+    ADD(core_buffer) \
+    ADD(core_error) \
+    ADD(core_file) \
+    ADD(core_memory) \
+    ADD(core_numeric) \
+    ADD(core_parallel) \
+    ADD(core_rng) \
+    ADD(core_text) \
+    ADD(simulate_truth) \
+    ADD(simulate_write)
 
-static const test_suite *const suites[] = {
-    &text_suite,    &rng_suite,     &table_suite,  &codebook_suite, &read_suite,
-    &answers_suite, &moments_suite, &factor_suite, &space_suite,
-};
+#define DECLARE(name) extern const test_suite name##_suite;
+#define LIST(name) &name##_suite,
+
+SUITES(DECLARE)
+static const test_suite *const suites[] = {SUITES(LIST)};
+
+/* Tests ask for impossible amounts of memory: that must give NULL under the address sanitizer too. */
+const char *__asan_default_options(void);
+const char *__asan_default_options(void)
+{
+    return "allocator_may_return_null=1";
+}
 
 static int begins(const char *name, const char *with)
 {
@@ -30,6 +49,7 @@ int main(int argc, char **argv)
 {
     unsigned failures, tests;
 
+    setvbuf(stdout, NULL, _IONBF, 0); /* a crash must not lose the name of its test */
     gsl_set_error_handler_off();
     if (CU_initialize_registry() != CUE_SUCCESS)
         return 99;
@@ -42,7 +62,7 @@ int main(int argc, char **argv)
         for (size_t k = 0; suite && k < suites[i]->count; k++)
             CU_add_test(suite, suites[i]->cases[k].name, suites[i]->cases[k].run);
     }
-    CU_basic_set_mode(CU_BRM_NORMAL);
+    CU_basic_set_mode(CU_BRM_VERBOSE);
     CU_basic_run_tests();
     failures = CU_get_number_of_failures() + CU_get_number_of_tests_failed();
     tests = CU_get_number_of_tests_run();

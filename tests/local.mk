@@ -1,0 +1,47 @@
+# The unit tests: one program, one file per module, and small scripts about what is installed.
+# VALUEMAP_SOURCE is where the tests find codebooks and reference values; OpenBLAS gets one thread.
+AM_TESTS_ENVIRONMENT = \
+  VALUEMAP_SOURCE='$(abs_top_srcdir)'; export VALUEMAP_SOURCE; \
+  OPENBLAS_NUM_THREADS=1; export OPENBLAS_NUM_THREADS; \
+  CC='$(CC)'; export CC; \
+  CPPFLAGS='$(CPPFLAGS) $(GSL_CFLAGS)'; export CPPFLAGS;
+
+if HAVE_CUNIT
+check_PROGRAMS += tests/unit/unit-tests
+TESTS += tests/unit/unit-tests
+tests_unit_unit_tests_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests $(CUNIT_CFLAGS)
+tests_unit_unit_tests_LDADD = src/libinternal.la $(CUNIT_LIBS)
+tests_unit_unit_tests_SOURCES = \
+  %D%/support/check.c %D%/support/check.h \
+  %D%/unit/main.c \
+  %D%/unit/test_core_binormal.c \
+  %D%/unit/test_core_buffer.c \
+  %D%/unit/test_core_error.c \
+  %D%/unit/test_core_file.c \
+  %D%/unit/test_core_memory.c \
+  %D%/unit/test_core_numeric.c \
+  %D%/unit/test_core_parallel.c \
+  %D%/unit/test_core_rng.c \
+  %D%/unit/test_core_text.c \
+  %D%/unit/test_simulate_truth.c \
+  %D%/unit/test_simulate_write.c
+else
+check-local:
+	@echo "make check: the unit tests need CUnit, which configure did not find;" \
+	  "install it (Debian: libcunit1-dev) and run configure again" >&2; exit 1
+endif
+
+TESTS += \
+  %D%/unit/exported-names.sh \
+  %D%/unit/headers-alone.sh
+
+EXTRA_DIST += \
+  %D%/reference/core_binormal.R \
+  %D%/reference/core_binormal.tsv \
+  %D%/reference/simulate.R \
+  %D%/reference/simulate.tsv \
+  %D%/unit/exported-names.sh \
+  %D%/unit/headers-alone.sh
+
+clean-local:
+	rm -rf unit-scratch

@@ -1,0 +1,168 @@
+#include <config.h>
+
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <gsl/gsl_randist.h>
+
+#include "support/check.h"
+#include "valuemap/rng.h"
+
+/* The generator's state is its four 64-bit words. */
+static void set_state(gsl_rng *rng, uint64_t a, uint64_t b, uint64_t c, uint64_t d)
+{
+    uint64_t words[4] = {a, b, c, d};
+
+    memcpy(rng->state, words, sizeof words);
+}
+
+/* gsl_rng_get() gives the upper half of a step, gsl_rng_uniform() its upper 53 bits. Source: the
+ * authors' xoshiro256plusplus.c from the state {1, 2, 3, 4}; the same list stands in the tests of the
+ * Rust crate rand_xoshiro. */
+static void outputs_are_those_of_xoshiro256plusplus(void)
+{
+    static const uint64_t known[] = {
+        41943041u,
+        58720359u,
+        3588806011781223u,
+        3591011842654386u,
+        9228616714210784205u,
+        9973669472204895162u,
+        14011001112246962877u,
+        12406186145184390807u,
+        15849039046786891736u,
+        10450023813501588000u,
+    };
+    gsl_rng *rng = vmap_rng_new(0, 0), *twin = vmap_rng_new(0, 0);
+
+    set_state(rng, 1, 2, 3, 4);
+    set_state(twin, 1, 2, 3, 4);
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        CHECK_COUNT(gsl_rng_get(rng), known[i] >> 32);
+        CHECK_NEAR(gsl_rng_uniform(twin), (double)(known[i] >> 11) / 9007199254740992.0, 0);
+    }
+    gsl_rng_free(rng);
+    gsl_rng_free(twin);
+}
+
+/* splitmix64 from the state 1234567 gives the four words below (published with the algorithm's
+ * descriptions); 11906536674387683726 is the seed whose first splitmix64 output is 1234567. */
+static void the_state_is_filled_by_splitmix64(void)
+{
+    static const uint64_t known[4] = {6457827717110365317u, 3203168211198807973u,
+                                      9817491932198370423u, 4593380528125082431u};
+    gsl_rng *rng = vmap_rng_new(11906536674387683726u, 0);
+
+    CHECK(memcmp(rng->state, known, sizeof known) == 0);
+    gsl_rng_free(rng);
+}
+
+static void a_stream_can_be_entered_again(void)
+{
+    gsl_rng *a = vmap_rng_new(42, 7), *b = vmap_rng_new(1, 1);
+    double first[16];
+
+    for (int i = 0; i < 16; i++)
+        first[i] = gsl_rng_uniform(a);
+    vmap_rng_set(b, 42, 7);
+    for (int i = 0; i < 16; i++)
+        CHECK_NEAR(gsl_rng_uniform(b), first[i], 0);
+    gsl_rng_set(a, 9);
+    vmap_rng_set(b, 9, 0);
+    CHECK_NEAR(gsl_rng_uniform(a), gsl_rng_uniform(b), 0);
+    gsl_rng_free(a);
+    gsl_rng_free(b);
+}
+
+/* 64 neighbouring (seed, stream) pairs: no two sequences alike, and uncorrelated ones. With 20000
+ * numbers a correlation has a standard error of .007. */
+static void streams_are_unrelated(void)
+{
+    enum { STREAMS = 64, LENGTH = 20000 };
+    uint64_t first[STREAMS];
+    gsl_rng *a = vmap_rng_new(5, 0), *b = vmap_rng_new(5, 1);
+    double product = 0;
+
+    for (uint64_t s = 0; s < STREAMS; s++) {
+        vmap_rng_set(a, s / 8, s % 8);
+        memcpy(&first[s], a->state, sizeof first[s]);
+        for (uint64_t t = 0; t < s; t++)
+            CHECK(first[s] != first[t]);
+    }
+    vmap_rng_set(a, 5, 0);
+    for (int i = 0; i < LENGTH; i++)
+        product += (gsl_rng_uniform(a) - .5) * (gsl_rng_uniform(b) - .5) * 12;
+    CHECK_NEAR(product / LENGTH, 0, .035);
+    gsl_rng_free(a);
+    gsl_rng_free(b);
+}
+
+/* Chi-squared of 60000 throws of a die: 5 degrees of freedom, 20.5 is exceeded once in 1000 times. */
+static void whole_numbers_are_evenly_spread(void)
+{
+    gsl_rng *rng = vmap_rng_new(6, 0);
+    double count[6] = {0}, chi2 = 0;
+
+    for (int i = 0; i < 60000; i++)
+        count[vmap_rng_below(rng, 6)]++;
+    for (int i = 0; i < 6; i++)
+        chi2 += (count[i] - 10000) * (count[i] - 10000) / 10000;
+    CHECK(chi2 < 20.5);
+    gsl_rng_free(rng);
+}
+
+/* n = 3 x 2^62: a biased method would hit the lower third twice as often. */
+static void huge_ranges_are_unbiased_too(void)
+{
+    gsl_rng *rng = vmap_rng_new(7, 0);
+    size_t n = (size_t)3 << 62, third = (size_t)1 << 62, low = 0;
+
+    for (int i = 0; i < 30000; i++) {
+        size_t x = vmap_rng_below(rng, n);
+
+        CHECK(x < n);
+        low += x < third;
+    }
+    CHECK_NEAR((double)low / 30000, 1. / 3, .012);
+    gsl_rng_free(rng);
+}
+
+static void gsl_distributions_work_on_it(void)
+{
+    gsl_rng *rng = vmap_rng_new(8, 0);
+    double sum = 0, squares = 0;
+
+    for (int i = 0; i < 40000; i++) {
+        double x = gsl_ran_ugaussian(rng);
+
+        sum += x;
+        squares += x * x;
+    }
+    CHECK_NEAR(sum / 40000, 0, .02);
+    CHECK_NEAR(squares / 40000, 1, .03);
+    CHECK_COUNT(gsl_rng_max(rng), 0xFFFFFFFFu);
+    CHECK_COUNT(gsl_rng_min(rng), 0);
+    gsl_rng_free(rng);
+}
+
+static void one_possible_number_is_zero(void)
+{
+    gsl_rng *rng = vmap_rng_new(9, 0);
+
+    for (int i = 0; i < 10; i++)
+        CHECK_COUNT(vmap_rng_below(rng, 1), 0);
+    gsl_rng_free(rng);
+}
+
+static const test_case cases[] = {
+    TEST(outputs_are_those_of_xoshiro256plusplus),
+    TEST(the_state_is_filled_by_splitmix64),
+    TEST(a_stream_can_be_entered_again),
+    TEST(streams_are_unrelated),
+    TEST(whole_numbers_are_evenly_spread),
+    TEST(huge_ranges_are_unbiased_too),
+    TEST(gsl_distributions_work_on_it),
+    TEST(one_possible_number_is_zero),
+};
+SUITE(core_rng_suite, cases);
