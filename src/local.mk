@@ -62,6 +62,7 @@ valuemap_SOURCES = \
   src/cli/cmd_list.c \
   src/cli/cmd_project.c \
   src/cli/cmd_run.c \
+  src/cli/cmd_simulate.c \
   src/cli/command.c src/cli/command.h \
   src/cli/data.c src/cli/data.h \
   src/cli/figures.c src/cli/figures.h \

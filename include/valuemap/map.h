@@ -54,17 +54,21 @@ typedef struct vmap_group {
     size_t n_complete;  /* those who answered every item */
     double weight;      /* sum of weights of the n */
     double n_eff;       /* Kish's effective number of the n */
-    gsl_vector *mean;   /* k weighted mean position; NaN when n = 0 */
-    gsl_vector *se;     /* k: sqrt( n/(n-1) S w^2 (x - m)^2 ) / S w, the linearised standard error of
-                           a weighted mean (Cochran 1977, Sampling Techniques, 3rd ed., section 6.4,
-                           for a ratio of sums; sampling with replacement); NaN when n < 2 */
-    gsl_matrix *cov;    /* k x k weighted covariance of positions, divisor S w; NaN when n < 2 */
-    gsl_vector *sd_incomplete; /* k: root mean square posterior sd of its respondents: what their
-                                  unanswered items leave open about one of them, and the bound for
-                                  their mean if unanswered items err alike in the whole group */
-    gsl_vector *share;  /* k: weighted mean share of score variance that answered items explain */
+    gsl_vector *mean;   /* k weighted mean position by the rule; NaN when n = 0 */
+    gsl_vector *se;     /* k: sqrt( n/(n-1) S u^2 ) with u = w (x - m) / S w, the linearised standard
+                           error of a weighted mean (Cochran 1977, Sampling Techniques, 3rd ed., section
+                           6.4, a ratio of sums; sampling with replacement); for mean answers u is the
+                           sum over items of weight x w (x_i - m_i) / S_i w; NaN when n < 2 */
+    gsl_vector *centre; /* k weighted mean of its respondents' positions, whatever the rule */
+    gsl_matrix *cov;    /* k x k weighted covariance of respondents' positions around it, divisor S w;
+                           NaN when n < 2 */
+    gsl_matrix *left_open; /* k x k weighted mean of their posterior covariances */
+    gsl_vector *sd_incomplete; /* k: what unanswered items leave open: the posterior sd of the group's
+                                  mean answers, or the root mean square one of its respondents */
+    gsl_vector *share;  /* k: share of score variance that the answered items explain, of the group's
+                           mean answers or the weighted mean over its respondents */
     gsl_vector *items;  /* p weighted item means, NaN where nobody answered */
-    vmap_operator *op;  /* weighted mean of its respondents' operators (constant, weights) */
+    vmap_operator *op;  /* of the group's mean answers, or the weighted mean of its respondents' */
     bool midpoint;      /* every item mean lies within half a code of its scale's midpoint */
     /* after vmap_groups_bootstrap(): */
     gsl_matrix *replicates; /* B x k mean positions; NULL when n < 2 */
@@ -81,9 +85,14 @@ typedef struct vmap_groups {
     size_t midpoint_rows; /* respondents who answer (nearly) every scale at its midpoint */
 } vmap_groups;
 
+/* What respondents who miss items do to the mean position of their group. */
 typedef enum vmap_incomplete {
-    VMAP_INCOMPLETE_PROJECT, /* use everybody who has a position */
-    VMAP_INCOMPLETE_DROP     /* use only respondents who answered every item of the space */
+    VMAP_INCOMPLETE_MEANS,   /* the position of the group's mean answers, each item over those who
+                                answered it; items that (nearly) nobody in the group answered are
+                                expected from the others. Not drawn together by scattered gaps. */
+    VMAP_INCOMPLETE_PROJECT, /* the mean of the respondents' positions, expected ones included: each gap
+                                draws it towards the mean of the whole population */
+    VMAP_INCOMPLETE_DROP     /* the mean of respondents who answered every item: the official recipe */
 } vmap_incomplete;
 
 const char *vmap_incomplete_name(vmap_incomplete rule);
@@ -114,7 +123,9 @@ vmap_status vmap_groups_bootstrap(vmap_groups *groups, const vmap_answers *answe
                                   vmap_error *err);
 
 /* Covariance of respondents around their group's mean, pooled over groups, weights as they are:
- * S_g S_i w (x - m_g)(x - m_g)' / S w. k x k. VMAP_EDATA when no group has two respondents. */
+ * S_g S_i w (x - m_g)(x - m_g)' / S w, plus the mean posterior covariance of incomplete answers (the
+ * variance of a position is the variance of its expectation plus the expected variance). k x k.
+ * VMAP_EDATA when no group has two respondents. */
 vmap_status vmap_groups_within(const vmap_groups *groups, gsl_matrix *within, vmap_error *err);
 
 /* ---- reference points ---- */

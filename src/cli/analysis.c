@@ -332,7 +332,9 @@ static vmap_status ledger_rows(analysis *a, const analysis_set *set, vmap_error 
         status = vmap_ledger_add(a->ledger, ans->set, "", "project", "",
                                  a->incomplete == VMAP_INCOMPLETE_DROP
                                      ? "incomplete: left out of group means"
-                                     : "incomplete: position expected from the items answered",
+                                 : a->incomplete == VMAP_INCOMPLETE_MEANS
+                                     ? "incomplete: count in group means by the items answered"
+                                     : "incomplete: count in group means by their expected position",
                                  "rows", incomplete, err);
     if (!status && set->groups->unlabelled)
         status = vmap_ledger_add(a->ledger, ans->set, "", "group", "", "without a group label",

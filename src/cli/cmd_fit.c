@@ -12,8 +12,8 @@ static const option_spec options[] = {
      0},
     {"missing", 0, OPTION_TEXT, "RULE", "correlations: pairwise or listwise [pairwise]", AT(missing),
      0, 0},
-    {"incomplete", 0, OPTION_TEXT, "RULE", "group means: project or drop respondents who miss items "
-     "[project; the official map drops]", AT(incomplete), 0, 0},
+    {"incomplete", 0, OPTION_TEXT, "RULE", "respondents who miss items in group means: means (of the answers "
+     "given), project or drop [means; the official map drops]", AT(incomplete), 0, 0},
     {"affine", 0, OPTION_TEXT, "NAME", "units of the map: wvs, tao2024 or none [wvs]", AT(affine), 0,
      0},
     {"axes", 'k', OPTION_COUNT, "N", "number of components [as the codebook says]", AT(axes), 1, 64},

@@ -16,8 +16,8 @@
      AT(codebook), 0, 0}, \
     {"set", 0, OPTION_TEXT, "NAME", "name of this set of respondents in tables [persona]", AT(set), \
      0, 0}, \
-    {"incomplete", 0, OPTION_TEXT, "RULE", "group means: project or drop respondents who miss items " \
-     "[project]", AT(incomplete), 0, 0}, \
+    {"incomplete", 0, OPTION_TEXT, "RULE", "respondents who miss items in group means: means (of the " \
+     "answers given), project or drop [means]", AT(incomplete), 0, 0}, \
     {"min-items", 0, OPTION_COUNT, "N", "fewest answers for a position [2]", AT(min_items), 1, 1000}, \
     {"affine", 0, OPTION_TEXT, "NAME", "units of the map: wvs, tao2024 or none [the space's own]", \
      AT(affine), 0, 0}, \

@@ -12,7 +12,7 @@
 void openblas_set_num_threads(int threads); /* of OpenBLAS; its header does not go with GSL's */
 
 const command *const commands[] = {&command_run,      &command_fit,  &command_project,
-                                   &command_distance, &command_plot,
+                                   &command_distance, &command_plot, &command_simulate,
                                    &command_list,     &command_help, NULL};
 
 const command *command_find(const char *name)
@@ -83,7 +83,7 @@ static vmap_status print_help(const command *c, vmap_error *err)
 
 static int run(const command *c, int argc, char **argv)
 {
-    settings s = {.missing_rate = -1, .refused_rate = -1, .odd_rate = -1};
+    settings s = {.models = -1, .missing_rate = -1, .refused_rate = -1, .odd_rate = -1};
     word_list operands = {0};
     vmap_error err = {.status = VMAP_SUCCESS};
     bool help = false;

@@ -154,7 +154,7 @@ vmap_status study_check(study *s, vmap_error *err)
     settle_number(&s->bootstrap, 1000);
     settle_number(&s->seed, 20230217);
     if (!settle(&s->zones, "2023") || !settle(&s->missing, "pairwise") ||
-        !settle(&s->incomplete, "project") || !settle(&s->name, "fitted") ||
+        !settle(&s->incomplete, "means") || !settle(&s->name, "fitted") ||
         !settle(&s->folder, ""))
         return vmap_error_set(err, VMAP_ENOMEM, "no memory for the study");
     if (!s->humans && !s->space)

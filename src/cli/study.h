@@ -50,7 +50,7 @@ typedef struct study {
     char *affine;        /* NULL: wvs for the Inglehart-Welzel axes, else none */
     char *zones;         /* edition; NULL: 2023 */
     char *missing;       /* NULL: pairwise */
-    char *incomplete;    /* NULL: project */
+    char *incomplete;    /* NULL: means */
     int axes;            /* 0: as the codebook says */
     int min_items;       /* 0: 2 */
     int nearest;         /* 0: 5 */

@@ -376,7 +376,11 @@ void table_groups(vmap_report *r, const analysis *a)
                             "map included.");
     vmap_report_note(t, "_share: part of the score's variance that the answered items explain; below 1 "
                         "positions are drawn towards the population's mean by construction. "
-                        "_sd_incomplete: what the unanswered items leave open about one respondent.");
+                        "_sd_incomplete: what the unanswered items leave open.");
+    if (a->incomplete == VMAP_INCOMPLETE_MEANS)
+        vmap_report_note(t, "Rule means: the position of the group's mean answers, each item over those who "
+                            "answered it; the mean of the respondents' own positions is drawn together by "
+                            "every unanswered item.");
 }
 
 /* ---- distances of persona groups ---- */

@@ -408,6 +408,37 @@ static vmap_status name_columns(intake *in, size_t i, size_t item)
     return buffer_take(&b, &in->answers->columns[i], NULL, in->err);
 }
 
+/* Answers that are no code of their item: every column with its first place, in one sentence. */
+static vmap_status warn_out_of_range(intake *in)
+{
+    buffer list = {0};
+    size_t columns = 0;
+    vmap_status status = VMAP_SUCCESS;
+
+    for (size_t i = 0; i < in->codebook->items_count; i++) {
+        const vmap_item *item = &in->codebook->items[i];
+        const vmap_item_count *count = &in->counts[i];
+        const vmap_item_column *column;
+
+        if (!count->bad_line || in->binding->column[i] >= item->columns_count)
+            continue;
+        column = &item->columns[in->binding->column[i]];
+        buffer_format(&list, "%sline %zu: column %s: %g is outside %s (%zu)", columns++ ? "; " : "",
+                      count->bad_line, column->name, count->bad_value,
+                      column->codings_count ? column->codings[in->binding->coding[i]] : item->valid,
+                      count->out_of_range);
+    }
+    if (list.failed)
+        status = vmap_error_set(in->err, VMAP_ENOMEM, "no memory for a warning");
+    else if (columns)
+        status = vmap_ledger_warn(in->ledger, in->err,
+                                  "%s: answers that are no code of their item count as missing; first "
+                                  "place and number per column: %s",
+                                  in->name, list.text);
+    buffer_free(&list);
+    return status;
+}
+
 /* What the reader should know about one item, or part of an item, of one file. */
 static vmap_status note_item(intake *in, size_t i)
 {
@@ -417,13 +448,7 @@ static vmap_status note_item(intake *in, size_t i)
         in->binding->column[i] < item->columns_count ? &item->columns[in->binding->column[i]] : NULL;
     vmap_status status = VMAP_SUCCESS;
 
-    if (column && count->bad_line)
-        status = vmap_ledger_warn(
-            in->ledger, in->err,
-            "%s:%zu: column %s: %g is outside %s; answers like this are counted as missing",
-            in->name, count->bad_line, column->name, count->bad_value,
-            column->codings_count ? column->codings[in->binding->coding[i]] : item->valid);
-    if (!status && column && in->binding->coding[i] > 0)
+    if (column && in->binding->coding[i] > 0)
         status = vmap_ledger_say(in->ledger, in->err, "%s: column %s is read with the coding %s",
                                   in->name, column->name,
                                   column->codings[in->binding->coding[i]]);
@@ -455,6 +480,8 @@ static vmap_status record(intake *in, size_t rows, size_t unweighted)
     if (!status && unweighted)
         status = vmap_ledger_add(in->ledger, a->set, in->name, "weight", "", "weight missing",
                                  "rows", unweighted, in->err);
+    if (!status)
+        status = warn_out_of_range(in);
     for (size_t i = 0; !status && i < in->codebook->items_count; i++)
         status = note_item(in, i);
     for (size_t i = 0; !status && i < a->p; i++) {

@@ -26,7 +26,6 @@ static void cov_of_rows(const gsl_matrix *x, gsl_matrix *cov)
 {
     size_t n = x->size1, k = x->size2;
 
-    gsl_matrix_set_zero(cov);
     for (size_t j = 0; j < k; j++) {
         for (size_t l = 0; l <= j; l++) {
             double mj = 0, ml = 0, sum = 0;
@@ -43,35 +42,95 @@ static void cov_of_rows(const gsl_matrix *x, gsl_matrix *cov)
     }
 }
 
-/* Weight and weighted position of each respondent, packed for drawing. */
-static double *pack(const job *b, const size_t *used, size_t n)
+/* What is drawn: of each respondent a row of numbers whose sums give the mean position. For the mean of
+ * positions these are w and w x position; for mean answers w and w x answer of each item that the group
+ * answered. */
+typedef struct {
+    double *row; /* n x width */
+    size_t n, width;
+    size_t items; /* number of items, 0 for the mean of positions */
+    const vmap_operator *op;
+    size_t *item;  /* the items that the operator uses */
+} urn;
+
+static bool fill_positions(const job *b, const size_t *used, urn *u)
 {
     size_t k = b->projection->k;
-    double *packed = memory_new(n * (k + 1), sizeof *packed, NULL);
 
-    for (size_t i = 0; packed && i < n; i++) {
+    u->width = 1 + k;
+    u->row = memory_new(u->n * u->width, sizeof *u->row, NULL);
+    for (size_t i = 0; u->row && i < u->n; i++) {
         double w = b->answers->weights ? b->answers->weights[used[i]] : 1;
 
-        packed[i * (k + 1)] = w;
+        u->row[i * u->width] = w;
         for (size_t j = 0; j < k; j++)
-            packed[i * (k + 1) + 1 + j] = w * b->projection->at[used[i] * k + j];
+            u->row[i * u->width + 1 + j] = w * b->projection->at[used[i] * k + j];
     }
-    return packed;
+    return u->row != NULL;
 }
 
-static void draw(const double *packed, size_t n, size_t k, gsl_rng *rng, gsl_matrix *out, size_t row)
+static bool fill_answers(const job *b, const size_t *used, const vmap_group *g, urn *u)
 {
-    double weight = 0;
+    size_t p = b->answers->p;
 
-    for (size_t i = 0; i + 1 < n; i++) {
-        const double *one = packed + vmap_rng_below(rng, n) * (k + 1);
+    u->op = g->op;
+    u->item = memory_new(p, sizeof *u->item, NULL);
+    for (size_t i = 0; u->item && i < p; i++) {
+        bool counts = false;
 
-        weight += one[0];
-        for (size_t j = 0; j < k; j++)
-            *gsl_matrix_ptr(out, row, j) += one[1 + j];
+        for (size_t j = 0; j < b->projection->k; j++)
+            counts |= gsl_matrix_get(g->op->weights, i, j) != 0;
+        if (counts)
+            u->item[u->items++] = i;
     }
-    for (size_t j = 0; j < k; j++)
-        *gsl_matrix_ptr(out, row, j) /= weight;
+    u->width = 2 * u->items;
+    u->row = memory_new(u->n * u->width, sizeof *u->row, NULL);
+    for (size_t r = 0; u->item && u->row && r < u->n; r++) {
+        double w = b->answers->weights ? b->answers->weights[used[r]] : 1;
+
+        for (size_t q = 0; q < u->items; q++) {
+            double x = b->answers->values[used[r] * p + u->item[q]];
+
+            u->row[r * u->width + q] = isnan(x) ? 0 : w;
+            u->row[r * u->width + u->items + q] = isnan(x) ? 0 : w * x;
+        }
+    }
+    return u->item && u->row;
+}
+
+/* n - 1 draws, summed up in `sum` (width). */
+static void draw(const urn *u, gsl_rng *rng, double *sum)
+{
+    for (size_t c = 0; c < u->width; c++)
+        sum[c] = 0;
+    for (size_t i = 0; i + 1 < u->n; i++) {
+        const double *one = u->row + vmap_rng_below(rng, u->n) * u->width;
+
+        for (size_t c = 0; c < u->width; c++)
+            sum[c] += one[c];
+    }
+}
+
+/* The mean position that the sums give; an item that nobody drawn answered keeps the group's mean. */
+static void place(const urn *u, const vmap_group *g, const double *sum, gsl_matrix *out, size_t row)
+{
+    for (size_t j = 0; j < out->size2; j++) {
+        double at = u->op ? gsl_vector_get(u->op->constant, j) : sum[1 + j] / sum[0];
+
+        for (size_t q = 0; q < u->items; q++) {
+            double mean = sum[q] > 0 ? sum[u->items + q] / sum[q]
+                                     : gsl_vector_get(g->items, u->item[q]);
+
+            at += gsl_matrix_get(u->op->weights, u->item[q], j) * mean;
+        }
+        gsl_matrix_set(out, row, j, at);
+    }
+}
+
+static bool fill_urn(const job *b, const size_t *used, const vmap_group *g, urn *u)
+{
+    return b->rule == VMAP_INCOMPLETE_MEANS ? fill_answers(b, used, g, u)
+                                            : fill_positions(b, used, u);
 }
 
 static void bootstrap_group(void *context, size_t index)
@@ -81,26 +140,32 @@ static void bootstrap_group(void *context, size_t index)
     size_t k = b->projection->k;
     size_t *used = memory_new(g->rows, sizeof *used, NULL);
     gsl_rng *rng = vmap_rng_new(b->seed, 0);
-    double *packed = NULL;
+    urn u = {.n = g->n};
+    double *sum = NULL;
+    bool ready = used && rng;
 
-    if (g->n >= 2 && used) {
+    if (ready && g->n >= 2) {
         group_order_used(b->order, index, b->answers, b->projection, b->rule, used);
-        packed = pack(b, used, g->n);
         g->replicates = memory_matrix(b->replicates, k, NULL);
         g->boot_cov = memory_matrix(k, k, NULL);
+        ready = g->replicates && g->boot_cov && fill_urn(b, used, g, &u) &&
+                (sum = memory_new(u.width, sizeof *sum, NULL));
     }
-    if (!used || !rng || (g->n >= 2 && (!packed || !g->replicates || !g->boot_cov))) {
+    if (!ready) {
         b->failed = 1;
     } else if (g->n >= 2) {
         for (size_t r = 0; r < b->replicates; r++) {
             vmap_rng_set(rng, b->seed, (uint64_t)index * b->replicates + r);
-            draw(packed, g->n, k, rng, g->replicates, r);
+            draw(&u, rng, sum);
+            place(&u, g, sum, g->replicates, r);
         }
         cov_of_rows(g->replicates, g->boot_cov);
     }
     if (rng)
         gsl_rng_free(rng);
-    free(packed);
+    free(u.row);
+    free(u.item);
+    free(sum);
     free(used);
 }
 

@@ -10,7 +10,7 @@
 #include "core/text.h"
 #include "map/map_internal.h"
 
-static const char *const incomplete_names[] = {"project", "drop"};
+static const char *const incomplete_names[] = {"means", "project", "drop"};
 
 const char *vmap_incomplete_name(vmap_incomplete rule)
 {
@@ -26,7 +26,7 @@ vmap_status vmap_incomplete_find(const char *name, vmap_incomplete *rule, vmap_e
         }
     }
     return vmap_error_set(err, VMAP_ENOENT,
-                          "rule '%s' for incomplete answers is not known; use project or drop",
+                          "rule '%s' for incomplete answers is not known; use means, project or drop",
                           name);
 }
 
@@ -134,7 +134,7 @@ static bool has_labels(const vmap_table *table, size_t row)
 static bool is_used(const vmap_answers *a, const vmap_projection *pr, vmap_incomplete rule, size_t r)
 {
     return !isnan(pr->at[r * pr->k]) && (!a->weights || a->weights[r] > 0) &&
-           (rule == VMAP_INCOMPLETE_PROJECT || pr->used[r] == pr->p);
+           (rule != VMAP_INCOMPLETE_DROP || pr->used[r] == pr->p);
 }
 
 void group_order_free(group_order *o)
@@ -192,11 +192,13 @@ static void free_group(vmap_group *g, size_t columns)
         free(g->labels[i]);
     free(g->labels);
     gsl_vector_free(g->mean);
+    gsl_vector_free(g->centre);
     gsl_vector_free(g->se);
     gsl_vector_free(g->sd_incomplete);
     gsl_vector_free(g->share);
     gsl_vector_free(g->items);
     gsl_matrix_free(g->cov);
+    gsl_matrix_free(g->left_open);
     gsl_matrix_free(g->replicates);
     gsl_matrix_free(g->boot_cov);
     vmap_operator_free(g->op);
@@ -219,11 +221,13 @@ static vmap_status alloc_group(vmap_group *g, size_t p, size_t k, size_t columns
 {
     g->labels = memory_new(columns, sizeof *g->labels, err);
     g->mean = gsl_vector_alloc(k);
+    g->centre = gsl_vector_alloc(k);
     g->se = gsl_vector_alloc(k);
     g->sd_incomplete = gsl_vector_calloc(k);
     g->share = gsl_vector_calloc(k);
     g->items = gsl_vector_alloc(p);
     g->cov = memory_matrix(k, k, err);
+    g->left_open = memory_matrix(k, k, err);
     g->op = memory_new(1, sizeof *g->op, err);
     if (g->op) {
         g->op->constant = gsl_vector_calloc(k);
@@ -231,7 +235,7 @@ static vmap_status alloc_group(vmap_group *g, size_t p, size_t k, size_t columns
         g->op->weights = memory_matrix(p, k, err);
         g->op->cov = memory_matrix(k, k, err);
     }
-    if (g->labels && g->mean && g->se && g->sd_incomplete && g->share && g->items && g->cov &&
+    if (g->labels && g->mean && g->centre && g->se && g->sd_incomplete && g->share && g->items && g->cov && g->left_open &&
         g->op && g->op->constant && g->op->share && g->op->weights && g->op->cov)
         return VMAP_SUCCESS;
     return vmap_error_set(err, VMAP_ENOMEM, "no memory for a group");
@@ -259,9 +263,6 @@ static void average_operators(vmap_group *g, const vmap_answers *a, const vmap_p
                 *gsl_matrix_ptr(g->op->weights, q, j) += w * gsl_matrix_get(op->weights, q, j);
         }
     }
-    gsl_vector_memcpy(g->share, g->op->share);
-    for (size_t j = 0; j < pr->k; j++)
-        gsl_vector_set(g->sd_incomplete, j, sqrt(fmax(0, gsl_matrix_get(g->op->cov, j, j))));
 }
 
 static void find_mean(vmap_group *g, const vmap_answers *a, const vmap_projection *pr,
@@ -278,33 +279,53 @@ static void find_mean(vmap_group *g, const vmap_answers *a, const vmap_projectio
     }
 }
 
+/* Influence of one respondent on the mean position on axis j, by the rule. */
+static double influence(const vmap_group *g, const vmap_answers *a, const vmap_projection *pr,
+                        vmap_incomplete rule, const double *item_weight, size_t r, size_t j)
+{
+    double u = 0;
+
+    if (rule != VMAP_INCOMPLETE_MEANS)
+        return weight_of(a, r) * (pr->at[r * pr->k + j] - gsl_vector_get(g->mean, j)) / g->weight;
+    for (size_t i = 0; i < a->p; i++) {
+        double x = a->values[r * a->p + i], w = gsl_matrix_get(g->op->weights, i, j);
+
+        if (w != 0 && !isnan(x))
+            u += w * weight_of(a, r) * (x - gsl_vector_get(g->items, i)) / item_weight[i];
+    }
+    return u;
+}
+
 static void find_spread(vmap_group *g, const vmap_answers *a, const vmap_projection *pr,
-                        const size_t *used)
+                        vmap_incomplete rule, const double *item_weight, const size_t *used)
 {
     size_t k = pr->k;
 
     gsl_matrix_set_all(g->cov, g->n < 2 ? NAN : 0);
     gsl_vector_set_all(g->se, g->n < 2 ? NAN : 0);
     for (size_t i = 0; g->n >= 2 && i < g->n; i++) {
-        double w = weight_of(a, used[i]);
+        double w = weight_of(a, used[i]) / g->weight;
 
         for (size_t j = 0; j < k; j++) {
-            double dj = pr->at[used[i] * k + j] - gsl_vector_get(g->mean, j);
+            double u = influence(g, a, pr, rule, item_weight, used[i], j);
+            double dj = pr->at[used[i] * k + j] - gsl_vector_get(g->centre, j);
 
-            *gsl_vector_ptr(g->se, j) += w * w * dj * dj;
+            *gsl_vector_ptr(g->se, j) += u * u;
             for (size_t l = 0; l < k; l++)
                 *gsl_matrix_ptr(g->cov, j, l) +=
-                    w / g->weight * dj * (pr->at[used[i] * k + l] - gsl_vector_get(g->mean, l));
+                    w * dj * (pr->at[used[i] * k + l] - gsl_vector_get(g->centre, l));
         }
     }
     for (size_t j = 0; g->n >= 2 && j < k; j++) {
-        double n = (double)g->n, s = gsl_vector_get(g->se, j);
+        double n = (double)g->n;
 
-        gsl_vector_set(g->se, j, sqrt(n / (n - 1) * s) / g->weight);
+        gsl_vector_set(g->se, j, sqrt(n / (n - 1) * gsl_vector_get(g->se, j)));
     }
 }
 
-static void find_items(vmap_group *g, const vmap_space *s, const vmap_answers *a, const size_t *used)
+/* Weighted item means; item_weight (p) receives the weight behind each and item_n (p) how many. */
+static void find_items(vmap_group *g, const vmap_space *s, const vmap_answers *a, const size_t *used,
+                       double *item_weight, size_t *item_n)
 {
     size_t answered = 0;
 
@@ -313,21 +334,88 @@ static void find_items(vmap_group *g, const vmap_space *s, const vmap_answers *a
         double sum = 0, weight = 0;
         double middle = (gsl_vector_get(s->low, q) + gsl_vector_get(s->high, q)) / 2;
 
+        item_n[q] = 0;
         for (size_t i = 0; i < g->n; i++) {
             double x = a->values[used[i] * a->p + q], w = weight_of(a, used[i]);
 
             if (!isnan(x)) {
-                sum += w * x;
+                sum += w * (x - middle);
                 weight += w;
+                item_n[q]++;
             }
         }
-        gsl_vector_set(g->items, q, weight > 0 ? sum / weight : NAN);
+        item_weight[q] = weight;
+        gsl_vector_set(g->items, q, weight > 0 ? middle + sum / weight : NAN);
         if (weight > 0) {
             answered++;
-            g->midpoint &= fabs(sum / weight - middle) <= 0.5;
+            g->midpoint &= fabs(sum / weight) <= 0.5;
         }
     }
     g->midpoint &= 2 * answered >= a->p && answered > 0;
+}
+
+/* A single answer of several respondents would pass for a mean without error. */
+void group_answered(size_t n, const size_t *item_n, size_t p, bool *answered)
+{
+    for (size_t i = 0; i < p; i++)
+        answered[i] = item_n[i] >= (n < 2 ? 1 : 2);
+}
+
+/* The position of the group's mean answers. */
+static vmap_status project_means(vmap_group *g, const vmap_space *s, const size_t *item_n,
+                                 vmap_error *err)
+{
+    bool *answered = memory_new(s->p, sizeof *answered, err);
+    vmap_status status;
+
+    if (!answered)
+        return VMAP_ENOMEM;
+    group_answered(g->n, item_n, s->p, answered);
+    vmap_operator_free(g->op);
+    g->op = NULL;
+    status = vmap_operator_new(s, answered, &g->op, err);
+    free(answered);
+    for (size_t j = 0; !status && j < s->k; j++) {
+        double at = gsl_vector_get(g->op->constant, j);
+
+        for (size_t i = 0; i < s->p; i++) {
+            double w = gsl_matrix_get(g->op->weights, i, j);
+
+            if (w != 0)
+                at += w * gsl_vector_get(g->items, i);
+        }
+        gsl_vector_set(g->mean, j, g->n ? at : NAN);
+    }
+    return status;
+}
+
+/* Mean position, its error and what lies behind it. */
+static vmap_status place_group(vmap_group *g, const vmap_space *s, const vmap_answers *a,
+                               const vmap_projection *pr, vmap_incomplete rule, const size_t *used,
+                               vmap_error *err)
+{
+    double *item_weight = memory_new(s->p, sizeof *item_weight, err);
+    size_t *item_n = memory_new(s->p, sizeof *item_n, err);
+    vmap_status status = item_weight && item_n ? VMAP_SUCCESS : VMAP_ENOMEM;
+
+    if (!status) {
+        find_items(g, s, a, used, item_weight, item_n);
+        find_mean(g, a, pr, used);
+        gsl_vector_memcpy(g->centre, g->mean);
+        average_operators(g, a, pr, used);
+        gsl_matrix_memcpy(g->left_open, g->op->cov);
+        if (rule == VMAP_INCOMPLETE_MEANS)
+            status = project_means(g, s, item_n, err);
+    }
+    if (!status) {
+        find_spread(g, a, pr, rule, item_weight, used);
+        gsl_vector_memcpy(g->share, g->op->share);
+        for (size_t j = 0; j < pr->k; j++)
+            gsl_vector_set(g->sd_incomplete, j, sqrt(fmax(0, gsl_matrix_get(g->op->cov, j, j))));
+    }
+    free(item_weight);
+    free(item_n);
+    return status;
 }
 
 static vmap_status fill_group(vmap_group *g, const vmap_space *s, const vmap_answers *a,
@@ -354,11 +442,7 @@ static vmap_status fill_group(vmap_group *g, const vmap_space *s, const vmap_ans
         g->n_complete += pr->used[used[i]] == pr->p;
     }
     g->n_eff = g->n ? g->weight * g->weight / squares : 0;
-    find_mean(g, a, pr, used);
-    find_spread(g, a, pr, used);
-    find_items(g, s, a, used);
-    average_operators(g, a, pr, used);
-    return VMAP_SUCCESS;
+    return place_group(g, s, a, pr, rule, used, err);
 }
 
 /* Does a respondent answer (nearly) every scale at its midpoint? Scales of two codes say nothing. */
@@ -485,7 +569,8 @@ vmap_status vmap_groups_within(const vmap_groups *groups, gsl_matrix *within, vm
         weight += g->weight;
         for (size_t a = 0; a < groups->k; a++) {
             for (size_t b = 0; b < groups->k; b++)
-                *gsl_matrix_ptr(within, a, b) += g->weight * gsl_matrix_get(g->cov, a, b);
+                *gsl_matrix_ptr(within, a, b) +=
+                    g->weight * (gsl_matrix_get(g->cov, a, b) + gsl_matrix_get(g->left_open, a, b));
         }
     }
     if (!(weight > 0))

@@ -19,6 +19,10 @@ void group_order_free(group_order *order);
 size_t group_order_used(const group_order *order, size_t g, const vmap_answers *answers,
                         const vmap_projection *projection, vmap_incomplete rule, size_t *used);
 
+/* Which items the group's mean answers have: those that item_n (p) respondents answered, at least two of
+ * several, one of one. `answered` has p elements. */
+void group_answered(size_t n, const size_t *item_n, size_t p, bool *answered);
+
 /* Position on an axis of a country as the items that the group answered give it: the group's mean
  * operator applied to the country's item means. False when the country lacks one of them. */
 bool reference_from_items(const vmap_group *group, const vmap_reference *country, size_t axis,
