@@ -25,6 +25,7 @@ src_libinternal_la_SOURCES = \
   src/map/bootstrap.c \
   src/map/countries.c \
   src/map/distance.c \
+  src/map/group_order.c \
   src/map/groups.c \
   src/map/map_internal.h \
   src/map/references.c \
@@ -68,6 +69,7 @@ valuemap_SOURCES = \
   src/cli/figures.c src/cli/figures.h \
   src/cli/folder.c src/cli/folder.h \
   src/cli/help.c \
+  src/cli/inputs.c src/cli/inputs.h \
   src/cli/main.c \
   src/cli/options.c src/cli/options.h \
   src/cli/results.c \

@@ -12,6 +12,7 @@
 #include "cli/command.h"
 #include "cli/figures.h"
 #include "cli/folder.h"
+#include "cli/inputs.h"
 #include "cli/tables.h"
 #include "core/buffer.h"
 #include "core/file.h"
@@ -50,76 +51,6 @@ static void no_progress(const char *step)
 
 /* ---- what was done ---- */
 
-static char *input_path(const study *s, const char *file)
-{
-    return file_join(s->folder, file);
-}
-
-/* Base name and hash of every input, in provenance lines and in run.json. */
-typedef struct {
-    char *name;
-    char hash[65];
-} input;
-
-typedef struct {
-    input *list;
-    size_t count;
-} inputs;
-
-static void free_inputs(inputs *in)
-{
-    for (size_t i = 0; i < in->count; i++)
-        free(in->list[i].name);
-    free(in->list);
-}
-
-static vmap_status add_input(inputs *in, const char *path, vmap_error *err)
-{
-    input *more = reallocarray(in->list, in->count + 1, sizeof *more);
-
-    if (!more)
-        return vmap_error_set(err, VMAP_ENOMEM, "no memory for the list of inputs");
-    in->list = more;
-    strcpy(more[in->count].hash, "not kept");
-    more[in->count].name = text_copy(file_base(path), strlen(file_base(path)));
-    if (!more[in->count].name)
-        return vmap_error_set(err, VMAP_ENOMEM, "no memory for the list of inputs");
-    in->count++;
-    if (strcmp(path, "-") == 0) /* standard input is gone */
-        return VMAP_SUCCESS;
-    return file_hash(path, more[in->count - 1].hash, err);
-}
-
-static vmap_status add_set_inputs(inputs *in, const study *s, const study_set *set, vmap_error *err)
-{
-    vmap_status status = VMAP_SUCCESS;
-
-    for (unsigned i = 0; set && !status && i < set->files_count; i++) {
-        const char *file = set->files[i].file;
-        char *path = strcmp(file, "-") == 0 ? text_copy("-", 1) : input_path(s, file);
-
-        status = path ? add_input(in, path, err)
-                      : vmap_error_set(err, VMAP_ENOMEM, "no memory for a file name");
-        free(path);
-    }
-    return status;
-}
-
-static vmap_status find_inputs(inputs *in, const study *s, vmap_error *err)
-{
-    vmap_status status = add_set_inputs(in, s, s->humans, err);
-
-    if (!status)
-        status = add_set_inputs(in, s, s->personas, err);
-    if (!status && s->space && strpbrk(s->space, "/.")) {
-        char *path = input_path(s, s->space);
-
-        status = path ? add_input(in, path, err) : VMAP_ENOMEM;
-        free(path);
-    }
-    return status;
-}
-
 static void describe_set(vmap_report *r, const analysis_set *set)
 {
     const vmap_answers *ans = set->answers;
@@ -146,7 +77,8 @@ static void describe(vmap_report *r, const analysis *a, const char *command_name
     describe_set(r, &a->human);
     describe_set(r, &a->persona);
     for (size_t i = 0; i < in->count; i++)
-        vmap_report_provenance(r, "input %s sha256 %s", in->list[i].name, in->list[i].hash);
+        vmap_report_provenance(r, "input %s%s%s", in->list[i].name,
+                               in->list[i].hash[0] ? " sha256 " : "", in->list[i].hash);
 }
 
 /* ---- tables ---- */
@@ -422,17 +354,16 @@ static vmap_status print_script(const analysis *a, const vmap_report *r, vmap_er
 }
 
 static vmap_status deliver(const analysis *a, const settings *set, const char *command_name,
-                           const char *main_table, vmap_error *err)
+                           const char *main_table, inputs *in, vmap_error *err)
 {
-    inputs in = {0};
     vmap_report *r = vmap_report_new(err);
-    vmap_status status = r ? find_inputs(&in, a->study, err) : VMAP_ENOMEM;
+    vmap_status status = r ? inputs_finish(in, err) : VMAP_ENOMEM;
 
     if (!status) {
-        describe(r, a, command_name, &in);
+        describe(r, a, command_name, in);
         if (set->output) {
             build_tables(r, a);
-            status = write_folder(a, r, set, command_name, &in, err);
+            status = write_folder(a, r, set, command_name, in, err);
         } else if (main_table) {
             build_one(r, a, main_table);
             status = command_print(r, vmap_report_get(r, 0), set, err);
@@ -443,7 +374,6 @@ static vmap_status deliver(const analysis *a, const settings *set, const char *c
     if (!status && set->output && !set->quiet)
         fprintf(stderr, "valuemap: results are in %s: open %s/report.html\n", set->output,
                 set->output);
-    free_inputs(&in);
     vmap_report_free(r);
     return status;
 }
@@ -452,15 +382,19 @@ vmap_status command_study(const study *s, const settings *set, const char *comma
                           const char *main_table, vmap_error *err)
 {
     analysis *a = NULL;
-    bool resample = set->output || (main_table && strcmp(main_table, "loadings") != 0);
-    vmap_status status = analysis_run(s, (unsigned)set->threads, resample || s->personas,
-                                      set->quiet ? no_progress : show_progress, &a, err);
+    inputs in = {0};
+    bool resample = set->output || s->personas || (main_table && strcmp(main_table, "loadings") != 0);
+    vmap_status status = inputs_start(&in, s, set->output != NULL, err);
 
+    if (!status)
+        status = analysis_run(s, (unsigned)set->threads, resample,
+                              set->quiet ? no_progress : show_progress, &a, err);
     show_progress("");
     if (a && a->ledger && !set->quiet)
         print_notes(a);
     if (!status)
-        status = deliver(a, set, command_name, main_table, err);
+        status = deliver(a, set, command_name, main_table, &in, err);
+    inputs_free(&in);
     analysis_free(a);
     return status;
 }
