@@ -62,7 +62,8 @@ typedef struct vmap_group {
     gsl_vector *centre; /* k weighted mean of its respondents' positions, whatever the rule */
     gsl_matrix *cov;    /* k x k weighted covariance of respondents' positions around it, divisor S w;
                            NaN when n < 2 */
-    gsl_matrix *left_open; /* k x k weighted mean of their posterior covariances */
+    gsl_matrix *left_open; /* k x k weighted mean of their posterior covariances; this and the next
+                              two are NaN when n = 0 */
     gsl_vector *sd_incomplete; /* k: what unanswered items leave open: the posterior sd of the group's
                                   mean answers, or the root mean square one of its respondents */
     gsl_vector *share;  /* k: share of score variance that the answered items explain, of the group's
