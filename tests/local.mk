@@ -13,6 +13,7 @@ tests_unit_unit_tests_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests $(CUNIT_CF
 tests_unit_unit_tests_LDADD = src/libinternal.la $(CUNIT_LIBS)
 tests_unit_unit_tests_SOURCES = \
   %D%/support/check.c %D%/support/check.h \
+  %D%/support/made_up.c %D%/support/made_up.h \
   %D%/unit/main.c \
   %D%/unit/test_core_binormal.c \
   %D%/unit/test_core_buffer.c \
@@ -23,6 +24,7 @@ tests_unit_unit_tests_SOURCES = \
   %D%/unit/test_core_parallel.c \
   %D%/unit/test_core_rng.c \
   %D%/unit/test_core_text.c \
+  %D%/unit/test_map_groups.c \
   %D%/unit/test_simulate_truth.c \
   %D%/unit/test_simulate_write.c
 else
@@ -38,6 +40,8 @@ TESTS += \
 EXTRA_DIST += \
   %D%/reference/core_binormal.R \
   %D%/reference/core_binormal.tsv \
+  %D%/reference/map_groups.R \
+  %D%/reference/map_groups.tsv \
   %D%/reference/simulate.R \
   %D%/reference/simulate.tsv \
   %D%/unit/exported-names.sh \
