@@ -20,6 +20,7 @@
     ADD(core_parallel) \
     ADD(core_rng) \
     ADD(core_text) \
+    ADD(map_bootstrap) \
     ADD(map_groups) \
     ADD(simulate_truth) \
     ADD(simulate_write)
