@@ -23,7 +23,7 @@
 
 typedef struct vmap_country {
     char *alpha3; /* ISO 3166-1, with the World Values Survey's own codes for what ISO lacks */
-    int s003;     /* numeric code of the surveys */
+    int s003;     /* numeric code of the surveys; 0 when the list has none */
     char *name;
     char *zone;   /* in the chosen edition; "" when it assigns none */
 } vmap_country;
