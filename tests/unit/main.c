@@ -21,6 +21,7 @@
     ADD(core_rng) \
     ADD(core_text) \
     ADD(map_bootstrap) \
+    ADD(map_countries) \
     ADD(map_groups) \
     ADD(simulate_truth) \
     ADD(simulate_write)
