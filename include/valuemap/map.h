@@ -190,7 +190,7 @@ typedef struct vmap_target {
     gsl_vector *difference; /* k: group minus target */
     double same_items; /* Euclidean distance to the target as the items that the group answered give
                           its position: free of what the missing items do; NaN when the space does not
-                          know the target's item means */
+                          know the target's item means or no item counts in the group's answers */
 } vmap_target;
 
 vmap_status vmap_target_new(const vmap_group *group, const vmap_references *references,
