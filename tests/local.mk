@@ -26,7 +26,9 @@ tests_unit_unit_tests_SOURCES = \
   %D%/unit/test_core_text.c \
   %D%/unit/test_map_bootstrap.c \
   %D%/unit/test_map_countries.c \
+  %D%/unit/test_map_distance.c \
   %D%/unit/test_map_groups.c \
+  %D%/unit/test_map_references.c \
   %D%/unit/test_simulate_truth.c \
   %D%/unit/test_simulate_write.c
 else

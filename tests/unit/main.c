@@ -22,7 +22,9 @@
     ADD(core_text) \
     ADD(map_bootstrap) \
     ADD(map_countries) \
+    ADD(map_distance) \
     ADD(map_groups) \
+    ADD(map_references) \
     ADD(simulate_truth) \
     ADD(simulate_write)
 
