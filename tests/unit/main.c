@@ -25,6 +25,7 @@
     ADD(map_distance) \
     ADD(map_groups) \
     ADD(map_references) \
+    ADD(map_shrinkage) \
     ADD(simulate_truth) \
     ADD(simulate_write)
 
