@@ -30,6 +30,7 @@ tests_unit_unit_tests_SOURCES = \
   %D%/unit/test_map_groups.c \
   %D%/unit/test_map_references.c \
   %D%/unit/test_map_shrinkage.c \
+  %D%/unit/test_resample_map.c \
   %D%/unit/test_simulate_truth.c \
   %D%/unit/test_simulate_write.c
 else

@@ -26,6 +26,7 @@
     ADD(map_groups) \
     ADD(map_references) \
     ADD(map_shrinkage) \
+    ADD(resample_map) \
     ADD(simulate_truth) \
     ADD(simulate_write)
 
