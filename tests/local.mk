@@ -32,7 +32,8 @@ tests_unit_unit_tests_SOURCES = \
   %D%/unit/test_map_shrinkage.c \
   %D%/unit/test_resample_map.c \
   %D%/unit/test_simulate_truth.c \
-  %D%/unit/test_simulate_write.c
+  %D%/unit/test_simulate_write.c \
+  %D%/unit/test_space_iw2023.c
 else
 check-local:
 	@echo "make check: the unit tests need CUnit, which configure did not find;" \

@@ -28,7 +28,8 @@
     ADD(map_shrinkage) \
     ADD(resample_map) \
     ADD(simulate_truth) \
-    ADD(simulate_write)
+    ADD(simulate_write) \
+    ADD(space_iw2023)
 
 #define DECLARE(name) extern const test_suite name##_suite;
 #define LIST(name) &name##_suite,
