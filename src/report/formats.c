@@ -23,11 +23,24 @@ static size_t shown_rows(const vmap_report_table *t, size_t max_rows)
     return max_rows && max_rows < rows ? max_rows : rows;
 }
 
+/* = + - @ in the wide forms of East Asian keyboards, which spreadsheets take for the same. */
+static bool is_wide_formula(const char *text)
+{
+    static const char *const begin[] = {"\xEF\xBC\x9D", "\xEF\xBC\x8B", "\xEF\xBC\x8D",
+                                        "\xEF\xBC\xA0"};
+
+    for (size_t i = 0; i < sizeof begin / sizeof *begin; i++) {
+        if (strncmp(text, begin[i], 3) == 0)
+            return true;
+    }
+    return false;
+}
+
 static bool is_formula(const char *text)
 {
     double value;
 
-    if (*text == '=' || *text == '@')
+    if (*text == '=' || *text == '@' || is_wide_formula(text))
         return true;
     return (*text == '+' || *text == '-') && text[1] &&
            !text_number(text, strlen(text), '.', &value);
