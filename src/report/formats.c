@@ -77,8 +77,10 @@ static void write_tsv(buffer *b, const vmap_report *r, const vmap_report_table *
         for (size_t i = 0; i < t->notes_count; i++)
             buffer_format(b, "# note: %s\n", t->notes[i]);
     }
-    for (size_t j = 0; j < t->columns_count; j++)
-        buffer_format(b, "%s%s", j ? "\t" : "", t->columns[j].name);
+    for (size_t j = 0; j < t->columns_count; j++) {
+        buffer_put(b, j ? "\t" : "");
+        put_guarded(b, t->columns[j].name, options);
+    }
     buffer_put(b, "\n");
     for (size_t i = 0; i < vmap_report_rows(t); i++) {
         for (size_t j = 0; j < t->columns_count; j++) {
@@ -101,13 +103,24 @@ static void put_quoted(buffer *b, const char *text)
     buffer_put(b, "\"");
 }
 
+/* A cell of a CSV file from its text, which is freed. */
+static void put_csv(buffer *b, size_t column, buffer *one)
+{
+    buffer_put(b, column ? "," : "");
+    put_quoted(b, one->text ? one->text : "");
+    b->failed |= one->failed;
+    buffer_free(one);
+}
+
 static void write_csv(buffer *b, const vmap_report *r, const vmap_report_table *t,
                       const vmap_write_options *options)
 {
     (void)r;
     for (size_t j = 0; j < t->columns_count; j++) {
-        buffer_put(b, j ? "," : "");
-        put_quoted(b, t->columns[j].name);
+        buffer one = {0};
+
+        put_guarded(&one, t->columns[j].name, options);
+        put_csv(b, j, &one);
     }
     buffer_put(b, "\n");
     for (size_t i = 0; i < vmap_report_rows(t); i++) {
@@ -115,10 +128,7 @@ static void write_csv(buffer *b, const vmap_report *r, const vmap_report_table *
             buffer one = {0};
 
             put_cell(&one, t, i, j, options);
-            buffer_put(b, j ? "," : "");
-            put_quoted(b, one.text ? one.text : "");
-            b->failed |= one.failed;
-            buffer_free(&one);
+            put_csv(b, j, &one);
         }
         buffer_put(b, "\n");
     }
