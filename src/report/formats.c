@@ -192,7 +192,7 @@ static const char *shown_cell(const vmap_report_table *t, size_t row, size_t col
 static void put_markdown(buffer *b, const char *text)
 {
     for (; *text; text++) {
-        if (strchr("\\`*_{}[]<>#|", *text))
+        if (strchr("\\`*_{}[]<>#|&", *text))
             buffer_put(b, "\\");
         buffer_bytes(b, text, 1);
     }
@@ -233,6 +233,8 @@ static void write_md(buffer *b, const vmap_report *r, const vmap_report_table *t
         }
         buffer_put(b, "\n");
     }
+    if (rows < vmap_report_rows(t))
+        buffer_put(b, "\n"); /* a line right under a table would be its next row */
     put_rest(b, t, rows);
     for (size_t i = 0; i < t->notes_count; i++) {
         buffer_put(b, i ? "" : "\n*Note.* ");
