@@ -10,7 +10,7 @@ if HAVE_CUNIT
 check_PROGRAMS += tests/unit/unit-tests
 TESTS += tests/unit/unit-tests
 tests_unit_unit_tests_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests $(CUNIT_CFLAGS)
-tests_unit_unit_tests_LDADD = src/libinternal.la $(CUNIT_LIBS)
+tests_unit_unit_tests_LDADD = src/libinternal.la $(CUNIT_LIBS) $(JANSSON_LIBS)
 tests_unit_unit_tests_SOURCES = \
   %D%/support/check.c %D%/support/check.h \
   %D%/support/made_up.c %D%/support/made_up.h \
@@ -30,6 +30,8 @@ tests_unit_unit_tests_SOURCES = \
   %D%/unit/test_map_groups.c \
   %D%/unit/test_map_references.c \
   %D%/unit/test_map_shrinkage.c \
+  %D%/unit/test_report_formats.c \
+  %D%/unit/test_report_page.c \
   %D%/unit/test_resample_map.c \
   %D%/unit/test_simulate_truth.c \
   %D%/unit/test_simulate_write.c \

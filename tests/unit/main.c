@@ -26,6 +26,8 @@
     ADD(map_groups) \
     ADD(map_references) \
     ADD(map_shrinkage) \
+    ADD(report_formats) \
+    ADD(report_page) \
     ADD(resample_map) \
     ADD(simulate_truth) \
     ADD(simulate_write) \
