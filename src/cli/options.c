@@ -68,7 +68,7 @@ static vmap_status store_number(const option_spec *spec, const char *value, void
 
     if (!text_number(value, strlen(value), '.', &x) || (whole && x != floor(x)) ||
         x < spec->least || x > spec->most)
-        return vmap_error_set(err, VMAP_EINVAL, "option --%s: '%s' is not a %snumber in %g..%g",
+        return vmap_error_set(err, VMAP_EINVAL, "option --%s: '%s' is not a %snumber in %.15g..%.15g",
                               spec->name, value, whole ? "whole " : "", spec->least, spec->most);
     if (whole)
         *(int *)at = (int)x;
