@@ -45,12 +45,16 @@ vmap_status folder_open(const char *path, folder **result, vmap_error *err)
         free(f->staging);
         f->staging = NULL;
     }
-    if (status) {
-        folder_free(f);
-        return status == VMAP_ENOENT ? VMAP_EIO : status;
+    if (status == VMAP_ENOENT) { /* that writing is impossible, not that an input is missing */
+        status = VMAP_EIO;
+        if (err)
+            err->status = status;
     }
-    *result = f;
-    return VMAP_SUCCESS;
+    if (status)
+        folder_free(f);
+    else
+        *result = f;
+    return status;
 }
 
 /* Make the subfolder that a name needs. */
