@@ -127,13 +127,22 @@ static bool is_safe(const char *name)
     return *name && *name != '/' && *name != '.' && !strstr(name, "..");
 }
 
-/* Remove the files of an earlier run, which its run.json lists, that this run did not write. */
-static void remove_stale(const folder *f)
+/* The files of an earlier run, which its run.json lists; NULL when there is none. A run.json of
+ * another program says nothing about what may be removed. The caller releases *old. */
+static json_t *find_earlier(const folder *f, json_t **old)
 {
     char *path = file_join(f->path, "run.json");
-    json_t *old = path ? json_load_file(path, 0, NULL) : NULL;
-    json_t *files = json_object_get(old, "files");
+    const char *program;
 
+    *old = path ? json_load_file(path, 0, NULL) : NULL;
+    free(path);
+    program = json_string_value(json_object_get(*old, "program"));
+    return program && strcmp(program, "valuemap") == 0 ? json_object_get(*old, "files") : NULL;
+}
+
+/* Remove the files of an earlier run that this run did not write. */
+static void remove_stale(const folder *f, const json_t *files)
+{
     for (size_t i = 0; i < json_array_size(files); i++) {
         const char *name = json_string_value(json_array_get(files, i));
 
@@ -145,8 +154,6 @@ static void remove_stale(const folder *f)
             free(stale);
         }
     }
-    json_decref(old);
-    free(path);
 }
 
 static vmap_status move(const folder *f, const char *name, vmap_error *err)
@@ -165,11 +172,13 @@ static vmap_status move(const folder *f, const char *name, vmap_error *err)
 vmap_status folder_close(folder *f, vmap_error *err)
 {
     vmap_status status = VMAP_SUCCESS;
+    json_t *old, *earlier = find_earlier(f, &old);
 
-    remove_stale(f);
+    remove_stale(f, earlier);
     for (unsigned i = 0; !status && i < f->files.count; i++)
         status = move(f, f->files.words[i], err);
     f->closed = !status;
+    json_decref(old);
     return status;
 }
 
