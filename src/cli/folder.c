@@ -156,10 +156,26 @@ static void remove_stale(const folder *f, const json_t *files)
     }
 }
 
+/* Can the file go to its place? A folder in its way stops the run before anything is replaced. */
+static vmap_status check_place(const folder *f, const char *name, vmap_error *err)
+{
+    char *to = file_join(f->path, name);
+    vmap_status status = to ? make_parent(to, err)
+                            : vmap_error_set(err, VMAP_ENOMEM, "no memory for a file name");
+    struct stat info;
+
+    if (!status && lstat(to, &info) == 0 && S_ISDIR(info.st_mode)) {
+        errno = EISDIR;
+        status = fail(to, "write the file", err);
+    }
+    free(to);
+    return status;
+}
+
 static vmap_status move(const folder *f, const char *name, vmap_error *err)
 {
     char *from = file_join(f->staging, name), *to = file_join(f->path, name);
-    vmap_status status = from && to ? make_parent(to, err)
+    vmap_status status = from && to ? VMAP_SUCCESS
                                     : vmap_error_set(err, VMAP_ENOMEM, "no memory for a file name");
 
     if (!status && rename(from, to))
@@ -174,9 +190,12 @@ vmap_status folder_close(folder *f, vmap_error *err)
     vmap_status status = VMAP_SUCCESS;
     json_t *old, *earlier = find_earlier(f, &old);
 
-    remove_stale(f, earlier);
+    for (unsigned i = 0; !status && i < f->files.count; i++)
+        status = check_place(f, f->files.words[i], err);
     for (unsigned i = 0; !status && i < f->files.count; i++)
         status = move(f, f->files.words[i], err);
+    if (!status)
+        remove_stale(f, earlier);
     f->closed = !status;
     json_decref(old);
     return status;
