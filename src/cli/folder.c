@@ -80,10 +80,26 @@ char *folder_path(folder *f, const char *name, vmap_error *err)
     return path;
 }
 
+/* Remove a file from the hidden folder, and its subfolder when that is the last one in it. */
+static void remove_staged(const folder *f, const char *name)
+{
+    char *path = file_join(f->staging, name);
+    char *slash = path ? strrchr(path, '/') : NULL;
+
+    if (path)
+        unlink(path);
+    if (slash) {
+        *slash = '\0';
+        rmdir(path);
+    }
+    free(path);
+}
+
 void folder_drop(folder *f, const char *name)
 {
     for (unsigned i = 0; i < f->files.count; i++) {
         if (strcmp(f->files.words[i], name) == 0) {
+            remove_staged(f, name);
             free(f->files.words[i]);
             f->files.words[i] = f->files.words[--f->files.count];
             return;
@@ -203,18 +219,8 @@ vmap_status folder_close(folder *f, vmap_error *err)
 
 static void remove_staging(const folder *f)
 {
-    for (unsigned i = 0; i < f->files.count; i++) {
-        char *path = file_join(f->staging, f->files.words[i]);
-        char *slash = path ? strrchr(path, '/') : NULL;
-
-        if (path)
-            unlink(path);
-        if (slash) {
-            *slash = '\0';
-            rmdir(path); /* succeeds when the last file is gone */
-        }
-        free(path);
-    }
+    for (unsigned i = 0; i < f->files.count; i++)
+        remove_staged(f, f->files.words[i]);
     rmdir(f->staging);
 }
 
