@@ -17,7 +17,8 @@
 struct folder {
     char *path, *staging;
     word_list files;
-    bool made, closed; /* the folder was not there before; everything is in place */
+    size_t existed; /* length of the part of `path` that was there before */
+    bool closed;    /* everything is in place */
 };
 
 static vmap_status fail(const char *path, const char *what, vmap_error *err)
@@ -27,14 +28,50 @@ static vmap_status fail(const char *path, const char *what, vmap_error *err)
     return VMAP_EIO;
 }
 
+/* Cut the last part off a path; false when nothing is left. */
+static bool cut(char *path)
+{
+    size_t n = strlen(path);
+
+    while (n > 0 && path[n - 1] == '/')
+        n--;
+    while (n > 0 && path[n - 1] != '/')
+        n--;
+    path[n] = '\0';
+    return n > 0;
+}
+
+/* Length of the longest part of the path that exists. */
+static size_t find_existing(const char *path)
+{
+    char *part = text_copy(path, strlen(path));
+    size_t n;
+
+    while (part && access(part, F_OK) != 0 && cut(part))
+        ;
+    n = part ? strlen(part) : strlen(path);
+    free(part);
+    return n;
+}
+
+/* Remove the folders that were made, unless something is in them. */
+static void remove_folders(const folder *f)
+{
+    char *path = text_copy(f->path, strlen(f->path));
+
+    while (path && strlen(path) > f->existed && rmdir(path) == 0 && cut(path))
+        ;
+    free(path);
+}
+
 vmap_status folder_open(const char *path, folder **result, vmap_error *err)
 {
     folder *f = calloc(1, sizeof *f);
-    bool made = access(path, F_OK) != 0;
+    size_t existed = find_existing(path);
     vmap_status status = file_folder(path, err);
 
     if (f) {
-        f->made = made;
+        f->existed = existed;
         f->path = text_copy(path, strlen(path));
         f->staging = text_format("%s/.valuemap-XXXXXX", path);
     }
@@ -230,8 +267,8 @@ void folder_free(folder *f)
         return;
     if (f->staging)
         remove_staging(f);
-    if (f->made && !f->closed && f->path)
-        rmdir(f->path);
+    if (!f->closed && f->path)
+        remove_folders(f);
     word_list_free(&f->files);
     free(f->path);
     free(f->staging);
