@@ -13,10 +13,12 @@ tests_unit_unit_tests_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests $(CUNIT_CF
 tests_unit_unit_tests_LDADD = src/libinternal.la $(CUNIT_LIBS) $(JANSSON_LIBS)
 # The parts of the program that need no process of their own.
 tests_unit_unit_tests_SOURCES = \
+  src/cli/folder.c \
   src/cli/options.c \
   %D%/support/check.c %D%/support/check.h \
   %D%/support/made_up.c %D%/support/made_up.h \
   %D%/unit/main.c \
+  %D%/unit/test_cli_folder.c \
   %D%/unit/test_cli_options.c \
   %D%/unit/test_core_binormal.c \
   %D%/unit/test_core_buffer.c \

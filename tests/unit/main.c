@@ -11,6 +11,7 @@
 /* Every suite of the unit tests, one a line; an argument runs only the suites whose name begins with
  * it. */
 #define SUITES(ADD) \
+    ADD(cli_folder) \
     ADD(cli_options) \
     ADD(core_binormal) \
     ADD(core_buffer) \
