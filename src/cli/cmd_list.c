@@ -217,24 +217,25 @@ static const struct {
 static vmap_status run(const settings *s, const word_list *operands, vmap_error *err)
 {
     vmap_report *r = vmap_report_new(err);
-    vmap_status status = VMAP_EINVAL;
+    size_t count = sizeof lists / sizeof *lists, i = 0;
+    vmap_status status;
     char known[256] = "";
 
     if (!r)
         return VMAP_ENOMEM;
-    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
-        strncat(known, i ? ", " : "", sizeof known - strlen(known) - 1);
-        strncat(known, lists[i].name, sizeof known - strlen(known) - 1);
-        if (strcmp(lists[i].name, operands->words[0]) == 0) {
-            status = lists[i].list(r, err);
-            if (!status)
-                status = command_print(r, vmap_report_get(r, 0), s, err);
-            break;
-        }
+    for (size_t q = 0; q < count; q++) {
+        strncat(known, q ? ", " : "", sizeof known - strlen(known) - 1);
+        strncat(known, lists[q].name, sizeof known - strlen(known) - 1);
     }
-    if (status == VMAP_EINVAL)
-        vmap_error_set(err, VMAP_EINVAL, "'%s' cannot be listed; there are %s", operands->words[0],
-                       known);
+    while (i < count && strcmp(lists[i].name, operands->words[0]) != 0)
+        i++;
+    if (i == count)
+        status = vmap_error_set(err, VMAP_EINVAL, "'%s' cannot be listed; there are %s",
+                                operands->words[0], known);
+    else
+        status = lists[i].list(r, err);
+    if (!status)
+        status = command_print(r, vmap_report_get(r, 0), s, err);
     vmap_report_free(r);
     return status;
 }
