@@ -8,8 +8,11 @@ static vmap_status run(const settings *set, const word_list *operands, vmap_erro
     study *s = NULL;
     vmap_status status = study_read(operands->words[0], &s, err);
 
-    if (!status)
+    if (!status) {
         status = command_study(s, set, "run", s->personas ? "target" : "groups", err);
+        if (status == VMAP_EPARSE) /* of a data file: the study itself is readable */
+            err->status = status = VMAP_EDATA;
+    }
     study_free(s);
     return status;
 }

@@ -139,7 +139,7 @@ static void settle_number(int *number, int otherwise)
         *number = otherwise;
 }
 
-vmap_status study_check(study *s, vmap_error *err)
+static vmap_status check(study *s, vmap_error *err)
 {
     static const char *const sizes[] = {"page", "column", "slide", NULL};
     vmap_missing_rule rule;
@@ -183,6 +183,20 @@ vmap_status study_check(study *s, vmap_error *err)
     return status;
 }
 
+static vmap_status settle_status(vmap_status status, vmap_status as, vmap_error *err)
+{
+    if (!status || status == VMAP_ENOMEM)
+        return status;
+    if (err)
+        err->status = as;
+    return as;
+}
+
+vmap_status study_check(study *s, vmap_error *err)
+{
+    return settle_status(check(s, err), VMAP_EINVAL, err);
+}
+
 vmap_status study_read(const char *path, study **result, vmap_error *err)
 {
     study *s = NULL;
@@ -191,7 +205,7 @@ vmap_status study_read(const char *path, study **result, vmap_error *err)
     if (status)
         return status;
     s->folder = text_copy(path, (size_t)(file_base(path) - path));
-    status = study_check(s, err);
+    status = settle_status(check(s, err), VMAP_EPARSE, err);
     if (status) {
         vmap_error_place(err, path, 0, 0, NULL);
         study_free(s);
