@@ -233,6 +233,8 @@ static vmap_status run(const settings *s, const word_list *operands, vmap_error 
         status = vmap_error_set(err, VMAP_EINVAL, "'%s' cannot be listed; there are %s",
                                 operands->words[0], known);
     else
+        status = command_check_format(s, err);
+    if (!status)
         status = lists[i].list(r, err);
     if (!status)
         status = command_print(r, vmap_report_get(r, 0), s, err);

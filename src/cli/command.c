@@ -91,6 +91,20 @@ vmap_status command_write(const char *text, size_t n, vmap_error *err)
     return vmap_error_set(err, VMAP_EIO, "cannot write to standard output: %s", strerror(errno));
 }
 
+vmap_status command_check_format(const settings *s, vmap_error *err)
+{
+    char known[128] = "";
+
+    for (size_t i = 0; i < vmap_formats_count; i++) {
+        if (!s->format || strcmp(s->format, vmap_formats[i].name) == 0)
+            return VMAP_SUCCESS;
+        strncat(known, i ? ", " : "", sizeof known - strlen(known) - 1);
+        strncat(known, vmap_formats[i].name, sizeof known - strlen(known) - 1);
+    }
+    return vmap_error_set(err, VMAP_EINVAL, "format: '%s' is not allowed; it is one of %s", s->format,
+                          known);
+}
+
 vmap_status command_print(const vmap_report *report, const vmap_report_table *table,
                           const settings *s, vmap_error *err)
 {
@@ -104,8 +118,6 @@ vmap_status command_print(const vmap_report *report, const vmap_report_table *ta
     options.comments = !s->no_comments;
     options.formula_guard = !s->no_formula_guard;
     status = vmap_report_write(report, table, format, &options, &text, &n, err);
-    if (status == VMAP_ENOENT)
-        err->status = status = VMAP_EINVAL; /* a wrong option, not a missing file */
     if (!status)
         status = command_write(text, n, err);
     free(text);

@@ -89,6 +89,8 @@ study_set *command_set(const settings *s, const word_list *operands);
 /* A study from the options that all analysing commands share. */
 study *command_new_study(const settings *s);
 
+/* Is the format that the settings name known? VMAP_EINVAL; before any work. */
+vmap_status command_check_format(const settings *s, vmap_error *err);
 /* Write one table to standard output in the format that the settings name. */
 vmap_status command_print(const vmap_report *report, const vmap_report_table *table,
                           const settings *s, vmap_error *err);

@@ -384,8 +384,10 @@ vmap_status command_study(const study *s, const settings *set, const char *comma
     analysis *a = NULL;
     inputs in = {0};
     bool resample = set->output || s->personas || (main_table && strcmp(main_table, "loadings") != 0);
-    vmap_status status = inputs_start(&in, s, set->output != NULL, err);
+    vmap_status status = command_check_format(set, err);
 
+    if (!status)
+        status = inputs_start(&in, s, set->output != NULL, err);
     if (!status)
         status = analysis_run(s, (unsigned)set->threads, resample,
                               set->quiet ? no_progress : show_progress, &a, err);

@@ -9,6 +9,7 @@
 #include "core/document.h"
 #include "valuemap/map.h"
 #include "valuemap/moments.h"
+#include "valuemap/space.h"
 
 #define OPTIONAL (CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL)
 #define TEXT(key, type, member) \
@@ -125,6 +126,15 @@ static vmap_status check_set(const study_set *set, vmap_error *err)
     return status;
 }
 
+static vmap_status check_affine(const char *affine, vmap_error *err)
+{
+    const char *names[16] = {NULL};
+
+    for (size_t i = 0; i < vmap_affines_count && i < 15; i++)
+        names[i] = vmap_affines[i].name;
+    return check_word("affine", affine, names, err);
+}
+
 /* Put the default where nothing was said. */
 static bool settle(char **text, const char *otherwise)
 {
@@ -178,6 +188,8 @@ static vmap_status check(study *s, vmap_error *err)
         status = check_number("nearest", s->nearest, 1, 1000, err);
     if (!status)
         status = check_number("bootstrap", s->bootstrap, 2, 1000000, err);
+    if (!status)
+        status = check_affine(s->affine, err);
     if (!status && s->figure)
         status = check_word("size", s->figure->size, sizes, err);
     return status;
