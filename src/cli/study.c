@@ -126,6 +126,18 @@ static vmap_status check_set(const study_set *set, vmap_error *err)
     return status;
 }
 
+/* A space's name becomes a word of commands and of files. */
+static vmap_status check_name(const char *name, vmap_error *err)
+{
+    static const char allowed[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
+
+    if (*name && strspn(name, allowed) == strlen(name))
+        return VMAP_SUCCESS;
+    return vmap_error_set(err, VMAP_EDATA, "name: '%s' is not allowed; it is letters, digits, _ and -",
+                          name);
+}
+
 static vmap_status check_affine(const char *affine, vmap_error *err)
 {
     const char *names[16] = {NULL};
@@ -190,6 +202,8 @@ static vmap_status check(study *s, vmap_error *err)
         status = check_number("bootstrap", s->bootstrap, 2, 1000000, err);
     if (!status)
         status = check_affine(s->affine, err);
+    if (!status)
+        status = check_name(s->name, err);
     if (!status && s->figure)
         status = check_word("size", s->figure->size, sizes, err);
     return status;
