@@ -299,17 +299,21 @@ static vmap_status keep_used(analysis *a, vmap_error *err)
     return VMAP_SUCCESS;
 }
 
-static vmap_status choose_affine(analysis *a, vmap_error *err)
+bool analysis_is_map(const analysis *a)
 {
     const vmap_space *s = a->space;
-    bool inglehart_welzel = s->k == 2 && strcmp(s->axes[0].name, "survself") == 0 &&
-                            strcmp(s->axes[1].name, "tradrat") == 0;
 
+    return s->k == 2 && strcmp(s->axes[0].name, "survself") == 0 &&
+           strcmp(s->axes[1].name, "tradrat") == 0;
+}
+
+static vmap_status choose_affine(analysis *a, vmap_error *err)
+{
     if (a->study->affine)
         return vmap_space_set_affine(a->space, a->study->affine, err);
     if (a->study->space) /* a space that is read keeps its own */
         return VMAP_SUCCESS;
-    return vmap_space_set_affine(a->space, inglehart_welzel ? "wvs" : "none", err);
+    return vmap_space_set_affine(a->space, analysis_is_map(a) ? "wvs" : "none", err);
 }
 
 /* ---- projecting and grouping ---- */

@@ -18,7 +18,7 @@
 #include "core/file.h"
 #include "core/text.h"
 
-/* What the reader of every map must know: Aleman & Woods (2016), Comp. Polit. Stud. 49(8), 1039-1067;
+/* What the reader of every Inglehart-Welzel map must know: Aleman & Woods (2016), Comp. Polit. Stud. 49(8), 1039-1067;
  * Sokolov (2018), Am. Polit. Sci. Rev. 112(2), 395-408. */
 static const char *const CAUTION =
     "The two dimensions are disputed: they are not invariant across countries (Aleman & Woods 2016; "
@@ -278,7 +278,7 @@ static vmap_status put_page(folder *f, const vmap_report *r, const analysis *a, 
     if (status) {
         vmap_error_set(err, status, "no memory for the page");
     } else {
-        if (a->space->k == 2)
+        if (analysis_is_map(a))
             warnings[page.warnings_count++] = CAUTION;
         for (size_t i = 0; i < ledger->notes_count; i++) {
             if (ledger->notes[i].warning)
