@@ -9,6 +9,8 @@ awk -F , -v OFMT=%.17g -v CONVFMT=%.17g 'NR == FNR { if (FNR > 2) { item[++p] = 
       for (i = 1; i <= p; i++) { v = low[i] + (r * (i + 3) + i) % (high[i] - low[i] + 1); line = line "," v; a += x[i] * v; b += y[i] * v }
       printf "%s,%.15g,%.15g\n", line, a, b } }' "$SOURCE/datasets/map2023/projection.csv" /dev/null >a.csv
 head -n 2 a.csv | cut -d , -f 1-11
+# Incomplete answers are not compared: their position is an expectation.
+echo 752,5,,5,2,2,2,2,5,2,1,9,9 >>a.csv
 valuemap project a.csv --group S003 -o out -q
 rows out/tables/official.tsv | awk -F '\t' 'NR == 1 { next }
   { print $1, $2, $3, $4, ($5 < 1e-12 ? "the same" : $5) }'

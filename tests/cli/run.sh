@@ -7,8 +7,7 @@
 #   UPDATE_GOLDEN=1 make check               write NAME.out anew: read the difference before committing
 #
 # A case that cannot run here says why and exits with 77. Simulated data lie in ../sim.
-source=${VALUEMAP_SOURCE:-.}
-source=$(cd "$source" && pwd)
+source=$(cd "$(dirname "$0")/../.." && pwd)
 build=$(pwd)
 cases=$source/tests/cli
 scratch=$build/cli-scratch

@@ -11,6 +11,11 @@ printf 'Q164,Q182\n1,2\n3,4\n' >real.csv
 valuemap project real.csv --space out/space.json -o two -q
 grep -L SIMULATED two/tables/*.tsv two/report.html
 grep '"simulated"' two/run.json
+# ... and simulated personas in a real space.
+valuemap project ../sim/persona.csv -o four -q
+grep -L SIMULATED four/tables/*.tsv four/report.html
+grep '"simulated"' four/run.json
+# Nothing else is marked.
 valuemap project real.csv -o three -q
 grep -l SIMULATED -r three
 grep '"simulated"' three/run.json

@@ -278,6 +278,7 @@ static int compare_rows(const void *pa, const void *pb)
     return gaps ? gaps : pattern ? pattern : value ? value : (wa > wb) - (wa < wb);
 }
 
+/* One respondent alone in its group is there every time. */
 static size_t draw_again(const survey *s, const sorted_row *sorted, gsl_rng *rng, double *values,
                          double *weights, size_t *group)
 {
@@ -286,8 +287,9 @@ static size_t draw_again(const survey *s, const sorted_row *sorted, gsl_rng *rng
     for (size_t from = 0, to; from < s->sample->n; from = to) {
         for (to = from; to < s->sample->n && s->sample->group[to] == s->sample->group[from]; to++)
             ;
-        for (size_t d = 1; d < to - from; d++, n++) {
-            size_t row = sorted[from + vmap_rng_below(rng, to - from)].row;
+        for (size_t d = to - from > 1; d < to - from; d++, n++) {
+            size_t among = to - from > 1 ? vmap_rng_below(rng, to - from) : 0;
+            size_t row = sorted[from + among].row;
 
             memcpy(values + n * P, s->sample->values + row * P, P * sizeof *values);
             weights[n] = s->sample->weights[row];
@@ -305,13 +307,17 @@ static void each_replicate_is_a_fit_of_the_drawn_rows(void)
     size_t *group = malloc(n * sizeof *group);
     sorted_row *sorted = malloc(n * sizeof *sorted);
     gsl_rng *rng = vmap_rng_new(20230217, 0);
-    running loading[P * K] = {{0, 0, 0}}, position[5 * K] = {{0, 0, 0}};
-    vmap_map_bootstrap *b = resample(&s, 70, 1); /* more than one batch */
+    running loading[P * K] = {{0, 0, 0}}, position[6 * K] = {{0, 0, 0}};
+    vmap_map_bootstrap *b;
 
+    s.sample->group[n - 1] = 5; /* alone, and of a weight that is seen */
+    s.sample->weights[n - 1] = 50;
+    s.groups = 6;
+    b = resample(&s, 70, 1); /* more than one batch */
     for (size_t r = 0; r < n; r++)
         sorted[r] = (sorted_row){s.sample, r};
     for (size_t g = 0; g < 5; g++)
-        qsort(sorted + g * 300, 300, sizeof *sorted, compare_rows);
+        qsort(sorted + g * 300, g < 4 ? 300 : 299, sizeof *sorted, compare_rows);
     for (size_t r = 0; r < 70; r++) {
         vmap_rng_set(rng, 20230217, r);
         add_replicate(&s, values, weights, group,
@@ -321,6 +327,7 @@ static void each_replicate_is_a_fit_of_the_drawn_rows(void)
         CHECK_NEAR(gsl_matrix_get(b->loadings_se, i / K, i % K), sd_of(&loading[i]), 1e-12);
     for (size_t i = 0; i < 5 * K; i++)
         CHECK_NEAR(gsl_matrix_get(b->position_se, i / K, i % K), sd_of(&position[i]), 1e-12);
+    CHECK(isnan(gsl_matrix_get(b->position_se, 5, 0))); /* it would be the map's error alone */
     gsl_rng_free(rng);
     free(values);
     free(weights);
@@ -490,6 +497,24 @@ static void a_replicate_may_draw_no_complete_answer(void)
     free_survey(&s);
 }
 
+/* The last respondents weigh nothing, or answer nothing: the same bytes as without them. */
+static void who_does_not_count_changes_no_byte(void)
+{
+    survey s = make_survey(3, 60, 0.05, true, VMAP_PAIRWISE);
+    vmap_map_bootstrap *with, *without;
+
+    s.sample->weights[178] = 0;
+    for (size_t i = 0; i < P; i++)
+        s.sample->values[179 * P + i] = NAN;
+    with = resample(&s, 50, 1);
+    s.sample->n = 178;
+    without = resample(&s, 50, 1);
+    CHECK(same_bytes(with, without));
+    vmap_map_bootstrap_free(with);
+    vmap_map_bootstrap_free(without);
+    free_survey(&s);
+}
+
 /* Respondents without a group count in the fit; those of weight 0 and those without any answer are not
  * there. One alone in its group stays in every replicate. */
 static void respondents_may_have_no_group(void)
@@ -529,6 +554,7 @@ static const test_case cases[] = {
     TEST(what_has_no_bootstrap_is_refused),
     TEST(a_group_with_one_complete_answer_has_no_error),
     TEST(a_replicate_may_draw_no_complete_answer),
+    TEST(who_does_not_count_changes_no_byte),
     TEST(respondents_may_have_no_group),
 };
 SUITE(resample_map_suite, cases);
