@@ -48,10 +48,12 @@ check-local:
 endif
 
 TESTS += \
+  %D%/cli/run.sh \
   %D%/unit/exported-names.sh \
   %D%/unit/headers-alone.sh
 
 EXTRA_DIST += \
+  %D%/cli \
   %D%/reference/core_binormal.R \
   %D%/reference/core_binormal.tsv \
   %D%/reference/map_groups.R \
@@ -62,4 +64,4 @@ EXTRA_DIST += \
   %D%/unit/headers-alone.sh
 
 clean-local:
-	rm -rf unit-scratch
+	rm -rf cli-scratch unit-scratch
