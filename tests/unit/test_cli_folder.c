@@ -184,6 +184,11 @@ static void what_is_not_finished_changes_nothing(void)
     CHECK(access(results, F_OK) != 0); /* it was not there before */
 }
 
+/* Names that lead out of the folder, and what is no name. */
+#define OUTWARD \
+    "{\"program\": \"valuemap\", \"files\": [\"../outside.txt\", \"tables/../../outside.txt\", " \
+    "\"/tmp/outside.txt\", \".\", \"\", 3, null, [\"notes.txt\"]]}"
+
 /* A run.json of some other program, or one that was tampered with, must not have files deleted. */
 static void files_of_others_are_never_removed(void)
 {
@@ -191,8 +196,7 @@ static void files_of_others_are_never_removed(void)
         "{\"program\": \"other\", \"files\": [\"notes.txt\"]}", "{\"files\": [\"notes.txt\"]}",
         "[\"notes.txt\"]", "\"notes.txt\"", "{\"program\": \"valuemap\", \"files\": \"notes.txt\"}",
         "{\"program\": \"valuemap\", \"files\": {\"notes.txt\": 1}}", "no JSON", "",
-        "{\"program\": \"valuemap\", \"files\": [\"../outside.txt\", \"tables/../../outside.txt\", "
-        "\"/tmp/outside.txt\", \".\", \"\", 3, null, [\"notes.txt\"]]}"};
+        OUTWARD};
     vmap_error err;
 
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {

@@ -14,7 +14,7 @@
 static const char *const hostile[] = {
     "plain", "tab\there", "line\nbreak", "comma, \"quote\"", "pipe | star * under_score",
     "<script>alert(1)</script>", "&amp; 'apostrophe'", "=cmd|' /C calc'!A0", "@SUM(1)", "+5", "-1",
-    "-1.5e3", "+5x", "-cmd", "+", "-", "\xEF\xBC\x9D" "full", " leading", "", "NA", "\\backslash`",
+    "-1.5e3", "+5x", "-cmd", "+", "-", "\xEF\xBC\x9Dwide", " leading", "", "NA", "\\backslash`",
     "emoji \xF0\x9F\x98\x80", "\xE6\x97\xA5\xE6\x9C\xAC", "caf\xC3\xA9", "cafe\xCC\x81",
     "bad \xFF byte", "bell \a", "escape \x1b[31m", "\xE2\x80\xAEright to left", "quote \" inside",
 };
