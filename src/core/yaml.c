@@ -73,7 +73,7 @@ vmap_status yaml_load(const char *path, const cyaml_schema_value_t *schema, void
     return status;
 }
 
-void yaml_free(const cyaml_schema_value_t *schema, void *data)
+void yaml_release(const cyaml_schema_value_t *schema, void *data)
 {
     cyaml_config_t settings = config(NULL);
 

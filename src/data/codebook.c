@@ -436,7 +436,7 @@ void vmap_codebook_free(vmap_codebook *codebook)
     free_missing(codebook->missing, codebook->missing_count);
     for (unsigned i = 0; i < codebook->items_count; i++)
         free_compiled(&codebook->items[i]);
-    yaml_free(&codebook_schema, codebook);
+    yaml_release(&codebook_schema, codebook);
 }
 
 /* ---- looking things up ---- */
