@@ -21,7 +21,10 @@ tests_unit_unit_tests_SOURCES = \
   %D%/unit/test_core_numeric.c \
   %D%/unit/test_core_parallel.c \
   %D%/unit/test_core_rng.c \
-  %D%/unit/test_core_text.c
+  %D%/unit/test_core_text.c \
+  %D%/unit/test_data_codebook.c \
+  %D%/unit/test_data_ledger.c \
+  %D%/unit/test_data_table.c
 else
 check-local:
 	@echo "make check: the unit tests need CUnit, which configure did not find;" \
@@ -33,6 +36,8 @@ TESTS += \
   %D%/unit/headers-alone.sh
 
 EXTRA_DIST += \
+  codebooks/iw-ivs.yaml \
+  codebooks/iw-wvs7.yaml \
   %D%/unit/exported-names.sh \
   %D%/unit/headers-alone.sh
 

@@ -18,7 +18,10 @@
     ADD(core_numeric) \
     ADD(core_parallel) \
     ADD(core_rng) \
-    ADD(core_text)
+    ADD(core_text) \
+    ADD(data_codebook) \
+    ADD(data_ledger) \
+    ADD(data_table)
 
 #define DECLARE(name) extern const test_suite name##_suite;
 #define LIST(name) &name##_suite,
