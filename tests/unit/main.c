@@ -20,6 +20,7 @@
     ADD(core_rng) \
     ADD(core_text) \
     ADD(data_codebook) \
+    ADD(data_codebook_apply) \
     ADD(data_ledger) \
     ADD(data_table)
 
