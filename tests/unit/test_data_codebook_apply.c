@@ -365,6 +365,24 @@ static void codes_out_of_range_are_counted_and_never_clamped(void)
     unmake(&m);
 }
 
+/* A sum that leaves the valid range is no answer. The codebook allows two of three. */
+static void a_sum_out_of_range_is_counted_as_such(void)
+{
+    static const double data[] = {1, 1, 0, /**/ 1, 1, 1, /**/ 0, 0, 0};
+    made m = make(parse("version: 1\nname: t\ntitle: t\nitems:\n"
+                        "- {name: s, label: S, valid: 0..2, sum: {plus: [a, b, c]}}\n"
+                        "- {name: a, label: A, part: yes, valid: 0..1, columns: [{name: A}]}\n"
+                        "- {name: b, label: B, part: yes, valid: 0..1, columns: [{name: B}]}\n"
+                        "- {name: c, label: C, part: yes, valid: 0..1, columns: [{name: C}]}\n"),
+                  "A B C", 3, data);
+
+    check_cell(&m, "s", 0, 2, VMAP_PRESENT);
+    check_cell(&m, "s", 1, NAN, VMAP_OUT_OF_RANGE);
+    check_cell(&m, "s", 2, 0, VMAP_PRESENT);
+    CHECK_COUNT(count_of(&m, "s")->reason[VMAP_OUT_OF_RANGE], 1);
+    unmake(&m);
+}
+
 /* ---- properties and edges ---- */
 
 static void every_cell_of_every_item_is_counted_once(void)
@@ -416,6 +434,7 @@ static const test_case cases[] = {
     TEST(inverted_columns_are_turned_back),
     TEST(the_first_column_of_the_codebook_is_used),
     TEST(codes_out_of_range_are_counted_and_never_clamped),
+    TEST(a_sum_out_of_range_is_counted_as_such),
     TEST(every_cell_of_every_item_is_counted_once),
     TEST(a_file_without_any_column_has_no_answers),
 };
