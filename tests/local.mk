@@ -10,7 +10,7 @@ if HAVE_CUNIT
 check_PROGRAMS += tests/unit/unit-tests
 TESTS += tests/unit/unit-tests
 tests_unit_unit_tests_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests $(CUNIT_CFLAGS)
-tests_unit_unit_tests_LDADD = src/libinternal.la $(CUNIT_LIBS)
+tests_unit_unit_tests_LDADD = src/libinternal.la $(CUNIT_LIBS) $(JANSSON_LIBS) $(CSV_LIBS)
 tests_unit_unit_tests_SOURCES = \
   %D%/support/check.c %D%/support/check.h \
   %D%/unit/main.c \
@@ -24,7 +24,9 @@ tests_unit_unit_tests_SOURCES = \
   %D%/unit/test_core_text.c \
   %D%/unit/test_data_codebook.c \
   %D%/unit/test_data_codebook_apply.c \
+  %D%/unit/test_data_csv_scan.c \
   %D%/unit/test_data_ledger.c \
+  %D%/unit/test_data_read.c \
   %D%/unit/test_data_table.c
 else
 check-local:

@@ -30,6 +30,13 @@ static size_t record_end(const char *sample, size_t n, size_t from, char delimit
     return i;
 }
 
+/* A record that is nothing but its line end. */
+static bool is_line_end(const char *record, size_t n)
+{
+    return (n == 1 && (record[0] == '\n' || record[0] == '\r')) ||
+           (n == 2 && record[0] == '\r' && record[1] == '\n');
+}
+
 /* How well a delimiter divides the sample: its count of fields when every whole record has as many
  * as the first, else 1. */
 static size_t regular_fields(const char *sample, size_t n, bool whole, char delimiter)
@@ -39,7 +46,7 @@ static size_t regular_fields(const char *sample, size_t n, bool whole, char deli
 
     for (int i = 0; i < RECORDS_MAX && from < n; i++) {
         size_t to = record_end(sample, n, from, delimiter, &fields, &finished);
-        bool blank = to - from <= 2 && strspn(sample + from, "\r\n") >= to - from;
+        bool blank = is_line_end(sample + from, to - from);
 
         if (!finished && !whole)
             break;
@@ -157,18 +164,19 @@ static vmap_status refuse(const char *sample, size_t n, bool whole, vmap_error *
 vmap_status csv_sniff(const char *sample, size_t n, bool whole, char delimiter, char decimal,
                       csv_dialect *dialect, vmap_error *err)
 {
-    vmap_status status = refuse(sample, n, whole, err);
+    vmap_status status;
     size_t fields;
     bool finished;
 
-    if (status)
-        return status;
     memset(dialect, 0, sizeof *dialect);
     dialect->mark = n >= 3 && memcmp(sample, "\xEF\xBB\xBF", 3) == 0;
     if (dialect->mark) {
         sample += 3;
         n -= 3;
     }
+    status = refuse(sample, n, whole, err);
+    if (status)
+        return status;
     dialect->delimiter = delimiter ? delimiter : tell_delimiter(sample, n, whole);
     dialect->header = record_end(sample, n, 0, dialect->delimiter, &fields, &finished);
     if (!finished && !whole)

@@ -21,7 +21,9 @@
     ADD(core_text) \
     ADD(data_codebook) \
     ADD(data_codebook_apply) \
+    ADD(data_csv_scan) \
     ADD(data_ledger) \
+    ADD(data_read) \
     ADD(data_table)
 
 #define DECLARE(name) extern const test_suite name##_suite;
