@@ -19,6 +19,7 @@
     ADD(core_parallel) \
     ADD(core_rng) \
     ADD(core_text) \
+    ADD(data_answers) \
     ADD(data_codebook) \
     ADD(data_codebook_apply) \
     ADD(data_csv_scan) \
