@@ -163,6 +163,17 @@ static vmap_status match_items(intake *in)
     return VMAP_EDATA;
 }
 
+/* Does an earlier item come from the column of item i? */
+static bool is_wanted(const intake *in, size_t i)
+{
+    for (size_t k = 0; k < i; k++) {
+        if (in->binding->column[k] < in->codebook->items[k].columns_count &&
+            in->binding->at[k] == in->binding->at[i])
+            return true;
+    }
+    return false;
+}
+
 static vmap_status want_items(intake *in)
 {
     const vmap_codebook *c = in->codebook;
@@ -171,7 +182,7 @@ static vmap_status want_items(intake *in)
     for (size_t i = 0; !status && i < c->items_count; i++) {
         const vmap_item *item = &c->items[i];
 
-        if (in->binding->column[i] < item->columns_count)
+        if (in->binding->column[i] < item->columns_count && !is_wanted(in, i))
             status = vmap_reader_want(in->reader, in->binding->at[i], VMAP_CODES,
                                       item->columns[in->binding->column[i]].name, item->valid,
                                       in->err);
