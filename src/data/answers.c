@@ -580,9 +580,22 @@ static vmap_status check_weights(const vmap_answers *a, vmap_ledger *ledger, vma
                 : VMAP_SUCCESS;
 }
 
+/* Scores that no file has are no scores. */
+static void drop_empty_official(vmap_answers *a)
+{
+    for (size_t i = 0; a->official && i < a->n * a->official_count; i++) {
+        if (!isnan(a->official[i]))
+            return;
+    }
+    free(a->official);
+    a->official = NULL;
+}
+
 vmap_status vmap_answers_finish(vmap_answers *a, vmap_ledger *ledger, vmap_error *err)
 {
     vmap_status status = check_weights(a, ledger, err);
+
+    drop_empty_official(a);
 
     for (size_t i = 0; !status && i < a->p; i++) {
         for (int why = 0; !status && why < VMAP_REASONS; why++) {
