@@ -50,12 +50,12 @@ vmap_answers *vmap_answers_new(const vmap_answers_options *options, vmap_error *
         a->items[i] = text_copy(options->items[i], strlen(options->items[i]));
         failed = !a->items[i];
     }
+    if (failed)
+        vmap_error_set(err, VMAP_ENOMEM, "no memory for %zu items", p);
     for (size_t g = 0; !failed && g < options->groups_count; g++)
         failed = vmap_table_add(a->groups, options->groups[g], VMAP_TEXTS, NULL, err);
     if (!failed)
         return a;
-    if (err && !err->status)
-        vmap_error_set(err, VMAP_ENOMEM, "no memory for %zu items", p);
     vmap_answers_free(a);
     return NULL;
 }
@@ -305,10 +305,11 @@ static void copy_items(intake *in, size_t r)
 
     for (size_t i = 0; i < a->p; i++) {
         bool known = in->item[i] < q;
+        unsigned char why = known ? in->reasons[r * q + in->item[i]] : (unsigned char)VMAP_NO_COLUMN;
 
         a->values[a->n * a->p + i] = known ? in->values[r * q + in->item[i]] : NAN;
-        a->reasons[a->n * a->p + i] =
-            known ? in->reasons[r * q + in->item[i]] : (unsigned char)VMAP_NO_COLUMN;
+        a->reasons[a->n * a->p + i] = why;
+        a->counts[i].reason[why]++;
     }
 }
 
@@ -380,10 +381,9 @@ static vmap_status append_rows(intake *in, const places *at, size_t *unweighted)
     return status;
 }
 
+/* What concerns whole files; the cells of the rows that are kept are counted one by one. */
 static void add_counts(vmap_item_count *to, const vmap_item_count *from)
 {
-    for (int i = 0; i < VMAP_REASONS; i++)
-        to->reason[i] += from->reason[i];
     to->fractions += from->fractions;
     to->disagree += from->disagree;
     if (!to->bad_line) {
@@ -462,6 +462,9 @@ static vmap_status record(intake *in, size_t rows, size_t unweighted)
     if (!status && unweighted)
         status = vmap_ledger_add(in->ledger, a->set, in->name, "weight", "", "weight missing",
                                  "rows", unweighted, in->err);
+    if (!status)
+        status = vmap_ledger_add(in->ledger, a->set, in->name, "read", "", "rows used", "rows",
+                                 rows - unweighted, in->err);
     for (size_t i = 0; !status && i < in->codebook->items_count; i++)
         status = note_item(in, i);
     for (size_t i = 0; !status && i < a->p; i++) {
@@ -470,7 +473,6 @@ static vmap_status record(intake *in, size_t rows, size_t unweighted)
         if (in->item[i] == q || !in->binding->available[item]) {
             buffer_put(&lacks, missing++ ? ", " : "");
             buffer_put(&lacks, a->items[i]);
-            a->counts[i].reason[VMAP_NO_COLUMN] += rows;
             continue;
         }
         a->present[i] = true;

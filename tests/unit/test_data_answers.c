@@ -234,6 +234,34 @@ static void an_item_that_one_file_lacks_is_missing_there(void)
     close_set(&s);
 }
 
+static void official_scores_are_read_along(void)
+{
+    static const char *const items[] = {"F063", "E018"};
+    set s;
+
+    open_set(&s, items, 2, NULL, NULL, 0);
+    s.options.official = official_columns;
+    s.options.official_count = 2;
+    begin(&s);
+    CHECK_OK(add(&s, "a.csv", "Q164,Q45\n1,2\n"), &s.err);
+    CHECK_OK(add(&s, "b.csv", "Q164,Q45,TradAgg,SurvSAgg\n4,3,-1.25,\n"), &s.err);
+    CHECK_OK(vmap_answers_finish(s.answers, s.ledger, &s.err), &s.err);
+    if (CHECK(s.answers->official != NULL)) {
+        CHECK(isnan(s.answers->official[0]) && isnan(s.answers->official[1]));
+        CHECK(isnan(s.answers->official[2]));
+        CHECK_NEAR(s.answers->official[3], -1.25, 0);
+    }
+    close_set(&s);
+    open_set(&s, items, 2, NULL, NULL, 0);
+    s.options.official = official_columns;
+    s.options.official_count = 2;
+    begin(&s);
+    CHECK_OK(add(&s, "a.csv", "Q164,Q45\n1,2\n"), &s.err);
+    CHECK_OK(vmap_answers_finish(s.answers, s.ledger, &s.err), &s.err);
+    CHECK(s.answers->official == NULL); /* as the header says: none has any */
+    close_set(&s);
+}
+
 /* ---- groups and constants ---- */
 
 static void a_column_may_be_an_item_and_a_group(void)
@@ -286,6 +314,58 @@ static void a_group_asked_for_twice_is_refused(void)
 }
 
 /* ---- weights ---- */
+
+static void rows_without_a_weight_are_left_out_and_counted(void)
+{
+    static const char *const items[] = {"F063", "E018"};
+    set s;
+
+    open_set(&s, items, 2, "W", NULL, 0);
+    begin(&s);
+    CHECK_OK(add(&s, "a.csv", "W,Q164,Q45\n1,1,2\n,2,3\n0,3,1\nNA,4,-1\n2,-1,7\n"), &s.err);
+    CHECK_OK(vmap_answers_finish(s.answers, s.ledger, &s.err), &s.err);
+    CHECK_COUNT(s.answers->n, 3);
+    CHECK_NEAR(value(&s, 1, 0), 3, 0);
+    CHECK_NEAR(s.answers->weights[1], 0, 0);
+    CHECK_COUNT(s.answers->rows[2], 5);
+    CHECK_COUNT(s.answers->lines[2], 6);
+    CHECK_COUNT(tally(s.ledger, "a.csv", "read", "", "rows read"), 5);
+    CHECK_COUNT(tally(s.ledger, "a.csv", "weight", "", "weight missing"), 2);
+    CHECK_COUNT(tally(s.ledger, "a.csv", "read", "", "rows used"), 3);
+    CHECK_COUNT(tally(s.ledger, "", "weight", "", "weight zero"), 1);
+    close_set(&s);
+}
+
+/* Cells are counted in the rows that are in the set: for each item they add up to n. */
+static void the_ledger_sums_up(void)
+{
+    set s;
+
+    open_set(&s, map_items, 10, "W_WEIGHT", NULL, 0);
+    begin(&s);
+    CHECK_OK(add(&s, "a.csv", standard_file), &s.err);
+    CHECK_OK(add(&s, "b.csv", "W_WEIGHT,Q164,Q45,Q182\n1,1,2,3\n,4,9,-1\n,11,0,5.5\n2,99,3,-2\n"),
+             &s.err);
+    CHECK_OK(vmap_answers_finish(s.answers, s.ledger, &s.err), &s.err);
+    CHECK_COUNT(s.answers->n, 4);
+    CHECK_COUNT(tally(s.ledger, NULL, "read", "", "rows read"), 6);
+    CHECK_COUNT(tally(s.ledger, NULL, "read", "", "rows used") +
+                    tally(s.ledger, NULL, "weight", "", "weight missing"),
+                6);
+    for (size_t i = 0; i < 10; i++) {
+        size_t total = 0, present = 0;
+
+        for (int why = 0; why < VMAP_REASONS; why++)
+            total += s.answers->counts[i].reason[why];
+        CHECK_COUNT(total, s.answers->n);
+        CHECK_COUNT(tally(s.ledger, NULL, "item", map_items[i], NULL), s.answers->n);
+        for (size_t r = 0; r < s.answers->n; r++)
+            present += !isnan(value(&s, r, i));
+        CHECK_COUNT(s.answers->counts[i].reason[VMAP_PRESENT], present);
+        CHECK_COUNT(tally(s.ledger, NULL, "item", map_items[i], "present"), present);
+    }
+    close_set(&s);
+}
 
 static void bad_weights_are_refused(void)
 {
@@ -350,6 +430,28 @@ static void a_file_needs_two_of_the_items(void)
     close_set(&s);
 }
 
+static void two_items_may_come_from_one_column(void)
+{
+    static const char book[] = "version: 1\nname: twice\ntitle: T\nitems:\n"
+                               "- {name: full, label: F, valid: 1..4, columns: [{name: Q}]}\n"
+                               "- {name: high, label: H, valid: 0..1, columns: [{name: Q, codings: "
+                               "['1=0, 2=0, 3=1, 4=1']}]}\n";
+    static const char *const items[] = {"full", "high"};
+    set s;
+
+    open_set(&s, items, 2, NULL, NULL, 0);
+    vmap_codebook_free(s.codebooks[0]);
+    CHECK_OK(vmap_codebook_parse("twice", book, strlen(book), &s.codebooks[0], &s.err), &s.err);
+    s.options.codebooks_count = 1;
+    begin(&s);
+    if (CHECK_OK(add(&s, "a.csv", "Q\n1\n4\n"), &s.err)) {
+        CHECK_NEAR(value(&s, 1, 0), 4, 0);
+        CHECK_NEAR(value(&s, 0, 1), 0, 0);
+        CHECK_NEAR(value(&s, 1, 1), 1, 0);
+    }
+    close_set(&s);
+}
+
 static void nothing_is_freed_twice(void)
 {
     vmap_answers_free(NULL);
@@ -360,12 +462,16 @@ static const test_case cases[] = {
     TEST(files_of_different_variants_make_one_set),
     TEST(many_rows_keep_their_places),
     TEST(an_item_that_one_file_lacks_is_missing_there),
+    TEST(official_scores_are_read_along),
     TEST(a_column_may_be_an_item_and_a_group),
     TEST(a_grouping_column_must_be_there_or_be_given),
     TEST(a_group_asked_for_twice_is_refused),
+    TEST(rows_without_a_weight_are_left_out_and_counted),
+    TEST(the_ledger_sums_up),
     TEST(bad_weights_are_refused),
     TEST(odd_answers_are_noted),
     TEST(a_file_needs_two_of_the_items),
+    TEST(two_items_may_come_from_one_column),
     TEST(nothing_is_freed_twice),
 };
 SUITE(data_answers_suite, cases);
