@@ -28,7 +28,8 @@ tests_unit_unit_tests_SOURCES = \
   %D%/unit/test_data_csv_scan.c \
   %D%/unit/test_data_ledger.c \
   %D%/unit/test_data_read.c \
-  %D%/unit/test_data_table.c
+  %D%/unit/test_data_table.c \
+  %D%/unit/test_moments_correlate.c
 else
 check-local:
 	@echo "make check: the unit tests need CUnit, which configure did not find;" \
@@ -42,6 +43,9 @@ TESTS += \
 EXTRA_DIST += \
   codebooks/iw-ivs.yaml \
   codebooks/iw-wvs7.yaml \
+  %D%/reference/moments.R \
+  %D%/reference/moments.tsv \
+  %D%/reference/write.R \
   %D%/unit/exported-names.sh \
   %D%/unit/headers-alone.sh
 

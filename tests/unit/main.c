@@ -25,7 +25,8 @@
     ADD(data_csv_scan) \
     ADD(data_ledger) \
     ADD(data_read) \
-    ADD(data_table)
+    ADD(data_table) \
+    ADD(moments_correlate)
 
 #define DECLARE(name) extern const test_suite name##_suite;
 #define LIST(name) &name##_suite,
