@@ -356,6 +356,59 @@ static void pairs_with_too_few_respondents_are_refused(void)
     refuse(two, 2, 2, NULL, VMAP_PAIRWISE, VMAP_EDATA, "2", "fewer than three");
 }
 
+/* An item that varies, but not among those who answered the other one, has no correlation with it.
+ * Whatever the values and weights: rounding must not pass for variance. */
+static void an_item_that_is_constant_in_a_pair_is_refused(void)
+{
+    enum { N = 200 };
+    gsl_rng *rng = vmap_rng_new(53, 0);
+    size_t accepted = 0;
+
+    for (int trial = 0; trial < 300; trial++) {
+        double x[2 * N], w[N], same = trial % 2 ? 4 : 10 * gsl_rng_uniform(rng);
+        size_t n = 8 + vmap_rng_below(rng, N - 8);
+        vmap_moments *m = NULL;
+        vmap_error err;
+
+        for (size_t i = 0; i < n; i++) {
+            bool both = i % 2 == 0;
+
+            x[2 * i] = both ? same : same + 3 * gsl_ran_ugaussian(rng);
+            x[2 * i + 1] = both ? gsl_ran_ugaussian(rng) : NAN;
+            w[i] = .1 + gsl_rng_uniform(rng);
+        }
+        if (vmap_moments_correlate(x, n, 2, w, VMAP_PAIRWISE, &m, &err) == VMAP_EDATA) {
+            CHECK_TEXT(err.column, "1");
+            CHECK(strstr(err.message, "constant among those who answered both") != NULL);
+        } else {
+            accepted++;
+        }
+        vmap_moments_free(m);
+    }
+    CHECK_COUNT(accepted, 0);
+    gsl_rng_free(rng);
+}
+
+/* ... while a variance that is really there counts, however small beside the distance between those
+ * who answered both items and everybody: here one of 20000 gives another answer. */
+static void a_rare_answer_is_no_constant(void)
+{
+    enum { N = 40000 };
+    double *x = calloc(2 * N, sizeof *x);
+    vmap_moments *m = NULL;
+    vmap_error err;
+
+    for (size_t i = 0; i < N; i++) {
+        x[2 * i] = i % 2 ? 1 : i == 0 ? 9 : 10;
+        x[2 * i + 1] = i % 2 ? NAN : (double)(i % 10);
+    }
+    CHECK_OK(vmap_moments_correlate(x, N, 2, NULL, VMAP_PAIRWISE, &m, &err), &err);
+    if (m)
+        check_pairs(x, N, 2, NULL, m, 1e-12);
+    vmap_moments_free(m);
+    free(x);
+}
+
 static void bad_arguments_are_refused(void)
 {
     static const double x[] = {1, 2, 2, 1, 3, 5};
@@ -384,6 +437,8 @@ static const test_case cases[] = {
     TEST(a_respondent_of_weight_zero_counts_nowhere),
     TEST(items_without_variance_are_refused),
     TEST(pairs_with_too_few_respondents_are_refused),
+    TEST(an_item_that_is_constant_in_a_pair_is_refused),
+    TEST(a_rare_answer_is_no_constant),
     TEST(bad_arguments_are_refused),
 };
 SUITE(moments_correlate_suite, cases);
