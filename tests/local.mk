@@ -29,6 +29,8 @@ tests_unit_unit_tests_SOURCES = \
   %D%/unit/test_data_ledger.c \
   %D%/unit/test_data_read.c \
   %D%/unit/test_data_table.c \
+  %D%/unit/test_factor_components.c \
+  %D%/unit/test_factor_varimax.c \
   %D%/unit/test_moments_correlate.c
 else
 check-local:
@@ -43,6 +45,8 @@ TESTS += \
 EXTRA_DIST += \
   codebooks/iw-ivs.yaml \
   codebooks/iw-wvs7.yaml \
+  %D%/reference/factor.R \
+  %D%/reference/factor.tsv \
   %D%/reference/moments.R \
   %D%/reference/moments.tsv \
   %D%/reference/write.R \

@@ -26,6 +26,8 @@
     ADD(data_ledger) \
     ADD(data_read) \
     ADD(data_table) \
+    ADD(factor_components) \
+    ADD(factor_varimax) \
     ADD(moments_correlate)
 
 #define DECLARE(name) extern const test_suite name##_suite;
