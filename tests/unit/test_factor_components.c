@@ -190,6 +190,66 @@ static void scores_have_unit_variance(void)
 
 /* ---- refusals ---- */
 
+static void components_that_do_not_exist_are_refused(void)
+{
+    double ones[] = {1, 1, 1, 1, 1, 1, 1, 1, 1}, none[] = {1, NAN, .2, NAN, 1, .1, .2, .1, 1};
+    gsl_matrix_view r = gsl_matrix_view_array(ones, 3, 3), n = gsl_matrix_view_array(none, 3, 3);
+    gsl_matrix_view flat = gsl_matrix_view_array(ones, 2, 3);
+    gsl_vector *values = gsl_vector_calloc(3), *few = gsl_vector_calloc(2);
+    gsl_matrix *l = gsl_matrix_calloc(3, 2), *wide = gsl_matrix_calloc(3, 4);
+    gsl_matrix *one = gsl_matrix_calloc(3, 1);
+    vmap_error err;
+
+    CHECK_FAILS(vmap_factor_components(&r.matrix, values, l, &err), VMAP_EDATA, &err,
+                "fewer than 2 components exist");
+    CHECK_FAILS(vmap_factor_components(&n.matrix, values, l, &err), VMAP_EDATA, &err,
+                "not a finite number");
+    CHECK_FAILS(vmap_factor_components(&r.matrix, values, wide, &err), VMAP_EINVAL, &err,
+                "4 components of 3 items; there can be 1..3");
+    CHECK_FAILS(vmap_factor_components(&r.matrix, few, l, &err), VMAP_EINVAL, &err, "");
+    CHECK_FAILS(vmap_factor_components(&flat.matrix, values, l, &err), VMAP_EINVAL, &err,
+                "2 x 3, not square");
+    CHECK(gsl_vector_isnull(values) && gsl_matrix_isnull(l)); /* untouched */
+    CHECK_OK(vmap_factor_components(&r.matrix, values, one, &err), &err);
+    CHECK_NEAR(gsl_matrix_get(one, 2, 0), 1, 1e-14);
+    gsl_vector_free(values);
+    gsl_vector_free(few);
+    gsl_matrix_free(l);
+    gsl_matrix_free(wide);
+    gsl_matrix_free(one);
+}
+
+/* Correlations of rank 2 among six items: rounding leaves eigenvalues of 1e-16, above or below 0, and
+ * these are no third component. */
+static void rounding_is_no_component(void)
+{
+    gsl_rng *rng = vmap_rng_new(63, 0);
+
+    for (int trial = 0; trial < 50; trial++) {
+        gsl_matrix *b = gsl_matrix_alloc(6, 2), *r = gsl_matrix_alloc(6, 6);
+        gsl_matrix *two = gsl_matrix_alloc(6, 2), *three = gsl_matrix_alloc(6, 3);
+        gsl_vector *values = gsl_vector_alloc(6);
+        vmap_error err;
+
+        for (size_t i = 0; i < 6; i++) {
+            double angle = 2 * M_PI * gsl_rng_uniform(rng);
+
+            gsl_matrix_set(b, i, 0, cos(angle));
+            gsl_matrix_set(b, i, 1, sin(angle));
+        }
+        numeric_multiply(1, 0, b, 1, b, r);
+        CHECK_OK(vmap_factor_components(r, values, two, &err), &err);
+        CHECK_FAILS(vmap_factor_components(r, values, three, &err), VMAP_EDATA, &err,
+                    "fewer than 3 components exist");
+        gsl_matrix_free(b);
+        gsl_matrix_free(r);
+        gsl_matrix_free(two);
+        gsl_matrix_free(three);
+        gsl_vector_free(values);
+    }
+    gsl_rng_free(rng);
+}
+
 /* Pairwise correlations may fit no data at all: here items 1 and 2 agree with item 3, but not with
  * each other. The eigenvalues are 1.9 (twice) and 3 - 3.8 = -.8. */
 static void correlations_that_are_not_positive_definite_are_refused(void)
@@ -213,6 +273,8 @@ static const test_case cases[] = {
     TEST(components_and_weights_are_those_of_psych),
     TEST(all_components_reproduce_the_correlations),
     TEST(scores_have_unit_variance),
+    TEST(components_that_do_not_exist_are_refused),
+    TEST(rounding_is_no_component),
     TEST(correlations_that_are_not_positive_definite_are_refused),
 };
 SUITE(factor_components_suite, cases);
