@@ -5,8 +5,12 @@ nobase_include_HEADERS = \
   %D%/valuemap/error.h \
   %D%/valuemap/factor.h \
   %D%/valuemap/ledger.h \
+  %D%/valuemap/map.h \
   %D%/valuemap/moments.h \
   %D%/valuemap/read.h \
+  %D%/valuemap/report.h \
+  %D%/valuemap/resample.h \
   %D%/valuemap/rng.h \
+  %D%/valuemap/simulate.h \
   %D%/valuemap/space.h \
   %D%/valuemap/table.h

@@ -9,9 +9,13 @@
 #include "valuemap/error.h"
 #include "valuemap/factor.h"
 #include "valuemap/ledger.h"
+#include "valuemap/map.h"
 #include "valuemap/moments.h"
 #include "valuemap/read.h"
+#include "valuemap/report.h"
+#include "valuemap/resample.h"
 #include "valuemap/rng.h"
+#include "valuemap/simulate.h"
 #include "valuemap/space.h"
 #include "valuemap/table.h"
 

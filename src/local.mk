@@ -1,7 +1,9 @@
 # Everything of the library, internal names included: the tests link this.
 noinst_LTLIBRARIES = src/libinternal.la
 src_libinternal_la_SOURCES = \
+  src/core/binormal.c src/core/binormal.h \
   src/core/buffer.c src/core/buffer.h \
+  src/core/document.c src/core/document.h \
   src/core/error.c \
   src/core/file.c src/core/file.h \
   src/core/memory.c src/core/memory.h \
@@ -9,7 +11,6 @@ src_libinternal_la_SOURCES = \
   src/core/parallel.c src/core/parallel.h \
   src/core/rng.c \
   src/core/text.c src/core/text.h \
-  src/core/yaml.c src/core/yaml.h \
   src/data/answers.c \
   src/data/codebook.c \
   src/data/codebook_apply.c \
@@ -21,7 +22,25 @@ src_libinternal_la_SOURCES = \
   src/data/table.c \
   src/factor/components.c \
   src/factor/varimax.c \
+  src/map/bootstrap.c \
+  src/map/countries.c \
+  src/map/distance.c \
+  src/map/group_order.c \
+  src/map/groups.c \
+  src/map/map_internal.h \
+  src/map/references.c \
+  src/map/shrinkage.c \
   src/moments/correlate.c \
+  src/report/formats.c \
+  src/report/page.c \
+  src/report/report.c \
+  src/report/report_internal.h \
+  src/resample/resample_map.c \
+  src/simulate/draw.c \
+  src/simulate/model.c \
+  src/simulate/simulate.c src/simulate/simulate_internal.h \
+  src/simulate/truth.c \
+  src/simulate/write.c \
   src/space/fit.c \
   src/space/inglehart_welzel.c \
   src/space/project.c \
@@ -34,3 +53,27 @@ lib_LTLIBRARIES = src/libvaluemap.la
 src_libvaluemap_la_SOURCES =
 src_libvaluemap_la_LIBADD = src/libinternal.la $(DEPENDENCY_LIBS)
 src_libvaluemap_la_LDFLAGS = -version-info 0:0:0 -export-symbols-regex '^vmap_' -no-undefined
+
+# The program.
+bin_PROGRAMS += valuemap
+valuemap_SOURCES = \
+  src/cli/analysis.c src/cli/analysis.h \
+  src/cli/cmd_fit.c \
+  src/cli/cmd_help.c \
+  src/cli/cmd_list.c \
+  src/cli/cmd_project.c \
+  src/cli/cmd_run.c \
+  src/cli/cmd_simulate.c \
+  src/cli/command.c src/cli/command.h \
+  src/cli/data.c src/cli/data.h \
+  src/cli/figures.c src/cli/figures.h \
+  src/cli/folder.c src/cli/folder.h \
+  src/cli/help.c \
+  src/cli/inputs.c src/cli/inputs.h \
+  src/cli/main.c \
+  src/cli/options.c src/cli/options.h \
+  src/cli/results.c \
+  src/cli/study.c src/cli/study.h \
+  src/cli/tables.c src/cli/tables.h
+valuemap_CPPFLAGS = $(AM_CPPFLAGS) -DPKGDATADIR='"$(pkgdatadir)"'
+valuemap_LDADD = src/libinternal.la $(DEPENDENCY_LIBS)

@@ -14,6 +14,7 @@ tests_unit_unit_tests_LDADD = src/libinternal.la $(CUNIT_LIBS) $(JANSSON_LIBS) $
 tests_unit_unit_tests_SOURCES = \
   %D%/support/check.c %D%/support/check.h \
   %D%/unit/main.c \
+  %D%/unit/test_core_binormal.c \
   %D%/unit/test_core_buffer.c \
   %D%/unit/test_core_error.c \
   %D%/unit/test_core_file.c \
@@ -31,7 +32,9 @@ tests_unit_unit_tests_SOURCES = \
   %D%/unit/test_data_table.c \
   %D%/unit/test_factor_components.c \
   %D%/unit/test_factor_varimax.c \
-  %D%/unit/test_moments_correlate.c
+  %D%/unit/test_moments_correlate.c \
+  %D%/unit/test_simulate_truth.c \
+  %D%/unit/test_simulate_write.c
 else
 check-local:
 	@echo "make check: the unit tests need CUnit, which configure did not find;" \
@@ -43,12 +46,14 @@ TESTS += \
   %D%/unit/headers-alone.sh
 
 EXTRA_DIST += \
-  codebooks/iw-ivs.yaml \
-  codebooks/iw-wvs7.yaml \
+  %D%/reference/core_binormal.R \
+  %D%/reference/core_binormal.tsv \
   %D%/reference/factor.R \
   %D%/reference/factor.tsv \
   %D%/reference/moments.R \
   %D%/reference/moments.tsv \
+  %D%/reference/simulate.R \
+  %D%/reference/simulate.tsv \
   %D%/reference/write.R \
   %D%/unit/exported-names.sh \
   %D%/unit/headers-alone.sh

@@ -45,6 +45,7 @@ typedef struct vmap_answers {
     double *values;         /* n x p, row after row; NaN = missing */
     unsigned char *reasons; /* n x p vmap_reason */
     double *weights;        /* n; NULL without a weight column */
+    size_t *file;           /* n: index into `files` */
     size_t *rows;           /* n: row of the file, from 1, the header not counted */
     size_t *lines;          /* n: line of the file */
     vmap_table *groups;     /* one VMAP_TEXTS column per grouping column */
@@ -56,6 +57,7 @@ typedef struct vmap_answers {
     char **columns;          /* p: the columns that it came from, for people ("Q8P, Q14P") */
     char **files;            /* base names of the files */
     size_t files_count;
+    bool simulated;          /* some file says so by a column named SIMULATED */
     /* private: */
     size_t room[4];
 } vmap_answers;
@@ -76,5 +78,8 @@ vmap_status vmap_answers_read(vmap_answers *answers, const vmap_answers_options 
 /* Check the whole set when all files are in: VMAP_EDATA when no weight is positive; the counts of
  * items go into the ledger. */
 vmap_status vmap_answers_finish(vmap_answers *answers, vmap_ledger *ledger, vmap_error *err);
+
+/* Keep only these items (indices into the set's items, strictly increasing); the others are forgotten. */
+void vmap_answers_keep(vmap_answers *answers, const size_t *item, size_t count);
 
 #endif

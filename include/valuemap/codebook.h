@@ -110,6 +110,7 @@ typedef struct vmap_axis {
     char **sign; /* signed items ("+F118", "-F063"): the first at hand settles the direction */
     unsigned sign_count;
     char *official; /* column that carries official scores of it in some files; NULL when none */
+    char *found_by; /* in a fitted space: the anchor item that was used; else NULL */
 } vmap_axis;
 
 typedef struct vmap_codebook {
@@ -172,6 +173,7 @@ typedef struct vmap_item_count {
     size_t reason[VMAP_REASONS]; /* cells by reason, [VMAP_PRESENT] = cells with a value */
     size_t fractions;            /* values between two codes of an ordinal item */
     size_t disagree;             /* rows where the column and the parts give different values */
+    size_t out_of_range;         /* cells of the item's own column that are no code of it */
     size_t bad_line;             /* line of the first out-of-range cell, 0 when none */
     double bad_value;            /* its value as it stands in the file */
 } vmap_item_count;

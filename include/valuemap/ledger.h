@@ -1,14 +1,15 @@
 #ifndef VALUEMAP_LEDGER_H
 #define VALUEMAP_LEDGER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "valuemap/error.h"
 
 /* What happened to the data on its way: nothing is dropped in silence.
  *
- * Entries say how many rows or cells a step kept or lost and why; notes are sentences that a person
- * should read. Both keep their order.
+ * Entries say how many rows or cells a step kept or lost and why; notes are sentences that a person may
+ * want to read, warnings are those without which a number would be misunderstood. All keep their order.
  */
 
 typedef struct vmap_ledger_entry {
@@ -21,10 +22,15 @@ typedef struct vmap_ledger_entry {
     size_t count;
 } vmap_ledger_entry;
 
+typedef struct vmap_ledger_note {
+    char *text;
+    bool warning;
+} vmap_ledger_note;
+
 typedef struct vmap_ledger {
     vmap_ledger_entry *entries;
     size_t count, room;
-    char **notes;
+    vmap_ledger_note *notes;
     size_t notes_count, notes_room;
 } vmap_ledger;
 
@@ -36,9 +42,11 @@ vmap_status vmap_ledger_add(vmap_ledger *ledger, const char *set, const char *fi
                             const char *step, const char *item, const char *reason,
                             const char *unit, size_t count, vmap_error *err);
 
-/* Add a sentence, printf-style; control characters are replaced. A sentence that is there already is
- * not added again. */
-vmap_status vmap_ledger_note(vmap_ledger *ledger, vmap_error *err, const char *format, ...)
+/* Add a note or a warning: a sentence, printf-style; control characters are replaced. A sentence that is
+ * there already is not added again. */
+vmap_status vmap_ledger_say(vmap_ledger *ledger, vmap_error *err, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+vmap_status vmap_ledger_warn(vmap_ledger *ledger, vmap_error *err, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
 #endif

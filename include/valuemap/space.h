@@ -39,6 +39,7 @@ typedef struct vmap_space {
     char *title;
     char *source;      /* where it comes from: a citation or "fitted on FILE" */
     char *limits;      /* what it cannot do; NULL when nothing is to be said */
+    bool simulated;    /* fitted on simulated data */
     size_t p, k;
     char **items;      /* p names */
     vmap_axis *axes;   /* k */

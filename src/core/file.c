@@ -13,6 +13,8 @@
 
 #include "core/text.h"
 
+enum { FILE_BLOCK = 1 << 16 };
+
 static vmap_status fail(const char *path, const char *what, vmap_error *err)
 {
     vmap_status status = errno == ENOENT || errno == ENOTDIR ? VMAP_ENOENT : VMAP_EIO;
@@ -70,35 +72,96 @@ static int write_all(int fd, const char *text, size_t n)
         text += done;
         n -= (size_t)done;
     }
-    return fsync(fd);
+    return 0;
+}
+
+/* Remember the first failure and leave nothing behind. */
+static void give_up(file_writer *w, const char *what)
+{
+    w->status = fail(w->path, what, &w->err);
+    if (w->fd >= 0)
+        close(w->fd);
+    w->fd = -1;
+    unlink(w->temporary);
+}
+
+static void release(file_writer *w)
+{
+    free(w->path);
+    free(w->temporary);
+    free(w->block);
+}
+
+vmap_status file_begin(file_writer *w, const char *path, vmap_error *err)
+{
+    mode_t mask = umask(0);
+
+    umask(mask);
+    memset(w, 0, sizeof *w);
+    w->fd = -1;
+    w->mode = 0666 & ~mask;
+    w->path = text_copy(path, strlen(path));
+    w->temporary = text_format("%s.XXXXXX", path);
+    w->block = malloc(FILE_BLOCK);
+    if (!w->path || !w->temporary || !w->block)
+        w->status = vmap_error_set(err, VMAP_ENOMEM, "no memory for writing a file");
+    else if ((w->fd = mkstemp(w->temporary)) < 0)
+        w->status = fail(path, "create the file", err);
+    if (w->status)
+        release(w);
+    return w->status;
+}
+
+static void flush(file_writer *w)
+{
+    if (!w->status && write_all(w->fd, w->block, w->used))
+        give_up(w, "write the file");
+    w->used = 0;
+}
+
+void file_add(file_writer *w, const char *text, size_t n)
+{
+    if (n > FILE_BLOCK - w->used)
+        flush(w);
+    if (n > FILE_BLOCK) {
+        if (!w->status && write_all(w->fd, text, n))
+            give_up(w, "write the file");
+        return;
+    }
+    memcpy(w->block + w->used, text, n);
+    w->used += n;
+}
+
+vmap_status file_end(file_writer *w, vmap_error *err)
+{
+    vmap_status status;
+
+    flush(w);
+    if (!w->status && (fsync(w->fd) || fchmod(w->fd, w->mode)))
+        give_up(w, "write the file");
+    if (!w->status) {
+        int fd = w->fd;
+
+        w->fd = -1;
+        if (close(fd) || rename(w->temporary, w->path))
+            give_up(w, "write the file");
+    }
+    status = w->status;
+    if (status && err)
+        *err = w->err;
+    release(w);
+    return status;
 }
 
 vmap_status file_write(const char *path, const char *text, size_t n, vmap_error *err)
 {
-    char *temporary = text_format("%s.XXXXXX", path);
-    mode_t mask = umask(0);
-    vmap_status status = VMAP_SUCCESS;
-    int fd;
+    file_writer w;
+    vmap_status status = file_begin(&w, path, err);
 
-    umask(mask);
-    if (!temporary)
-        return vmap_error_set(err, VMAP_ENOMEM, "no memory for a file name");
-    fd = mkstemp(temporary);
-    if (fd < 0) {
-        status = fail(path, "create the file", err);
-    } else {
-        int failed = write_all(fd, text, n) || fchmod(fd, 0666 & ~mask);
-
-        if (failed)
-            status = fail(path, "write the file", err);
-        failed = close(fd) || failed;
-        if (!status && (failed || rename(temporary, path)))
-            status = fail(path, "write the file", err);
-        if (status)
-            unlink(temporary);
-    }
-    free(temporary);
-    return status;
+    if (status)
+        return status;
+    file_add(&w, text, n);
+    return file_end(&w, err);
 }
 
 vmap_status file_hash(const char *path, char hash[65], vmap_error *err)
@@ -152,5 +215,5 @@ char *file_join(const char *folder, const char *name)
 {
     if (!folder || !*folder || *name == '/')
         return text_copy(name, strlen(name));
-    return text_format("%s/%s", folder, name);
+    return text_format("%s%s%s", folder, folder[strlen(folder) - 1] == '/' ? "" : "/", name);
 }

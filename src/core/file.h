@@ -2,6 +2,7 @@
 #define CORE_FILE_H
 
 #include <stddef.h>
+#include <sys/types.h>
 
 #include "valuemap/error.h"
 
@@ -11,9 +12,24 @@
  * exist, VMAP_EIO when it cannot be read or is a directory. */
 vmap_status file_read(const char *path, char **text, size_t *n, vmap_error *err);
 
-/* Write a file so that the old one stays until the new one is complete: a temporary file in the same
- * folder, flushed to disk, then renamed. Nothing is left behind on failure. */
+/* Write a file so that the old one stays until the new one is complete: a temporary file in the
+ * same folder, flushed to disk, then renamed. Nothing is left behind on failure. */
 vmap_status file_write(const char *path, const char *text, size_t n, vmap_error *err);
+
+/* The same piece by piece, for files that need not be in memory: begin, add any number of times,
+ * end. A failure while adding is remembered and reported by file_end(), which is called in any
+ * case after a successful file_begin() and frees everything. */
+typedef struct file_writer {
+    char *path, *temporary, *block;
+    size_t used; /* bytes of `block` */
+    int fd;
+    mode_t mode;
+    vmap_status status;
+    vmap_error err;
+} file_writer;
+vmap_status file_begin(file_writer *w, const char *path, vmap_error *err);
+void file_add(file_writer *w, const char *text, size_t n);
+vmap_status file_end(file_writer *w, vmap_error *err);
 
 /* SHA-256 of a file as 64 hexadecimal digits. */
 vmap_status file_hash(const char *path, char hash[65], vmap_error *err);

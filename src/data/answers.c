@@ -78,6 +78,7 @@ void vmap_answers_free(vmap_answers *a)
     free(a->values);
     free(a->reasons);
     free(a->weights);
+    free(a->file);
     free(a->rows);
     free(a->lines);
     free(a->official);
@@ -265,6 +266,8 @@ static vmap_status grow_arrays(intake *in, size_t more)
         status = memory_grow(&a->rows, &wide[0], n, sizeof *a->rows, in->err);
     if (!status)
         status = memory_grow(&a->lines, &wide[1], n, sizeof *a->lines, in->err);
+    if (!status)
+        status = memory_grow(&a->file, &wide[3], n, sizeof *a->file, in->err);
     if (!status && in->options->weight)
         status = memory_grow(&a->weights, &wide[2], n, sizeof *a->weights, in->err);
     if (!status)
@@ -373,6 +376,7 @@ static vmap_status append_rows(intake *in, const places *at, size_t *unweighted)
         }
         copy_items(in, r);
         copy_official(in, r, at->official);
+        a->file[a->n] = a->files_count;
         a->rows[a->n] = r + 1;
         a->lines[a->n] = vmap_table_line(in->raw, r);
         status = push_groups(in, r, at->text);
@@ -384,6 +388,7 @@ static vmap_status append_rows(intake *in, const places *at, size_t *unweighted)
 /* What concerns whole files; the cells of the rows that are kept are counted one by one. */
 static void add_counts(vmap_item_count *to, const vmap_item_count *from)
 {
+    to->out_of_range += from->out_of_range;
     to->fractions += from->fractions;
     to->disagree += from->disagree;
     if (!to->bad_line) {
@@ -415,6 +420,37 @@ static vmap_status name_columns(intake *in, size_t i, size_t item)
     return buffer_take(&b, &in->answers->columns[i], NULL, in->err);
 }
 
+/* Answers that are no code of their item: every column with its first place, in one sentence. */
+static vmap_status warn_out_of_range(intake *in)
+{
+    buffer list = {0};
+    size_t columns = 0;
+    vmap_status status = VMAP_SUCCESS;
+
+    for (size_t i = 0; i < in->codebook->items_count; i++) {
+        const vmap_item *item = &in->codebook->items[i];
+        const vmap_item_count *count = &in->counts[i];
+        const vmap_item_column *column;
+
+        if (!count->bad_line || in->binding->column[i] >= item->columns_count)
+            continue;
+        column = &item->columns[in->binding->column[i]];
+        buffer_format(&list, "%sline %zu: column %s: %g is outside %s (%zu)", columns++ ? "; " : "",
+                      count->bad_line, column->name, count->bad_value,
+                      column->codings_count ? column->codings[in->binding->coding[i]] : item->valid,
+                      count->out_of_range);
+    }
+    if (list.failed)
+        status = vmap_error_set(in->err, VMAP_ENOMEM, "no memory for a warning");
+    else if (columns)
+        status = vmap_ledger_warn(in->ledger, in->err,
+                                  "%s: answers that are no code of their item count as missing; first "
+                                  "place and number per column: %s",
+                                  in->name, list.text);
+    buffer_free(&list);
+    return status;
+}
+
 /* What the reader should know about one item, or part of an item, of one file. */
 static vmap_status note_item(intake *in, size_t i)
 {
@@ -424,23 +460,17 @@ static vmap_status note_item(intake *in, size_t i)
         in->binding->column[i] < item->columns_count ? &item->columns[in->binding->column[i]] : NULL;
     vmap_status status = VMAP_SUCCESS;
 
-    if (column && count->bad_line)
-        status = vmap_ledger_note(
-            in->ledger, in->err,
-            "%s:%zu: column %s: %g is outside %s; answers like this are counted as missing",
-            in->name, count->bad_line, column->name, count->bad_value,
-            column->codings_count ? column->codings[in->binding->coding[i]] : item->valid);
-    if (!status && column && in->binding->coding[i] > 0)
-        status = vmap_ledger_note(in->ledger, in->err, "%s: column %s is read with the coding %s",
+    if (column && in->binding->coding[i] > 0)
+        status = vmap_ledger_say(in->ledger, in->err, "%s: column %s is read with the coding %s",
                                   in->name, column->name,
                                   column->codings[in->binding->coding[i]]);
     if (!status && count->fractions)
-        status = vmap_ledger_note(in->ledger, in->err,
+        status = vmap_ledger_say(in->ledger, in->err,
                                   "%s: item %s: %zu answers lie between two codes (averages?) and "
                                   "are used as they are",
                                   in->name, item->name, count->fractions);
     if (!status && count->disagree)
-        status = vmap_ledger_note(in->ledger, in->err,
+        status = vmap_ledger_say(in->ledger, in->err,
                                   "%s: item %s: in %zu rows the column and the items that it is "
                                   "made from disagree; the column is used",
                                   in->name, item->name, count->disagree);
@@ -454,7 +484,7 @@ static vmap_status record(intake *in, size_t rows, size_t unweighted)
     vmap_status status;
     buffer lacks = {0};
 
-    status = vmap_ledger_note(in->ledger, in->err, "%s: CSV, %s; %zu rows; codebook %s", in->name,
+    status = vmap_ledger_say(in->ledger, in->err, "%s: CSV, %s; %zu rows; codebook %s", in->name,
                               vmap_reader_dialect(in->reader), rows, in->codebook->name);
     if (!status)
         status = vmap_ledger_add(in->ledger, a->set, in->name, "read", "", "rows read", "rows", rows,
@@ -465,6 +495,8 @@ static vmap_status record(intake *in, size_t rows, size_t unweighted)
     if (!status)
         status = vmap_ledger_add(in->ledger, a->set, in->name, "read", "", "rows used", "rows",
                                  rows - unweighted, in->err);
+    if (!status)
+        status = warn_out_of_range(in);
     for (size_t i = 0; !status && i < in->codebook->items_count; i++)
         status = note_item(in, i);
     for (size_t i = 0; !status && i < a->p; i++) {
@@ -480,7 +512,7 @@ static vmap_status record(intake *in, size_t rows, size_t unweighted)
         status = name_columns(in, i, item);
     }
     if (!status && missing)
-        status = vmap_ledger_note(in->ledger, in->err,
+        status = vmap_ledger_say(in->ledger, in->err,
                                   "%s: %zu of %zu items are not in the file: %s", in->name, missing,
                                   a->p, lacks.text ? lacks.text : "");
     buffer_free(&lacks);
@@ -557,6 +589,11 @@ vmap_status vmap_answers_read(vmap_answers *answers, const vmap_answers_options 
         status = take(&in);
     if (!status)
         status = add_file(answers, in.name, err);
+    if (!status && find_column(in.reader, "SIMULATED") < vmap_reader_columns(in.reader)) {
+        answers->simulated = true;
+        status = vmap_ledger_warn(ledger, err, "%s: SIMULATED data, made up by a program: they say "
+                                  "nothing about people or models", in.name);
+    }
     vmap_reader_free(in.reader);
     vmap_binding_free(in.binding);
     vmap_table_free(in.raw);
@@ -608,4 +645,27 @@ vmap_status vmap_answers_finish(vmap_answers *a, vmap_ledger *ledger, vmap_error
         }
     }
     return status;
+}
+
+void vmap_answers_keep(vmap_answers *a, const size_t *item, size_t count)
+{
+    for (size_t r = 0; r < a->n; r++) {
+        for (size_t i = 0; i < count; i++) {
+            a->values[r * count + i] = a->values[r * a->p + item[i]];
+            a->reasons[r * count + i] = a->reasons[r * a->p + item[i]];
+        }
+    }
+    for (size_t i = 0, kept = 0; i < a->p; i++) {
+        if (kept < count && item[kept] == i) {
+            a->items[kept] = a->items[i];
+            a->columns[kept] = a->columns[i];
+            a->counts[kept] = a->counts[i];
+            a->present[kept] = a->present[i];
+            kept++;
+        } else {
+            free(a->items[i]);
+            free(a->columns[i]);
+        }
+    }
+    a->p = count;
 }

@@ -8,7 +8,7 @@
 
 #include "core/memory.h"
 #include "core/text.h"
-#include "core/yaml.h"
+#include "core/document.h"
 
 /* ---- the file format ---- */
 
@@ -483,7 +483,7 @@ static vmap_status finish(const char *name, vmap_codebook *loaded, vmap_codebook
 vmap_status vmap_codebook_load(const char *path, vmap_codebook **codebook, vmap_error *err)
 {
     vmap_codebook *loaded = NULL;
-    vmap_status status = yaml_load(path, &codebook_schema, &loaded, err);
+    vmap_status status = document_load(path, &codebook_schema, &loaded, err);
 
     return status ? status : finish(path, loaded, codebook, err);
 }
@@ -492,7 +492,7 @@ vmap_status vmap_codebook_parse(const char *name, const char *text, size_t n,
                                 vmap_codebook **codebook, vmap_error *err)
 {
     vmap_codebook *loaded = NULL;
-    vmap_status status = yaml_parse(name, text, n, &codebook_schema, &loaded, err);
+    vmap_status status = document_parse(name, text, n, &codebook_schema, &loaded, err);
 
     return status ? status : finish(name, loaded, codebook, err);
 }
@@ -532,7 +532,7 @@ void vmap_codebook_free(vmap_codebook *codebook)
     free_missing(codebook->missing, codebook->missing_count);
     for (unsigned i = 0; i < codebook->items_count; i++)
         free_compiled(&codebook->items[i]);
-    yaml_release(&codebook_schema, codebook);
+    document_free(&codebook_schema, codebook);
 }
 
 /* ---- looking things up ---- */

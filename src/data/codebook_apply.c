@@ -162,6 +162,7 @@ static void read_cells(const vmap_codebook *codebook, size_t i, vmap_binding *b,
 
         out.value[r] = why == VMAP_PRESENT ? value : NAN;
         out.reason[r] = (unsigned char)why;
+        count->out_of_range += why == VMAP_OUT_OF_RANGE;
         if (why == VMAP_OUT_OF_RANGE && !count->bad_line) {
             count->bad_line = vmap_table_line(raw, r);
             count->bad_value = given;

@@ -29,7 +29,7 @@ void vmap_ledger_free(vmap_ledger *ledger)
     for (size_t i = 0; i < ledger->count; i++)
         free_entry(&ledger->entries[i]);
     for (size_t i = 0; i < ledger->notes_count; i++)
-        free(ledger->notes[i]);
+        free(ledger->notes[i].text);
     free(ledger->entries);
     free(ledger->notes);
     free(ledger);
@@ -58,27 +58,47 @@ vmap_status vmap_ledger_add(vmap_ledger *ledger, const char *set, const char *fi
     return VMAP_SUCCESS;
 }
 
-vmap_status vmap_ledger_note(vmap_ledger *ledger, vmap_error *err, const char *format, ...)
+static vmap_status add_note(vmap_ledger *ledger, bool warning, const char *format, va_list args,
+                            vmap_error *err)
 {
     char raw[2048], clean[2048];
+    vmap_status status;
+
+    vsnprintf(raw, sizeof raw, format, args);
+    text_clean(clean, sizeof clean, raw);
+    for (size_t i = 0; i < ledger->notes_count; i++) {
+        if (strcmp(ledger->notes[i].text, clean) == 0)
+            return VMAP_SUCCESS;
+    }
+    status = memory_grow(&ledger->notes, &ledger->notes_room, ledger->notes_count + 1,
+                         sizeof *ledger->notes, err);
+    if (status)
+        return status;
+    ledger->notes[ledger->notes_count] = (vmap_ledger_note){text_copy(clean, strlen(clean)), warning};
+    if (!ledger->notes[ledger->notes_count].text)
+        return vmap_error_set(err, VMAP_ENOMEM, "no memory for a note");
+    ledger->notes_count++;
+    return VMAP_SUCCESS;
+}
+
+vmap_status vmap_ledger_say(vmap_ledger *ledger, vmap_error *err, const char *format, ...)
+{
     va_list args;
     vmap_status status;
 
     va_start(args, format);
-    vsnprintf(raw, sizeof raw, format, args);
+    status = add_note(ledger, false, format, args, err);
     va_end(args);
-    text_clean(clean, sizeof clean, raw);
-    for (size_t i = 0; i < ledger->notes_count; i++) {
-        if (strcmp(ledger->notes[i], clean) == 0)
-            return VMAP_SUCCESS;
-    }
-    status = memory_grow(&ledger->notes, &ledger->notes_room, ledger->notes_count + 1,
-                         sizeof(char *), err);
-    if (status)
-        return status;
-    ledger->notes[ledger->notes_count] = text_copy(clean, strlen(clean));
-    if (!ledger->notes[ledger->notes_count])
-        return vmap_error_set(err, VMAP_ENOMEM, "no memory for a note");
-    ledger->notes_count++;
-    return VMAP_SUCCESS;
+    return status;
+}
+
+vmap_status vmap_ledger_warn(vmap_ledger *ledger, vmap_error *err, const char *format, ...)
+{
+    va_list args;
+    vmap_status status;
+
+    va_start(args, format);
+    status = add_note(ledger, true, format, args, err);
+    va_end(args);
+    return status;
 }

@@ -49,7 +49,7 @@ static char *copy_text(const char *text, bool *failed)
     return copy;
 }
 
-static bool copy_axis(vmap_axis *to, const vmap_axis *from)
+static bool copy_axis(vmap_axis *to, const vmap_axis *from, const char *found_by)
 {
     bool failed = false;
 
@@ -59,7 +59,8 @@ static bool copy_axis(vmap_axis *to, const vmap_axis *from)
     to->low = copy_text(from->low, &failed);
     to->high = copy_text(from->high, &failed);
     to->official = copy_text(from->official, &failed);
-    return !failed;
+    to->found_by = text_copy(found_by, strlen(found_by));
+    return !failed && to->found_by;
 }
 
 static bool name_axis(vmap_axis *axis, size_t number)
@@ -99,9 +100,10 @@ static size_t find_item(const vmap_space *s, const char *name)
     return i;
 }
 
-/* The component that is not taken and on which the axis' anchor loads most; k when no anchor is at
- * hand. */
-static size_t find_component(const vmap_space *s, const vmap_axis *axis, const bool *taken)
+/* The component that is not taken and on which the axis' anchor loads most, the anchor in *anchor;
+ * k when no anchor is at hand. */
+static size_t find_component(const vmap_space *s, const vmap_axis *axis, const bool *taken,
+                             const char **anchor)
 {
     size_t best = s->k;
 
@@ -110,6 +112,7 @@ static size_t find_component(const vmap_space *s, const vmap_axis *axis, const b
 
         if (i == s->p)
             continue;
+        *anchor = axis->anchor[a];
         for (size_t j = 0; j < s->k; j++) {
             if (!taken[j] && (best == s->k || fabs(gsl_matrix_get(s->loadings, i, j)) >
                                                   fabs(gsl_matrix_get(s->loadings, i, best))))
@@ -147,9 +150,10 @@ static vmap_status name_axes(vmap_space *s, const vmap_codebook *codebook, vmap_
 
     for (size_t j = 0, next = 0; !status && j < s->k; j++) {
         const vmap_axis *axis = j < named ? &codebook->axes[j] : NULL;
+        const char *anchor = "";
 
         if (axis) {
-            order[j] = find_component(s, axis, taken);
+            order[j] = find_component(s, axis, taken, &anchor);
             sign[j] = order[j] < s->k ? find_sign(s, axis, order[j]) : 0;
             if (sign[j] == 0)
                 status = vmap_error_set(err, VMAP_EDATA,
@@ -164,7 +168,7 @@ static vmap_status name_axes(vmap_space *s, const vmap_codebook *codebook, vmap_
         }
         if (!status)
             taken[order[j]] = true;
-        if (!status && !(axis ? copy_axis(&s->axes[j], axis) : name_axis(&s->axes[j], j + 1)))
+        if (!status && !(axis ? copy_axis(&s->axes[j], axis, anchor) : name_axis(&s->axes[j], j + 1)))
             status = vmap_error_set(err, VMAP_ENOMEM, "no memory for an axis");
     }
     if (!status)
@@ -199,14 +203,15 @@ static vmap_status take_moments(vmap_space *s, const vmap_moments *m, vmap_error
     gsl_vector_memcpy(s->mean, m->mean);
     gsl_vector_memcpy(s->sd, m->sd);
     gsl_matrix_memcpy(s->r, m->r);
-    s->n = memory_matrix(s->p, s->p, err);
+    s->n = m->n ? memory_matrix(s->p, s->p, err) : NULL;
     s->unrotated = memory_matrix(s->p, s->k, err);
     s->loadings = memory_matrix(s->p, s->k, err);
     s->rotation = memory_matrix(s->k, s->k, err);
     s->eigenvalues = gsl_vector_alloc(s->p);
-    if (!s->n || !s->unrotated || !s->loadings || !s->rotation || !s->eigenvalues)
-        return VMAP_ENOMEM;
-    gsl_matrix_memcpy(s->n, m->n);
+    if ((m->n && !s->n) || !s->unrotated || !s->loadings || !s->rotation || !s->eigenvalues)
+        return vmap_error_set(err, VMAP_ENOMEM, "no memory for a fit of %zu items", s->p);
+    if (m->n)
+        gsl_matrix_memcpy(s->n, m->n);
     return VMAP_SUCCESS;
 }
 
@@ -226,17 +231,13 @@ static void name_item(const vmap_space *s, vmap_error *err)
     }
 }
 
-static vmap_status solve(vmap_space *s, const vmap_codebook *codebook, const double *values,
-                         size_t n, const double *weights, vmap_missing_rule rule, vmap_error *err)
+/* Components, rotation, axes and projection from the moments: the part of a fit that knows no
+ * respondents. */
+static vmap_status solve(vmap_space *s, const vmap_codebook *codebook, const vmap_moments *m,
+                         vmap_error *err)
 {
-    vmap_moments *m = NULL;
-    vmap_status status = vmap_moments_correlate(values, n, s->p, weights, rule, &m, err);
+    vmap_status status = take_moments(s, m, err);
 
-    if (status) {
-        name_item(s, err);
-        return status;
-    }
-    status = take_moments(s, m, err);
     if (!status)
         status = vmap_factor_components(s->r, s->eigenvalues, s->unrotated, err);
     if (!status)
@@ -247,7 +248,6 @@ static vmap_status solve(vmap_space *s, const vmap_codebook *codebook, const dou
         status = name_axes(s, codebook, err);
     if (!status)
         status = set_projection(s, err);
-    vmap_moments_free(m);
     return status;
 }
 
@@ -266,21 +266,19 @@ static double *pack(const double *values, size_t n, size_t p, const bool *use, s
     return packed;
 }
 
-vmap_status vmap_space_fit(const vmap_codebook *codebook, const bool *use, const double *values,
-                           size_t n, const double *weights, const vmap_fit_options *options,
-                           vmap_space **space, vmap_error *err)
+/* The space before anything is known about its population: names, items, room for k axes. */
+static vmap_status begin(const vmap_codebook *codebook, const bool *use,
+                         const vmap_fit_options *options, vmap_space **space, vmap_error *err)
 {
-    const vmap_fit_options chosen = options ? *options : (vmap_fit_options){0};
-    const char *name = chosen.name ? chosen.name : "fitted";
+    const char *name = options->name ? options->name : "fitted";
     size_t p = vmap_codebook_items(codebook), q = 0, k;
     vmap_space *s;
-    double *packed = NULL;
     vmap_status status;
     bool failed = false;
 
     for (size_t i = 0; i < p; i++)
         q += use[i];
-    k = chosen.axes ? chosen.axes : codebook->axes_count ? codebook->axes_count : 2;
+    k = options->axes ? options->axes : codebook->axes_count ? codebook->axes_count : 2;
     if (q < 2)
         return vmap_error_set(err, VMAP_EDATA,
                               "%zu of the %zu items of codebook %s %s usable; a fit needs two", q,
@@ -293,16 +291,60 @@ vmap_status vmap_space_fit(const vmap_codebook *codebook, const bool *use, const
         return VMAP_ENOMEM;
     s->name = copy_text(name, &failed);
     s->title = copy_text(codebook->title, &failed);
-    s->source = copy_text(chosen.source ? chosen.source : "", &failed);
+    s->source = copy_text(options->source ? options->source : "", &failed);
     s->population = text_copy("the respondents of the fit", 26);
     status = failed || !s->population ? vmap_error_set(err, VMAP_ENOMEM, "no memory for a name")
                                       : take_items(s, codebook, use, err);
-    if (!status && q < p) {
-        packed = pack(values, n, p, use, q, err);
+    if (status)
+        vmap_space_free(s);
+    else
+        *space = s;
+    return status;
+}
+
+vmap_status space_from_moments(const vmap_codebook *codebook, const bool *use,
+                               const vmap_moments *moments, const vmap_fit_options *options,
+                               vmap_space **space, vmap_error *err)
+{
+    vmap_space *s = NULL;
+    vmap_status status = begin(codebook, use, options, &s, err);
+
+    if (!status && moments->p != s->p)
+        status = vmap_error_set(err, VMAP_EINVAL, "moments of %zu items for a space of %zu",
+                                moments->p, s->p);
+    if (!status)
+        status = solve(s, codebook, moments, err);
+    if (status)
+        vmap_space_free(s);
+    else
+        *space = s;
+    return status;
+}
+
+vmap_status vmap_space_fit(const vmap_codebook *codebook, const bool *use, const double *values,
+                           size_t n, const double *weights, const vmap_fit_options *options,
+                           vmap_space **space, vmap_error *err)
+{
+    const vmap_fit_options chosen = options ? *options : (vmap_fit_options){0};
+    size_t p = vmap_codebook_items(codebook);
+    vmap_space *s = NULL;
+    vmap_moments *m = NULL;
+    double *packed = NULL;
+    vmap_status status = begin(codebook, use, &chosen, &s, err);
+
+    if (!status && s->p < p) {
+        packed = pack(values, n, p, use, s->p, err);
         status = packed ? VMAP_SUCCESS : VMAP_ENOMEM;
     }
+    if (!status) {
+        status = vmap_moments_correlate(packed ? packed : values, n, s->p, weights, chosen.missing,
+                                        &m, err);
+        if (status)
+            name_item(s, err);
+    }
     if (!status)
-        status = solve(s, codebook, packed ? packed : values, n, weights, chosen.missing, err);
+        status = solve(s, codebook, m, err);
+    vmap_moments_free(m);
     free(packed);
     if (status)
         vmap_space_free(s);

@@ -15,6 +15,7 @@ void axis_free(vmap_axis *axis)
     free(axis->low);
     free(axis->high);
     free(axis->official);
+    free(axis->found_by);
 }
 
 static void position_free(vmap_position *position)

@@ -81,6 +81,10 @@ static void put_axes(buffer *b, const vmap_space *s)
             buffer_put(b, ", \"official\": ");
             buffer_json_text(b, axis->official);
         }
+        if (axis->found_by) {
+            buffer_put(b, ", \"found_by\": ");
+            buffer_json_text(b, axis->found_by);
+        }
         buffer_put(b, "}");
     }
     buffer_put(b, "\n]");
@@ -161,6 +165,8 @@ vmap_status vmap_space_write(const vmap_space *s, const char *path, vmap_error *
     put_text(&b, "title", s->title);
     put_text(&b, "source", s->source);
     put_text(&b, "limits", s->limits);
+    if (s->simulated)
+        buffer_put(&b, ",\n\"simulated\": true");
     put_axes(&b, s);
     put_text(&b, "affine", s->affine);
     put_vector(&b, "scale", s->scale);
@@ -294,6 +300,7 @@ static void get_axis(reading *r, const json_t *object, vmap_axis *axis)
     axis->low = get_text(r, object, "low", true);
     axis->high = get_text(r, object, "high", true);
     axis->official = get_text(r, object, "official", false);
+    axis->found_by = get_text(r, object, "found_by", false);
 }
 
 static void get_item(reading *r, const json_t *object, vmap_space *s, size_t i)
@@ -384,6 +391,7 @@ static void get_texts(reading *r, const json_t *root, vmap_space *s)
     s->title = get_text(r, root, "title", true);
     s->source = get_text(r, root, "source", true);
     s->limits = get_text(r, root, "limits", false);
+    s->simulated = json_is_true(json_object_get(root, "simulated"));
     s->affine = get_text(r, root, "affine", true);
     s->population = get_text(r, root, "population", true);
     s->within_source = get_text(r, root, "within_source", false);

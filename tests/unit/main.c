@@ -11,6 +11,7 @@
 /* Every suite of the unit tests, one a line; an argument runs only the suites whose name begins with
  * it. */
 #define SUITES(ADD) \
+    ADD(core_binormal) \
     ADD(core_buffer) \
     ADD(core_error) \
     ADD(core_file) \
@@ -28,7 +29,9 @@
     ADD(data_table) \
     ADD(factor_components) \
     ADD(factor_varimax) \
-    ADD(moments_correlate)
+    ADD(moments_correlate) \
+    ADD(simulate_truth) \
+    ADD(simulate_write)
 
 #define DECLARE(name) extern const test_suite name##_suite;
 #define LIST(name) &name##_suite,

@@ -199,6 +199,59 @@ static void a_failed_rename_leaves_nothing_behind(void)
     rmdir("unit-scratch/taken/name");
 }
 
+/* Pieces below and above the size of the writer's block (64 KiB). */
+static void a_file_written_in_pieces_is_the_same(void)
+{
+    static const size_t piece[] = {0, 1, 65535, 65536, 65537, 3, 40000, 40000, 200000, 7};
+    size_t n = 0, at = 0;
+    char *text;
+    file_writer w;
+    vmap_error err;
+
+    for (size_t i = 0; i < sizeof piece / sizeof *piece; i++)
+        n += piece[i];
+    text = malloc(n + 1);
+    for (size_t i = 0; i < n; i++)
+        text[i] = (char)('a' + i % 23);
+    text[n] = '\0';
+    CHECK_OK(file_folder("unit-scratch/file", &err), &err);
+    CHECK_OK(file_begin(&w, "unit-scratch/file/pieces", &err), &err);
+    for (size_t i = 0; i < sizeof piece / sizeof *piece; at += piece[i++])
+        file_add(&w, text + at, piece[i]);
+    CHECK(access("unit-scratch/file/pieces", F_OK) != 0); /* not before it is complete */
+    CHECK_OK(file_end(&w, &err), &err);
+    check_content("unit-scratch/file/pieces", text, n);
+    CHECK_COUNT(files_in("unit-scratch/file"), 1);
+    unlink("unit-scratch/file/pieces");
+    free(text);
+}
+
+/* The disk is full in the middle: what is added later does no harm, the end reports it. */
+static void a_failure_in_the_middle_is_reported_at_the_end(void)
+{
+    static char text[100000];
+    struct rlimit old, some;
+    void (*handler)(int);
+    file_writer w;
+    vmap_error err;
+
+    memset(text, 'x', sizeof text);
+    CHECK_OK(file_folder("unit-scratch/full", &err), &err);
+    handler = signal(SIGXFSZ, SIG_IGN);
+    getrlimit(RLIMIT_FSIZE, &old);
+    some = old;
+    some.rlim_cur = 150000;
+    CHECK_OK(file_begin(&w, "unit-scratch/full/pieces", &err), &err);
+    setrlimit(RLIMIT_FSIZE, &some);
+    for (int i = 0; i < 4; i++)
+        file_add(&w, text, sizeof text);
+    setrlimit(RLIMIT_FSIZE, &old);
+    signal(SIGXFSZ, handler);
+    CHECK_FAILS(file_end(&w, &err), VMAP_EIO, &err,
+                "unit-scratch/full/pieces: cannot write the file: ");
+    CHECK_COUNT(files_in("unit-scratch/full"), 0);
+}
+
 static const test_case cases[] = {
     TEST(a_file_reads_back_as_it_was_written),
     TEST(a_large_file_is_read_whole),
@@ -211,5 +264,7 @@ static const test_case cases[] = {
     TEST(a_place_that_does_not_exist_cannot_be_written),
     TEST(a_failed_write_keeps_the_old_file),
     TEST(a_failed_rename_leaves_nothing_behind),
+    TEST(a_file_written_in_pieces_is_the_same),
+    TEST(a_failure_in_the_middle_is_reported_at_the_end),
 };
 SUITE(core_file_suite, cases);

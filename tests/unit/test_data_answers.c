@@ -88,11 +88,11 @@ static size_t tally(const vmap_ledger *l, const char *file, const char *step, co
 static bool has_note(const vmap_ledger *l, const char *words)
 {
     for (size_t i = 0; i < l->notes_count; i++) {
-        if (strstr(l->notes[i], words))
+        if (strstr(l->notes[i].text, words))
             return true;
     }
     for (size_t i = 0; i < l->notes_count; i++)
-        fprintf(stderr, "  note: %s\n", l->notes[i]);
+        fprintf(stderr, "  note: %s\n", l->notes[i].text);
     return false;
 }
 
@@ -123,6 +123,7 @@ static void answers_are_brought_into_the_codes_of_the_items(void)
             CHECK_NEAR(value(&s, r, i), want[r][i], 0);
         CHECK_COUNT(a->rows[r], r + 1);
         CHECK_COUNT(a->lines[r], r + 2);
+        CHECK_COUNT(a->file[r], 0);
     }
     CHECK(reason(&s, 1, 3) == VMAP_NOT_APPLICABLE);
     CHECK(reason(&s, 1, 7) == VMAP_OUT_OF_RANGE);
@@ -136,7 +137,7 @@ static void answers_are_brought_into_the_codes_of_the_items(void)
     CHECK_TEXT(a->columns[5], "Q154, Q155");
     CHECK_TEXT(a->files[0], "standard.csv");
     CHECK(a->present[0] && a->present[1] && a->official == NULL);
-    CHECK(has_note(s.ledger, "standard.csv:3: column Q182: 11 is outside 1..10"));
+    CHECK(has_note(s.ledger, "line 3: column Q182: 11 is outside 1..10 (1)"));
     CHECK(has_note(s.ledger, "standard.csv: CSV, delimiter ',', decimal '.'; 2 rows; codebook iw-wvs7"));
     close_set(&s);
 }
@@ -173,6 +174,7 @@ static void files_of_different_variants_make_one_set(void)
         CHECK_NEAR(value(&s, 2 * f + 1, 2), 1, 0);
         CHECK_TEXT(vmap_table_text(s.answers->groups, 0, 2 * f), names[f]);
         CHECK_COUNT(s.answers->rows[2 * f + 1], 2);
+        CHECK_COUNT(s.answers->file[2 * f + 1], f);
     }
     CHECK(has_note(s.ledger, "b.csv: CSV, delimiter ';'"));
     CHECK(has_note(s.ledger, "c.csv: CSV, delimiter ',', decimal '.'; 2 rows; codebook iw-ivs"));

@@ -28,12 +28,14 @@ static void a_note_is_kept_once_and_made_harmless(void)
 {
     vmap_ledger *l = vmap_ledger_new(NULL);
 
-    CHECK_OK(vmap_ledger_note(l, NULL, "%s has %d rows", "a\033.csv", 2), NULL);
-    CHECK_OK(vmap_ledger_note(l, NULL, "another"), NULL);
-    CHECK_OK(vmap_ledger_note(l, NULL, "%s has %d rows", "a\033.csv", 2), NULL);
-    CHECK_COUNT(l->notes_count, 2);
-    CHECK_TEXT(l->notes[0], "a\xEF\xBF\xBD.csv has 2 rows");
-    CHECK_TEXT(l->notes[1], "another");
+    CHECK_OK(vmap_ledger_say(l, NULL, "%s has %d rows", "a\033.csv", 2), NULL);
+    CHECK_OK(vmap_ledger_say(l, NULL, "another"), NULL);
+    CHECK_OK(vmap_ledger_say(l, NULL, "%s has %d rows", "a\033.csv", 2), NULL);
+    CHECK_OK(vmap_ledger_warn(l, NULL, "beware of %s", "x"), NULL);
+    CHECK_COUNT(l->notes_count, 3);
+    CHECK(!l->notes[0].warning && l->notes[2].warning);
+    CHECK_TEXT(l->notes[0].text, "a\xEF\xBF\xBD.csv has 2 rows");
+    CHECK_TEXT(l->notes[1].text, "another");
     vmap_ledger_free(l);
 }
 
@@ -44,8 +46,8 @@ static void a_long_note_is_cut(void)
 
     memset(longer, 'n', sizeof longer);
     longer[sizeof longer - 1] = '\0';
-    CHECK_OK(vmap_ledger_note(l, NULL, "%s", longer), NULL);
-    CHECK(strlen(l->notes[0]) < 3000);
+    CHECK_OK(vmap_ledger_say(l, NULL, "%s", longer), NULL);
+    CHECK(strlen(l->notes[0].text) < 3000);
     vmap_ledger_free(l);
     vmap_ledger_free(NULL);
 }

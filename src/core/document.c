@@ -1,5 +1,5 @@
 #include <config.h>
-#include "core/yaml.h"
+#include "core/document.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,7 +39,7 @@ static cyaml_config_t config(complaint *c)
     return settings;
 }
 
-vmap_status yaml_parse(const char *name, const char *text, size_t n,
+vmap_status document_parse(const char *name, const char *text, size_t n,
                        const cyaml_schema_value_t *schema, void *data, vmap_error *err)
 {
     complaint c = {.message = ""};
@@ -60,7 +60,7 @@ vmap_status yaml_parse(const char *name, const char *text, size_t n,
     return VMAP_SUCCESS;
 }
 
-vmap_status yaml_load(const char *path, const cyaml_schema_value_t *schema, void *data,
+vmap_status document_load(const char *path, const cyaml_schema_value_t *schema, void *data,
                       vmap_error *err)
 {
     char *text = NULL;
@@ -68,12 +68,12 @@ vmap_status yaml_load(const char *path, const cyaml_schema_value_t *schema, void
     vmap_status status = file_read(path, &text, &n, err);
 
     if (!status)
-        status = yaml_parse(path, text, n, schema, data, err);
+        status = document_parse(path, text, n, schema, data, err);
     free(text);
     return status;
 }
 
-void yaml_release(const cyaml_schema_value_t *schema, void *data)
+void document_free(const cyaml_schema_value_t *schema, void *data)
 {
     cyaml_config_t settings = config(NULL);
 

@@ -1,0 +1,26 @@
+# Data that come with the program; the source tree is laid out as they are installed.
+nobase_dist_pkgdata_DATA = \
+  codebooks/iw-ivs.yaml \
+  codebooks/iw-wvs7.yaml \
+  spaces/iw2023.json \
+  datasets/map-llm-personas/LICENSE \
+  datasets/map-llm-personas/README.md \
+  datasets/map-llm-personas/gemma3-12b_output_inferred.csv \
+  datasets/map-llm-personas/llama2-13b_output_inferred.csv \
+  datasets/map-llm-personas/phi4-14b_output_inferred.csv \
+  datasets/map-llm-personas/study.yaml \
+  datasets/map2023/README.md \
+  datasets/map2023/LICENSE \
+  datasets/map2023/countries.csv \
+  datasets/map2023/country_year.csv \
+  datasets/map2023/moments_seven_countries.csv \
+  datasets/map2023/projection.csv
+
+# Made by hand when its sources change: `make update-space`.
+EXTRA_PROGRAMS = datasets/map2023/make-space
+datasets_map2023_make_space_SOURCES = datasets/map2023/make-space.c
+datasets_map2023_make_space_LDADD = src/libinternal.la $(DEPENDENCY_LIBS)
+CLEANFILES += datasets/map2023/make-space$(EXEEXT)
+.PHONY: update-space
+update-space: datasets/map2023/make-space$(EXEEXT)
+	datasets/map2023/make-space$(EXEEXT) $(srcdir) $(srcdir)/spaces/iw2023.json

@@ -1,0 +1,103 @@
+#ifndef VALUEMAP_REPORT_H
+#define VALUEMAP_REPORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "valuemap/error.h"
+
+/* Results as titled tables, and the formats that tables are written in: every result becomes tables
+ * once, every format is written once.
+ *
+ * Fill a table by naming its columns and then putting cells row by row, from left to right. Putting
+ * cells never fails by itself: a shortage of memory is remembered and reported by the writer.
+ */
+
+typedef enum vmap_cell_kind {
+    VMAP_CELL_TEXT,
+    VMAP_CELL_COUNT, /* whole number */
+    VMAP_CELL_NUMBER /* with the column's number of decimals where people read it, with 15
+                        significant digits where programs do */
+} vmap_cell_kind;
+
+typedef struct vmap_report_table vmap_report_table;
+typedef struct vmap_report vmap_report;
+
+vmap_report *vmap_report_new(vmap_error *err);
+void vmap_report_free(vmap_report *report);
+
+/* Lines that say where the report comes from; they open every TSV file and close the HTML page. */
+void vmap_report_provenance(vmap_report *report, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Add a table. `name` is the stem of its file (letters, digits, _), `title` a phrase for people; both
+ * are copied. NULL only when memory is short. */
+vmap_report_table *vmap_report_add(vmap_report *report, const char *name, const char *title);
+size_t vmap_report_tables(const vmap_report *report);
+vmap_report_table *vmap_report_get(const vmap_report *report, size_t i);
+vmap_report_table *vmap_report_find(const vmap_report *report, const char *name); /* or NULL */
+const char *vmap_report_name(const vmap_report_table *table);
+const char *vmap_report_title(const vmap_report_table *table);
+size_t vmap_report_rows(const vmap_report_table *table);
+
+/* Add a column before the first cell: its name as programs see it, decimals for people. */
+void vmap_report_column(vmap_report_table *table, const char *name, vmap_cell_kind kind,
+                        int decimals);
+/* Add a sentence under the table, printf-style. */
+void vmap_report_note(vmap_report_table *table, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Put the next cell; the kind must fit the column. Texts are cleaned of control characters. NaN is
+ * written as NA (null in JSON). */
+void vmap_report_text(vmap_report_table *table, const char *text);
+void vmap_report_count(vmap_report_table *table, size_t count);
+void vmap_report_number(vmap_report_table *table, double number);
+void vmap_report_missing(vmap_report_table *table);
+
+/* ---- formats ---- */
+
+typedef struct vmap_format {
+    const char *name, *help;
+} vmap_format;
+extern const vmap_format vmap_formats[];
+extern const size_t vmap_formats_count;
+
+typedef struct vmap_write_options {
+    bool comments;      /* TSV: provenance and notes as lines that begin with "# " [true] */
+    bool formula_guard; /* TSV and CSV: a text that a spreadsheet would run as a formula (it begins
+                           with = or @, or with + or - and is no number) gets a ' in front [true] */
+    size_t max_rows;    /* md, text, html: rows shown, the rest is counted [0: all] */
+} vmap_write_options;
+void vmap_write_defaults(vmap_write_options *options);
+
+/* One table in the format of that name, in fresh memory (free() it).
+ * VMAP_ENOENT for an unknown format, VMAP_ENOMEM. */
+vmap_status vmap_report_write(const vmap_report *report, const vmap_report_table *table,
+                              const char *format, const vmap_write_options *options, char **text,
+                              size_t *n, vmap_error *err);
+
+/* ---- the page ---- */
+
+typedef struct vmap_page_figure {
+    const char *svg;     /* text of an SVG document; NULL: only the caption and the file are named */
+    const char *file;    /* base name of the script */
+    const char *caption; /* what it shows, for those who see it and those who do not */
+} vmap_page_figure;
+
+typedef struct vmap_page {
+    const char *title;
+    const char *lead;                /* a paragraph under the title; NULL: none */
+    const vmap_page_figure *figures;
+    size_t figures_count;
+    const char *const *warnings;     /* what the reader must know before the numbers */
+    size_t warnings_count;
+    const char *const *notes;        /* what happened to the data; folded away */
+    size_t notes_count;
+    size_t max_rows;                 /* rows shown of each table [40] */
+} vmap_page;
+
+/* One HTML file that needs nothing else: figures inline, no script, no network. */
+vmap_status vmap_report_page(const vmap_report *report, const vmap_page *page, char **text,
+                             size_t *n, vmap_error *err);
+
+#endif

@@ -1,0 +1,713 @@
+#include <config.h>
+#include "cli/analysis.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/data.h"
+#include "core/file.h"
+#include "core/memory.h"
+#include "core/text.h"
+
+static void free_set(analysis_set *set)
+{
+    vmap_answers_free(set->answers);
+    vmap_projection_free(set->projection);
+    vmap_groups_free(set->groups);
+    free(set->target);
+}
+
+void analysis_free(analysis *a)
+{
+    if (!a)
+        return;
+    free_set(&a->human);
+    free_set(&a->persona);
+    vmap_map_bootstrap_free(a->bootstrap);
+    vmap_references_free(a->references);
+    vmap_countries_free(a->countries);
+    vmap_space_free(a->space);
+    vmap_ledger_free(a->ledger);
+    free(a);
+}
+
+/* ---- codebooks ---- */
+
+typedef struct {
+    vmap_codebook **codebook;
+    size_t count;
+} shelf;
+
+static void free_shelf(shelf *s)
+{
+    for (size_t i = 0; i < s->count; i++)
+        vmap_codebook_free(s->codebook[i]);
+    free(s->codebook);
+}
+
+static vmap_status shelve(shelf *s, const char *word, vmap_error *err)
+{
+    vmap_codebook **more = reallocarray(s->codebook, s->count + 1, sizeof *more);
+    vmap_status status;
+
+    if (!more)
+        return vmap_error_set(err, VMAP_ENOMEM, "no memory for a codebook");
+    s->codebook = more;
+    status = data_codebook(word, &more[s->count], err);
+    s->count += !status;
+    return status;
+}
+
+/* The path of a codebook of a study file is relative to the study file. */
+static vmap_status shelve_named(shelf *s, const study *st, const char *word, vmap_error *err)
+{
+    char *path = strpbrk(word, "/.") ? file_join(st->folder, word) : text_copy(word, strlen(word));
+    vmap_status status = path ? shelve(s, path, err)
+                              : vmap_error_set(err, VMAP_ENOMEM, "no memory for a file name");
+
+    free(path);
+    return status;
+}
+
+/* The codebooks to read human answers with: the one that is named, or all built-in ones. */
+static vmap_status choose_codebooks(shelf *s, const study *st, const char *word, vmap_error *err)
+{
+    word_list names = {0};
+    vmap_status status;
+
+    if (word)
+        return shelve_named(s, st, word, err);
+    status = data_names("codebooks", ".yaml", &names, err);
+    for (unsigned i = 0; !status && i < names.count; i++) {
+        if (strncmp(names.words[i], "iw-", 3) == 0)
+            status = shelve(s, names.words[i], err);
+    }
+    word_list_free(&names);
+    return status;
+}
+
+/* Freeze into the space the codebook of the fit and those that it says define the same items. */
+static vmap_status keep_codebooks(analysis *a, const shelf *s, vmap_error *err)
+{
+    vmap_status status = VMAP_SUCCESS;
+
+    for (size_t i = 0; !status && i < s->count; i++) {
+        const vmap_codebook *from = s->codebook[i];
+        char *json = vmap_codebook_json(from, err);
+        vmap_codebook *copy = NULL;
+
+        status = json ? vmap_codebook_parse(from->name, json, strlen(json), &copy, err)
+                      : VMAP_ENOMEM;
+        free(json);
+        if (!status && vmap_space_add_codebook(a->space, copy, err))
+            vmap_codebook_free(copy);
+    }
+    for (unsigned i = 0; !status && s->count == 1 && i < s->codebook[0]->also_count; i++) {
+        vmap_codebook *also = NULL;
+
+        status = data_codebook(s->codebook[0]->also[i], &also, err);
+        if (!status && vmap_space_add_codebook(a->space, also, err))
+            vmap_codebook_free(also);
+    }
+    return status;
+}
+
+/* ---- reading ---- */
+
+static void set_read_options(vmap_read_options *read, const study_set *set)
+{
+    vmap_read_defaults(read);
+    if (set->delimiter)
+        read->delimiter = strcmp(set->delimiter, "tab") == 0 ? '\t' : set->delimiter[0];
+    if (set->decimal)
+        read->decimal = set->decimal[0];
+    read->text_is_missing = set->text && strcmp(set->text, "missing") == 0;
+}
+
+static vmap_status read_file(analysis *a, analysis_set *set, const vmap_answers_options *options,
+                             const study_file *file, vmap_error *err)
+{
+    vmap_constant *constants = memory_new(file->constants_count, sizeof *constants, err);
+    char *path = strcmp(file->file, "-") == 0 ? text_copy("-", 1)
+                                              : file_join(a->study->folder, file->file);
+    vmap_status status;
+
+    for (unsigned i = 0; constants && i < file->constants_count; i++)
+        constants[i] = (vmap_constant){file->constants[i].column, file->constants[i].value};
+    if (constants && path)
+        status = vmap_answers_read(set->answers, options, path, constants, file->constants_count,
+                                   a->ledger, err);
+    else
+        status = vmap_error_set(err, VMAP_ENOMEM, "no memory for a file name");
+    free(constants);
+    free(path);
+    return status;
+}
+
+/* Read all files of a set; `items` are p names. */
+static vmap_status read_set(analysis *a, analysis_set *set, const char *name, const shelf *books,
+                            const char *const *items, size_t p, const char *const *official,
+                            size_t official_count, vmap_error *err)
+{
+    const study_set *st = set->study;
+    vmap_answers_options options = {
+        .set = st->name ? st->name : name,
+        .codebooks = (const vmap_codebook *const *)books->codebook,
+        .codebooks_count = books->count,
+        .items = items,
+        .items_count = p,
+        .official = official,
+        .official_count = official_count,
+        .weight = st->weight,
+        .groups = (const char *const *)st->group,
+        .groups_count = st->group_count,
+    };
+    vmap_status status = VMAP_SUCCESS;
+
+    a->progress("reading");
+    set_read_options(&options.read, st);
+    set->answers = vmap_answers_new(&options, err);
+    if (!set->answers)
+        return VMAP_ENOMEM;
+    for (unsigned i = 0; !status && i < st->files_count; i++)
+        status = read_file(a, set, &options, &st->files[i], err);
+    if (!status)
+        status = vmap_answers_finish(set->answers, a->ledger, err);
+    a->simulated |= set->answers->simulated;
+    return status;
+}
+
+static vmap_status read_humans(analysis *a, const shelf *books, vmap_error *err)
+{
+    const vmap_codebook *first = books->codebook[0];
+    size_t p = vmap_codebook_items(first);
+    const char **items = memory_new(p, sizeof *items, err);
+    const char **official = memory_new(first->axes_count, sizeof *official, err);
+    size_t officials = 0;
+    vmap_status status = VMAP_ENOMEM;
+
+    if (items && official) {
+        for (size_t i = 0; i < p; i++)
+            items[i] = first->items[vmap_codebook_item(first, i)].name;
+        for (unsigned j = 0; j < first->axes_count; j++) {
+            if (first->axes[j].official)
+                official[officials++] = first->axes[j].official;
+        }
+        status = read_set(a, &a->human, "human", books, items, p, official, officials, err);
+    }
+    free(items);
+    free(official);
+    return status;
+}
+
+static vmap_status read_personas(analysis *a, const shelf *books, vmap_error *err)
+{
+    const vmap_space *s = a->space;
+    const char **official = memory_new(s->k, sizeof *official, err);
+    size_t officials = 0;
+    vmap_status status = VMAP_ENOMEM;
+
+    if (official) {
+        for (size_t j = 0; j < s->k; j++) {
+            if (s->axes[j].official)
+                official[officials++] = s->axes[j].official;
+        }
+        status = read_set(a, &a->persona, "persona", books, (const char *const *)s->items, s->p,
+                          official, officials, err);
+    }
+    free(official);
+    return status;
+}
+
+/* ---- fitting ---- */
+
+static vmap_status note_anchors(analysis *a, const vmap_codebook *book, vmap_error *err)
+{
+    vmap_status status = VMAP_SUCCESS;
+
+    for (size_t j = 0; !status && j < a->space->k && j < book->axes_count; j++) {
+        const char *found = a->space->axes[j].found_by, *first = book->axes[j].anchor[0];
+
+        if (found && strcmp(found, first) != 0)
+            status = vmap_ledger_warn(a->ledger, err,
+                                      "axis %s was found by item %s because %s is not in the data: "
+                                      "it may not be the axis of the published map",
+                                      a->space->axes[j].name, found, first);
+    }
+    return status;
+}
+
+static char *describe_source(const analysis *a)
+{
+    const vmap_answers *h = a->human.answers;
+    const char *more = h->files_count > 1 ? " and others" : "";
+
+    return text_format("fitted on %s%s, %zu respondents%s", h->files_count ? h->files[0] : "", more,
+                       h->n, h->simulated ? " (SIMULATED data)" : "");
+}
+
+/* An item that nobody answered is no item of the fit. */
+static void drop_unanswered(const vmap_answers *h, bool *use)
+{
+    for (size_t i = 0; i < h->p; i++)
+        use[i] = h->present[i] && h->counts[i].reason[VMAP_PRESENT] > 0;
+}
+
+static vmap_status fit(analysis *a, const vmap_codebook *book, vmap_error *err)
+{
+    const study *st = a->study;
+    const vmap_answers *h = a->human.answers;
+    vmap_fit_options options = {.axes = (size_t)st->axes, .name = st->name};
+    char *source = describe_source(a);
+    bool *use = memory_new(h->p, sizeof *use, err);
+    vmap_status status = source && use ? VMAP_SUCCESS : VMAP_ENOMEM;
+
+    a->progress("fitting");
+    options.source = source;
+    if (!status)
+        status = vmap_missing_rule_find(st->missing, &options.missing, err);
+    if (!status) {
+        drop_unanswered(h, use);
+        status = vmap_space_fit(book, use, h->values, h->n, h->weights, &options, &a->space, err);
+    }
+    if (!status) {
+        a->space->simulated = h->simulated;
+        status = note_anchors(a, book, err);
+    }
+    free(source);
+    free(use);
+    return status;
+}
+
+/* The answers have the codebook's items, the space only those that were used. */
+static vmap_status keep_used(analysis *a, vmap_error *err)
+{
+    vmap_answers *h = a->human.answers;
+    size_t *item = memory_new(a->space->p, sizeof *item, err), count = 0;
+
+    if (!item)
+        return VMAP_ENOMEM;
+    for (size_t i = 0; i < h->p && count < a->space->p; i++) {
+        if (strcmp(h->items[i], a->space->items[count]) == 0)
+            item[count++] = i;
+    }
+    if (count < h->p)
+        vmap_answers_keep(h, item, count);
+    free(item);
+    return VMAP_SUCCESS;
+}
+
+static vmap_status choose_affine(analysis *a, vmap_error *err)
+{
+    const vmap_space *s = a->space;
+    bool inglehart_welzel = s->k == 2 && strcmp(s->axes[0].name, "survself") == 0 &&
+                            strcmp(s->axes[1].name, "tradrat") == 0;
+
+    if (a->study->affine)
+        return vmap_space_set_affine(a->space, a->study->affine, err);
+    if (a->study->space) /* a space that is read keeps its own */
+        return VMAP_SUCCESS;
+    return vmap_space_set_affine(a->space, inglehart_welzel ? "wvs" : "none", err);
+}
+
+/* ---- projecting and grouping ---- */
+
+static vmap_status ledger_rows(analysis *a, const analysis_set *set, vmap_error *err)
+{
+    const vmap_answers *ans = set->answers;
+    const vmap_projection *pr = set->projection;
+    size_t few = 0, incomplete = 0, used = 0;
+    vmap_status status;
+
+    for (size_t r = 0; r < ans->n; r++) {
+        few += pr->used[r] < pr->min_items;
+        incomplete += pr->used[r] >= pr->min_items && pr->used[r] < pr->p;
+    }
+    for (size_t i = 0; i < set->groups->count; i++)
+        used += set->groups->group[i].n;
+    status = vmap_ledger_add(a->ledger, ans->set, "", "project", "",
+                             "position withheld: too few items answered", "rows", few, err);
+    if (!status)
+        status = vmap_ledger_add(a->ledger, ans->set, "", "project", "",
+                                 a->incomplete == VMAP_INCOMPLETE_DROP
+                                     ? "incomplete: left out of group means"
+                                 : a->incomplete == VMAP_INCOMPLETE_MEANS
+                                     ? "incomplete: count in group means by the items answered"
+                                     : "incomplete: count in group means by their expected position",
+                                 "rows", incomplete, err);
+    if (!status && set->groups->unlabelled)
+        status = vmap_ledger_add(a->ledger, ans->set, "", "group", "", "without a group label",
+                                 "rows", set->groups->unlabelled, err);
+    if (!status)
+        status = vmap_ledger_add(a->ledger, ans->set, "", "group", "", "used in group means", "rows",
+                                 used, err);
+    return status;
+}
+
+static vmap_status note_groups(analysis *a, const analysis_set *set, vmap_error *err)
+{
+    const vmap_groups *g = set->groups;
+    size_t alone = 0, empty = 0, same = 0, middle = 0;
+    vmap_status status = VMAP_SUCCESS;
+
+    for (size_t i = 0; i < g->count; i++) {
+        const vmap_group *one = &g->group[i];
+
+        alone += one->n == 1;
+        empty += one->n == 0;
+        same += one->n >= 2 && gsl_matrix_get(one->cov, 0, 0) == 0;
+        middle += one->midpoint;
+    }
+    if (alone)
+        status = vmap_ledger_warn(a->ledger, err,
+                                  "%zu group%s of set %s %s one respondent: no standard error", alone,
+                                  alone == 1 ? "" : "s", set->answers->set,
+                                  alone == 1 ? "has" : "have");
+    if (!status && empty)
+        status = vmap_ledger_warn(a->ledger, err, "%zu group%s of set %s %s no position at all",
+                                  empty, empty == 1 ? "" : "s", set->answers->set,
+                                  empty == 1 ? "has" : "have");
+    if (!status && same)
+        status = vmap_ledger_warn(a->ledger, err,
+                                  "in %zu group%s of set %s all respondents stand on one point: the "
+                                  "standard error 0 says nothing about uncertainty",
+                                  same, same == 1 ? "" : "s", set->answers->set);
+    if (!status && (middle || g->midpoint_rows)) {
+        gsl_vector *at = gsl_vector_alloc(a->space->k);
+
+        if (!at)
+            return vmap_error_set(err, VMAP_ENOMEM, "no memory for a position");
+        vmap_space_midpoint(a->space, at);
+        status = vmap_ledger_warn(
+            a->ledger, err,
+            "%zu respondents and %zu groups of set %s answer (nearly) every scale at its midpoint; "
+            "the midpoint of all scales lies at (%.2f, %.2f): a place on the map, not a value",
+            g->midpoint_rows, middle, set->answers->set, gsl_vector_get(at, 0),
+            a->space->k > 1 ? gsl_vector_get(at, 1) : 0.0);
+        gsl_vector_free(at);
+    }
+    return status;
+}
+
+/* Which of the official columns belongs to axis j; official_count when none. */
+static size_t official_column(const analysis *a, const analysis_set *set, size_t j)
+{
+    size_t o = 0;
+
+    if (!a->space->axes[j].official)
+        return set->answers->official_count;
+    for (size_t i = 0; i < j; i++)
+        o += a->space->axes[i].official != NULL;
+    return o;
+}
+
+bool analysis_compare_official(const analysis *a, const analysis_set *set, size_t j,
+                               analysis_official *result)
+{
+    const vmap_answers *ans = set->answers;
+    size_t o = ans ? official_column(a, set, j) : 0;
+    double sum = 0;
+
+    *result = (analysis_official){0};
+    if (!ans || o >= ans->official_count)
+        return false;
+    for (size_t r = 0; r < ans->n; r++) {
+        double d = set->projection->at[r * a->space->k + j] -
+                   ans->official[r * ans->official_count + o];
+
+        if (isnan(d) || set->projection->used[r] < a->space->p)
+            continue;
+        result->n++;
+        sum += d;
+        result->largest = fmax(result->largest, fabs(d));
+    }
+    result->mean = result->n ? sum / (double)result->n : NAN;
+    return result->n > 0;
+}
+
+static vmap_status note_official(analysis *a, const analysis_set *set, vmap_error *err)
+{
+    vmap_status status = VMAP_SUCCESS;
+
+    for (size_t j = 0; !status && j < a->space->k; j++) {
+        analysis_official o;
+
+        if (analysis_compare_official(a, set, j, &o))
+            status = vmap_ledger_say(
+                a->ledger, err,
+                "set %s carries official scores %s: the largest difference to %s is %.6g over %zu "
+                "complete answers (affine %s)",
+                set->answers->set, a->space->axes[j].official, a->space->axes[j].name, o.largest, o.n,
+                a->space->affine);
+    }
+    return status;
+}
+
+/* Incomplete answers draw positions together: say how much before anybody reads a distance. */
+static vmap_status note_incomplete(analysis *a, const analysis_set *set, vmap_error *err)
+{
+    const vmap_groups *g = set->groups;
+    double least[2] = {1, 1};
+
+    for (size_t i = 0; i < g->count; i++) {
+        for (size_t j = 0; j < a->space->k && j < 2 && g->group[i].n; j++)
+            least[j] = fmin(least[j], gsl_vector_get(g->group[i].share, j));
+    }
+    if (a->space->k < 2 || (least[0] > 0.999 && least[1] > 0.999))
+        return VMAP_SUCCESS;
+    return vmap_ledger_warn(
+        a->ledger, err,
+        "set %s misses answers: in its least complete group the answered items explain %.0f %% of the "
+        "variance of %s and %.0f %% of %s; positions are drawn towards the mean of the reference "
+        "population (%s), and distances, ranks and nearest countries share in that",
+        set->answers->set, 100 * least[0], a->space->axes[0].name, 100 * least[1],
+        a->space->axes[1].name, a->space->population);
+}
+
+static vmap_status place(analysis *a, analysis_set *set, vmap_error *err)
+{
+    const vmap_answers *ans = set->answers;
+    vmap_status status;
+
+    a->progress("projecting");
+    status = vmap_space_project(a->space, ans->values, ans->n, (size_t)a->study->min_items,
+                                &set->projection, err);
+    if (!status)
+        status = vmap_groups_new(a->space, ans, set->projection, a->incomplete, &set->groups, err);
+    if (!status && a->resample)
+        status = vmap_groups_bootstrap(set->groups, ans, set->projection, a->incomplete,
+                                       (size_t)a->study->bootstrap, (uint64_t)a->study->seed,
+                                       a->threads, err);
+    if (!status)
+        status = ledger_rows(a, set, err);
+    if (!status)
+        status = note_groups(a, set, err);
+    if (!status)
+        status = note_incomplete(a, set, err);
+    if (!status)
+        status = note_official(a, set, err);
+    return status;
+}
+
+/* The fit again on resampled respondents. */
+static vmap_status resample_map(analysis *a, vmap_error *err)
+{
+    const vmap_answers *h = a->human.answers;
+    const vmap_groups *g = a->human.groups;
+    vmap_map_options options;
+    size_t *group = NULL;
+    vmap_status status;
+
+    a->progress("resampling the map");
+    vmap_map_defaults(&options);
+    options.replicates = (size_t)a->study->bootstrap;
+    options.seed = (uint64_t)a->study->seed;
+    options.threads = a->threads;
+    status = vmap_missing_rule_find(a->study->missing, &options.missing, err);
+    if (!status)
+        status = vmap_groups_of_rows(g, h, &group, err);
+    if (!status)
+        status = vmap_resample_map(a->space, h->values, h->n, h->weights, group, g->count, &options,
+                                   &a->bootstrap, err);
+    if (!status && a->bootstrap->usable < a->bootstrap->replicates)
+        status = vmap_ledger_warn(a->ledger, err,
+                                  "%zu of %zu bootstrap replicates of the map have no solution and "
+                                  "are left out",
+                                  a->bootstrap->replicates - a->bootstrap->usable,
+                                  a->bootstrap->replicates);
+    free(group);
+    return status;
+}
+
+/* The fitted space remembers where its human groups stand. */
+static vmap_status keep_positions(analysis *a, vmap_error *err)
+{
+    const vmap_groups *g = a->human.groups;
+    char *columns = NULL;
+    vmap_status status = VMAP_SUCCESS;
+
+    for (size_t c = 0; c < g->columns; c++) {
+        char *longer = text_format("%s%s%s", columns ? columns : "", c ? " / " : "", g->names[c]);
+
+        free(columns);
+        columns = longer;
+    }
+    a->space->group_columns = columns;
+    for (size_t i = 0; g->columns && !status && i < g->count; i++) {
+        char *label = analysis_label(g, i);
+
+        status = label ? vmap_space_add_position(a->space, label, 0, g->group[i].n,
+                                                 g->group[i].n_eff, g->group[i].mean,
+                                                 g->group[i].se, g->group[i].items, err)
+                       : vmap_error_set(err, VMAP_ENOMEM, "no memory for a label");
+        free(label);
+    }
+    if (!status) {
+        a->space->within = memory_matrix(a->space->k, a->space->k, err);
+        if (!a->space->within)
+            return VMAP_ENOMEM;
+        if (vmap_groups_within(g, a->space->within, NULL)) {
+            gsl_matrix_free(a->space->within);
+            a->space->within = NULL;
+        } else {
+            a->space->within_source =
+                text_format("covariance of respondents around their group's mean, pooled");
+        }
+    }
+    return status;
+}
+
+char *analysis_label(const vmap_groups *groups, size_t i)
+{
+    char *label = groups->columns ? NULL : text_copy("all", 3);
+
+    for (size_t c = 0; c < groups->columns; c++) {
+        char *longer = text_format("%s%s%s", label ? label : "", c ? " / " : "",
+                                   groups->group[i].labels[c]);
+
+        free(label);
+        label = longer;
+    }
+    return label;
+}
+
+/* ---- targets ---- */
+
+/* The grouping column that was named, or the one most of whose labels are reference countries. */
+static size_t choose_target_column(const analysis *a, const analysis_set *set)
+{
+    const vmap_groups *g = set->groups;
+    size_t best = g->columns, most = 0;
+
+    for (size_t c = 0; c < g->columns; c++) {
+        size_t known = 0;
+
+        if (set->study->target && strcmp(set->study->target, g->names[c]) == 0)
+            return c;
+        for (size_t i = 0; i < g->count; i++)
+            known += vmap_references_find(a->references, a->countries, g->group[i].labels[c]) <
+                     a->references->countries;
+        if (2 * known > g->count && known > most) {
+            most = known;
+            best = c;
+        }
+    }
+    return set->study->target ? g->columns : best;
+}
+
+static vmap_status find_targets(analysis *a, analysis_set *set, vmap_error *err)
+{
+    const vmap_groups *g = set->groups;
+    size_t lost = 0;
+
+    set->target_column = choose_target_column(a, set);
+    set->target = memory_new(g->count, sizeof *set->target, err);
+    if (!set->target)
+        return VMAP_ENOMEM;
+    for (size_t i = 0; i < g->count; i++) {
+        set->target[i] = a->references->countries;
+        if (set->target_column < g->columns)
+            set->target[i] = vmap_references_find(a->references, a->countries,
+                                                  g->group[i].labels[set->target_column]);
+        lost += set->target[i] == a->references->countries;
+    }
+    if (set->target_column < g->columns && lost)
+        return vmap_ledger_warn(a->ledger, err,
+                                "%zu of %zu groups name a country in column %s that has no position "
+                                "in space %s",
+                                lost, g->count, g->names[set->target_column], a->space->name);
+    return VMAP_SUCCESS;
+}
+
+/* ---- the whole way ---- */
+
+static vmap_status run_humans(analysis *a, vmap_error *err)
+{
+    shelf books = {0};
+    vmap_status status = choose_codebooks(&books, a->study, a->study->humans->codebook, err);
+
+    a->human.study = a->study->humans;
+    if (!status)
+        status = read_humans(a, &books, err);
+    if (!status)
+        status = fit(a, books.codebook[0], err);
+    if (!status)
+        status = keep_codebooks(a, &books, err);
+    if (!status)
+        status = keep_used(a, err);
+    if (!status)
+        status = choose_affine(a, err);
+    if (!status)
+        status = place(a, &a->human, err);
+    if (!status)
+        status = keep_positions(a, err);
+    if (!status && a->resample)
+        status = resample_map(a, err);
+    free_shelf(&books);
+    return status;
+}
+
+static vmap_status run_space(analysis *a, vmap_error *err)
+{
+    const char *word = a->study->space;
+    char *path = strpbrk(word, "/.") ? file_join(a->study->folder, word)
+                                     : text_copy(word, strlen(word));
+    vmap_status status = path ? data_space(path, &a->space, err) : VMAP_ENOMEM;
+
+    free(path);
+    return status ? status : choose_affine(a, err);
+}
+
+static vmap_status run_personas(analysis *a, vmap_error *err)
+{
+    shelf books = {0}, own = {a->space->codebooks, a->space->codebooks_count};
+    const char *word = a->study->personas->codebook;
+    vmap_status status = VMAP_SUCCESS;
+
+    a->persona.study = a->study->personas;
+    if (word)
+        status = shelve_named(&books, a->study, word, err);
+    else if (own.count == 0)
+        status = vmap_error_set(err, VMAP_EDATA,
+                                "space %s holds no codebook; name one with --codebook",
+                                a->space->name);
+    if (!status)
+        status = read_personas(a, word ? &books : &own, err);
+    if (!status)
+        status = place(a, &a->persona, err);
+    if (!status)
+        status = find_targets(a, &a->persona, err);
+    free_shelf(&books);
+    return status;
+}
+
+vmap_status analysis_run(const study *s, unsigned threads, bool resample,
+                         analysis_progress *progress, analysis **result, vmap_error *err)
+{
+    analysis *a = memory_new(1, sizeof *a, err);
+    vmap_status status;
+
+    *result = a;
+    if (!a)
+        return VMAP_ENOMEM;
+    a->study = s;
+    a->threads = threads;
+    a->resample = resample;
+    a->progress = progress;
+    a->ledger = vmap_ledger_new(err);
+    if (!a->ledger)
+        return VMAP_ENOMEM;
+    status = vmap_incomplete_find(s->incomplete, &a->incomplete, err);
+    if (!status)
+        status = s->space ? run_space(a, err) : run_humans(a, err);
+    if (!status)
+        a->simulated |= a->space->simulated;
+    if (!status)
+        status = data_countries(s->zones, &a->countries, err);
+    if (!status)
+        status = vmap_references_new(a->space, a->countries, &a->references, err);
+    if (!status && s->personas)
+        status = run_personas(a, err);
+    return status;
+}

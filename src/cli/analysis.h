@@ -1,0 +1,57 @@
+#ifndef CLI_ANALYSIS_H
+#define CLI_ANALYSIS_H
+
+#include "cli/study.h"
+#include "valuemap.h"
+
+/* A study carried out: read, fit, project, group, bootstrap. Tables, figures and pages are made from
+ * this struct and change nothing in it. */
+
+/* Called before each step with its name; for showing progress. */
+typedef void analysis_progress(const char *step);
+
+/* One set of respondents and where they stand. */
+typedef struct analysis_set {
+    vmap_answers *answers; /* NULL: the study has no such set */
+    vmap_projection *projection;
+    vmap_groups *groups;
+    const study_set *study;
+    size_t target_column; /* grouping column that names the target country; groups->columns: none */
+    size_t *target;       /* per group: index of the target country; references->countries: none */
+} analysis_set;
+
+typedef struct analysis {
+    const study *study;
+    unsigned threads; /* 0: one per processor */
+    analysis_progress *progress;
+    vmap_incomplete incomplete;
+    vmap_space *space;
+    vmap_countries *countries;
+    vmap_references *references;
+    analysis_set human, persona;
+    bool resample;                 /* bootstrap groups and map */
+    vmap_map_bootstrap *bootstrap; /* of the fit; NULL without one */
+    vmap_ledger *ledger;
+    bool simulated; /* something in it is simulated */
+} analysis;
+
+/* How far the positions of complete answers lie from the official scores of one axis in the file. */
+typedef struct analysis_official {
+    size_t n;
+    double largest, mean; /* of |position - official| and of position - official */
+} analysis_official;
+
+/* false when no complete answer of the set carries an official score of axis j. */
+bool analysis_compare_official(const analysis *a, const analysis_set *set, size_t j,
+                               analysis_official *result);
+
+/* Carry out the study, the bootstrap only if `resample`; *result is there even on failure, with the ledger as far as it got, and must
+ * be freed. */
+vmap_status analysis_run(const study *s, unsigned threads, bool resample,
+                         analysis_progress *progress, analysis **result, vmap_error *err);
+void analysis_free(analysis *a);
+
+/* Labels of group i joined by " / ", or "all"; fresh memory, NULL when memory is short. */
+char *analysis_label(const vmap_groups *groups, size_t i);
+
+#endif

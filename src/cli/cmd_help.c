@@ -1,0 +1,36 @@
+#include <config.h>
+#include "cli/command.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const option_spec options[] = {OPTIONS_END};
+
+static vmap_status run(const settings *s, const word_list *operands, vmap_error *err)
+{
+    const char *word = operands->count ? operands->words[0] : NULL;
+    const command *c = word ? command_find(word) : NULL;
+    char *text;
+    vmap_status status;
+
+    (void)s;
+    if (word && !c && strcmp(word, "man") != 0)
+        return vmap_error_set(err, VMAP_EINVAL, "there is no command '%s'", word);
+    text = word && !c ? command_man_page() : command_help_text(c);
+    status = text ? command_write(text, strlen(text), err)
+                  : vmap_error_set(err, VMAP_ENOMEM, "no memory for the help");
+    free(text);
+    return status;
+}
+
+const command command_help = {
+    .name = "help",
+    .summary = "Explain the program or one command",
+    .operands = "[COMMAND]",
+    .description = "'valuemap help man' writes the manual page.",
+    .examples = "valuemap help project",
+    .options = options,
+    .least = 0,
+    .most = 1,
+    .run = run,
+};

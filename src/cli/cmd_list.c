@@ -1,0 +1,252 @@
+#include <config.h>
+#include "cli/command.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/data.h"
+#include "core/buffer.h"
+#include "core/memory.h"
+#include "valuemap.h"
+
+static const option_spec options[] = {OPTIONS_FORMAT, OPTIONS_END};
+
+/* ---- what can be listed: one function each, one row each below ---- */
+
+static vmap_status list_spaces(vmap_report *r, vmap_error *err)
+{
+    vmap_report_table *t = vmap_report_add(r, "spaces", "Built-in spaces");
+    word_list names = {0};
+    vmap_status status = data_names("spaces", ".json", &names, err);
+
+    vmap_report_column(t, "space", VMAP_CELL_TEXT, 0);
+    vmap_report_column(t, "items", VMAP_CELL_COUNT, 0);
+    vmap_report_column(t, "axes", VMAP_CELL_COUNT, 0);
+    vmap_report_column(t, "positions", VMAP_CELL_COUNT, 0);
+    vmap_report_column(t, "title", VMAP_CELL_TEXT, 0);
+    for (unsigned i = 0; !status && i < names.count; i++) {
+        vmap_space *s = NULL;
+
+        status = data_space(names.words[i], &s, err);
+        if (status)
+            break;
+        vmap_report_text(t, names.words[i]);
+        vmap_report_count(t, s->p);
+        vmap_report_count(t, s->k);
+        vmap_report_count(t, s->positions_count);
+        vmap_report_text(t, s->title);
+        if (s->limits)
+            vmap_report_note(t, "Limits of %s: %s", s->name, s->limits);
+        vmap_report_note(t, "Source of %s: %s", s->name, s->source);
+        vmap_space_free(s);
+    }
+    word_list_free(&names);
+    return status;
+}
+
+static void put_item(vmap_report_table *t, const vmap_codebook *book, const vmap_item *item)
+{
+    buffer columns = {0};
+
+    for (unsigned i = 0; i < item->columns_count; i++) {
+        buffer_put(&columns, i ? ", " : "");
+        buffer_put(&columns, item->columns[i].name);
+        buffer_put(&columns, item->columns[i].reverse ? " (reversed)" : "");
+    }
+    if (item->sum || item->pairs)
+        buffer_put(&columns, item->columns_count ? ", or made from parts" : "made from parts");
+    vmap_report_text(t, book->name);
+    vmap_report_text(t, item->name);
+    vmap_report_text(t, item->label);
+    vmap_report_text(t, item->valid);
+    vmap_report_text(t, item->part ? "part" : item->scale ? item->scale : "ordinal");
+    vmap_report_text(t, columns.text ? columns.text : "");
+    buffer_free(&columns);
+}
+
+static vmap_status list_codebooks(vmap_report *r, vmap_error *err)
+{
+    vmap_report_table *t = vmap_report_add(r, "codebooks", "Built-in codebooks and their items");
+    word_list names = {0};
+    vmap_status status = data_names("codebooks", ".yaml", &names, err);
+
+    vmap_report_column(t, "codebook", VMAP_CELL_TEXT, 0);
+    vmap_report_column(t, "item", VMAP_CELL_TEXT, 0);
+    vmap_report_column(t, "label", VMAP_CELL_TEXT, 0);
+    vmap_report_column(t, "valid", VMAP_CELL_TEXT, 0);
+    vmap_report_column(t, "scale", VMAP_CELL_TEXT, 0);
+    vmap_report_column(t, "columns", VMAP_CELL_TEXT, 0);
+    for (unsigned i = 0; !status && i < names.count; i++) {
+        vmap_codebook *book = NULL;
+
+        status = data_codebook(names.words[i], &book, err);
+        for (unsigned q = 0; !status && q < book->items_count; q++)
+            put_item(t, book, &book->items[q]);
+        if (!status)
+            vmap_report_note(t, "%s: %s.", book->name, book->title);
+        vmap_codebook_free(book);
+    }
+    word_list_free(&names);
+    return status;
+}
+
+static vmap_status list_countries(vmap_report *r, vmap_error *err)
+{
+    vmap_report_table *t =
+        vmap_report_add(r, "countries", "Countries that labels are matched with, and their zones");
+    vmap_countries *now = NULL, *tao = NULL;
+    vmap_status status = data_countries("2023", &now, err);
+
+    if (!status)
+        status = data_countries("tao2024", &tao, err);
+    vmap_report_column(t, "alpha3", VMAP_CELL_TEXT, 0);
+    vmap_report_column(t, "s003", VMAP_CELL_COUNT, 0);
+    vmap_report_column(t, "country", VMAP_CELL_TEXT, 0);
+    vmap_report_column(t, "zone_2023", VMAP_CELL_TEXT, 0);
+    vmap_report_column(t, "zone_tao2024", VMAP_CELL_TEXT, 0);
+    for (size_t i = 0; !status && i < now->count; i++) {
+        vmap_report_text(t, now->country[i].alpha3);
+        vmap_report_count(t, (size_t)now->country[i].s003);
+        vmap_report_text(t, now->country[i].name);
+        vmap_report_text(t, now->country[i].zone);
+        vmap_report_text(t, tao->country[i].zone);
+    }
+    vmap_report_note(t, "A label is matched by its alpha-3 code, its numeric code or its name.");
+    vmap_countries_free(now);
+    vmap_countries_free(tao);
+    return status;
+}
+
+static vmap_status list_positions(vmap_report *r, vmap_error *err)
+{
+    vmap_report_table *t = vmap_report_add(r, "positions", "Positions of countries in the built-in "
+                                                           "spaces, by year");
+    word_list names = {0};
+    vmap_countries *countries = NULL;
+    vmap_status status = data_names("spaces", ".json", &names, err);
+
+    if (!status)
+        status = data_countries("2023", &countries, err);
+    vmap_report_column(t, "space", VMAP_CELL_TEXT, 0);
+    vmap_report_column(t, "country", VMAP_CELL_TEXT, 0);
+    vmap_report_column(t, "name", VMAP_CELL_TEXT, 0);
+    vmap_report_column(t, "year", VMAP_CELL_COUNT, 0);
+    vmap_report_column(t, "survself", VMAP_CELL_NUMBER, 3);
+    vmap_report_column(t, "tradrat", VMAP_CELL_NUMBER, 3);
+    for (unsigned i = 0; !status && i < names.count; i++) {
+        vmap_space *s = NULL;
+
+        status = data_space(names.words[i], &s, err);
+        for (size_t q = 0; !status && s->k == 2 && q < s->positions_count; q++) {
+            const vmap_country *known = vmap_countries_find(countries, s->positions[q].group);
+
+            vmap_report_text(t, s->name);
+            vmap_report_text(t, s->positions[q].group);
+            vmap_report_text(t, known ? known->name : "");
+            vmap_report_count(t, (size_t)s->positions[q].year);
+            vmap_report_number(t, gsl_vector_get(s->positions[q].at, 0));
+            vmap_report_number(t, gsl_vector_get(s->positions[q].at, 1));
+        }
+        vmap_space_free(s);
+    }
+    vmap_countries_free(countries);
+    word_list_free(&names);
+    return status;
+}
+
+static vmap_status list_affines(vmap_report *r, vmap_error *err)
+{
+    vmap_report_table *t = vmap_report_add(r, "affines", "Units of the map: position = scale x score "
+                                                         "+ shift");
+
+    (void)err;
+    vmap_report_column(t, "affine", VMAP_CELL_TEXT, 0);
+    vmap_report_column(t, "survself_scale", VMAP_CELL_NUMBER, 3);
+    vmap_report_column(t, "survself_shift", VMAP_CELL_NUMBER, 3);
+    vmap_report_column(t, "tradrat_scale", VMAP_CELL_NUMBER, 3);
+    vmap_report_column(t, "tradrat_shift", VMAP_CELL_NUMBER, 3);
+    vmap_report_column(t, "help", VMAP_CELL_TEXT, 0);
+    for (size_t i = 0; i < vmap_affines_count; i++) {
+        const vmap_affine *a = &vmap_affines[i];
+
+        vmap_report_text(t, a->name);
+        vmap_report_number(t, a->survself[0]);
+        vmap_report_number(t, a->survself[1]);
+        vmap_report_number(t, a->tradrat[0]);
+        vmap_report_number(t, a->tradrat[1]);
+        vmap_report_text(t, a->help);
+    }
+    return VMAP_SUCCESS;
+}
+
+static vmap_status list_formats(vmap_report *r, vmap_error *err)
+{
+    vmap_report_table *t = vmap_report_add(r, "formats", "Formats of tables");
+
+    (void)err;
+    vmap_report_column(t, "format", VMAP_CELL_TEXT, 0);
+    vmap_report_column(t, "help", VMAP_CELL_TEXT, 0);
+    for (size_t i = 0; i < vmap_formats_count; i++) {
+        vmap_report_text(t, vmap_formats[i].name);
+        vmap_report_text(t, vmap_formats[i].help);
+    }
+    return VMAP_SUCCESS;
+}
+
+static vmap_status list_reasons(vmap_report *r, vmap_error *err)
+{
+    vmap_report_table *t = vmap_report_add(r, "reasons", "Reasons why a value is missing");
+
+    (void)err;
+    vmap_report_column(t, "reason", VMAP_CELL_TEXT, 0);
+    for (int i = 1; i < VMAP_REASONS; i++)
+        vmap_report_text(t, vmap_reason_name((vmap_reason)i));
+    return VMAP_SUCCESS;
+}
+
+static const struct {
+    const char *name;
+    vmap_status (*list)(vmap_report *r, vmap_error *err);
+} lists[] = {
+    {"spaces", list_spaces},       {"codebooks", list_codebooks}, {"countries", list_countries},
+    {"positions", list_positions}, {"affines", list_affines},     {"formats", list_formats},
+    {"reasons", list_reasons},
+};
+
+static vmap_status run(const settings *s, const word_list *operands, vmap_error *err)
+{
+    vmap_report *r = vmap_report_new(err);
+    vmap_status status = VMAP_EINVAL;
+    char known[256] = "";
+
+    if (!r)
+        return VMAP_ENOMEM;
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+        strncat(known, i ? ", " : "", sizeof known - strlen(known) - 1);
+        strncat(known, lists[i].name, sizeof known - strlen(known) - 1);
+        if (strcmp(lists[i].name, operands->words[0]) == 0) {
+            status = lists[i].list(r, err);
+            if (!status)
+                status = command_print(r, vmap_report_get(r, 0), s, err);
+            break;
+        }
+    }
+    if (status == VMAP_EINVAL)
+        vmap_error_set(err, VMAP_EINVAL, "'%s' cannot be listed; there are %s", operands->words[0],
+                       known);
+    vmap_report_free(r);
+    return status;
+}
+
+const command command_list = {
+    .name = "list",
+    .summary = "List what comes with the program",
+    .operands = "spaces|codebooks|countries|positions|affines|formats|reasons",
+    .description = "",
+    .examples = "valuemap list spaces\nvaluemap list positions --format csv > positions.csv",
+    .options = options,
+    .least = 1,
+    .most = 1,
+    .run = run,
+};

@@ -1,0 +1,121 @@
+#include <config.h>
+#include "cli/command.h"
+
+#include "core/text.h"
+
+#define OPTIONS_PROJECT \
+    {"space", 's', OPTION_TEXT, "NAME", "built-in space, or path of a space.json [iw2023]", \
+     AT(space), 0, 0}, \
+    {"group", 'g', OPTION_LIST, "COLUMN,...", "grouping columns, such as the model and the country", \
+     AT(group), 0, 0}, \
+    {"target", 't', OPTION_TEXT, "COLUMN", "grouping column that names the country meant [the one " \
+     "whose labels are countries]", AT(target), 0, 0}, \
+    {"weight", 'w', OPTION_TEXT, "COLUMN", "weight column [none: all weigh the same]", AT(weight), \
+     0, 0}, \
+    {"codebook", 'c', OPTION_TEXT, "NAME", "codebook of the file [those of the space]", \
+     AT(codebook), 0, 0}, \
+    {"set", 0, OPTION_TEXT, "NAME", "name of this set of respondents in tables [persona]", AT(set), \
+     0, 0}, \
+    {"incomplete", 0, OPTION_TEXT, "RULE", "respondents who miss items in group means: means (of the " \
+     "answers given), project or drop [means]", AT(incomplete), 0, 0}, \
+    {"min-items", 0, OPTION_COUNT, "N", "fewest answers for a position [2]", AT(min_items), 1, 1000}, \
+    {"affine", 0, OPTION_TEXT, "NAME", "units of the map: wvs, tao2024 or none [the space's own]", \
+     AT(affine), 0, 0}, \
+    {"zones", 0, OPTION_TEXT, "EDITION", "edition of the cultural zones: 2023, tao2024 or none " \
+     "[2023]", AT(zones), 0, 0}, \
+    {"nearest", 'n', OPTION_COUNT, "N", "number of nearest countries [5]", AT(nearest), 1, 1000}, \
+    {"bootstrap", 'b', OPTION_COUNT, "N", "bootstrap replicates [1000]", AT(bootstrap), 2, 1000000}, \
+    OPTIONS_SEED, OPTIONS_THREADS, OPTIONS_READ, OPTIONS_OUTPUT
+
+#define OPTIONS_FIGURE \
+    {"size", 0, OPTION_TEXT, "NAME", "of the figure: page (180 mm), column (85 mm) or slide [page]", \
+     AT(size), 0, 0}, \
+    {"highlight", 0, OPTION_LIST, "COUNTRY,...", "label these target countries' groups, with ellipses " \
+     "and arrows [all when there are few]", AT(highlight), 0, 0}
+
+static const option_spec options[] = {OPTIONS_PROJECT, OPTIONS_FIGURE, OPTIONS_END};
+
+static vmap_status run_table(const settings *set, const word_list *operands, const char *name,
+                             const char *table, vmap_error *err)
+{
+    study *s = command_new_study(set);
+    vmap_status status = VMAP_ENOMEM;
+
+    if (s && !s->space)
+        s->space = text_copy("iw2023", 6);
+    if (s && operands->count)
+        s->personas = command_set(set, operands);
+    if (s && (s->personas || !operands->count))
+        status = study_check(s, err);
+    else
+        vmap_error_set(err, VMAP_ENOMEM, "no memory for the study");
+    if (!status)
+        status = command_study(s, set, name, table, err);
+    study_free(s);
+    return status;
+}
+
+static vmap_status run_project(const settings *set, const word_list *operands, vmap_error *err)
+{
+    return run_table(set, operands, "project", "groups", err);
+}
+
+static vmap_status run_distance(const settings *set, const word_list *operands, vmap_error *err)
+{
+    return run_table(set, operands, "distance", "nearest", err);
+}
+
+static vmap_status run_plot(const settings *set, const word_list *operands, vmap_error *err)
+{
+    return run_table(set, operands, "plot", NULL, err);
+}
+
+const command command_project = {
+    .name = "project",
+    .summary = "Place answers in a frozen space",
+    .operands = "FILE...",
+    .description =
+        "Complete answers give the exact score; incomplete ones the position expected from the items "
+        "that were answered, with its posterior standard deviation. Several files with the same "
+        "grouping columns are taken together. Without --output the mean position of every group goes "
+        "to standard output; with it all tables, the figures and the report go to DIR.",
+    .examples =
+        "valuemap project answers.csv --space iw2023 --group model,B_COUNTRY_ALPHA -o out",
+    .options = options,
+    .least = 1,
+    .most = -1,
+    .run = run_project,
+};
+
+const command command_distance = {
+    .name = "distance",
+    .summary = "Measure how far groups are from countries and zones",
+    .operands = "FILE...",
+    .description =
+        "The nearest countries of every group with the share of bootstrap replicates that select them; "
+        "with --output also every distance, the rank of the target country, the distances to zones, "
+        "and how far groups spread against the countries that they stand for.",
+    .examples = "valuemap distance answers.csv --space iw2023 --group model,B_COUNTRY_ALPHA "
+                "--nearest 3\nvaluemap distance answers.csv --space out/space.json --group model "
+                "--format md",
+    .options = options,
+    .least = 1,
+    .most = -1,
+    .run = run_distance,
+};
+
+const command command_plot = {
+    .name = "plot",
+    .summary = "Draw the cultural map",
+    .operands = "[FILE...]",
+    .description =
+        "Writes the gnuplot script of the map to standard output, or with --output the figures (.gp, "
+        "and .svg and .pdf when gnuplot is installed) with all tables to DIR. Without a file the map "
+        "shows the countries alone.",
+    .examples = "valuemap plot --space iw2023 > map.gp && gnuplot map.gp\nvaluemap plot answers.csv "
+                "--group model,B_COUNTRY_ALPHA --highlight SWE,JPN,USA,EGY -o out",
+    .options = options,
+    .least = 0,
+    .most = -1,
+    .run = run_plot,
+};

@@ -1,0 +1,32 @@
+#include <config.h>
+#include "cli/command.h"
+
+static const option_spec options[] = {OPTIONS_OUTPUT, OPTIONS_THREADS, OPTIONS_END};
+
+static vmap_status run(const settings *set, const word_list *operands, vmap_error *err)
+{
+    study *s = NULL;
+    vmap_status status = study_read(operands->words[0], &s, err);
+
+    if (!status)
+        status = command_study(s, set, "run", s->personas ? "target" : "groups", err);
+    study_free(s);
+    return status;
+}
+
+const command command_run = {
+    .name = "run",
+    .summary = "Carry out a study file",
+    .operands = "STUDY.yaml",
+    .description =
+        "A study is a YAML file that says which files are analysed how (docs/studies.md explains its "
+        "keys). With --output DIR the results are DIR/tables/*.tsv, DIR/figures/*.gp (and .svg and "
+        ".pdf when gnuplot is installed), DIR/report.html, DIR/run.json and, for a fit, "
+        "DIR/space.json; without it the main table goes to standard output. Running a study twice "
+        "gives the same bytes.",
+    .examples = "valuemap run datasets/map-llm-personas/study.yaml --output results",
+    .options = options,
+    .least = 1,
+    .most = 1,
+    .run = run,
+};

@@ -1,0 +1,113 @@
+#include <config.h>
+#include "cli/command.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/text.h"
+
+/* ---- a study from options ---- */
+
+static char *copy(const char *text)
+{
+    return text ? text_copy(text, strlen(text)) : NULL;
+}
+
+/* Copy a list of words into a study, whose memory is freed as libcyaml's is: by free(). */
+static bool copy_list(const word_list *from, char ***to, unsigned *count)
+{
+    if (!from->count)
+        return true;
+    *to = calloc(from->count, sizeof **to);
+    for (unsigned i = 0; *to && i < from->count; i++) {
+        (*to)[i] = copy(from->words[i]);
+        if (!(*to)[i])
+            return false;
+        *count = i + 1;
+    }
+    return *to != NULL;
+}
+
+study_set *command_set(const settings *s, const word_list *operands)
+{
+    study_set *set = calloc(1, sizeof *set);
+
+    if (!set)
+        return NULL;
+    set->name = copy(s->set);
+    set->codebook = copy(s->codebook);
+    set->weight = copy(s->weight);
+    set->target = copy(s->target);
+    set->delimiter = copy(s->delimiter);
+    set->decimal = copy(s->decimal);
+    set->text = copy(s->text);
+    copy_list(&s->group, &set->group, &set->group_count);
+    set->files = calloc(operands->count ? operands->count : 1, sizeof *set->files);
+    for (unsigned i = 0; set->files && i < operands->count; i++) {
+        set->files[i].file = copy(operands->words[i]);
+        set->files_count = i + 1;
+    }
+    return set;
+}
+
+study *command_new_study(const settings *s)
+{
+    study *st = calloc(1, sizeof *st);
+
+    if (!st)
+        return NULL;
+    st->version = 1;
+    st->title = copy("valuemap");
+    st->space = copy(s->space);
+    st->name = copy(s->name);
+    st->affine = copy(s->affine);
+    st->zones = copy(s->zones);
+    st->missing = copy(s->missing);
+    st->incomplete = copy(s->incomplete);
+    st->axes = s->axes;
+    st->min_items = s->min_items;
+    st->nearest = s->nearest;
+    st->bootstrap = s->bootstrap;
+    st->seed = s->seed;
+    st->figure = calloc(1, sizeof *st->figure);
+    if (st->figure) {
+        st->figure->size = copy(s->size);
+        copy_list(&s->highlight, &st->figure->highlight, &st->figure->highlight_count);
+    }
+    return st;
+}
+
+/* ---- standard output ---- */
+
+vmap_status command_write(const char *text, size_t n, vmap_error *err)
+{
+    if (fwrite(text, 1, n, stdout) == n && fflush(stdout) == 0)
+        return VMAP_SUCCESS;
+    if (errno == EPIPE)
+        return VMAP_SUCCESS;
+    return vmap_error_set(err, VMAP_EIO, "cannot write to standard output: %s", strerror(errno));
+}
+
+vmap_status command_print(const vmap_report *report, const vmap_report_table *table,
+                          const settings *s, vmap_error *err)
+{
+    vmap_write_options options;
+    const char *format = s->format ? s->format : isatty(STDOUT_FILENO) ? "text" : "tsv";
+    char *text = NULL;
+    size_t n = 0;
+    vmap_status status;
+
+    vmap_write_defaults(&options);
+    options.comments = !s->no_comments;
+    options.formula_guard = !s->no_formula_guard;
+    status = vmap_report_write(report, table, format, &options, &text, &n, err);
+    if (status == VMAP_ENOENT)
+        err->status = status = VMAP_EINVAL; /* a wrong option, not a missing file */
+    if (!status)
+        status = command_write(text, n, err);
+    free(text);
+    return status;
+}

@@ -1,0 +1,104 @@
+#ifndef CLI_COMMAND_H
+#define CLI_COMMAND_H
+
+#include "cli/options.h"
+#include "cli/study.h"
+#include "valuemap/report.h"
+
+/* The commands of the program, one row each in main.c; each has a file cmd_<name>.c. */
+
+/* Everything that an option can set. */
+typedef struct settings {
+    /* what to do */
+    char *codebook, *weight, *missing, *incomplete, *affine, *name, *space, *target, *zones, *set;
+    char *delimiter, *decimal, *text, *size;
+    word_list group, highlight;
+    int axes, min_items, nearest, bootstrap, seed, threads;
+    /* where to put it */
+    char *output, *format;
+    bool quiet, no_comments, no_formula_guard;
+    /* simulate */
+    int countries, respondents, personas, models, columns;
+    double missing_rate, refused_rate, odd_rate;
+    bool inverted;
+    word_list leave_out;
+} settings;
+
+typedef struct command {
+    const char *name, *summary; /* one word; one line */
+    const char *operands;       /* as in the usage line */
+    const char *description;    /* paragraphs for the help */
+    const char *examples;       /* one or more lines */
+    const option_spec *options;
+    int least, most;            /* number of operands; most -1: any */
+    vmap_status (*run)(const settings *s, const word_list *operands, vmap_error *err);
+} command;
+
+extern const command command_run, command_fit, command_project, command_distance, command_plot,
+    command_simulate, command_list, command_help;
+extern const command *const commands[]; /* ends with NULL */
+const command *command_find(const char *name);
+
+/* Exit statuses, after sysexits.h. */
+enum {
+    EXIT_USAGE = 64,
+    EXIT_DATA = 65,
+    EXIT_NO_INPUT = 66,
+    EXIT_INTERNAL = 70,
+    EXIT_CANNOT_CREATE = 73,
+    EXIT_IO = 74,
+    EXIT_STUDY = 78
+};
+
+/* Options that several commands take, as rows of their tables. */
+#define AT(member) offsetof(settings, member)
+#define OPTIONS_END {NULL, 0, OPTION_END, NULL, NULL, 0, 0, 0}
+#define OPTIONS_READ \
+    {"delimiter", 0, OPTION_TEXT, "CHAR", "force the delimiter: , ; tab or | [detected]", \
+     AT(delimiter), 0, 0}, \
+    {"decimal", 0, OPTION_TEXT, "CHAR", "force the decimal mark: . or , [detected]", AT(decimal), 0, \
+     0}, \
+    {"text", 0, OPTION_TEXT, "RULE", "text where a number must be: error, or missing (counted) " \
+     "[error]", AT(text), 0, 0}
+#define OPTIONS_FORMAT \
+    {"format", 'f', OPTION_TEXT, "NAME", "of the table on standard output: tsv csv json md html text " \
+     "[text on a terminal, else tsv]", AT(format), 0, 0}, \
+    {"no-comments", 0, OPTION_FLAG, NULL, "TSV without the lines that begin with #", \
+     AT(no_comments), 0, 0}, \
+    {"no-formula-guard", 0, OPTION_FLAG, NULL, "do not put ' before labels that a spreadsheet " \
+     "would run as formulas", AT(no_formula_guard), 0, 0}, \
+    {"quiet", 'q', OPTION_FLAG, NULL, "no notes and no progress on standard error", AT(quiet), 0, 0}
+#define OPTIONS_OUTPUT \
+    {"output", 'o', OPTION_TEXT, "DIR", "write tables, figures, report.html and run.json to DIR", \
+     AT(output), 0, 0}, \
+    OPTIONS_FORMAT
+#define OPTIONS_SEED \
+    {"seed", 0, OPTION_COUNT, "N", "of the random numbers [20230217]", AT(seed), 1, 2147483647}
+#define OPTIONS_THREADS \
+    {"threads", 0, OPTION_COUNT, "N", "threads; results do not depend on it [one per processor]", \
+     AT(threads), 0, 64}
+
+/* Carry out a study and write it: to the folder that --output names, or the table `main_table` (or,
+ * when it is NULL, the script of the map) to standard output. */
+vmap_status command_study(const study *s, const settings *set, const char *command_name,
+                          const char *main_table, vmap_error *err);
+
+/* A study set from the operands and the reading options; freed with the study. NULL when memory is
+ * short. */
+study_set *command_set(const settings *s, const word_list *operands);
+/* A study from the options that all analysing commands share. */
+study *command_new_study(const settings *s);
+
+/* Write one table to standard output in the format that the settings name. */
+vmap_status command_print(const vmap_report *report, const vmap_report_table *table,
+                          const settings *s, vmap_error *err);
+/* Write text to standard output; VMAP_EIO when that fails, silently success when the reader closed a
+ * pipe. */
+vmap_status command_write(const char *text, size_t n, vmap_error *err);
+
+/* The help of a command, or of the program for NULL, in fresh memory. */
+char *command_help_text(const command *c);
+/* The man page of the program. */
+char *command_man_page(void);
+
+#endif

@@ -1,0 +1,89 @@
+#include <config.h>
+#include "cli/inputs.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/file.h"
+#include "core/text.h"
+
+static bool is_standard_input(const char *path)
+{
+    return strcmp(path, "-") == 0;
+}
+
+static vmap_status add(inputs *in, const study *s, const char *file, vmap_error *err)
+{
+    input *more = reallocarray(in->list, in->count + 1, sizeof *more), *new;
+
+    if (!more)
+        return vmap_error_set(err, VMAP_ENOMEM, "no memory for the list of inputs");
+    in->list = more;
+    new = &more[in->count];
+    new->hash[0] = '\0';
+    new->path = is_standard_input(file) ? text_copy(file, 1) : file_join(s->folder, file);
+    new->name = text_format("%s", is_standard_input(file) ? "standard input" : file_base(file));
+    if (!new->path || !new->name) {
+        free(new->path);
+        free(new->name);
+        return vmap_error_set(err, VMAP_ENOMEM, "no memory for the list of inputs");
+    }
+    in->count++;
+    return VMAP_SUCCESS;
+}
+
+static vmap_status add_set(inputs *in, const study *s, const study_set *set, vmap_error *err)
+{
+    vmap_status status = VMAP_SUCCESS;
+
+    for (unsigned i = 0; set && !status && i < set->files_count; i++)
+        status = add(in, s, set->files[i].file, err);
+    return status;
+}
+
+static void *hash_all(void *data)
+{
+    inputs *in = data;
+
+    for (size_t i = 0; i < in->count && !in->err.status; i++) {
+        if (!is_standard_input(in->list[i].path))
+            file_hash(in->list[i].path, in->list[i].hash, &in->err);
+    }
+    return NULL;
+}
+
+vmap_status inputs_start(inputs *in, const study *s, bool hash, vmap_error *err)
+{
+    vmap_status status = add_set(in, s, s->humans, err);
+
+    if (!status)
+        status = add_set(in, s, s->personas, err);
+    if (!status && s->space && strpbrk(s->space, "/."))
+        status = add(in, s, s->space, err);
+    if (!status && hash) {
+        in->started = pthread_create(&in->thread, NULL, hash_all, in) == 0;
+        if (!in->started)
+            hash_all(in);
+    }
+    return status;
+}
+
+vmap_status inputs_finish(inputs *in, vmap_error *err)
+{
+    if (in->started)
+        pthread_join(in->thread, NULL);
+    in->started = false;
+    if (in->err.status && err)
+        *err = in->err;
+    return in->err.status;
+}
+
+void inputs_free(inputs *in)
+{
+    inputs_finish(in, NULL);
+    for (size_t i = 0; i < in->count; i++) {
+        free(in->list[i].path);
+        free(in->list[i].name);
+    }
+    free(in->list);
+}

@@ -1,0 +1,210 @@
+#include <config.h>
+#include "cli/study.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/file.h"
+#include "core/text.h"
+#include "core/document.h"
+#include "valuemap/map.h"
+#include "valuemap/moments.h"
+
+#define OPTIONAL (CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL)
+#define TEXT(key, type, member) \
+    CYAML_FIELD_STRING_PTR(key, CYAML_FLAG_POINTER, type, member, 1, CYAML_UNLIMITED)
+#define TEXT_OPTIONAL(key, type, member) \
+    CYAML_FIELD_STRING_PTR(key, OPTIONAL, type, member, 1, CYAML_UNLIMITED)
+#define NUMBER_OPTIONAL(key, type, member) \
+    CYAML_FIELD_INT(key, CYAML_FLAG_OPTIONAL, type, member)
+
+static const cyaml_schema_value_t text_schema = {
+    CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char, 1, CYAML_UNLIMITED)};
+
+static const cyaml_schema_field_t constant_fields[] = {TEXT("column", study_constant, column),
+                                                       TEXT("value", study_constant, value),
+                                                       CYAML_FIELD_END};
+static const cyaml_schema_value_t constant_schema = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, study_constant, constant_fields)};
+
+static const cyaml_schema_field_t file_fields[] = {
+    TEXT("file", study_file, file),
+    CYAML_FIELD_SEQUENCE("constants", OPTIONAL, study_file, constants, &constant_schema, 1,
+                         CYAML_UNLIMITED),
+    CYAML_FIELD_END};
+static const cyaml_schema_value_t file_schema = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, study_file, file_fields)};
+
+static const cyaml_schema_field_t set_fields[] = {
+    TEXT_OPTIONAL("name", study_set, name),
+    CYAML_FIELD_SEQUENCE("files", CYAML_FLAG_POINTER, study_set, files, &file_schema, 1,
+                         CYAML_UNLIMITED),
+    TEXT_OPTIONAL("codebook", study_set, codebook),
+    TEXT_OPTIONAL("weight", study_set, weight),
+    CYAML_FIELD_SEQUENCE("group", OPTIONAL, study_set, group, &text_schema, 1, CYAML_UNLIMITED),
+    TEXT_OPTIONAL("target", study_set, target),
+    TEXT_OPTIONAL("delimiter", study_set, delimiter),
+    TEXT_OPTIONAL("decimal", study_set, decimal),
+    TEXT_OPTIONAL("text", study_set, text),
+    CYAML_FIELD_END};
+
+static const cyaml_schema_field_t figure_fields[] = {
+    TEXT_OPTIONAL("size", study_figure, size),
+    CYAML_FIELD_SEQUENCE("highlight", OPTIONAL, study_figure, highlight, &text_schema, 1,
+                         CYAML_UNLIMITED),
+    CYAML_FIELD_END};
+
+static const cyaml_schema_field_t study_fields[] = {
+    CYAML_FIELD_INT("version", CYAML_FLAG_DEFAULT, study, version),
+    TEXT("title", study, title),
+    TEXT_OPTIONAL("note", study, note),
+    CYAML_FIELD_MAPPING_PTR("humans", OPTIONAL, study, humans, set_fields),
+    CYAML_FIELD_MAPPING_PTR("personas", OPTIONAL, study, personas, set_fields),
+    TEXT_OPTIONAL("space", study, space),
+    TEXT_OPTIONAL("name", study, name),
+    TEXT_OPTIONAL("affine", study, affine),
+    TEXT_OPTIONAL("zones", study, zones),
+    TEXT_OPTIONAL("missing", study, missing),
+    TEXT_OPTIONAL("incomplete", study, incomplete),
+    NUMBER_OPTIONAL("axes", study, axes),
+    NUMBER_OPTIONAL("min_items", study, min_items),
+    NUMBER_OPTIONAL("nearest", study, nearest),
+    NUMBER_OPTIONAL("bootstrap", study, bootstrap),
+    NUMBER_OPTIONAL("seed", study, seed),
+    CYAML_FIELD_MAPPING_PTR("figure", OPTIONAL, study, figure, figure_fields),
+    CYAML_FIELD_END};
+static const cyaml_schema_value_t study_schema = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, study, study_fields)};
+
+static vmap_status check_word(const char *key, const char *word, const char *const *allowed,
+                              vmap_error *err)
+{
+    char list[256] = "";
+
+    if (!word)
+        return VMAP_SUCCESS;
+    for (size_t i = 0; allowed[i]; i++) {
+        if (strcmp(word, allowed[i]) == 0)
+            return VMAP_SUCCESS;
+        strncat(list, i ? ", " : "", sizeof list - strlen(list) - 1);
+        strncat(list, allowed[i], sizeof list - strlen(list) - 1);
+    }
+    return vmap_error_set(err, VMAP_EDATA, "%s: '%s' is not allowed; it is one of %s", key, word,
+                          list);
+}
+
+static vmap_status check_number(const char *key, int value, int least, int most, vmap_error *err)
+{
+    if (value >= least && value <= most)
+        return VMAP_SUCCESS;
+    return vmap_error_set(err, VMAP_EDATA, "%s: %d is outside %d..%d", key, value, least, most);
+}
+
+static vmap_status check_set(const study_set *set, vmap_error *err)
+{
+    static const char *const delimiters[] = {",", ";", "tab", "|", NULL};
+    static const char *const decimals[] = {".", ",", NULL};
+    static const char *const texts[] = {"error", "missing", NULL};
+    vmap_status status;
+
+    if (!set)
+        return VMAP_SUCCESS;
+    status = check_word("delimiter", set->delimiter, delimiters, err);
+    if (!status)
+        status = check_word("decimal", set->decimal, decimals, err);
+    if (!status)
+        status = check_word("text", set->text, texts, err);
+    if (!status && set->target) {
+        for (unsigned i = 0; i < set->group_count; i++) {
+            if (strcmp(set->group[i], set->target) == 0)
+                return VMAP_SUCCESS;
+        }
+        status = vmap_error_set(err, VMAP_EDATA, "target: '%s' is not among the grouping columns",
+                                set->target);
+    }
+    return status;
+}
+
+/* Put the default where nothing was said. */
+static bool settle(char **text, const char *otherwise)
+{
+    if (!*text)
+        *text = text_copy(otherwise, strlen(otherwise));
+    return *text != NULL;
+}
+
+static void settle_number(int *number, int otherwise)
+{
+    if (!*number)
+        *number = otherwise;
+}
+
+vmap_status study_check(study *s, vmap_error *err)
+{
+    static const char *const sizes[] = {"page", "column", "slide", NULL};
+    vmap_missing_rule rule;
+    vmap_incomplete incomplete;
+    vmap_status status;
+
+    if (s->version != 1)
+        return vmap_error_set(err, VMAP_EDATA,
+                              "version: %d is not known; this program reads version 1", s->version);
+    settle_number(&s->min_items, 2);
+    settle_number(&s->nearest, 5);
+    settle_number(&s->bootstrap, 1000);
+    settle_number(&s->seed, 20230217);
+    if (!settle(&s->zones, "2023") || !settle(&s->missing, "pairwise") ||
+        !settle(&s->incomplete, "means") || !settle(&s->name, "fitted") ||
+        !settle(&s->folder, ""))
+        return vmap_error_set(err, VMAP_ENOMEM, "no memory for the study");
+    if (!s->humans && !s->space)
+        return vmap_error_set(err, VMAP_EDATA,
+                              "a study needs 'humans' to fit a space on, or a 'space'");
+    if (s->humans && s->space)
+        return vmap_error_set(err, VMAP_EDATA,
+                              "a study has 'humans' to fit a space on, or a 'space', not both");
+    status = check_set(s->humans, err);
+    if (!status)
+        status = check_set(s->personas, err);
+    if (!status)
+        status = vmap_missing_rule_find(s->missing, &rule, err);
+    if (!status)
+        status = vmap_incomplete_find(s->incomplete, &incomplete, err);
+    if (!status)
+        status = check_number("axes", s->axes, 0, 64, err);
+    if (!status)
+        status = check_number("min_items", s->min_items, 1, 1000, err);
+    if (!status)
+        status = check_number("nearest", s->nearest, 1, 1000, err);
+    if (!status)
+        status = check_number("bootstrap", s->bootstrap, 2, 1000000, err);
+    if (!status && s->figure)
+        status = check_word("size", s->figure->size, sizes, err);
+    return status;
+}
+
+vmap_status study_read(const char *path, study **result, vmap_error *err)
+{
+    study *s = NULL;
+    vmap_status status = document_load(path, &study_schema, &s, err);
+
+    if (status)
+        return status;
+    s->folder = text_copy(path, (size_t)(file_base(path) - path));
+    status = study_check(s, err);
+    if (status) {
+        vmap_error_place(err, path, 0, 0, NULL);
+        study_free(s);
+        return status;
+    }
+    *result = s;
+    return VMAP_SUCCESS;
+}
+
+void study_free(study *s)
+{
+    if (!s)
+        return;
+    free(s->folder);
+    document_free(&study_schema, s);
+}

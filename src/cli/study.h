@@ -1,0 +1,70 @@
+#ifndef CLI_STUDY_H
+#define CLI_STUDY_H
+
+#include <stdbool.h>
+
+#include "valuemap/error.h"
+
+/* A study: which files are analysed how. The YAML file of `valuemap run` has exactly these keys
+ * (docs/studies.md); the other commands make the same struct from their options. */
+
+typedef struct study_constant {
+    char *column, *value;
+} study_constant;
+
+typedef struct study_file {
+    char *file; /* relative to the study file */
+    study_constant *constants;
+    unsigned constants_count;
+} study_file;
+
+typedef struct study_set {
+    char *name; /* NULL: "human" or "persona" */
+    study_file *files;
+    unsigned files_count;
+    char *codebook;  /* built-in name or path; NULL: what fits the columns best */
+    char *weight;    /* NULL: none */
+    char **group;
+    unsigned group_count;
+    char *target;    /* personas: grouping column that names the country meant; NULL: the one whose
+                        labels are countries */
+    char *delimiter; /* ",", ";", "tab", "|"; NULL: detect */
+    char *decimal;   /* "." or ","; NULL: detect */
+    char *text;      /* "error" (default) or "missing" */
+} study_set;
+
+typedef struct study_figure {
+    char *size;       /* "page" (default), "column" or "slide" */
+    char **highlight; /* countries whose persona groups get labels, ellipses and arrows */
+    unsigned highlight_count;
+} study_figure;
+
+typedef struct study {
+    int version; /* of the file format: 1 */
+    char *title;
+    char *note;  /* a paragraph for the report; NULL: none */
+    study_set *humans;   /* NULL: the space is not fitted here */
+    study_set *personas; /* NULL: none */
+    char *space;         /* built-in name or path; NULL: fit on the humans */
+    char *name;          /* of the fitted space; NULL: "fitted" */
+    char *affine;        /* NULL: wvs for the Inglehart-Welzel axes, else none */
+    char *zones;         /* edition; NULL: 2023 */
+    char *missing;       /* NULL: pairwise */
+    char *incomplete;    /* NULL: means */
+    int axes;            /* 0: as the codebook says */
+    int min_items;       /* 0: 2 */
+    int nearest;         /* 0: 5 */
+    int bootstrap;       /* 0: 1000 */
+    int seed;            /* 0: 20230217 */
+    study_figure *figure;
+    char *folder;        /* of the study file; "" for a study made from options */
+} study;
+
+/* Read and check a study file: VMAP_EPARSE with line and column for a syntax error or an unknown key,
+ * VMAP_EDATA for a value out of range. Missing settings get their defaults. */
+vmap_status study_read(const char *path, study **result, vmap_error *err);
+/* Check a study that was made from options and fill in the defaults. */
+vmap_status study_check(study *s, vmap_error *err);
+void study_free(study *s);
+
+#endif

@@ -1,0 +1,320 @@
+#include <config.h>
+#include "valuemap/report.h"
+
+#include <string.h>
+
+#include "core/memory.h"
+#include "core/text.h"
+#include "report/report_internal.h"
+
+typedef void writer(buffer *b, const vmap_report *report, const vmap_report_table *table,
+                    const vmap_write_options *options);
+
+void vmap_write_defaults(vmap_write_options *options)
+{
+    *options = (vmap_write_options){.comments = true, .formula_guard = true};
+}
+
+/* Rows that are shown to people. */
+static size_t shown_rows(const vmap_report_table *t, size_t max_rows)
+{
+    size_t rows = vmap_report_rows(t);
+
+    return max_rows && max_rows < rows ? max_rows : rows;
+}
+
+static bool is_formula(const char *text)
+{
+    double value;
+
+    if (*text == '=' || *text == '@')
+        return true;
+    return (*text == '+' || *text == '-') && text[1] &&
+           !text_number(text, strlen(text), '.', &value);
+}
+
+static void put_guarded(buffer *b, const char *text, const vmap_write_options *options)
+{
+    if (options->formula_guard && is_formula(text))
+        buffer_put(b, "'");
+    buffer_put(b, text);
+}
+
+static void put_cell(buffer *b, const vmap_report_table *t, size_t row, size_t column,
+                     const vmap_write_options *options)
+{
+    const cell *c = report_cell(t, row, column);
+    char number[32];
+
+    if (t->columns[column].kind == VMAP_CELL_TEXT) {
+        put_guarded(b, c->missing ? "NA" : c->text, options);
+    } else {
+        report_number(number, &t->columns[column], c, false);
+        buffer_put(b, number);
+    }
+}
+
+static void write_tsv(buffer *b, const vmap_report *r, const vmap_report_table *t,
+                      const vmap_write_options *options)
+{
+    if (options->comments) {
+        buffer_format(b, "# %s\n", t->title);
+        for (size_t i = 0; i < r->provenance_count; i++)
+            buffer_format(b, "# %s\n", r->provenance[i]);
+        for (size_t i = 0; i < t->notes_count; i++)
+            buffer_format(b, "# note: %s\n", t->notes[i]);
+    }
+    for (size_t j = 0; j < t->columns_count; j++)
+        buffer_format(b, "%s%s", j ? "\t" : "", t->columns[j].name);
+    buffer_put(b, "\n");
+    for (size_t i = 0; i < vmap_report_rows(t); i++) {
+        for (size_t j = 0; j < t->columns_count; j++) {
+            buffer_put(b, j ? "\t" : "");
+            put_cell(b, t, i, j, options);
+        }
+        buffer_put(b, "\n");
+    }
+}
+
+static void put_quoted(buffer *b, const char *text)
+{
+    if (!strpbrk(text, "\",\n\r") && *text != ' ') {
+        buffer_put(b, text);
+        return;
+    }
+    buffer_put(b, "\"");
+    for (; *text; text++)
+        buffer_format(b, *text == '"' ? "\"\"" : "%c", *text);
+    buffer_put(b, "\"");
+}
+
+static void write_csv(buffer *b, const vmap_report *r, const vmap_report_table *t,
+                      const vmap_write_options *options)
+{
+    (void)r;
+    for (size_t j = 0; j < t->columns_count; j++) {
+        buffer_put(b, j ? "," : "");
+        put_quoted(b, t->columns[j].name);
+    }
+    buffer_put(b, "\n");
+    for (size_t i = 0; i < vmap_report_rows(t); i++) {
+        for (size_t j = 0; j < t->columns_count; j++) {
+            buffer one = {0};
+
+            put_cell(&one, t, i, j, options);
+            buffer_put(b, j ? "," : "");
+            put_quoted(b, one.text ? one.text : "");
+            b->failed |= one.failed;
+            buffer_free(&one);
+        }
+        buffer_put(b, "\n");
+    }
+}
+
+static void put_list(buffer *b, const char *key, char *const *texts, size_t count)
+{
+    buffer_format(b, ",\n \"%s\": [", key);
+    for (size_t i = 0; i < count; i++) {
+        buffer_put(b, i ? ", " : "");
+        buffer_json_text(b, texts[i]);
+    }
+    buffer_put(b, "]");
+}
+
+static void write_json(buffer *b, const vmap_report *r, const vmap_report_table *t,
+                       const vmap_write_options *options)
+{
+    (void)options;
+    buffer_put(b, "{\"table\": ");
+    buffer_json_text(b, t->name);
+    buffer_put(b, ",\n \"title\": ");
+    buffer_json_text(b, t->title);
+    put_list(b, "provenance", r->provenance, r->provenance_count);
+    put_list(b, "notes", t->notes, t->notes_count);
+    buffer_put(b, ",\n \"rows\": [");
+    for (size_t i = 0; i < vmap_report_rows(t); i++) {
+        buffer_put(b, i ? ",\n  {" : "\n  {");
+        for (size_t j = 0; j < t->columns_count; j++) {
+            const cell *c = report_cell(t, i, j);
+
+            buffer_put(b, j ? ", " : "");
+            buffer_json_text(b, t->columns[j].name);
+            buffer_put(b, ": ");
+            if (c->missing)
+                buffer_put(b, "null");
+            else if (t->columns[j].kind == VMAP_CELL_TEXT)
+                buffer_json_text(b, c->text);
+            else
+                buffer_json_number(b, c->number);
+        }
+        buffer_put(b, "}");
+    }
+    buffer_put(b, "\n]}\n");
+}
+
+/* ---- for people ---- */
+
+/* The cell as people read it; `number` is room for a number. */
+static const char *shown_cell(const vmap_report_table *t, size_t row, size_t column,
+                              char number[32])
+{
+    const cell *c = report_cell(t, row, column);
+
+    if (t->columns[column].kind == VMAP_CELL_TEXT)
+        return c->missing ? "" : c->text;
+    report_number(number, &t->columns[column], c, true);
+    return number;
+}
+
+static void put_markdown(buffer *b, const char *text)
+{
+    for (; *text; text++) {
+        if (strchr("\\`*_{}[]<>#|", *text))
+            buffer_put(b, "\\");
+        buffer_bytes(b, text, 1);
+    }
+}
+
+static void put_rest(buffer *b, const vmap_report_table *t, size_t shown)
+{
+    if (shown < vmap_report_rows(t))
+        buffer_format(b, "... and %zu more rows\n", vmap_report_rows(t) - shown);
+}
+
+static void write_md(buffer *b, const vmap_report *r, const vmap_report_table *t,
+                     const vmap_write_options *options)
+{
+    size_t rows = shown_rows(t, options->max_rows);
+
+    (void)r;
+    buffer_put(b, "**");
+    put_markdown(b, t->title);
+    buffer_put(b, "**\n\n|");
+    for (size_t j = 0; j < t->columns_count; j++) {
+        buffer_put(b, " ");
+        put_markdown(b, t->columns[j].name);
+        buffer_put(b, " |");
+    }
+    buffer_put(b, "\n|");
+    for (size_t j = 0; j < t->columns_count; j++)
+        buffer_put(b, t->columns[j].kind == VMAP_CELL_TEXT ? " :--- |" : " ---: |");
+    buffer_put(b, "\n");
+    for (size_t i = 0; i < rows; i++) {
+        buffer_put(b, "|");
+        for (size_t j = 0; j < t->columns_count; j++) {
+            char number[32];
+
+            buffer_put(b, " ");
+            put_markdown(b, shown_cell(t, i, j, number));
+            buffer_put(b, " |");
+        }
+        buffer_put(b, "\n");
+    }
+    put_rest(b, t, rows);
+    for (size_t i = 0; i < t->notes_count; i++) {
+        buffer_put(b, i ? "" : "\n*Note.* ");
+        put_markdown(b, t->notes[i]);
+        buffer_put(b, i + 1 < t->notes_count ? " " : "\n");
+    }
+}
+
+static void pad(buffer *b, size_t count)
+{
+    while (count--)
+        buffer_put(b, " ");
+}
+
+static void put_aligned(buffer *b, const char *text, size_t width, bool right, bool last)
+{
+    size_t space = width - text_width(text);
+
+    pad(b, right ? space : 0);
+    buffer_put(b, text);
+    pad(b, right || last ? 0 : space);
+}
+
+static size_t column_width(const vmap_report_table *t, size_t j, size_t rows)
+{
+    size_t width = text_width(t->columns[j].name);
+
+    for (size_t i = 0; i < rows; i++) {
+        char number[32];
+        size_t w = text_width(shown_cell(t, i, j, number));
+
+        width = w > width ? w : width;
+    }
+    return width;
+}
+
+static void write_text(buffer *b, const vmap_report *r, const vmap_report_table *t,
+                       const vmap_write_options *options)
+{
+    size_t rows = shown_rows(t, options->max_rows), n = t->columns_count;
+    size_t *width = memory_new(n, sizeof *width, NULL);
+
+    (void)r;
+    if (!width) {
+        b->failed = true;
+        return;
+    }
+    buffer_format(b, "%s\n\n", t->title);
+    for (size_t j = 0; j < n; j++)
+        width[j] = column_width(t, j, rows);
+    for (size_t j = 0; j < n; j++) {
+        buffer_put(b, j ? "  " : "");
+        put_aligned(b, t->columns[j].name, width[j], t->columns[j].kind != VMAP_CELL_TEXT,
+                    j + 1 == n);
+    }
+    buffer_put(b, "\n");
+    for (size_t i = 0; i < rows; i++) {
+        for (size_t j = 0; j < n; j++) {
+            char number[32];
+
+            buffer_put(b, j ? "  " : "");
+            put_aligned(b, shown_cell(t, i, j, number), width[j],
+                        t->columns[j].kind != VMAP_CELL_TEXT, j + 1 == n);
+        }
+        buffer_put(b, "\n");
+    }
+    put_rest(b, t, rows);
+    for (size_t i = 0; i < t->notes_count; i++)
+        buffer_format(b, "%snote: %s\n", i ? "" : "\n", t->notes[i]);
+    free(width);
+}
+
+static void write_html(buffer *b, const vmap_report *r, const vmap_report_table *t,
+                       const vmap_write_options *options)
+{
+    (void)r;
+    html_table(b, t, options->max_rows);
+}
+
+const vmap_format vmap_formats[] = {
+    {"tsv", "tab-separated, 15 digits, provenance as comment lines"},
+    {"csv", "comma-separated, 15 digits"},
+    {"json", "one object: table, title, provenance, notes, rows"},
+    {"md", "Markdown table, rounded"},
+    {"html", "HTML table, rounded"},
+    {"text", "aligned for the terminal, rounded"},
+};
+const size_t vmap_formats_count = sizeof vmap_formats / sizeof *vmap_formats;
+static writer *const writers[] = {write_tsv, write_csv, write_json, write_md, write_html, write_text};
+
+vmap_status vmap_report_write(const vmap_report *report, const vmap_report_table *table,
+                              const char *format, const vmap_write_options *options, char **text,
+                              size_t *n, vmap_error *err)
+{
+    vmap_write_options chosen;
+    buffer b = {0};
+
+    vmap_write_defaults(&chosen);
+    for (size_t i = 0; i < vmap_formats_count; i++) {
+        if (strcmp(vmap_formats[i].name, format) != 0)
+            continue;
+        writers[i](&b, report, table, options ? options : &chosen);
+        b.failed |= table->failed || report->failed;
+        return buffer_take(&b, text, n, err);
+    }
+    return vmap_error_set(err, VMAP_ENOENT,
+                          "format '%s' is not known; use tsv, csv, json, md, html or text", format);
+}

@@ -1,0 +1,184 @@
+#include <config.h>
+#include "valuemap/report.h"
+
+#include <string.h>
+
+#include "report/report_internal.h"
+
+static const char style[] =
+    ":root{--ink:#1b1b1b;--soft:#5f5f5f;--line:#d9d9d9;--wash:#f6f6f4}"
+    "body{margin:0 auto;max-width:62rem;padding:2rem 1.25rem 4rem;color:var(--ink);background:#fff;"
+    "font:16px/1.5 Arial,'Liberation Sans',Helvetica,sans-serif}"
+    "h1{font-size:1.7rem;line-height:1.2;margin:0 0 .5rem}"
+    "h2{font-size:1.15rem;margin:2.5rem 0 .5rem}"
+    "p.lead{font-size:1.05rem;color:var(--soft);margin:.25rem 0 1.5rem;max-width:46rem}"
+    "aside{background:var(--wash);border-left:4px solid #b35c00;padding:.75rem 1rem;margin:1.5rem 0}"
+    "aside p{margin:.35rem 0}figure{margin:1.5rem 0}figure svg{width:100%;height:auto;display:block}"
+    "figcaption,.note{color:var(--soft);font-size:.88rem;max-width:52rem}"
+    ".wide{overflow-x:auto}table{border-collapse:collapse;font-size:.86rem;margin:.25rem 0}"
+    "caption{text-align:left;font-weight:bold;padding:.25rem 0 .5rem;white-space:nowrap}"
+    "thead th{border-top:2px solid var(--ink);border-bottom:1px solid var(--ink);text-align:left;"
+    "vertical-align:bottom}tbody tr:last-child td{border-bottom:2px solid var(--ink)}"
+    "th,td{padding:.22rem .7rem .22rem 0}td.n,th.n{text-align:right;"
+    "font-variant-numeric:tabular-nums}tbody tr:nth-child(even) td{background:#fafafa}"
+    "details{margin:1rem 0}summary{cursor:pointer}footer{margin-top:3rem;padding-top:1rem;"
+    "border-top:1px solid var(--line);color:var(--soft);font-size:.82rem;word-break:break-word}"
+    "@media print{body{max-width:none;padding:0;font-size:10pt}.wide{overflow:visible}"
+    "table{font-size:8pt}h2,figure,caption{break-after:avoid}tr{break-inside:avoid}}";
+
+void html_text(buffer *b, const char *text)
+{
+    for (; *text; text++) {
+        switch (*text) {
+        case '&':
+            buffer_put(b, "&amp;");
+            break;
+        case '<':
+            buffer_put(b, "&lt;");
+            break;
+        case '>':
+            buffer_put(b, "&gt;");
+            break;
+        case '"':
+            buffer_put(b, "&quot;");
+            break;
+        case '\'':
+            buffer_put(b, "&#39;");
+            break;
+        default:
+            buffer_bytes(b, text, 1);
+        }
+    }
+}
+
+static void put_cell(buffer *b, const vmap_report_table *t, size_t row, size_t column)
+{
+    const cell *c = report_cell(t, row, column);
+    char number[32];
+
+    if (t->columns[column].kind == VMAP_CELL_TEXT) {
+        buffer_put(b, "<td>");
+        html_text(b, c->missing ? "" : c->text);
+    } else {
+        report_number(number, &t->columns[column], c, true);
+        buffer_format(b, "<td class=\"n\">%s",
+                      c->missing ? "<span title=\"not available\">–</span>" : number);
+    }
+    buffer_put(b, "</td>");
+}
+
+void html_table(buffer *b, const vmap_report_table *t, size_t max_rows)
+{
+    size_t rows = vmap_report_rows(t), shown = max_rows && max_rows < rows ? max_rows : rows;
+
+    buffer_put(b, "<div class=\"wide\"><table>\n<caption>");
+    html_text(b, t->title);
+    buffer_put(b, "</caption>\n<thead><tr>");
+    for (size_t j = 0; j < t->columns_count; j++) {
+        buffer_put(b, t->columns[j].kind == VMAP_CELL_TEXT ? "<th scope=\"col\">"
+                                                            : "<th scope=\"col\" class=\"n\">");
+        html_text(b, t->columns[j].name);
+        buffer_put(b, "</th>");
+    }
+    buffer_put(b, "</tr></thead>\n<tbody>\n");
+    for (size_t i = 0; i < shown; i++) {
+        buffer_put(b, "<tr>");
+        for (size_t j = 0; j < t->columns_count; j++)
+            put_cell(b, t, i, j);
+        buffer_put(b, "</tr>\n");
+    }
+    buffer_put(b, "</tbody></table></div>\n");
+    if (shown < rows)
+        buffer_format(b, "<p class=\"note\">%zu of %zu rows are shown; all are in tables/%s.tsv.</p>\n",
+                      shown, rows, t->name);
+    for (size_t i = 0; i < t->notes_count; i++) {
+        buffer_put(b, i ? " " : "<p class=\"note\">Note. ");
+        html_text(b, t->notes[i]);
+        buffer_put(b, i + 1 < t->notes_count ? "" : "</p>\n");
+    }
+}
+
+/* The svg element alone: an XML declaration and a document type have no place inside HTML. */
+static const char *svg_element(const char *svg)
+{
+    const char *start = strstr(svg, "<svg");
+
+    return start ? start : "";
+}
+
+static void put_figure(buffer *b, const vmap_page_figure *figure)
+{
+    buffer_put(b, "<figure>\n");
+    if (figure->svg) {
+        buffer_put(b, "<div role=\"img\" aria-label=\"");
+        html_text(b, figure->caption);
+        buffer_put(b, "\">\n");
+        buffer_put(b, svg_element(figure->svg));
+        buffer_put(b, "</div>\n");
+    }
+    buffer_put(b, "<figcaption>");
+    html_text(b, figure->caption);
+    buffer_put(b, figure->svg ? " Script: figures/" : " To draw it, run gnuplot on figures/");
+    html_text(b, figure->file);
+    buffer_put(b, "</figcaption>\n</figure>\n");
+}
+
+static void put_head(buffer *b, const vmap_page *page)
+{
+    buffer_put(b, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+                  "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+                  "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
+                  "style-src 'unsafe-inline'; img-src data:\">\n<title>");
+    html_text(b, page->title);
+    buffer_format(b, "</title>\n<style>%s</style>\n</head>\n<body>\n<h1>", style);
+    html_text(b, page->title);
+    buffer_put(b, "</h1>\n");
+    if (page->lead) {
+        buffer_put(b, "<p class=\"lead\">");
+        html_text(b, page->lead);
+        buffer_put(b, "</p>\n");
+    }
+}
+
+static void put_sentences(buffer *b, const char *const *sentences, size_t count, const char *open,
+                          const char *close)
+{
+    if (count)
+        buffer_put(b, open);
+    for (size_t i = 0; i < count; i++) {
+        buffer_put(b, "<p>");
+        html_text(b, sentences[i]);
+        buffer_put(b, "</p>\n");
+    }
+    if (count)
+        buffer_put(b, close);
+}
+
+vmap_status vmap_report_page(const vmap_report *r, const vmap_page *page, char **text, size_t *n,
+                             vmap_error *err)
+{
+    buffer b = {.failed = r->failed};
+    size_t max_rows = page->max_rows ? page->max_rows : 40;
+
+    put_head(&b, page);
+    put_sentences(&b, page->warnings, page->warnings_count,
+                  "<aside aria-label=\"Read first\">\n", "</aside>\n");
+    for (size_t i = 0; i < page->figures_count; i++)
+        put_figure(&b, &page->figures[i]);
+    put_sentences(&b, page->notes, page->notes_count,
+                  "<details><summary>How the data were read</summary>\n", "</details>\n");
+    buffer_put(&b, "<main>\n");
+    for (size_t i = 0; i < r->tables_count; i++) {
+        buffer_put(&b, "<section>\n");
+        html_table(&b, r->tables[i], max_rows);
+        buffer_put(&b, "</section>\n");
+        b.failed |= r->tables[i]->failed;
+    }
+    buffer_put(&b, "</main>\n<footer>\n");
+    for (size_t i = 0; i < r->provenance_count; i++) {
+        html_text(&b, r->provenance[i]);
+        buffer_put(&b, "<br>\n");
+    }
+    buffer_put(&b, "</footer>\n</body>\n</html>\n");
+    return buffer_take(&b, text, n, err);
+}

@@ -1,0 +1,235 @@
+#include <config.h>
+#include "valuemap/report.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/memory.h"
+#include "core/text.h"
+#include "report/report_internal.h"
+
+vmap_report *vmap_report_new(vmap_error *err)
+{
+    return memory_new(1, sizeof(vmap_report), err);
+}
+
+static void free_texts(char **texts, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        free(texts[i]);
+    free(texts);
+}
+
+static void free_table(vmap_report_table *t)
+{
+    if (!t)
+        return;
+    for (size_t i = 0; i < t->columns_count; i++)
+        free(t->columns[i].name);
+    for (size_t i = 0; i < t->cells_count; i++)
+        free(t->cells[i].text);
+    free_texts(t->notes, t->notes_count);
+    free(t->columns);
+    free(t->cells);
+    free(t->name);
+    free(t->title);
+    free(t);
+}
+
+void vmap_report_free(vmap_report *r)
+{
+    if (!r)
+        return;
+    for (size_t i = 0; i < r->tables_count; i++)
+        free_table(r->tables[i]);
+    free_texts(r->provenance, r->provenance_count);
+    free(r->tables);
+    free(r);
+}
+
+/* A cleaned copy of a text of any length; NULL when memory is short. */
+static char *clean_copy(const char *text)
+{
+    size_t room = 3 * strlen(text) + 8; /* a bad byte becomes three */
+    char *copy = malloc(room);
+
+    if (copy)
+        text_clean(copy, room, text);
+    return copy;
+}
+
+/* Format, clean and append a sentence to a list. */
+static bool add_sentence(char ***list, size_t *count, size_t *room, const char *format, va_list args)
+{
+    char *raw = NULL, *clean = NULL;
+
+    if (vasprintf(&raw, format, args) < 0)
+        return false;
+    clean = clean_copy(raw);
+    free(raw);
+    if (!clean || memory_grow(list, room, *count + 1, sizeof **list, NULL)) {
+        free(clean);
+        return false;
+    }
+    (*list)[(*count)++] = clean;
+    return true;
+}
+
+void vmap_report_provenance(vmap_report *r, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    r->failed |=
+        !add_sentence(&r->provenance, &r->provenance_count, &r->provenance_room, format, args);
+    va_end(args);
+}
+
+vmap_report_table *vmap_report_add(vmap_report *r, const char *name, const char *title)
+{
+    vmap_report_table *t = calloc(1, sizeof *t);
+
+    if (t) {
+        t->name = text_copy(name, strlen(name));
+        t->title = clean_copy(title);
+    }
+    if (!t || !t->name || !t->title ||
+        memory_grow(&r->tables, &r->tables_room, r->tables_count + 1, sizeof *r->tables, NULL)) {
+        free_table(t);
+        r->failed = true;
+        return NULL;
+    }
+    r->tables[r->tables_count++] = t;
+    return t;
+}
+
+size_t vmap_report_tables(const vmap_report *r)
+{
+    return r->tables_count;
+}
+
+vmap_report_table *vmap_report_get(const vmap_report *r, size_t i)
+{
+    return r->tables[i];
+}
+
+vmap_report_table *vmap_report_find(const vmap_report *r, const char *name)
+{
+    for (size_t i = 0; i < r->tables_count; i++) {
+        if (strcmp(r->tables[i]->name, name) == 0)
+            return r->tables[i];
+    }
+    return NULL;
+}
+
+const char *vmap_report_name(const vmap_report_table *t)
+{
+    return t->name;
+}
+
+const char *vmap_report_title(const vmap_report_table *t)
+{
+    return t->title;
+}
+
+size_t vmap_report_rows(const vmap_report_table *t)
+{
+    return t->columns_count ? t->cells_count / t->columns_count : 0;
+}
+
+void vmap_report_column(vmap_report_table *t, const char *name, vmap_cell_kind kind, int decimals)
+{
+    char *copy;
+
+    if (!t)
+        return;
+    copy = clean_copy(name);
+    if (!copy || memory_grow(&t->columns, &t->columns_room, t->columns_count + 1,
+                             sizeof *t->columns, NULL)) {
+        free(copy);
+        t->failed = true;
+        return;
+    }
+    t->columns[t->columns_count++] = (report_column){copy, kind, decimals};
+}
+
+void vmap_report_note(vmap_report_table *t, const char *format, ...)
+{
+    va_list args;
+
+    if (!t)
+        return;
+    va_start(args, format);
+    t->failed |= !add_sentence(&t->notes, &t->notes_count, &t->notes_room, format, args);
+    va_end(args);
+}
+
+/* A cell of another kind than its column would shift or change meaning: that is a failure too. */
+static void put(vmap_report_table *t, cell c, bool text)
+{
+    const report_column *column;
+
+    if (!t || t->columns_count == 0)
+        return;
+    column = &t->columns[t->cells_count % t->columns_count];
+    if (!c.missing && (column->kind == VMAP_CELL_TEXT) != text)
+        t->failed = true;
+    if (t->failed ||
+        memory_grow(&t->cells, &t->cells_room, t->cells_count + 1, sizeof *t->cells, NULL)) {
+        free(c.text);
+        t->failed = true;
+        return;
+    }
+    t->cells[t->cells_count++] = c;
+}
+
+void vmap_report_text(vmap_report_table *t, const char *text)
+{
+    cell c = {.text = clean_copy(text)};
+
+    if (t && !c.text)
+        t->failed = true;
+    else if (t)
+        put(t, c, true);
+    else
+        free(c.text);
+}
+
+void vmap_report_count(vmap_report_table *t, size_t count)
+{
+    put(t, (cell){.number = (double)count}, false);
+}
+
+void vmap_report_number(vmap_report_table *t, double number)
+{
+    put(t, (cell){.number = number, .missing = !isfinite(number)}, false);
+}
+
+void vmap_report_missing(vmap_report_table *t)
+{
+    put(t, (cell){.missing = true}, false);
+}
+
+const cell *report_cell(const vmap_report_table *t, size_t row, size_t column)
+{
+    return &t->cells[row * t->columns_count + column];
+}
+
+void report_number(char out[32], const report_column *column, const cell *c, bool people)
+{
+    if (c->missing) {
+        strcpy(out, "NA");
+    } else if (column->kind == VMAP_CELL_COUNT) {
+        snprintf(out, 32, "%.0f", c->number);
+    } else if (people && fabs(c->number) < 1e9) {
+        snprintf(out, 32, "%.*f", column->decimals, c->number);
+        if (strspn(out, "-0.,") == strlen(out) && *out == '-')
+            memmove(out, out + 1, strlen(out)); /* no negative zero */
+        for (char *mark = out; (mark = strchr(mark, ',')); *mark = '.')
+            ;
+    } else {
+        number_text(out, c->number, people ? 6 : 15);
+    }
+}

@@ -1,0 +1,51 @@
+#ifndef REPORT_REPORT_INTERNAL_H
+#define REPORT_REPORT_INTERNAL_H
+
+#include "core/buffer.h"
+#include "valuemap/report.h"
+
+/* The insides of a report, for its writers; not exported. */
+
+typedef struct cell {
+    bool missing;
+    char *text;     /* VMAP_CELL_TEXT */
+    double number;  /* the others */
+} cell;
+
+typedef struct report_column {
+    char *name;
+    vmap_cell_kind kind;
+    int decimals;
+} report_column;
+
+struct vmap_report_table {
+    char *name, *title;
+    report_column *columns;
+    size_t columns_count, columns_room;
+    cell *cells; /* row after row */
+    size_t cells_count, cells_room;
+    char **notes;
+    size_t notes_count, notes_room;
+    bool failed;
+};
+
+struct vmap_report {
+    vmap_report_table **tables;
+    size_t tables_count, tables_room;
+    char **provenance;
+    size_t provenance_count, provenance_room;
+    bool failed;
+};
+
+/* Cell of a row and column. */
+const cell *report_cell(const vmap_report_table *table, size_t row, size_t column);
+
+/* A numeric cell for people (fixed decimals) or for programs; "NA" when missing. */
+void report_number(char out[32], const report_column *column, const cell *c, bool people);
+
+/* HTML: `text` with & < > " ' escaped. */
+void html_text(buffer *b, const char *text);
+/* HTML: a table element with caption and notes. */
+void html_table(buffer *b, const vmap_report_table *table, size_t max_rows);
+
+#endif
