@@ -34,7 +34,8 @@ tests_unit_unit_tests_SOURCES = \
   %D%/unit/test_factor_varimax.c \
   %D%/unit/test_moments_correlate.c \
   %D%/unit/test_simulate_truth.c \
-  %D%/unit/test_simulate_write.c
+  %D%/unit/test_simulate_write.c \
+  %D%/unit/test_space_fit.c
 else
 check-local:
 	@echo "make check: the unit tests need CUnit, which configure did not find;" \
@@ -54,6 +55,8 @@ EXTRA_DIST += \
   %D%/reference/moments.tsv \
   %D%/reference/simulate.R \
   %D%/reference/simulate.tsv \
+  %D%/reference/space.R \
+  %D%/reference/space.tsv \
   %D%/reference/write.R \
   %D%/unit/exported-names.sh \
   %D%/unit/headers-alone.sh

@@ -31,7 +31,8 @@
     ADD(factor_varimax) \
     ADD(moments_correlate) \
     ADD(simulate_truth) \
-    ADD(simulate_write)
+    ADD(simulate_write) \
+    ADD(space_fit)
 
 #define DECLARE(name) extern const test_suite name##_suite;
 #define LIST(name) &name##_suite,
