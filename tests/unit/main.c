@@ -32,7 +32,9 @@
     ADD(moments_correlate) \
     ADD(simulate_truth) \
     ADD(simulate_write) \
-    ADD(space_fit)
+    ADD(space_fit) \
+    ADD(space_inglehart_welzel) \
+    ADD(space_project)
 
 #define DECLARE(name) extern const test_suite name##_suite;
 #define LIST(name) &name##_suite,
