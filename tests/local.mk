@@ -35,6 +35,7 @@ tests_unit_unit_tests_SOURCES = \
   %D%/unit/test_moments_correlate.c \
   %D%/unit/test_simulate_truth.c \
   %D%/unit/test_simulate_write.c \
+  %D%/unit/test_space_file.c \
   %D%/unit/test_space_fit.c \
   %D%/unit/test_space_inglehart_welzel.c \
   %D%/unit/test_space_project.c

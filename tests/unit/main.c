@@ -32,6 +32,7 @@
     ADD(moments_correlate) \
     ADD(simulate_truth) \
     ADD(simulate_write) \
+    ADD(space_file) \
     ADD(space_fit) \
     ADD(space_inglehart_welzel) \
     ADD(space_project)
