@@ -106,7 +106,9 @@ vmap_status vmap_space_add_position(vmap_space *space, const char *group, int ye
                                     double n_eff, const gsl_vector *at, const gsl_vector *se,
                                     const gsl_vector *items, vmap_error *err);
 
-/* Read and write the JSON file; docs/space-file.md describes every key. Reading checks all shapes.
+/* Read and write the JSON file; docs/space-file.md describes every key. Reading checks all shapes, that
+ * everything that positions are computed from is there and finite, that the correlations are
+ * symmetric with ones in the diagonal, and that scale and shift are those of the affine convention.
  * Errors: VMAP_ENOENT, VMAP_EIO, VMAP_EPARSE with line and column, VMAP_EDATA naming the key. */
 vmap_status vmap_space_read(const char *path, vmap_space **space, vmap_error *err);
 vmap_status vmap_space_write(const vmap_space *space, const char *path, vmap_error *err);

@@ -208,6 +208,87 @@ static void check_broken(const char *whole, const char *from, const char *to, vm
     buffer_free(&b);
 }
 
+static void broken_files_are_refused_with_the_key(void)
+{
+    static const struct {
+        const char *from, *to;
+        vmap_status status;
+        const char *words;
+    } broken[] = {
+        {"{", "", VMAP_EPARSE, "unit-scratch/broken.json:1:"},
+        {"\"version\": 1,", "\"version\": 1", VMAP_EPARSE, "broken.json:3:"},
+        {"\"version\": 1,", "\"version\": 1, \"version\": 1,", VMAP_EPARSE, "duplicate"},
+        {"\"valuemap space\"", "\"something\"", VMAP_EDATA, "broken.json: key 'format'"},
+        {"\"version\": 1", "\"version\": 2", VMAP_EDATA, "key 'version'"},
+        {"\"name\": \"fitted\"", "\"nome\": \"fitted\"", VMAP_EDATA, "key 'name'"},
+        {"\"title\": \"T\"", "\"title\": 3", VMAP_EDATA, "key 'title': a text"},
+        {"\"limits\": \"a limit\"", "\"limits\": [1]", VMAP_EDATA, "key 'limits'"},
+        {"\"simulated\": true", "\"simulated\": \"yes\"", VMAP_EDATA, "key 'simulated'"},
+        {"\"affine\": \"none\"", "\"affine\": \"nun\"", VMAP_EDATA, "key 'affine'"},
+        {"\"affine\": \"none\"", "\"affine\": \"wvs\"", VMAP_EDATA, "key 'affine'"},
+        {"\"scale\": [1, 1]", "\"scale\": [1, 2]", VMAP_EDATA, "key 'affine'"},
+        {"\"scale\": [1, 1]", "\"scale\": [1]", VMAP_EDATA, "key 'scale'"},
+        {"\"scale\": [1, 1]", "\"scale\": [1, null]", VMAP_EDATA, "key 'scale'"},
+        {"\"shift\": [0, 0]", "\"shift\": [0, \"0\"]", VMAP_EDATA, "key 'shift': an element is no number"},
+        {"\"shift\": [0, 0]", "\"shoft\": [0, 0]", VMAP_EDATA, "key 'shift': it is missing"},
+        {"\"intercept\": [", "\"intercept\": [1, ", VMAP_EDATA, "key 'intercept'"},
+        {"\"intercept\": [", "\"intercept\": [null, null], \"x\": [", VMAP_EDATA, "key 'intercept'"},
+        {"\"label\": \"One\"", "\"label\": null", VMAP_EDATA, "key 'label'"},
+        {"\"items\": [", "\"items\": [], \"x\": [", VMAP_EDATA, "key 'items'"},
+        {"\"axes\": [", "\"axes\": 7, \"x\": [", VMAP_EDATA, "key 'axes'"},
+        {"\"axes\": [", "\"axes\": [7, ", VMAP_EDATA, "key "},
+        {"\"low\": 1", "\"low\": null", VMAP_EDATA, "key 'low'"},
+        {"\"high\": 10", "\"high\": 0", VMAP_EDATA, "key 'high'"},
+        {"\"mean\": ", "\"mean\": null, \"x\": ", VMAP_EDATA, "key 'mean'"},
+        {"\"sd\": ", "\"sd\": 0, \"x\": ", VMAP_EDATA, "key 'sd': a positive number"},
+        {"\"sd\": ", "\"sd\": -1, \"x\": ", VMAP_EDATA, "key 'sd': a positive number"},
+        {"\"weights\": [", "\"weights\": [1, ", VMAP_EDATA, "key 'weights'"},
+        {"\"weights\": [", "\"weights\": [null, 1], \"x\": [", VMAP_EDATA, "key 'weights'"},
+        {"\"weights\": [", "\"x\": [", VMAP_EDATA, "key 'weights'"},
+        {"\"loadings\": [", "\"loadings\": 1, \"x\": [", VMAP_EDATA, "key 'loadings'"},
+        {"\"name\": \"b\"", "\"name\": \"a\"", VMAP_EDATA, "key 'items'"},
+        {"\"correlation\": [\n  [1, ", "\"correlation\": [\n  [1.5, ", VMAP_EDATA, "key 'correlation'"},
+        {"\"correlation\": [\n  [1, ", "\"correlation\": [\n  [1, .5, ", VMAP_EPARSE, "broken.json:"},
+        {"\"correlation\": [\n  [1, ", "\"correlation\": [\n  [1, 0.5, ", VMAP_EDATA,
+         "key 'correlation'"},
+        {"\"correlation\": [\n  [1, 0.", "\"correlation\": [\n  [1, -0.", VMAP_EDATA,
+         "key 'correlation'"},
+        {"\"correlation\": [\n  [1, 0.", "\"correlation\": [\n  [1, 3.", VMAP_EDATA,
+         "key 'correlation'"},
+        {"\"correlation\": [", "\"x\": [", VMAP_EDATA, "key 'correlation': it is missing"},
+        {"\"within\": [", "\"within\": [[1, 1], [1, 1], [1, 1]], \"x\": [", VMAP_EDATA, "key 'within'"},
+        {"\"eigenvalues\": [", "\"eigenvalues\": [1, ", VMAP_EDATA, "key 'eigenvalues'"},
+        {"\"positions\": [", "\"positions\": 1, \"x\": [", VMAP_EDATA, "key 'positions'"},
+        {"\"group\": ", "\"x\": ", VMAP_EDATA, "key 'group'"},
+        {"\"at\": [", "\"x\": [", VMAP_EDATA, "key 'at': it is missing"},
+        {"\"at\": [", "\"at\": [1, ", VMAP_EDATA, "key 'at'"},
+        {"\"se\": [", "\"se\": 1, \"x\": [", VMAP_EDATA, "key 'se'"},
+        {"\"year\": 2019", "\"year\": \"2019\"", VMAP_EDATA, "key 'year'"},
+        {"\"year\": 2019", "\"year\": 1e12", VMAP_EDATA, "key 'year'"},
+        {"\"n\": 1200", "\"n\": -1", VMAP_EDATA, "key 'n'"},
+        {"\"n\": 1200", "\"n\": 1e300", VMAP_EDATA, "key 'n'"},
+        {"\"n\": 1200", "\"n\": \"many\"", VMAP_EDATA, "key 'n'"},
+        {"\"n_eff\": 987.25", "\"n_eff\": \"x\"", VMAP_EDATA, "key 'n_eff'"},
+        {"\"codebooks\": [", "\"codebooks\": {}, \"x\": [", VMAP_EDATA, "key 'codebooks'"},
+        {"\"codebooks\": [", "\"codebooks\": [5, ", VMAP_EDATA, "key 'codebooks'"},
+        {"\"valid\":\"1..10\"", "\"valid\":\"1-10\"", VMAP_EDATA, "'1-10' is no list of codes"},
+        {"{\"name\":\"a\",", "{\"name\":\"q\",", VMAP_EDATA, ""},
+    };
+    vmap_space *s = full_space();
+    char *whole;
+    vmap_error err;
+
+    CHECK_OK(vmap_space_write(s, space_path, &err), &err);
+    whole = content_of(space_path);
+    for (size_t i = 0; i < sizeof broken / sizeof *broken; i++)
+        check_broken(whole, broken[i].from, broken[i].to, broken[i].status, broken[i].words);
+    check_broken(whole, whole, "", VMAP_EPARSE, "broken.json");
+    check_broken(whole, whole, "[]", VMAP_EDATA, "key 'format'");
+    check_broken(whole, whole, "null", VMAP_EPARSE, "broken.json");
+    free(whole);
+    vmap_space_free(s);
+}
+
 /* Cut off anywhere, or with a byte changed: an error or a space, never a crash. */
 static void damaged_files_do_no_harm(void)
 {
@@ -255,6 +336,7 @@ static const test_case cases[] = {
     TEST(a_written_space_stays_the_same_bytes),
     TEST(conventions_survive_the_file),
     TEST(items_must_be_in_a_codebook),
+    TEST(broken_files_are_refused_with_the_key),
     TEST(damaged_files_do_no_harm),
     TEST(files_that_are_not_there_are_errors),
 };
