@@ -445,6 +445,13 @@ static size_t random_text(gsl_rng *rng, char *text, size_t room, size_t columns,
     return n;
 }
 
+/* The address sanitizer marks a megabyte for every file that is opened: it gets fewer of them. */
+#if defined(__SANITIZE_ADDRESS__)
+enum { TEXTS = 10000 };
+#else
+enum { TEXTS = 100000 };
+#endif
+
 /* 100000 small texts, most of them with something irregular in them: the reader, which shows libcsv
  * only the wanted fields where it can, must find what libcsv finds in the whole text. */
 static void wanted_fields_are_those_of_a_plain_reading(void)
@@ -452,7 +459,7 @@ static void wanted_fields_are_those_of_a_plain_reading(void)
     gsl_rng *rng = vmap_rng_new(41, 0);
     size_t wrong = 0, good = 0;
 
-    for (int i = 0; i < 100000 && wrong < 3; i++) {
+    for (int i = 0; i < TEXTS && wrong < 3; i++) {
         size_t columns = 1 + vmap_rng_below(rng, 4), wanted[4], count = vmap_rng_below(rng, 5);
         char text[2000];
         size_t n = random_text(rng, text, sizeof text, columns, i % 4 ? 60 : 6);
@@ -465,7 +472,7 @@ static void wanted_fields_are_those_of_a_plain_reading(void)
         good++;
     }
     CHECK_COUNT(wrong, 0);
-    CHECK(good > 90000);
+    CHECK(good > TEXTS / 10 * 9);
     gsl_rng_free(rng);
 }
 
