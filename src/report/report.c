@@ -61,6 +61,7 @@ static char *clean_copy(const char *text)
 }
 
 /* Format, clean and append a sentence to a list. */
+__attribute__((format(printf, 4, 0)))
 static bool add_sentence(char ***list, size_t *count, size_t *room, const char *format, va_list args)
 {
     char *raw = NULL, *clean = NULL;
