@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include <CUnit/Basic.h>
 #include <gsl/gsl_errno.h>
@@ -63,6 +64,10 @@ int main(int argc, char **argv)
 {
     unsigned failures, tests;
 
+    if (access(source_path("tests/reference"), R_OK)) {
+        fprintf(stderr, "unit-tests: no tests/reference here; set VALUEMAP_SOURCE to the source tree\n");
+        return 99;
+    }
     setvbuf(stdout, NULL, _IONBF, 0); /* a crash must not lose the name of its test */
     gsl_set_error_handler_off();
     if (CU_initialize_registry() != CUE_SUCCESS)
