@@ -342,6 +342,7 @@ static void read_reference_text(const char *body, size_t n, size_t columns, refe
 
     *ref = (reference){.columns = columns, .line = 2};
     csv_init(&parser, CSV_STRICT | CSV_STRICT_FINI);
+    csv_set_blk_size(&parser, 1 << 18);
     for (size_t i = 0; i < n && !ref->bad; i++) {
         if (parser.pstate == 0) /* no record has begun */
             ref->line = line;
