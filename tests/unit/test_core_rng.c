@@ -112,19 +112,22 @@ static void whole_numbers_are_evenly_spread(void)
     gsl_rng_free(rng);
 }
 
-/* n = 3 x 2^62: a biased method would hit the lower third twice as often. */
+/* n = 3 x 2^62: four 64-bit numbers share three results. Multiplying without rejection would give
+ * every third result twice as often, a remainder the lower third. */
 static void huge_ranges_are_unbiased_too(void)
 {
     gsl_rng *rng = vmap_rng_new(7, 0);
-    size_t n = (size_t)3 << 62, third = (size_t)1 << 62, low = 0;
+    size_t n = (size_t)3 << 62, third = (size_t)1 << 62, low = 0, multiple = 0;
 
     for (int i = 0; i < 30000; i++) {
         size_t x = vmap_rng_below(rng, n);
 
         CHECK(x < n);
         low += x < third;
+        multiple += x % 3 == 0;
     }
     CHECK_NEAR((double)low / 30000, 1. / 3, .012);
+    CHECK_NEAR((double)multiple / 30000, 1. / 3, .012);
     gsl_rng_free(rng);
 }
 
