@@ -17,7 +17,7 @@ nobase_dist_pkgdata_DATA = \
   datasets/map2023/projection.csv
 
 # Made by hand when its sources change: `make update-space`.
-EXTRA_PROGRAMS = datasets/map2023/make-space
+EXTRA_PROGRAMS += datasets/map2023/make-space
 datasets_map2023_make_space_SOURCES = datasets/map2023/make-space.c
 datasets_map2023_make_space_LDADD = src/libinternal.la $(DEPENDENCY_LIBS)
 CLEANFILES += datasets/map2023/make-space$(EXEEXT)
