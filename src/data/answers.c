@@ -628,6 +628,7 @@ static void drop_empty_official(vmap_answers *a)
     }
     free(a->official);
     a->official = NULL;
+    a->official_count = 0;
 }
 
 vmap_status vmap_answers_finish(vmap_answers *a, vmap_ledger *ledger, vmap_error *err)
