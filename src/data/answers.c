@@ -308,7 +308,7 @@ static void copy_items(intake *in, size_t r)
 
     for (size_t i = 0; i < a->p; i++) {
         bool known = in->item[i] < q;
-        unsigned char why = known ? in->reasons[r * q + in->item[i]] : (unsigned char)VMAP_NO_COLUMN;
+        unsigned char why = known ? in->reasons[r * q + in->item[i]] : VMAP_NO_COLUMN;
 
         a->values[a->n * a->p + i] = known ? in->values[r * q + in->item[i]] : NAN;
         a->reasons[a->n * a->p + i] = why;

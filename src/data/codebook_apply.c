@@ -179,8 +179,8 @@ static double look_up(const vmap_item_pairs *pairs, double first, double second)
     return pairs->otherwise;
 }
 
-/* Value of a made item in row r, or NaN and the reason: that of its missing parts when they agree, or
- * that the sum is none of the item's values. `parts` holds all items of the file. */
+/* Value of a made item in row r, or NaN and the reason: that of its missing parts when they agree,
+ * or that the sum is none of the item's values. `parts` holds all items of the file. */
 static double make_value(const vmap_codebook *codebook, const vmap_item *item, const cells *parts,
                          size_t r, unsigned char *why)
 {

@@ -322,7 +322,7 @@ typedef struct {
     vmap_status status;
     struct csv_parser parser;
     size_t line;          /* of the record at hand, from 1 */
-    /* when the whole file is shown to libcsv: the lines of the field at hand and of the next byte */
+    /* when libcsv is shown the whole file, the lines of the field at hand and of the next byte: */
     size_t field_line, next_line;
     size_t *order;        /* wishes sorted by field */
     size_t *wanted;       /* distinct wanted fields, increasing */

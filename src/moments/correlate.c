@@ -204,7 +204,9 @@ static double pair_weight(const respondents *who, size_t row, size_t i, size_t j
 {
     const double *x = who->values + row * who->p;
 
-    if (isnan(x[i]) || isnan(x[j]) || (who->rule == VMAP_LISTWISE && !row_counts(x, who->p, who->rule)))
+    if (isnan(x[i]) || isnan(x[j]))
+        return 0;
+    if (who->rule == VMAP_LISTWISE && !row_counts(x, who->p, who->rule))
         return 0;
     return who->weights ? who->weights[row] : 1;
 }

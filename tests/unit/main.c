@@ -9,8 +9,8 @@
 
 #include "support/check.h"
 
-/* Every suite of the unit tests, one a line; an argument runs only the suites whose name begins with
- * it. */
+/* Every suite of the unit tests, one a line; an argument runs only the suites whose name begins
+ * with it. */
 #define SUITES(ADD) \
     ADD(core_binormal) \
     ADD(core_buffer) \
@@ -44,7 +44,8 @@
 SUITES(DECLARE)
 static const test_suite *const suites[] = {SUITES(LIST)};
 
-/* Tests ask for impossible amounts of memory: that must give NULL under the address sanitizer too. */
+/* Tests ask for impossible amounts of memory: that must give NULL under the address sanitizer
+ * too. */
 const char *__asan_default_options(void);
 const char *__asan_default_options(void)
 {
@@ -65,7 +66,8 @@ int main(int argc, char **argv)
     unsigned failures, tests;
 
     if (access(source_path("tests/reference"), R_OK)) {
-        fprintf(stderr, "unit-tests: no tests/reference here; set VALUEMAP_SOURCE to the source tree\n");
+        fprintf(stderr,
+                "unit-tests: no tests/reference here; set VALUEMAP_SOURCE to the source tree\n");
         return 99;
     }
     setvbuf(stdout, NULL, _IONBF, 0); /* a crash must not lose the name of its test */

@@ -18,8 +18,8 @@ static void set_state(gsl_rng *rng, uint64_t a, uint64_t b, uint64_t c, uint64_t
 }
 
 /* gsl_rng_get() gives the upper half of a step, gsl_rng_uniform() its upper 53 bits. Source: the
- * authors' xoshiro256plusplus.c from the state {1, 2, 3, 4}; the same list stands in the tests of the
- * Rust crate rand_xoshiro. */
+ * authors' xoshiro256plusplus.c from the state {1, 2, 3, 4}; the same list stands in the tests of
+ * the Rust crate rand_xoshiro. */
 static void outputs_are_those_of_xoshiro256plusplus(void)
 {
     static const uint64_t known[] = {
@@ -98,7 +98,8 @@ static void streams_are_unrelated(void)
     gsl_rng_free(b);
 }
 
-/* Chi-squared of 60000 throws of a die: 5 degrees of freedom, 20.5 is exceeded once in 1000 times. */
+/* Chi-squared of 60000 throws of a die: 5 degrees of freedom, 20.5 is exceeded once in 1000 times.
+ */
 static void whole_numbers_are_evenly_spread(void)
 {
     gsl_rng *rng = vmap_rng_new(6, 0);

@@ -138,7 +138,8 @@ static void answers_are_brought_into_the_codes_of_the_items(void)
     CHECK_TEXT(a->files[0], "standard.csv");
     CHECK(a->present[0] && a->present[1] && a->official == NULL);
     CHECK(has_note(s.ledger, "line 3: column Q182: 11 is outside 1..10 (1)"));
-    CHECK(has_note(s.ledger, "standard.csv: CSV, delimiter ',', decimal '.'; 2 rows; codebook iw-wvs7"));
+    CHECK(has_note(s.ledger,
+                   "standard.csv: CSV, delimiter ',', decimal '.'; 2 rows; codebook iw-wvs7"));
     close_set(&s);
 }
 
@@ -158,8 +159,9 @@ static void files_of_different_variants_make_one_set(void)
     for (size_t f = 0; f < 3; f++) {
         vmap_constant constant = {"model", names[f]};
 
-        CHECK_OK(vmap_answers_read(s.answers, &s.options, scratch_file(names[f], texts[f]), &constant,
-                                   1, s.ledger, &s.err), &s.err);
+        CHECK_OK(vmap_answers_read(s.answers, &s.options, scratch_file(names[f], texts[f]),
+                                   &constant, 1, s.ledger, &s.err),
+                 &s.err);
     }
     CHECK_OK(vmap_answers_finish(s.answers, s.ledger, &s.err), &s.err);
     CHECK_COUNT(s.answers->n, 6);
@@ -208,11 +210,12 @@ static void many_rows_keep_their_places(void)
         size_t r = i % 1000;
 
         snprintf(id, sizeof id, "%zu", i);
-        wrong += value(&s, i, 0) != (double)(r % 10 + 1) || value(&s, i, 1) != (double)(r % 7 + 1) ||
-                 s.answers->weights[i] != (double)(r % 5) ||
-                 s.answers->official[2 * i + 1] != (double)r || !isnan(s.answers->official[2 * i]) ||
-                 strcmp(vmap_table_text(s.answers->groups, 0, i), id) != 0 ||
-                 s.answers->lines[i] != r + 2;
+        wrong +=
+            value(&s, i, 0) != (double)(r % 10 + 1) || value(&s, i, 1) != (double)(r % 7 + 1) ||
+            s.answers->weights[i] != (double)(r % 5) ||
+            s.answers->official[2 * i + 1] != (double)r || !isnan(s.answers->official[2 * i]) ||
+            strcmp(vmap_table_text(s.answers->groups, 0, i), id) != 0 ||
+            s.answers->lines[i] != r + 2;
     }
     CHECK_COUNT(wrong, 0);
     close_set(&s);
@@ -292,7 +295,8 @@ static void a_grouping_column_must_be_there_or_be_given(void)
     open_set(&s, items, 2, NULL, groups, 1);
     begin(&s);
     CHECK_OK(vmap_answers_read(s.answers, &s.options, scratch_file("a.csv", "Q164,Q45\n1,2\n"),
-                               &constant, 1, s.ledger, &s.err), &s.err);
+                               &constant, 1, s.ledger, &s.err),
+             &s.err);
     CHECK_TEXT(vmap_table_text(s.answers->groups, 0, 0), "JPN");
     CHECK_FAILS(add(&s, "b.csv", "B_CUONTRY,Q164,Q45\nUSA,1,2\n"), VMAP_ENOENT, &s.err,
                 "unit-scratch/b.csv:1: the file has no grouping column 'B_COUNTRY'; did you mean "
@@ -426,7 +430,8 @@ static void a_file_needs_two_of_the_items(void)
                 "unit-scratch/a.csv:1: 1 of the 10 items of codebook iw-wvs7 is found");
     CHECK_FAILS(add(&s, "b.csv", "x,y\n1,2\n"), VMAP_EDATA, &s.err, "0 of the 10 items");
     CHECK_FAILS(vmap_answers_read(s.answers, &s.options, "unit-scratch/none.csv", NULL, 0, s.ledger,
-                                  &s.err), VMAP_ENOENT, &s.err, "unit-scratch/none.csv");
+                                  &s.err),
+                VMAP_ENOENT, &s.err, "unit-scratch/none.csv");
     CHECK_FAILS(add(&s, "c.csv", "Q164,Q45\n1,agree\n"), VMAP_EDATA, &s.err,
                 "unit-scratch/c.csv:2: column Q45: 'agree' is not a number; allowed are 1..3");
     close_set(&s);

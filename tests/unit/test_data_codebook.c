@@ -71,7 +71,8 @@ static void judge_all(const vmap_codebook *c, const char *name, const double *va
  * answer, -3 not applicable, -4 not asked, -5 missing; -1 and -2 are values of Y003. */
 static void codes_are_judged_item_by_item(void)
 {
-    static const double f063[] = {1, 10, 5.5, -1, -2, -3, -4, -5, -9, -99, -999, 9999, 0, 11, -10, .9};
+    static const double f063[] = {1,  10,  5.5,  -1,   -2, -3, -4,  -5,
+                                  -9, -99, -999, 9999, 0,  11, -10, .9};
     static const vmap_reason f063_why[] = {
         VMAP_PRESENT,       VMAP_PRESENT,        VMAP_PRESENT,       VMAP_DONT_KNOW,
         VMAP_NO_ANSWER,     VMAP_NOT_APPLICABLE, VMAP_NOT_ASKED,     VMAP_OTHER_MISSING,
@@ -79,9 +80,9 @@ static void codes_are_judged_item_by_item(void)
         VMAP_OUT_OF_RANGE,  VMAP_OUT_OF_RANGE,   VMAP_OUT_OF_RANGE,  VMAP_OUT_OF_RANGE};
     static const double y003[] = {-2, -1, 0, 1, 2, -5, -3, -4, -2.5, 3};
     static const vmap_reason y003_why[] = {
-        VMAP_PRESENT,       VMAP_PRESENT,       VMAP_PRESENT,       VMAP_PRESENT,
-        VMAP_PRESENT,       VMAP_OTHER_MISSING, VMAP_OTHER_MISSING, VMAP_OTHER_MISSING,
-        VMAP_OUT_OF_RANGE,  VMAP_OUT_OF_RANGE};
+        VMAP_PRESENT,      VMAP_PRESENT,       VMAP_PRESENT,       VMAP_PRESENT,
+        VMAP_PRESENT,      VMAP_OTHER_MISSING, VMAP_OTHER_MISSING, VMAP_OTHER_MISSING,
+        VMAP_OUT_OF_RANGE, VMAP_OUT_OF_RANGE};
     static const double g006[] = {1, 4, 5, -3, -1, 6};
     static const vmap_reason g006_why[] = {VMAP_PRESENT,        VMAP_PRESENT,   VMAP_NOT_APPLICABLE,
                                            VMAP_NOT_APPLICABLE, VMAP_DONT_KNOW, VMAP_OUT_OF_RANGE};
@@ -114,7 +115,8 @@ static void short_notations_are_understood(void)
                              "    valid: ' 1 .. 2 , 5,7.5..8.25 '\n"
                              "    missing: [{codes: '-9..-6, 9999', reason: refused}]\n"
                              "    columns: [{name: Q1, codings: ['1=2, 2 = 1', '0=1,1=2']}]\n",
-                        &c, &err), &err))
+                        &c, &err),
+                  &err))
         return;
     x = &c->items[0];
     CHECK_COUNT(x->ranges, 3);
@@ -175,7 +177,8 @@ static void strange_texts_survive_the_way_through_json(void)
 
     if (!CHECK_OK(parse("version: 1\nname: odd\ntitle: \"say \\\"x\\\" \\\\ \\n </script> "
                         "\xE6\x97\xA5 \xF0\x9F\x98\x80: # [\"\nitems:\n" ITEM_X,
-                        &c, &err), &err))
+                        &c, &err),
+                  &err))
         return;
     json = vmap_codebook_json(c, &err);
     if (CHECK_OK(vmap_codebook_parse("json", json, strlen(json), &again, &err), &err)) {
@@ -199,9 +202,10 @@ static void broken_codebooks_are_refused_with_their_place(void)
         {"version: 1\nname: [unclosed\n", VMAP_EPARSE, "book.yaml:"},
         {"version: 1\nname: a\ntitle: b\nitems: none\n", VMAP_EPARSE, "book.yaml:4:"},
         {"version: one\nname: a\ntitle: b\nitems:\n" ITEM_X, VMAP_EPARSE, "book.yaml:1:"},
-        {HEAD "  - {name: x, label: X, valid: 1..4, colour: red, columns: [{name: Q1}]}\n", VMAP_EPARSE,
-         "book.yaml:5:"},
-        {HEAD ITEM_X "  - {name: y, valid: 1..4, columns: [{name: Q1}]}\n", VMAP_EPARSE, "book.yaml:6:"},
+        {HEAD "  - {name: x, label: X, valid: 1..4, colour: red, columns: [{name: Q1}]}\n",
+         VMAP_EPARSE, "book.yaml:5:"},
+        {HEAD ITEM_X "  - {name: y, valid: 1..4, columns: [{name: Q1}]}\n", VMAP_EPARSE,
+         "book.yaml:6:"},
         {HEAD "  - {name: x, label: X, valid: 1..4, part: perhaps, columns: [{name: Q1}]}\n",
          VMAP_EPARSE, "book.yaml:5:"},
         {"version: 2\nname: a\ntitle: b\nitems:\n" ITEM_X, VMAP_EDATA, "version 2"},
@@ -214,8 +218,8 @@ static void broken_codebooks_are_refused_with_their_place(void)
          "'1,,2' is no list"},
         {HEAD "  - {name: x, label: X, valid: '1, 2,', columns: [{name: Q1}]}\n", VMAP_EDATA,
          "is no list"},
-        {HEAD "  - {name: x, label: X, valid: 1..4, scale: ratio, columns: [{name: Q1}]}\n", VMAP_EDATA,
-         "scale 'ratio' is not known"},
+        {HEAD "  - {name: x, label: X, valid: 1..4, scale: ratio, columns: [{name: Q1}]}\n",
+         VMAP_EDATA, "scale 'ratio' is not known"},
         {HEAD "  - {name: x, label: X, valid: 1..4}\n", VMAP_EDATA,
          "column x: it needs 'columns', 'sum' or 'pairs'"},
         {HEAD "  - {name: x, label: X, valid: 1..4, missing: [{codes: '-1', reason: gone}], "
@@ -229,7 +233,8 @@ static void broken_codebooks_are_refused_with_their_place(void)
         {HEAD "  - {name: x, label: X, valid: 1..2, columns: [{name: Q1, reverse: yes, codings: "
               "['1=2, 2=1']}]}\n",
          VMAP_EDATA, "column Q1 has both 'reverse' and 'codings'"},
-        {HEAD "  - {name: x, label: X, valid: 1..2, columns: [{name: Q1, codings: ['1=1, 2=3']}]}\n",
+        {HEAD
+         "  - {name: x, label: X, valid: 1..2, columns: [{name: Q1, codings: ['1=1, 2=3']}]}\n",
          VMAP_EDATA, "column Q1: coding '1=1, 2=3' makes 3, which is outside 1..2"},
         {HEAD "  - {name: x, label: X, valid: '1, 2, 5', columns: [{name: Q1, reverse: yes}]}\n",
          VMAP_EDATA, "column Q1 is reversed, which makes 4, which is outside 1, 2, 5"},
@@ -254,8 +259,8 @@ static void broken_codebooks_are_refused_with_their_place(void)
         {HEAD ITEM_X ITEM_Y "  - {name: s, label: S, valid: 0..4, "
                             "pairs: {first: x, second: q, map: '1+1=1', otherwise: 2}}\n",
          VMAP_EDATA, "'q', which is no item here"},
-        {HEAD "  - {name: x, label: X, valid: 1..4, part: yes, columns: [{name: Q1}]}\n", VMAP_EDATA,
-         "only parts"},
+        {HEAD "  - {name: x, label: X, valid: 1..4, part: yes, columns: [{name: Q1}]}\n",
+         VMAP_EDATA, "only parts"},
         {HEAD "  - {name: 'x y', label: X, valid: 1..4, columns: [{name: Q1}]}\n", VMAP_EDATA,
          "column x y: a name has only letters, digits and _"},
         {HEAD ITEM_X "axes: [{name: a, label: A, low: l, high: h, anchor: [z], sign: [+x]}]\n",
@@ -266,8 +271,9 @@ static void broken_codebooks_are_refused_with_their_place(void)
          VMAP_EDATA, "axis a: '-z' is no signed item"},
         {HEAD ITEM_X "axes: [{name: a b, label: A, low: l, high: h, anchor: [x], sign: [+x]}]\n",
          VMAP_EDATA, "axis a b: a name has only letters, digits and _"},
-        {HEAD ITEM_X "axes: [{name: a, label: A, low: l, high: h, anchor: [x], sign: [+x]}, {name: a, "
-                     "label: A, low: l, high: h, anchor: [x], sign: [+x]}]\n",
+        {HEAD ITEM_X
+         "axes: [{name: a, label: A, low: l, high: h, anchor: [x], sign: [+x]}, {name: a, "
+         "label: A, low: l, high: h, anchor: [x], sign: [+x]}]\n",
          VMAP_EDATA, "two axes named a"},
     };
 
@@ -291,14 +297,15 @@ static void a_codebook_that_is_not_there_is_an_error(void)
 
     CHECK_FAILS(vmap_codebook_load("unit-scratch/none.yaml", &c, &err), VMAP_ENOENT, &err,
                 "unit-scratch/none.yaml");
-    CHECK_FAILS(vmap_codebook_load(scratch_file("bad.yaml", "version: 1\nname: x\n\tbad: 1\n"), &c,
-                                   &err), VMAP_EPARSE, &err, "unit-scratch/bad.yaml:");
+    CHECK_FAILS(
+        vmap_codebook_load(scratch_file("bad.yaml", "version: 1\nname: x\n\tbad: 1\n"), &c, &err),
+        VMAP_EPARSE, &err, "unit-scratch/bad.yaml:");
     CHECK(c == NULL);
     vmap_codebook_free(NULL);
 }
 
-/* Whatever allocation fails while the JSON text is made: the whole text or none, never one that lacks
- * a key (a codebook without its missing codes would take -1 for an answer). */
+/* Whatever allocation fails while the JSON text is made: the whole text or none, never one that
+ * lacks a key (a codebook without its missing codes would take -1 for an answer). */
 static size_t allocations_left;
 
 static void *failing_malloc(size_t n)

@@ -60,7 +60,8 @@ static made make(vmap_codebook *codebook, const char *names, size_t rows, const 
             double x = data[r * count + j];
 
             CHECK_OK(isnan(x) ? vmap_table_push_missing(m.raw, j, VMAP_BLANK, &err)
-                              : vmap_table_push_number(m.raw, j, x, &err), &err);
+                              : vmap_table_push_number(m.raw, j, x, &err),
+                     &err);
         }
         CHECK_OK(vmap_table_end_row(m.raw, r + 2, &err), &err);
     }
@@ -113,8 +114,8 @@ static void check_cell(const made *m, const char *item, size_t row, double want,
 
 /* ---- the autonomy index ---- */
 
-/* Source: MAP recipe of the World Values Survey Association: Y003 is missing only outside -2..2; the
- * file says -5, rows merged from the European Values Study say -3. */
+/* Source: MAP recipe of the World Values Survey Association: Y003 is missing only outside -2..2;
+ * the file says -5, rows merged from the European Values Study say -3. */
 static void minus_one_and_minus_two_are_values_of_the_autonomy_index(void)
 {
     static const double data[] = {-2, -1, 0, 1, 2, -5, -3, -4, NAN};
@@ -179,8 +180,8 @@ static void each_column_has_its_own_coding(void)
     unmake(&m);
 }
 
-/* The coding that leaves fewest cells out of range is taken, on a tie the first; what it cannot read
- * is counted, never made to fit. */
+/* The coding that leaves fewest cells out of range is taken, on a tie the first; what it cannot
+ * read is counted, never made to fit. */
 static void the_coding_that_fits_most_cells_is_taken(void)
 {
     static const double mostly_12[] = {1, 2, 2, 0, -1}, mostly_01[] = {0, 0, 1, 2, -1};

@@ -96,8 +96,8 @@ static void a_scan_stops_when_it_is_told_to(void)
 static void irregular_text_is_reported_wherever_it_stands(void)
 {
     static const char *const irregular[] = {
-        "a\"b,c\n", " \"a\",b\n", "\"a\"x,b\n", "\"a\" ,b\n", "a,b\rc,d\n", "\"a\"\rb\n",
-        "a,\"b\"\"c\"d\n", "a\r\r\n",
+        "a\"b,c\n",   " \"a\",b\n", "\"a\"x,b\n",      "\"a\" ,b\n",
+        "a,b\rc,d\n", "\"a\"\rb\n", "a,\"b\"\"c\"d\n", "a\r\r\n",
     };
     static const char *const regular[] = {"\"\",\"\"\"\"\r\n", "\"a\rb\",c\n", "\"\"\n", ",\n",
                                           "\"a\",b\r\n"};
@@ -147,8 +147,8 @@ static void blocks_may_end_anywhere(void)
 /* A regular text in two pieces, cut anywhere: what the first scan leaves, the second one finds. */
 static void a_text_may_be_scanned_in_pieces(void)
 {
-    static const char *const parts[] = {"a",    "bc",       ",",     "\n", "\"q\"", "\"x,\n\"",
-                                        "\r\n", "\"\"\"\"", "12345", ","};
+    static const char *const parts[] = {"a",        "bc",   ",",        "\n",    "\"q\"",
+                                        "\"x,\n\"", "\r\n", "\"\"\"\"", "12345", ","};
     static const size_t wanted[] = {0, 1, 4};
     gsl_rng *rng = vmap_rng_new(31, 0);
     size_t wrong = 0;

@@ -109,7 +109,8 @@ static void check_refused(const char *text, const vmap_read_options *options, co
 
 static void a_small_file_is_read(void)
 {
-    check_read("a,b,c\n1,x,2.5\n-2,\"y, z\",\n", NULL, "a:c b:t c:n", "2: 1|x|2.5; 3: -2|y, z|[blank]");
+    check_read("a,b,c\n1,x,2.5\n-2,\"y, z\",\n", NULL, "a:c b:t c:n",
+               "2: 1|x|2.5; 3: -2|y, z|[blank]");
     check_read("a,b,c\n1,x,2.5\n", NULL, "c:n a:n", "2: 2.5|1");
     check_read("a,b,c\n1,x,2.5\n", NULL, "", "2:");
     check_read("a\n7\n", NULL, "a:c", "2: 7");
@@ -170,7 +171,8 @@ static void names_are_trimmed_and_labels_cut_off(void)
 
     CHECK_OK(vmap_reader_open(scratch_file("read.csv", "Q260: Sex, B_COUNTRY: ISO code ,"
                                                        "a b: c,\"note:\",\" x \",\n1,2,3,4,5,6\n"),
-                              NULL, &reader, &err), &err);
+                              NULL, &reader, &err),
+             &err);
     CHECK_COUNT(vmap_reader_columns(reader), 6);
     for (size_t i = 0; i < 6 && i < vmap_reader_columns(reader); i++)
         CHECK_TEXT(vmap_reader_names(reader)[i], want[i]);
@@ -183,7 +185,9 @@ static void the_dialect_is_told_in_words(void)
         const char *text, *words;
     } known[] = {
         {"a,b\n1,2\n", "delimiter ',', decimal '.'"},
-        {"\xEF\xBB\xBF" "a;b\r\n1,5;2\r\n", "delimiter ';', decimal ',', byte order mark, CRLF"},
+        {"\xEF\xBB\xBF"
+         "a;b\r\n1,5;2\r\n",
+         "delimiter ';', decimal ',', byte order mark, CRLF"},
         {"a\tb\n,5\t2\n", "delimiter TAB, decimal ','"},
         {"a|b\n1.5|2\n", "delimiter '|', decimal '.'"},
         {"a\n1\n", "delimiter ',', decimal '.'"},
@@ -193,7 +197,8 @@ static void the_dialect_is_told_in_words(void)
         vmap_reader *reader = NULL;
         vmap_error err;
 
-        CHECK_OK(vmap_reader_open(scratch_file("read.csv", known[i].text), NULL, &reader, &err), &err);
+        CHECK_OK(vmap_reader_open(scratch_file("read.csv", known[i].text), NULL, &reader, &err),
+                 &err);
         CHECK_TEXT(vmap_reader_dialect(reader), known[i].words);
         vmap_reader_free(reader);
     }
@@ -299,7 +304,7 @@ static void every_dialect_gives_the_same_table(void)
  * with the line of the first byte of each record. */
 typedef struct {
     size_t columns, field, rows, line, bad;
-    buffer text; /* every field ends with a NUL byte */
+    buffer text;  /* every field ends with a NUL byte */
     size_t *cell; /* offset of each field of whole rows in the text */
     size_t *lines;
     size_t cells, room;
@@ -376,8 +381,8 @@ static const char *memory_file(const char *text, size_t n)
     return scratch_bytes("read.csv", text, n);
 }
 
-/* Compare the reader with the reference on a text; `wanted` holds `count` columns. Returns false and
- * shows the text (its beginning) when they differ. */
+/* Compare the reader with the reference on a text; `wanted` holds `count` columns. Returns false
+ * and shows the text (its beginning) when they differ. */
 static bool same_as_reference(const char *text, size_t n, size_t columns, const size_t *wanted,
                               size_t count)
 {
@@ -422,10 +427,11 @@ static bool same_as_reference(const char *text, size_t n, size_t columns, const 
 /* A random text: a header of 1..4 names, then fields that are regular but for one in `odd`. */
 static size_t random_text(gsl_rng *rng, char *text, size_t room, size_t columns, size_t odd)
 {
-    static const char *const regular[] = {"",    "1",        "-2.5",     "abc",          "\"q\"",
-                                          "\"\"", "\"x,y\"", "\"l\nm\"", "\"say \"\"z\"\"\"", " b c "};
-    static const char *const irregular[] = {"\"",   " \"s\"", "\"t\" ", "u\"v", "\"w\"x", "\r",
-                                            "\"\r\n\"", ",",  "\n",     "\t",   "\"\"\""};
+    static const char *const regular[] = {
+        "",     "1", "-2.5", "abc", "\"q\"", "\"\"", "\"x,y\"", "\"l\nm\"", "\"say \"\"z\"\"\"",
+        " b c "};
+    static const char *const irregular[] = {"\"",       " \"s\"", "\"t\" ", "u\"v", "\"w\"x", "\r",
+                                            "\"\r\n\"", ",",      "\n",     "\t",   "\"\"\""};
     size_t n = (size_t)snprintf(text, room, "%.*s\n", (int)(2 * columns - 1), "a,b,c,d");
 
     for (size_t rows = vmap_rng_below(rng, 12); rows > 0; rows--) {
@@ -545,7 +551,8 @@ static void a_header_may_be_longer_than_the_sample(void)
     buffer_free(&b);
 }
 
-/* 2^18 bytes tell the dialect; the last of them is a blank line, and nothing beyond is looked at. */
+/* 2^18 bytes tell the dialect; the last of them is a blank line, and nothing beyond is looked at.
+ */
 static void a_blank_line_may_end_the_sample(void)
 {
     buffer b = {0};
@@ -574,9 +581,10 @@ static void text_in_a_numeric_cell_is_an_error_with_its_place(void)
 {
     vmap_read_options o = {.text_is_missing = true};
 
-    check_refused("a,b\n1,2\n3,agree\n", NULL, "a:c b:c", VMAP_EDATA,
-                  "unit-scratch/read.csv:3: column b: 'agree' is not a number; allowed are 1..10; to "
-                  "count text as missing, use --text missing");
+    check_refused(
+        "a,b\n1,2\n3,agree\n", NULL, "a:c b:c", VMAP_EDATA,
+        "unit-scratch/read.csv:3: column b: 'agree' is not a number; allowed are 1..10; to "
+        "count text as missing, use --text missing");
     check_refused("a,b\n1,2\n\n \"3\" ,x\n", NULL, "a:c b:c", VMAP_EDATA,
                   "read.csv:4: column b: 'x' is not a number");
     check_refused("a;b\n1;2,5\n3;4.5x\n", NULL, "b:n", VMAP_EDATA,
@@ -612,8 +620,9 @@ static void a_quote_that_is_not_closed_is_reported_where_it_opens(void)
 
 static void a_wanted_column_must_be_there_once(void)
 {
-    check_refused("a,b,a\n1,2,3\n", NULL, "a:c", VMAP_EDATA,
-                  "unit-scratch/read.csv:1: column a: the file has two columns of this name (1 and 3)");
+    check_refused(
+        "a,b,a\n1,2,3\n", NULL, "a:c", VMAP_EDATA,
+        "unit-scratch/read.csv:1: column a: the file has two columns of this name (1 and 3)");
     check_read("a,b,a\n1,2,3\n", NULL, "b:c", "2: 2");
 }
 
@@ -638,7 +647,9 @@ static void files_that_are_no_text_are_refused(void)
         size_t n;
         const char *words;
     } bad[] = {
-        {"\xFF\xFE" "a\0,\0b\0\n\0", 10, "UTF-16"},
+        {"\xFF\xFE"
+         "a\0,\0b\0\n\0",
+         10, "UTF-16"},
         {"\xFE\xFF\0a\0,\0b\0\n", 10, "UTF-16"},
         {"a\0,\0b\0\n\0", 8, "NUL"},
         {"a,b\n1,\0\n", 8, "NUL"},
@@ -687,7 +698,8 @@ static void a_file_that_cannot_be_opened_is_an_error(void)
 
     CHECK_FAILS(vmap_reader_open("unit-scratch/none.csv", NULL, &reader, &err), VMAP_ENOENT, &err,
                 "unit-scratch/none.csv: cannot open the file");
-    CHECK_FAILS(vmap_reader_open("/", NULL, &reader, &err), VMAP_EIO, &err, "/: cannot read the file");
+    CHECK_FAILS(vmap_reader_open("/", NULL, &reader, &err), VMAP_EIO, &err,
+                "/: cannot read the file");
     CHECK(reader == NULL);
     vmap_reader_free(NULL);
 }

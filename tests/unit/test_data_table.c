@@ -243,7 +243,8 @@ static void cells_of_the_wrong_kind_are_refused(void)
     vmap_table_free(codes);
 }
 
-/* The table's texts are strings: a NUL inside would cut one, and make two different ones look alike. */
+/* The table's texts are strings: a NUL inside would cut one, and make two different ones look
+ * alike. */
 static void a_text_with_a_nul_byte_is_refused(void)
 {
     vmap_table *t = table_of(VMAP_TEXTS);

@@ -219,8 +219,8 @@ static void components_that_do_not_exist_are_refused(void)
     gsl_matrix_free(one);
 }
 
-/* Correlations of rank 2 among six items: rounding leaves eigenvalues of 1e-16, above or below 0, and
- * these are no third component. */
+/* Correlations of rank 2 among six items: rounding leaves eigenvalues of 1e-16, above or below 0,
+ * and these are no third component. */
 static void rounding_is_no_component(void)
 {
     gsl_rng *rng = vmap_rng_new(63, 0);
@@ -256,12 +256,14 @@ static void correlations_that_are_not_positive_definite_are_refused(void)
 {
     double data[] = {1, -.9, .9, -.9, 1, .9, .9, .9, 1};
     gsl_matrix_view r = gsl_matrix_view_array(data, 3, 3);
-    gsl_matrix *l = gsl_matrix_calloc(3, 1), *w = gsl_matrix_calloc(3, 1), *x = gsl_matrix_calloc(2, 1);
+    gsl_matrix *l = gsl_matrix_calloc(3, 1), *w = gsl_matrix_calloc(3, 1),
+               *x = gsl_matrix_calloc(2, 1);
     vmap_error err;
 
     CHECK_FAILS(vmap_factor_component_weights(&r.matrix, l, w, &err), VMAP_ESINGULAR, &err,
                 "smallest eigenvalue -0.8");
-    CHECK_FAILS(vmap_factor_component_weights(&r.matrix, x, w, &err), VMAP_EINVAL, &err, "do not fit");
+    CHECK_FAILS(vmap_factor_component_weights(&r.matrix, x, w, &err), VMAP_EINVAL, &err,
+                "do not fit");
     CHECK(gsl_matrix_isnull(w));
     gsl_matrix_free(l);
     gsl_matrix_free(w);

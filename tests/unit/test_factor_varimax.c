@@ -67,7 +67,8 @@ static void a_hidden_simple_structure_is_found(void)
 {
     static const double simple[6][2] = {{.9, 0}, {.8, 0}, {.7, 0}, {0, .6}, {0, .9}, {0, .5}};
     double c = sqrt(3) / 2, s = .5;
-    gsl_matrix *l = gsl_matrix_alloc(6, 2), *out = gsl_matrix_alloc(6, 2), *t = gsl_matrix_alloc(2, 2);
+    gsl_matrix *l = gsl_matrix_alloc(6, 2), *out = gsl_matrix_alloc(6, 2),
+               *t = gsl_matrix_alloc(2, 2);
     vmap_rotation_info info;
     vmap_error err;
 
@@ -307,8 +308,10 @@ static void shapes_must_agree(void)
     gsl_matrix *t = gsl_matrix_calloc(2, 2);
     vmap_error err;
 
-    CHECK_FAILS(vmap_factor_varimax(l, true, bad, t, NULL, &err), VMAP_EINVAL, &err, "another shape");
-    CHECK_FAILS(vmap_factor_varimax(l, true, l, bad, NULL, &err), VMAP_EINVAL, &err, "another shape");
+    CHECK_FAILS(vmap_factor_varimax(l, true, bad, t, NULL, &err), VMAP_EINVAL, &err,
+                "another shape");
+    CHECK_FAILS(vmap_factor_varimax(l, true, l, bad, NULL, &err), VMAP_EINVAL, &err,
+                "another shape");
     CHECK(gsl_matrix_isnull(t));
     gsl_matrix_free(l);
     gsl_matrix_free(bad);
@@ -355,7 +358,8 @@ static void one_factor_is_not_turned(void)
 /* Nothing to gain anywhere: every angle is as good, and the loadings stay as they are. */
 static void loadings_of_zero_stay(void)
 {
-    gsl_matrix *l = gsl_matrix_calloc(4, 3), *out = gsl_matrix_alloc(4, 3), *t = gsl_matrix_alloc(3, 3);
+    gsl_matrix *l = gsl_matrix_calloc(4, 3), *out = gsl_matrix_alloc(4, 3),
+               *t = gsl_matrix_alloc(3, 3);
     vmap_rotation_info info;
 
     CHECK_OK(vmap_factor_varimax(l, true, out, t, &info, NULL), NULL);

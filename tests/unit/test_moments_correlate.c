@@ -17,8 +17,9 @@ static vmap_moments *correlate(const gsl_matrix *x, const gsl_matrix *w, vmap_mi
     vmap_moments *m = NULL;
     vmap_error err;
 
-    CHECK_OK(vmap_moments_correlate(x->data, x->size1, x->size2, w ? w->data : NULL, rule, &m, &err),
-             &err);
+    CHECK_OK(
+        vmap_moments_correlate(x->data, x->size1, x->size2, w ? w->data : NULL, rule, &m, &err),
+        &err);
     return m;
 }
 
@@ -412,7 +413,8 @@ static void a_rare_answer_is_no_constant(void)
 static void bad_arguments_are_refused(void)
 {
     static const double x[] = {1, 2, 2, 1, 3, 5};
-    static const double negative[] = {1, -1, 1}, none[] = {1, NAN, 1}, infinite[] = {1, INFINITY, 1};
+    static const double negative[] = {1, -1, 1}, none[] = {1, NAN, 1},
+                        infinite[] = {1, INFINITY, 1};
     static const double zero[] = {0, 0, 0};
 
     refuse(x, 3, 1, NULL, VMAP_PAIRWISE, VMAP_EINVAL, "", "1 items; a correlation needs two");

@@ -21,10 +21,13 @@ static vmap_codebook *book_of(const char *name, const char *items)
 
     buffer_format(&b, "version: 1\nname: %s\ntitle: T\nitems:\n", name);
     for (; *items; items++)
-        buffer_format(&b, "- {name: %c, label: \"Item \\\"%c\\\" <\xC3\xA9>\", valid: 1..10, columns: "
-                          "[{name: %c}]}\n", *items, *items, *items);
-    buffer_put(&b, "axes:\n- {name: one, label: One, low: l, high: h, anchor: [a], sign: [+a]}\n"
-                   "- {name: two, label: Two, low: l, high: h, anchor: [d], sign: [+d], official: T}\n");
+        buffer_format(&b,
+                      "- {name: %c, label: \"Item \\\"%c\\\" <\xC3\xA9>\", valid: 1..10, columns: "
+                      "[{name: %c}]}\n",
+                      *items, *items, *items);
+    buffer_put(
+        &b, "axes:\n- {name: one, label: One, low: l, high: h, anchor: [a], sign: [+a]}\n"
+            "- {name: two, label: Two, low: l, high: h, anchor: [d], sign: [+d], official: T}\n");
     CHECK_OK(vmap_codebook_parse(name, b.text, b.n, &c, &err), &err);
     buffer_free(&b);
     return c;
@@ -34,7 +37,8 @@ static vmap_codebook *book_of(const char *name, const char *items)
 static vmap_space *full_space(void)
 {
     static const bool all[] = {true, true, true, true, true, true};
-    gsl_matrix *x = read_reference("space.tsv", "answers"), *w = read_reference("space.tsv", "weights");
+    gsl_matrix *x = read_reference("space.tsv", "answers"),
+               *w = read_reference("space.tsv", "weights");
     gsl_vector *at = gsl_vector_alloc(2), *se = gsl_vector_alloc(2), *items = gsl_vector_alloc(6);
     vmap_codebook *book = book_of("six", "abcdef");
     vmap_space *s = NULL;
@@ -46,8 +50,9 @@ static vmap_space *full_space(void)
     gsl_vector_set_all(se, .1);
     gsl_vector_set_all(items, 5.5);
     gsl_vector_set(items, 2, NAN);
-    CHECK_OK(vmap_space_add_position(s, "C\xC3\xB4te \"d'Ivoire\"\n</script>", 2019, 1200, 987.25, at,
-                                     se, items, &err), &err);
+    CHECK_OK(vmap_space_add_position(s, "C\xC3\xB4te \"d'Ivoire\"\n</script>", 2019, 1200, 987.25,
+                                     at, se, items, &err),
+             &err);
     CHECK_OK(vmap_space_add_position(s, "USA", 0, 0, NAN, at, NULL, NULL, &err), &err);
     CHECK_OK(vmap_space_add_position(s, "JPN", 0, 7, NAN, at, se, NULL, &err), &err);
     CHECK_OK(vmap_space_add_codebook(s, book, &err), &err);
@@ -86,13 +91,19 @@ static void a_space_reads_back_bit_for_bit(void)
     CHECK_OK(file_folder("unit-scratch", &err), &err);
     CHECK_OK(vmap_space_write(s, space_path, &err), &err);
     if (CHECK_OK(vmap_space_read(space_path, &back, &err), &err)) {
-        const gsl_matrix *pairs[][2] = {{s->weights, back->weights},   {s->r, back->r},
-                                        {s->n, back->n},               {s->unrotated, back->unrotated},
-                                        {s->rotation, back->rotation}, {s->loadings, back->loadings},
+        const gsl_matrix *pairs[][2] = {{s->weights, back->weights},
+                                        {s->r, back->r},
+                                        {s->n, back->n},
+                                        {s->unrotated, back->unrotated},
+                                        {s->rotation, back->rotation},
+                                        {s->loadings, back->loadings},
                                         {s->within, back->within}};
-        const gsl_vector *vectors[][2] = {{s->low, back->low},     {s->high, back->high},
-                                          {s->mean, back->mean},   {s->sd, back->sd},
-                                          {s->scale, back->scale}, {s->shift, back->shift},
+        const gsl_vector *vectors[][2] = {{s->low, back->low},
+                                          {s->high, back->high},
+                                          {s->mean, back->mean},
+                                          {s->sd, back->sd},
+                                          {s->scale, back->scale},
+                                          {s->shift, back->shift},
                                           {s->intercept, back->intercept},
                                           {s->eigenvalues, back->eigenvalues}};
 
@@ -229,10 +240,12 @@ static void broken_files_are_refused_with_the_key(void)
         {"\"scale\": [1, 1]", "\"scale\": [1, 2]", VMAP_EDATA, "key 'affine'"},
         {"\"scale\": [1, 1]", "\"scale\": [1]", VMAP_EDATA, "key 'scale'"},
         {"\"scale\": [1, 1]", "\"scale\": [1, null]", VMAP_EDATA, "key 'scale'"},
-        {"\"shift\": [0, 0]", "\"shift\": [0, \"0\"]", VMAP_EDATA, "key 'shift': an element is no number"},
+        {"\"shift\": [0, 0]", "\"shift\": [0, \"0\"]", VMAP_EDATA,
+         "key 'shift': an element is no number"},
         {"\"shift\": [0, 0]", "\"shoft\": [0, 0]", VMAP_EDATA, "key 'shift': it is missing"},
         {"\"intercept\": [", "\"intercept\": [1, ", VMAP_EDATA, "key 'intercept'"},
-        {"\"intercept\": [", "\"intercept\": [null, null], \"x\": [", VMAP_EDATA, "key 'intercept'"},
+        {"\"intercept\": [", "\"intercept\": [null, null], \"x\": [", VMAP_EDATA,
+         "key 'intercept'"},
         {"\"label\": \"One\"", "\"label\": null", VMAP_EDATA, "key 'label'"},
         {"\"items\": [", "\"items\": [], \"x\": [", VMAP_EDATA, "key 'items'"},
         {"\"axes\": [", "\"axes\": 7, \"x\": [", VMAP_EDATA, "key 'axes'"},
@@ -247,8 +260,10 @@ static void broken_files_are_refused_with_the_key(void)
         {"\"weights\": [", "\"x\": [", VMAP_EDATA, "key 'weights'"},
         {"\"loadings\": [", "\"loadings\": 1, \"x\": [", VMAP_EDATA, "key 'loadings'"},
         {"\"name\": \"b\"", "\"name\": \"a\"", VMAP_EDATA, "key 'items'"},
-        {"\"correlation\": [\n  [1, ", "\"correlation\": [\n  [1.5, ", VMAP_EDATA, "key 'correlation'"},
-        {"\"correlation\": [\n  [1, ", "\"correlation\": [\n  [1, .5, ", VMAP_EPARSE, "broken.json:"},
+        {"\"correlation\": [\n  [1, ", "\"correlation\": [\n  [1.5, ", VMAP_EDATA,
+         "key 'correlation'"},
+        {"\"correlation\": [\n  [1, ", "\"correlation\": [\n  [1, .5, ", VMAP_EPARSE,
+         "broken.json:"},
         {"\"correlation\": [\n  [1, ", "\"correlation\": [\n  [1, 0.5, ", VMAP_EDATA,
          "key 'correlation'"},
         {"\"correlation\": [\n  [1, 0.", "\"correlation\": [\n  [1, -0.", VMAP_EDATA,
@@ -256,7 +271,8 @@ static void broken_files_are_refused_with_the_key(void)
         {"\"correlation\": [\n  [1, 0.", "\"correlation\": [\n  [1, 3.", VMAP_EDATA,
          "key 'correlation'"},
         {"\"correlation\": [", "\"x\": [", VMAP_EDATA, "key 'correlation': it is missing"},
-        {"\"within\": [", "\"within\": [[1, 1], [1, 1], [1, 1]], \"x\": [", VMAP_EDATA, "key 'within'"},
+        {"\"within\": [", "\"within\": [[1, 1], [1, 1], [1, 1]], \"x\": [", VMAP_EDATA,
+         "key 'within'"},
         {"\"eigenvalues\": [", "\"eigenvalues\": [1, ", VMAP_EDATA, "key 'eigenvalues'"},
         {"\"positions\": [", "\"positions\": 1, \"x\": [", VMAP_EDATA, "key 'positions'"},
         {"\"group\": ", "\"x\": ", VMAP_EDATA, "key 'group'"},
@@ -301,7 +317,8 @@ static void damaged_files_do_no_harm(void)
     whole = content_of(space_path);
     n = strlen(whole);
     for (size_t cut = 0; cut < n - 1; cut += 1 + n / 300) {
-        CHECK(vmap_space_read(scratch_bytes("broken.json", whole, cut), &back, &err) != VMAP_SUCCESS);
+        CHECK(vmap_space_read(scratch_bytes("broken.json", whole, cut), &back, &err) !=
+              VMAP_SUCCESS);
         CHECK(back == NULL);
     }
     for (size_t at = 0; at < n; at += 1 + n / 400) {
@@ -332,12 +349,9 @@ static void files_that_are_not_there_are_errors(void)
 }
 
 static const test_case cases[] = {
-    TEST(a_space_reads_back_bit_for_bit),
-    TEST(a_written_space_stays_the_same_bytes),
-    TEST(conventions_survive_the_file),
-    TEST(items_must_be_in_a_codebook),
-    TEST(broken_files_are_refused_with_the_key),
-    TEST(damaged_files_do_no_harm),
+    TEST(a_space_reads_back_bit_for_bit),        TEST(a_written_space_stays_the_same_bytes),
+    TEST(conventions_survive_the_file),          TEST(items_must_be_in_a_codebook),
+    TEST(broken_files_are_refused_with_the_key), TEST(damaged_files_do_no_harm),
     TEST(files_that_are_not_there_are_errors),
 };
 SUITE(space_file_suite, cases);

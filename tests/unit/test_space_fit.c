@@ -32,7 +32,8 @@ static vmap_codebook *book_of(const char *letters, const char *axes)
 
 static const char two_axes[] =
     "axes:\n"
-    "- {name: first, label: First, low: low, high: high, anchor: [a, b], sign: [+a, +b], official: F1}\n"
+    "- {name: first, label: First, low: low, high: high, anchor: [a, b], sign: [+a, +b], official: "
+    "F1}\n"
     "- {name: second, label: Second, low: low, high: high, anchor: [d], sign: [-e, +d]}\n";
 
 static const bool all[] = {true, true, true, true, true, true};
@@ -58,7 +59,8 @@ static vmap_space *fit(const vmap_codebook *book, const bool *use, const gsl_mat
     vmap_space *s = NULL;
     vmap_error err;
 
-    CHECK_OK(vmap_space_fit(book, use, x->data, x->size1, w ? w->data : NULL, options, &s, &err), &err);
+    CHECK_OK(vmap_space_fit(book, use, x->data, x->size1, w ? w->data : NULL, options, &s, &err),
+             &err);
     return s;
 }
 
@@ -305,8 +307,9 @@ static void unused_items_are_left_out(void)
             gsl_matrix_set(x, i, j, gsl_matrix_get(d.x, i, j < 4 ? j : 5));
         gsl_matrix_set(d.x, i, 4, NAN);
     }
-    five = book_of("abcdf", "axes:\n- {name: first, label: F, low: l, high: h, anchor: [a], sign: [+a]}\n"
-                            "- {name: second, label: S, low: l, high: h, anchor: [d], sign: [+d]}\n");
+    five = book_of("abcdf",
+                   "axes:\n- {name: first, label: F, low: l, high: h, anchor: [a], sign: [+a]}\n"
+                   "- {name: second, label: S, low: l, high: h, anchor: [d], sign: [+d]}\n");
     s = fit(book, use, d.x, d.w, NULL);
     t = fit(five, all, x, d.w, NULL);
     CHECK_COUNT(s->p, 5);

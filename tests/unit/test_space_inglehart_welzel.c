@@ -8,8 +8,9 @@
 #include "valuemap/space.h"
 
 /* The projection of the official map of 2023, ten raw answers to official coordinates. Source: the
- * regression of sixteen official country-year positions (World Values Survey Association 2023) on the
- * weighted item means of the same samples, datasets/map2023/projection.csv: survself, tradrat. */
+ * regression of sixteen official country-year positions (World Values Survey Association 2023) on
+ * the weighted item means of the same samples, datasets/map2023/projection.csv: survself, tradrat.
+ */
 static const struct {
     const char *item;
     double survself, tradrat, low, high;

@@ -17,7 +17,8 @@ static vmap_space *reference_space(void)
 {
     vmap_space *s = space_new(6, 2, NULL);
     gsl_matrix *mean = read_reference("space.tsv", "mean"), *sd = read_reference("space.tsv", "sd");
-    gsl_matrix *r = read_reference("space.tsv", "r"), *w = read_reference("space.tsv", "raw_weights");
+    gsl_matrix *r = read_reference("space.tsv", "r"),
+               *w = read_reference("space.tsv", "raw_weights");
     gsl_matrix *intercept = read_reference("space.tsv", "intercept");
 
     for (size_t i = 0; i < 6; i++) {
@@ -78,7 +79,8 @@ static void incomplete_answers_have_their_conditional_expectation(void)
 {
     vmap_space *s = reference_space();
     gsl_matrix *x = read_reference("space.tsv", "holes");
-    gsl_matrix *at = read_reference("space.tsv", "at"), *sd = read_reference("space.tsv", "posterior_sd");
+    gsl_matrix *at = read_reference("space.tsv", "at"),
+               *sd = read_reference("space.tsv", "posterior_sd");
     gsl_matrix *share = read_reference("space.tsv", "share");
     vmap_projection *pr = project(s, x, 1);
 
@@ -135,8 +137,9 @@ static void two_items_by_hand(void)
 
 /* ---- properties ---- */
 
-/* All patterns of ten items: more than the table of known patterns begins with. Each row has what its
- * own operator says, rows of one pattern share it, and operators keep their order of appearance. */
+/* All patterns of ten items: more than the table of known patterns begins with. Each row has what
+ * its own operator says, rows of one pattern share it, and operators keep their order of
+ * appearance. */
 static void each_pattern_is_solved_once(void)
 {
     enum { P = 10, N = 3000 };
@@ -204,7 +207,8 @@ static void more_answers_leave_less_unknown(void)
             if ((a & b) != a)
                 continue;
             for (size_t j = 0; j < 2; j++) {
-                wrong += gsl_matrix_get(op[b]->cov, j, j) > gsl_matrix_get(op[a]->cov, j, j) + 1e-14;
+                wrong +=
+                    gsl_matrix_get(op[b]->cov, j, j) > gsl_matrix_get(op[a]->cov, j, j) + 1e-14;
                 wrong += gsl_vector_get(op[b]->share, j) < gsl_vector_get(op[a]->share, j) - 1e-14;
             }
         }
