@@ -100,9 +100,10 @@ static size_t find_item(const vmap_space *s, const char *name)
     return i;
 }
 
-/* The component on which the axis' anchor loads most, the anchor in *anchor; k when no anchor is at
- * hand. */
-static size_t find_component(const vmap_space *s, const vmap_axis *axis, const char **anchor)
+/* The component that is not taken and on which the axis' anchor loads most, the anchor in *anchor;
+ * k when no anchor is at hand. */
+static size_t find_component(const vmap_space *s, const vmap_axis *axis, const bool *taken,
+                             const char **anchor)
 {
     size_t best = s->k;
 
@@ -113,8 +114,8 @@ static size_t find_component(const vmap_space *s, const vmap_axis *axis, const c
             continue;
         *anchor = axis->anchor[a];
         for (size_t j = 0; j < s->k; j++) {
-            if (best == s->k || fabs(gsl_matrix_get(s->loadings, i, j)) >
-                                    fabs(gsl_matrix_get(s->loadings, i, best)))
+            if (!taken[j] && (best == s->k || fabs(gsl_matrix_get(s->loadings, i, j)) >
+                                                  fabs(gsl_matrix_get(s->loadings, i, best))))
                 best = j;
         }
         return best;
@@ -137,34 +138,6 @@ static int find_sign(const vmap_space *s, const vmap_axis *axis, size_t componen
     return 0;
 }
 
-/* The component of axis j among those of the codebook, or why it has none. A component that another
- * axis has is refused: the one that is left would be a guess, and the axes of the map might change
- * places. */
-static vmap_status place_axis(vmap_space *s, const vmap_codebook *codebook, size_t j, size_t *order,
-                              int *sign, vmap_error *err)
-{
-    const vmap_axis *axis = &codebook->axes[j];
-    const char *anchor = "";
-
-    order[j] = find_component(s, axis, &anchor);
-    sign[j] = order[j] < s->k ? find_sign(s, axis, order[j]) : 0;
-    if (sign[j] == 0)
-        return vmap_error_set(err, VMAP_EDATA,
-                              "axis %s cannot be found: none of the items that name it (%s ...) is "
-                              "in the data",
-                              axis->name, axis->anchor[0]);
-    for (size_t i = 0; i < j; i++) {
-        if (order[i] == order[j])
-            return vmap_error_set(err, VMAP_EDATA,
-                                  "axes %s and %s are found in one component: both %s and %s load "
-                                  "most on it; these answers do not show the two axes",
-                                  s->axes[i].name, axis->name, s->axes[i].found_by, anchor);
-    }
-    return copy_axis(&s->axes[j], axis, anchor)
-               ? VMAP_SUCCESS
-               : vmap_error_set(err, VMAP_ENOMEM, "no memory for an axis");
-}
-
 /* Give the components the names, order and signs of the codebook's axes; what the codebook does not
  * name follows by size. */
 static vmap_status name_axes(vmap_space *s, const vmap_codebook *codebook, vmap_error *err)
@@ -175,17 +148,27 @@ static vmap_status name_axes(vmap_space *s, const vmap_codebook *codebook, vmap_
     bool *taken = memory_new(s->k, sizeof *taken, err);
     vmap_status status = order && sign && taken ? VMAP_SUCCESS : VMAP_ENOMEM;
 
-    for (size_t j = 0; !status && j < named; j++) {
-        status = place_axis(s, codebook, j, order, sign, err);
+    for (size_t j = 0, next = 0; !status && j < s->k; j++) {
+        const vmap_axis *axis = j < named ? &codebook->axes[j] : NULL;
+        const char *anchor = "";
+
+        if (axis) {
+            order[j] = find_component(s, axis, taken, &anchor);
+            sign[j] = order[j] < s->k ? find_sign(s, axis, order[j]) : 0;
+            if (sign[j] == 0)
+                status = vmap_error_set(err, VMAP_EDATA,
+                                        "axis %s cannot be found: none of the items that name it "
+                                        "(%s ...) is in the data",
+                                        axis->name, axis->anchor[0]);
+        } else {
+            while (taken[next])
+                next++;
+            order[j] = next;
+            sign[j] = 1;
+        }
         if (!status)
             taken[order[j]] = true;
-    }
-    for (size_t j = named, next = 0; !status && j < s->k; j++) {
-        while (taken[next])
-            next++;
-        order[j] = next++;
-        sign[j] = 1;
-        if (!name_axis(&s->axes[j], j + 1))
+        if (!status && !(axis ? copy_axis(&s->axes[j], axis, anchor) : name_axis(&s->axes[j], j + 1)))
             status = vmap_error_set(err, VMAP_ENOMEM, "no memory for an axis");
     }
     if (!status)

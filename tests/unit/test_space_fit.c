@@ -403,32 +403,6 @@ static void an_axis_without_its_anchors_is_refused(void)
     free_sample(&d);
 }
 
-/* When a is not asked, b finds the first axis. But an anchor that loads most on the component of
- * another axis finds nothing: giving it the component that is left would swap the axes of a map. */
-static void two_axes_in_one_component_are_refused(void)
-{
-    static const bool no_a[] = {false, true, true, true, true, true};
-    static const char same[] =
-        "axes:\n"
-        "- {name: first, label: F, low: low, high: high, anchor: [a], sign: [+a]}\n"
-        "- {name: second, label: S, low: low, high: high, anchor: [b], sign: [+b]}\n";
-    sample d = answers();
-    vmap_codebook *book = book_of("abcdef", two_axes), *bad = book_of("abcdef", same);
-    vmap_space *s = fit(book, no_a, d.x, d.w, NULL);
-
-    if (s) {
-        CHECK_TEXT(s->axes[0].found_by, "b");
-        CHECK(gsl_matrix_get(s->loadings, 0, 0) > .5); /* b on the first axis */
-        CHECK(gsl_matrix_get(s->loadings, 2, 1) > .5); /* d on the second */
-    }
-    refuse(bad, all, d.x, NULL, VMAP_EDATA,
-           "axes first and second are found in one component: both a and b load most on it");
-    vmap_space_free(s);
-    vmap_codebook_free(book);
-    vmap_codebook_free(bad);
-    free_sample(&d);
-}
-
 static const test_case cases[] = {
     TEST(a_weighted_fit_is_that_of_r),
     TEST(a_space_knows_what_it_was_fitted_on),
@@ -441,6 +415,5 @@ static const test_case cases[] = {
     TEST(components_without_a_name_are_numbered),
     TEST(items_that_cannot_be_used_are_named),
     TEST(an_axis_without_its_anchors_is_refused),
-    TEST(two_axes_in_one_component_are_refused),
 };
 SUITE(space_fit_suite, cases);
