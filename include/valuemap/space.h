@@ -89,9 +89,12 @@ typedef struct vmap_fit_options {
  *   values    n x p raw codes, NaN = missing, not modified
  *   weights   n, or NULL
  * The official recipe: World Values Survey Association, syntax of the cultural map (2023).
+ * An axis is the component on which its anchor loads most among those that no earlier axis has, so with
+ * two axes the second is what the first leaves (the official recipe asks only for Y002); where the
+ * anchor loads more on another axis the caller should say so.
  * Errors: VMAP_EDATA with the item's name (constant item, unanswered item, pair without
- * respondents), fewer than two usable items, an axis whose anchors are all missing or two axes found
- * in one component; VMAP_ESINGULAR; VMAP_ENOMEM.
+ * respondents), fewer than two usable items, an axis whose anchors are all missing; VMAP_ESINGULAR;
+ * VMAP_ENOMEM.
  * The space takes no codebook: give it one with vmap_space_add_codebook(). */
 vmap_status vmap_space_fit(const vmap_codebook *codebook, const bool *use, const double *values,
                            size_t n, const double *weights, const vmap_fit_options *options,

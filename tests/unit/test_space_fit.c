@@ -403,6 +403,34 @@ static void an_axis_without_its_anchors_is_refused(void)
     free_sample(&d);
 }
 
+/* The official recipe finds one axis by its anchor and takes what is left for the other, even where
+ * that one's anchor loads more on the first. When a is not asked, b finds the first axis. */
+static void the_last_axis_is_what_the_others_leave(void)
+{
+    static const bool no_a[] = {false, true, true, true, true, true};
+    static const char same[] =
+        "axes:\n"
+        "- {name: first, label: F, low: low, high: high, anchor: [a], sign: [+a]}\n"
+        "- {name: second, label: S, low: low, high: high, anchor: [b], sign: [+d]}\n";
+    sample d = answers();
+    vmap_codebook *book = book_of("abcdef", two_axes), *twice = book_of("abcdef", same);
+    vmap_space *s = fit(book, no_a, d.x, d.w, NULL), *t = fit(twice, all, d.x, d.w, NULL);
+
+    if (s && t) {
+        CHECK_TEXT(s->axes[0].found_by, "b");
+        CHECK(gsl_matrix_get(s->loadings, 0, 0) > .5); /* b on the first axis */
+        CHECK(gsl_matrix_get(s->loadings, 2, 1) > .5); /* d on the second */
+        CHECK_TEXT(t->axes[1].found_by, "b");
+        CHECK(gsl_matrix_get(t->loadings, 0, 0) > .5); /* a on the first axis */
+        CHECK(gsl_matrix_get(t->loadings, 3, 1) > .5); /* d on what is left */
+    }
+    vmap_space_free(s);
+    vmap_space_free(t);
+    vmap_codebook_free(book);
+    vmap_codebook_free(twice);
+    free_sample(&d);
+}
+
 static const test_case cases[] = {
     TEST(a_weighted_fit_is_that_of_r),
     TEST(a_space_knows_what_it_was_fitted_on),
@@ -415,5 +443,6 @@ static const test_case cases[] = {
     TEST(components_without_a_name_are_numbered),
     TEST(items_that_cannot_be_used_are_named),
     TEST(an_axis_without_its_anchors_is_refused),
+    TEST(the_last_axis_is_what_the_others_leave),
 };
 SUITE(space_fit_suite, cases);
