@@ -151,7 +151,7 @@ typedef struct vmap_projection {
     double *at;      /* n x k, row after row; NaN where fewer than min_items were answered */
     double *sd;      /* n x k posterior standard deviations, 0 for complete answers; NaN likewise */
     size_t *used;    /* n: items answered */
-    size_t *pattern; /* n: index into `operators` */
+    size_t *pattern; /* n: index into `operators`; without a position that of no answers */
     vmap_operator **operators;
     size_t patterns;
 } vmap_projection;

@@ -164,6 +164,42 @@ static vmap_status match_items(intake *in)
     return VMAP_EDATA;
 }
 
+/* Is item i of the codebook in the set, or a part of one that is? */
+static bool is_needed(const intake *in, size_t i)
+{
+    const vmap_codebook *c = in->codebook;
+
+    for (size_t k = 0; k < in->answers->p; k++) {
+        const vmap_item *item;
+        size_t at;
+
+        if (in->item[k] == vmap_codebook_items(c))
+            continue;
+        at = vmap_codebook_item(c, in->item[k]);
+        if (at == i)
+            return true;
+        item = &c->items[at];
+        for (unsigned q = 0; item->sum && q < item->sum->plus_count + item->sum->minus_count; q++) {
+            if (item->sum->part[q] == i)
+                return true;
+        }
+        if (item->pairs && (item->pairs->part[0] == i || item->pairs->part[1] == i))
+            return true;
+    }
+    return false;
+}
+
+/* What the set does not need is not read: text in it must not stop the file. */
+static void forget_unneeded(intake *in)
+{
+    for (size_t i = 0; i < in->codebook->items_count; i++) {
+        if (!is_needed(in, i)) {
+            in->binding->column[i] = in->codebook->items[i].columns_count;
+            in->binding->available[i] = false;
+        }
+    }
+}
+
 /* Does an earlier item come from the column of item i? */
 static bool is_wanted(const intake *in, size_t i)
 {
@@ -180,6 +216,7 @@ static vmap_status want_items(intake *in)
     const vmap_codebook *c = in->codebook;
     vmap_status status = VMAP_SUCCESS;
 
+    forget_unneeded(in);
     for (size_t i = 0; !status && i < c->items_count; i++) {
         const vmap_item *item = &c->items[i];
 

@@ -109,12 +109,22 @@ static void trim(const char **s, size_t *n)
         ++*s, --*n;
 }
 
-/* One mark for the whole file, from all cells of the sample. */
+/* Is a number with a decimal comma, not a choice of two answers or a thousand, because nothing or a
+ * zero stands before the comma? */
+static bool is_below_one(const char *s, size_t n)
+{
+    if (n && (s[0] == '-' || s[0] == '+'))
+        s++, n--;
+    return n && (s[0] == ',' || (s[0] == '0' && n > 1 && s[1] == ','));
+}
+
+/* One mark for the whole file, from all cells of the sample. Where commas also divide the cells, only a
+ * quoted "0,5" tells: a quoted "1,2" may be two answers and "1,234" a thousand; whoever needs such a
+ * cell as a number is told to say --decimal. */
 static vmap_status tell_decimal(const char *sample, size_t n, csv_dialect *dialect, vmap_error *err)
 {
-    size_t points = 0, commas = 0, from = dialect->header;
+    size_t points = 0, commas = 0, sure = 0, from = dialect->header;
     bool quoted = false;
-
     for (size_t i = from; i <= n; i++) {
         if (i < n && sample[i] == '"')
             quoted = !quoted;
@@ -124,9 +134,16 @@ static vmap_status tell_decimal(const char *sample, size_t n, csv_dialect *diale
 
             trim(&cell, &length);
             points += has_fraction(cell, length, '.');
-            commas += has_fraction(cell, length, ',');
+            if (has_fraction(cell, length, ',')) {
+                commas++;
+                sure += is_below_one(cell, length);
+            }
             from = i + 1;
         }
+    }
+    if (dialect->delimiter == ',') {
+        dialect->decimal = sure && !points ? ',' : '.';
+        return VMAP_SUCCESS;
     }
     if (points && commas)
         return vmap_error_set(err, VMAP_EDATA,

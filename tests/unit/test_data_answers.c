@@ -464,6 +464,21 @@ static void nothing_is_freed_twice(void)
     vmap_answers_free(NULL);
 }
 
+/* A space of few items must not stumble over text in the columns of the others. */
+static void columns_of_items_outside_the_set_are_not_read(void)
+{
+    static const char *const two[] = {"F063", "Y003"};
+    static const char text[] = "Q164,Q8,Q14,Q15,Q17,Q184\n5,1,2,2,1,no idea\n";
+    set s;
+
+    open_set(&s, two, 2, NULL, NULL, 0);
+    begin(&s);
+    CHECK_OK(add(&s, "answers.csv", text), &s.err);
+    CHECK_NEAR(value(&s, 0, 0), 5, 0);
+    CHECK_NEAR(value(&s, 0, 1), 0, 0); /* independence and obedience */
+    close_set(&s);
+}
+
 static const test_case cases[] = {
     TEST(answers_are_brought_into_the_codes_of_the_items),
     TEST(files_of_different_variants_make_one_set),
@@ -480,5 +495,6 @@ static const test_case cases[] = {
     TEST(a_file_needs_two_of_the_items),
     TEST(two_items_may_come_from_one_column),
     TEST(nothing_is_freed_twice),
+    TEST(columns_of_items_outside_the_set_are_not_read),
 };
 SUITE(data_answers_suite, cases);

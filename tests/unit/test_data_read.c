@@ -691,6 +691,15 @@ static void one_file_has_one_decimal_mark(void)
     check_read("a;b\n1,5;2\n1.5;2\n", &o, "b:c", "2: 2; 3: 2");
 }
 
+/* Where commas divide the cells a quoted "1,2" may be two answers or a thousand. */
+static void a_quoted_comma_is_decimal_only_when_it_must_be(void)
+{
+    check_read("a,b\n\"1,2\",0.5\n", NULL, "b:n", "2: 0.5");
+    check_read("a,b\n\"0,5\",2\n", NULL, "a:n", "2: 0.5");
+    check_refused("a,b\n\"1,250\",2\n", NULL, "a:n", VMAP_EDATA,
+                  "if the decimal mark was not recognised, force it with --decimal");
+}
+
 static void a_file_that_cannot_be_opened_is_an_error(void)
 {
     vmap_reader *reader = NULL;
@@ -747,6 +756,7 @@ static const test_case cases[] = {
     TEST(files_that_are_no_text_are_refused),
     TEST(a_nul_byte_in_a_wanted_cell_is_refused),
     TEST(one_file_has_one_decimal_mark),
+    TEST(a_quoted_comma_is_decimal_only_when_it_must_be),
     TEST(a_file_that_cannot_be_opened_is_an_error),
     TEST(a_delimiter_must_not_be_a_quote_or_a_line_end),
 };
