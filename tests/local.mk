@@ -10,10 +10,16 @@ if HAVE_CUNIT
 check_PROGRAMS += tests/unit/unit-tests
 TESTS += tests/unit/unit-tests
 tests_unit_unit_tests_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests $(CUNIT_CFLAGS)
+# The parts of the program that need no process of their own.
 tests_unit_unit_tests_LDADD = src/libinternal.la $(CUNIT_LIBS) $(JANSSON_LIBS) $(CSV_LIBS)
 tests_unit_unit_tests_SOURCES = \
+  src/cli/folder.c \
+  src/cli/options.c \
   %D%/support/check.c %D%/support/check.h \
+  %D%/support/made_up.c %D%/support/made_up.h \
   %D%/unit/main.c \
+  %D%/unit/test_cli_folder.c \
+  %D%/unit/test_cli_options.c \
   %D%/unit/test_core_binormal.c \
   %D%/unit/test_core_buffer.c \
   %D%/unit/test_core_error.c \
@@ -32,12 +38,22 @@ tests_unit_unit_tests_SOURCES = \
   %D%/unit/test_data_table.c \
   %D%/unit/test_factor_components.c \
   %D%/unit/test_factor_varimax.c \
+  %D%/unit/test_map_bootstrap.c \
+  %D%/unit/test_map_countries.c \
+  %D%/unit/test_map_distance.c \
+  %D%/unit/test_map_groups.c \
+  %D%/unit/test_map_references.c \
+  %D%/unit/test_map_shrinkage.c \
   %D%/unit/test_moments_correlate.c \
+  %D%/unit/test_report_formats.c \
+  %D%/unit/test_report_page.c \
+  %D%/unit/test_resample_map.c \
   %D%/unit/test_simulate_truth.c \
   %D%/unit/test_simulate_write.c \
   %D%/unit/test_space_file.c \
   %D%/unit/test_space_fit.c \
   %D%/unit/test_space_inglehart_welzel.c \
+  %D%/unit/test_space_iw2023.c \
   %D%/unit/test_space_project.c
 else
 check-local:
@@ -54,6 +70,8 @@ EXTRA_DIST += \
   %D%/reference/core_binormal.tsv \
   %D%/reference/factor.R \
   %D%/reference/factor.tsv \
+  %D%/reference/map_groups.R \
+  %D%/reference/map_groups.tsv \
   %D%/reference/moments.R \
   %D%/reference/moments.tsv \
   %D%/reference/simulate.R \

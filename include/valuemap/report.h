@@ -65,7 +65,8 @@ extern const size_t vmap_formats_count;
 typedef struct vmap_write_options {
     bool comments;      /* TSV: provenance and notes as lines that begin with "# " [true] */
     bool formula_guard; /* TSV and CSV: a text that a spreadsheet would run as a formula (it begins
-                           with = or @, or with + or - and is no number) gets a ' in front [true] */
+                           with = or @, or with + or - and is no number, or with one of these in its
+                           full-width form) gets a ' in front, names of columns too [true] */
     size_t max_rows;    /* md, text, html: rows shown, the rest is counted [0: all] */
 } vmap_write_options;
 void vmap_write_defaults(vmap_write_options *options);

@@ -733,11 +733,11 @@ vmap_status analysis_run(const study *s, unsigned threads, bool resample,
         return VMAP_ENOMEM;
     status = vmap_incomplete_find(s->incomplete, &a->incomplete, err);
     if (!status)
+        status = data_countries(s->zones, &a->countries, err);
+    if (!status)
         status = s->space ? run_space(a, err) : run_humans(a, err);
     if (!status)
         a->simulated |= a->space->simulated;
-    if (!status)
-        status = data_countries(s->zones, &a->countries, err);
     if (!status)
         status = vmap_references_new(a->space, a->countries, &a->references, err);
     if (!status && s->personas)

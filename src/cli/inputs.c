@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "core/file.h"
 #include "core/text.h"
@@ -10,6 +11,15 @@
 static bool is_standard_input(const char *path)
 {
     return strcmp(path, "-") == 0;
+}
+
+/* A pipe, named or not, can be read only once, and that is for the data. */
+static bool is_pipe(const char *path)
+{
+    struct stat info;
+
+    return is_standard_input(path) ||
+           (stat(path, &info) == 0 && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode));
 }
 
 static vmap_status add(inputs *in, const study *s, const char *file, vmap_error *err)
@@ -46,7 +56,7 @@ static void *hash_all(void *data)
     inputs *in = data;
 
     for (size_t i = 0; i < in->count && !in->err.status; i++) {
-        if (!is_standard_input(in->list[i].path))
+        if (!is_pipe(in->list[i].path))
             file_hash(in->list[i].path, in->list[i].hash, &in->err);
     }
     return NULL;

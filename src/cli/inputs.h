@@ -10,7 +10,8 @@
 
 typedef struct input {
     char *path, *name; /* name: the last part of the path */
-    char hash[65];     /* "" until inputs_finish(), and for standard input, which is read only once */
+    char hash[65];     /* "" until inputs_finish(), and for what can be read only once: standard input and
+                          other pipes */
 } input;
 
 typedef struct inputs {

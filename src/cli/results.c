@@ -119,7 +119,7 @@ static void build_one(vmap_report *r, const analysis *a, const char *name)
         table_groups(r, a);
 }
 
-static vmap_status put_tables(folder *f, const vmap_report *r, const settings *set, vmap_error *err)
+static vmap_status put_tables(folder *f, const vmap_report *r, const output_settings *set, vmap_error *err)
 {
     vmap_write_options options;
     vmap_status status = VMAP_SUCCESS;
@@ -309,7 +309,7 @@ static vmap_status put_space(folder *f, const vmap_space *space, vmap_error *err
     return status;
 }
 
-static vmap_status write_folder(const analysis *a, const vmap_report *r, const settings *set,
+static vmap_status write_folder(const analysis *a, const vmap_report *r, const output_settings *set,
                                 const char *command_name, const inputs *in, vmap_error *err)
 {
     folder *f = NULL;
@@ -353,7 +353,7 @@ static vmap_status print_script(const analysis *a, const vmap_report *r, vmap_er
     return status;
 }
 
-static vmap_status deliver(const analysis *a, const settings *set, const char *command_name,
+static vmap_status deliver(const analysis *a, const output_settings *set, const char *command_name,
                            const char *main_table, inputs *in, vmap_error *err)
 {
     vmap_report *r = vmap_report_new(err);
@@ -378,16 +378,18 @@ static vmap_status deliver(const analysis *a, const settings *set, const char *c
     return status;
 }
 
-vmap_status command_study(const study *s, const settings *set, const char *command_name,
-                          const char *main_table, vmap_error *err)
+vmap_status command_study(const study *s, const output_settings *set, int threads,
+                          const char *command_name, const char *main_table, vmap_error *err)
 {
     analysis *a = NULL;
     inputs in = {0};
     bool resample = set->output || s->personas || (main_table && strcmp(main_table, "loadings") != 0);
-    vmap_status status = inputs_start(&in, s, set->output != NULL, err);
+    vmap_status status = command_check_format(set, err);
 
     if (!status)
-        status = analysis_run(s, (unsigned)set->threads, resample,
+        status = inputs_start(&in, s, set->output != NULL, err);
+    if (!status)
+        status = analysis_run(s, (unsigned)threads, resample,
                               set->quiet ? no_progress : show_progress, &a, err);
     show_progress("");
     if (a && a->ledger && !set->quiet)

@@ -167,6 +167,8 @@ static void bootstrap_group(void *context, size_t index)
     if (ready && g->n >= 2) {
         group_order_used(b->order, index, b->answers, b->projection, b->rule, used);
         qsort_r(used, g->n, sizeof *used, compare_respondents, (void *)(uintptr_t)b->answers);
+        gsl_matrix_free(g->replicates); /* of an earlier bootstrap */
+        gsl_matrix_free(g->boot_cov);
         g->replicates = memory_matrix(b->replicates, k, NULL);
         g->boot_cov = memory_matrix(k, k, NULL);
         ready = g->replicates && g->boot_cov && fill_urn(b, used, g, &u) &&

@@ -259,6 +259,11 @@ static vmap_status place_group(vmap_group *g, const vmap_space *s, const vmap_an
         for (size_t j = 0; j < pr->k; j++)
             gsl_vector_set(g->sd_incomplete, j, sqrt(fmax(0, gsl_matrix_get(g->op->cov, j, j))));
     }
+    if (!status && g->n == 0) { /* nothing is known of nobody */
+        gsl_matrix_set_all(g->left_open, NAN);
+        gsl_vector_set_all(g->sd_incomplete, NAN);
+        gsl_vector_set_all(g->share, NAN);
+    }
     free(item_weight);
     free(item_n);
     return status;

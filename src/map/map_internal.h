@@ -26,7 +26,8 @@ bool group_has_labels(const vmap_table *table, size_t row);
 void group_answered(size_t n, const size_t *item_n, size_t p, bool *answered);
 
 /* Position on an axis of a country as the items that the group answered give it: the group's mean
- * operator applied to the country's item means. False when the country lacks one of them. */
+ * operator applied to the country's item means. False when the country lacks one of them, and when no
+ * item counts in the group's mean answers. */
 bool reference_from_items(const vmap_group *group, const vmap_reference *country, size_t axis,
                           double *at);
 /* Euclidean distance of the group to that position; NaN when it is not known. */

@@ -12,6 +12,8 @@
 /* Every suite of the unit tests, one a line; an argument runs only the suites whose name begins
  * with it. */
 #define SUITES(ADD) \
+    ADD(cli_folder) \
+    ADD(cli_options) \
     ADD(core_binormal) \
     ADD(core_buffer) \
     ADD(core_error) \
@@ -36,7 +38,17 @@
     ADD(space_file) \
     ADD(space_fit) \
     ADD(space_inglehart_welzel) \
-    ADD(space_project)
+    ADD(space_project) \
+    ADD(map_bootstrap) \
+    ADD(map_countries) \
+    ADD(map_distance) \
+    ADD(map_groups) \
+    ADD(map_references) \
+    ADD(map_shrinkage) \
+    ADD(report_formats) \
+    ADD(report_page) \
+    ADD(resample_map) \
+    ADD(space_iw2023)
 
 #define DECLARE(name) extern const test_suite name##_suite;
 #define LIST(name) &name##_suite,
