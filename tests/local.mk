@@ -13,6 +13,8 @@ tests_unit_unit_tests_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests $(CUNIT_CF
 tests_unit_unit_tests_LDADD = src/libinternal.la $(CUNIT_LIBS)
 tests_unit_unit_tests_SOURCES = \
   %D%/support/check.c %D%/support/check.h \
+  %D%/support/hostile.c %D%/support/hostile.h \
+  %D%/support/scene.c %D%/support/scene.h \
   %D%/unit/main.c \
   %D%/unit/test_core_binormal.c \
   %D%/unit/test_core_buffer.c \
@@ -23,8 +25,26 @@ tests_unit_unit_tests_SOURCES = \
   %D%/unit/test_core_parallel.c \
   %D%/unit/test_core_rng.c \
   %D%/unit/test_core_text.c \
+  %D%/unit/test_figure_ellipse.c \
+  %D%/unit/test_figure_extent.c \
+  %D%/unit/test_figure_hull.c \
+  %D%/unit/test_figure_labels.c \
+  %D%/unit/test_figure_map.c \
+  %D%/unit/test_figure_render.c \
+  %D%/unit/test_figure_script.c \
   %D%/unit/test_simulate_truth.c \
   %D%/unit/test_simulate_write.c
+
+# The figures: a program that writes scripts, and a script that lets gnuplot draw them.
+check_PROGRAMS += tests/figures/draw-scenes
+TESTS += %D%/figures/render.sh
+tests_figures_draw_scenes_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests $(CUNIT_CFLAGS)
+tests_figures_draw_scenes_LDADD = src/libinternal.la $(CUNIT_LIBS)
+tests_figures_draw_scenes_SOURCES = \
+  %D%/figures/draw-scenes.c \
+  %D%/support/check.c %D%/support/check.h \
+  %D%/support/hostile.c %D%/support/hostile.h \
+  %D%/support/scene.c %D%/support/scene.h
 else
 check-local:
 	@echo "make check: the unit tests need CUnit, which configure did not find;" \
@@ -36,6 +56,7 @@ TESTS += \
   %D%/unit/headers-alone.sh
 
 EXTRA_DIST += \
+  %D%/figures/render.sh \
   %D%/reference/core_binormal.R \
   %D%/reference/core_binormal.tsv \
   %D%/reference/simulate.R \
@@ -44,4 +65,4 @@ EXTRA_DIST += \
   %D%/unit/headers-alone.sh
 
 clean-local:
-	rm -rf unit-scratch
+	rm -rf unit-scratch figure-scratch

@@ -101,7 +101,8 @@ typedef struct vmap_figure_info {
     double width, height; /* of the figure, points (1/72 inch) */
     size_t labels;        /* placed, zone names included */
     size_t leaders;       /* of these, tied to their point by a line */
-    size_t overlaps;      /* pairs of a label and another label or a marker that still overlap */
+    size_t overlaps;      /* pairs of a label and another label or a marker that still overlap, or of
+                             which one is crossed by the other's line */
     size_t left_out;      /* country labels left out for want of room; the head of the script
                              names them */
     size_t shortened;     /* texts cut to their place */

@@ -49,8 +49,14 @@ vmap_status hull_convex(const point *at, size_t n, outline *hull, vmap_error *er
     return status;
 }
 
-/* Replace every corner by two points, a quarter of the way to either neighbour. */
-static vmap_status cut_corners(outline *o, vmap_error *err)
+static point between(point a, point b, double t)
+{
+    return (point){a.x + t * (b.x - a.x), a.y + t * (b.y - a.y)};
+}
+
+/* Replace every corner by two points, a quarter of the way to either neighbour but no further than
+ * `most`: on long edges a quarter would cut off a country's room. */
+static vmap_status cut_corners(outline *o, double most, vmap_error *err)
 {
     size_t n = o->n;
     point *old = memory_new(n, sizeof *old, err);
@@ -62,10 +68,12 @@ static vmap_status cut_corners(outline *o, vmap_error *err)
     o->n = 0;
     for (size_t i = 0; !status && i < n; i++) {
         point a = old[i], b = old[(i + 1) % n];
+        double share = fmin(.25, most / hypot(b.x - a.x, b.y - a.y));
+        point near_a = between(a, b, share), near_b = between(b, a, share);
 
-        status = outline_add(o, .75 * a.x + .25 * b.x, .75 * a.y + .25 * b.y, err);
+        status = outline_add(o, near_a.x, near_a.y, err);
         if (!status)
-            status = outline_add(o, .25 * a.x + .75 * b.x, .25 * a.y + .75 * b.y, err);
+            status = outline_add(o, near_b.x, near_b.y, err);
     }
     free(old);
     return status;
@@ -73,7 +81,7 @@ static vmap_status cut_corners(outline *o, vmap_error *err)
 
 vmap_status hull_rounded(const point *at, size_t n, double radius, outline *hull, vmap_error *err)
 {
-    enum { CIRCLE = 18, CUTS = 2 };
+    enum { CIRCLE = 20, CUTS = 2 };
     outline cloud = {.at = NULL};
     vmap_status status = VMAP_SUCCESS;
 
@@ -88,7 +96,7 @@ vmap_status hull_rounded(const point *at, size_t n, double radius, outline *hull
     if (!status)
         status = hull_convex(cloud.at, cloud.n, hull, err);
     for (int i = 0; !status && i < CUTS; i++)
-        status = cut_corners(hull, err);
+        status = cut_corners(hull, radius / 2, err);
     outline_free(&cloud);
     return status;
 }

@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/memory.h"
 #include "valuemap/rng.h"
@@ -11,15 +12,14 @@
 static const double price_overlap = 30;  /* a label on a label or on a marker */
 static const double price_crossing = 12; /* a leader line through a label or another leader */
 static const double price_tight = 1.5;   /* nearly touching */
-static const double price_soft = 3;      /* on a marker that may be covered */
 static const double price_doubt = 1.6;   /* as near to another marker as to its own */
 static const double price_leader = 2.2;  /* so far away that it needs a line */
 
 /* Rooms of two labels have this many points between them, at 7 points type. */
 static const double padding_x = .9, padding_y = .15;
 
-/* Moves for each label, and places kept for each: the cheapest. */
-enum { MOVES = 3000, MOST_PLACES = 100 };
+/* Moves for each label, places kept for each (the cheapest), attempts. */
+enum { MOVES = 2500, MOST_PLACES = 150, ATTEMPTS = 3 };
 
 typedef struct candidate {
     box room;
@@ -60,13 +60,15 @@ static void price_discs(const solver *s, const label_request *r, double gap, can
         double distance = box_distance(&c->room, d->at) - d->radius;
 
         if (distance < 0) {
-            c->hard = c->hard || !d->soft;
-            c->cost += d->soft ? price_soft : price_overlap;
-        } else if (distance < .6 * unit && !d->soft) {
-            c->cost += price_tight;
+            c->hard = c->hard || d->soft == 0;
+            c->cost += d->soft > 0 ? d->soft : price_overlap;
+            continue;
         }
-        if (!r->spots && !d->soft && distance >= 0 && distance < gap + 1.2 * unit &&
-            !same_point(d->at, r->at))
+        if (d->soft > 0 || same_point(d->at, r->at))
+            continue;
+        if (distance < .6 * unit)
+            c->cost += price_tight;
+        if (!r->spots && distance < gap + 1.2 * unit)
             c->cost += price_doubt * (c->leader ? .25 : 1) *
                        (1 - distance / (gap + 1.2 * unit) / 2);
     }
@@ -90,10 +92,15 @@ static bool box_meets_patch(const box *b, const patch *p)
 static void price_lines(const solver *s, candidate *c)
 {
     const label_field *f = s->field;
+    size_t paid = SIZE_MAX;
 
     for (size_t i = 0; i < f->strips_count; i++) {
-        if (box_meets_segment(&c->room, f->strips[i].from, f->strips[i].to))
-            c->cost += f->strips[i].cost;
+        const strip *line = &f->strips[i];
+
+        if (line->owner != paid && box_meets_segment(&c->room, line->from, line->to)) {
+            c->cost += line->cost;
+            paid = line->owner;
+        }
     }
     for (size_t i = 0; i < f->patches_count; i++) {
         if (box_meets_patch(&c->room, &f->patches[i]))
@@ -101,7 +108,14 @@ static void price_lines(const solver *s, candidate *c)
     }
 }
 
-/* A leader that runs over markers of others misleads. */
+static bool discs_meet(const disc *d, const label_request *r)
+{
+    double dx = d->at.x - r->at.x, dy = d->at.y - r->at.y, reach = d->radius + r->radius;
+
+    return dx * dx + dy * dy < reach * reach;
+}
+
+/* A leader that runs over the marker of another misleads, unless that marker covers its own. */
 static void price_leaders(const solver *s, const label_request *r, candidate *c)
 {
     const label_field *f = s->field;
@@ -111,8 +125,8 @@ static void price_leaders(const solver *s, const label_request *r, candidate *c)
         box b = {d->at.x - d->radius, d->at.y - d->radius, d->at.x + d->radius,
                  d->at.y + d->radius};
 
-        if (!d->soft && !same_point(d->at, r->at) && box_meets_segment(&b, c->from, c->to))
-            c->cost += price_crossing / 2;
+        if (d->soft == 0 && !discs_meet(d, r) && box_meets_segment(&b, c->from, c->to))
+            c->cost += price_crossing;
     }
 }
 
@@ -188,7 +202,7 @@ static point stand_at(const stand *k, const label_request *r, double gap, double
 
 static vmap_status add_around(solver *s, const label_request *r, vmap_error *err)
 {
-    static const double gaps[] = {.4, 2.2, 4.6, 8, 11.5, 15, 19, 24, 30, 38, 48, 60};
+    static const double gaps[] = {.6, 2.4, 4.6, 8, 11.5, 15, 19, 24, 30, 38, 48, 60};
     static const double costs[] = {0, .5, 1.1};
     double unit = s->field->unit;
     vmap_status status = VMAP_SUCCESS;
@@ -397,35 +411,43 @@ static void move_label(solver *s, size_t i, size_t k, double cost, double *now)
     s->chosen[i] = k;
 }
 
-/* Propose random places; a dearer one is taken with probability exp(-change / heat). The random number
- * comes first: it says what the place may cost at most, and most places fail that soon. */
+/* Propose a random place for the worse off of two random labels; a dearer one is taken with probability
+ * exp(-change / heat). The random number comes first: it says what the place may cost at most, and most
+ * places fail that soon. */
+static void propose(solver *s, gsl_rng *rng, double heat, double *now)
+{
+    size_t i = vmap_rng_below(rng, s->n), j = vmap_rng_below(rng, s->n), count, k;
+    double most, cost;
+
+    i = now[j] > now[i] ? j : i;
+    count = s->first[i + 1] - s->first[i];
+    if (count < 2)
+        return;
+    k = s->first[i] + vmap_rng_below(rng, count);
+    most = now[i] - heat * log(gsl_rng_uniform_pos(rng));
+    if (k == s->chosen[i])
+        return;
+    cost = price_at(s, i, k, most);
+    if (cost <= most)
+        move_label(s, i, k, cost, now);
+}
+
 static void anneal(solver *s, gsl_rng *rng, double *now)
 {
     const double hot = 8, cold = .04, cooling = pow(cold / hot, 1. / MOVES);
     double heat = hot;
 
-    for (size_t m = 0; m < MOVES * s->n; m++) {
-        size_t i = vmap_rng_below(rng, s->n), count = s->first[i + 1] - s->first[i], k;
-        double most, cost;
-
-        if (m % s->n == 0) {
-            heat *= cooling;
-            for (size_t j = 0; j < s->n; j++) /* sums of differences drift */
-                now[j] = s->chosen[j] == SIZE_MAX ? 0 : price_at(s, j, s->chosen[j], INFINITY);
-        }
-        if (count < 2)
-            continue;
-        k = s->first[i] + vmap_rng_below(rng, count);
-        most = now[i] - heat * log(gsl_rng_uniform_pos(rng));
-        if (k == s->chosen[i])
-            continue;
-        cost = price_at(s, i, k, most);
-        if (cost <= most)
-            move_label(s, i, k, cost, now);
+    for (size_t m = 0; m < MOVES; m++) {
+        heat *= cooling;
+        for (size_t i = 0; i < s->n; i++) /* sums of differences drift */
+            now[i] = s->chosen[i] == SIZE_MAX ? 0 : price_at(s, i, s->chosen[i], INFINITY);
+        for (size_t i = 0; i < s->n; i++)
+            propose(s, rng, heat, now);
     }
 }
 
-/* Labels that label i overlaps where it stands, plus one for a covered marker. */
+/* Labels with which candidate k of label i is in conflict (boxes, a leader through a box, crossing
+ * leaders), plus one for a covered marker. */
 static size_t conflicts_of(const solver *s, size_t i, size_t k)
 {
     size_t count = s->c[k].hard;
@@ -433,7 +455,7 @@ static size_t conflicts_of(const solver *s, size_t i, size_t k)
     for (size_t m = s->near_first[i]; m < s->near_first[i + 1]; m++) {
         size_t other = s->chosen[s->near[m]];
 
-        count += other != SIZE_MAX && boxes_meet(&s->c[k].room, &s->c[other].room);
+        count += other != SIZE_MAX && price_pair(&s->c[k], &s->c[other]) > 0;
     }
     return count;
 }
@@ -463,22 +485,73 @@ static void leave_out(solver *s)
     }
 }
 
-/* Take labels back in where there is room after all. */
+/* The cheapest place of label i that is in conflict with nothing, or SIZE_MAX. */
+static size_t find_free(const solver *s, size_t i)
+{
+    size_t best = SIZE_MAX;
+    double least = INFINITY;
+
+    for (size_t k = s->first[i]; k < s->first[i + 1]; k++) {
+        double cost = price_at(s, i, k, least);
+
+        if (cost < least && conflicts_of(s, i, k) == 0) {
+            least = cost;
+            best = k;
+        }
+    }
+    return best;
+}
+
+/* Labels that stand in the way of candidate k of label i, at most `most`; `most` + 1 for more. */
+static size_t find_blockers(const solver *s, size_t i, size_t k, size_t *blocker, size_t most)
+{
+    size_t count = 0;
+
+    for (size_t m = s->near_first[i]; m < s->near_first[i + 1]; m++) {
+        size_t j = s->near[m];
+
+        if (s->chosen[j] == SIZE_MAX || price_pair(&s->c[k], &s->c[s->chosen[j]]) == 0)
+            continue;
+        if (count == most)
+            return most + 1;
+        blocker[count++] = j;
+    }
+    return count;
+}
+
+/* Put label i at candidate k if those that stand in the way find other free places. */
+static bool push_in(solver *s, size_t i, size_t k)
+{
+    enum { MOST = 3 };
+    size_t blocker[MOST], kept[MOST], count = find_blockers(s, i, k, blocker, MOST);
+
+    if (s->c[k].hard || count > MOST)
+        return false;
+    for (size_t b = 0; b < count; b++) {
+        kept[b] = s->chosen[blocker[b]];
+        s->chosen[blocker[b]] = SIZE_MAX;
+    }
+    s->chosen[i] = k;
+    for (size_t b = 0; b < count; b++) {
+        s->chosen[blocker[b]] = find_free(s, blocker[b]);
+        if (s->chosen[blocker[b]] == SIZE_MAX) {
+            for (size_t r = 0; r < count; r++)
+                s->chosen[blocker[r]] = kept[r];
+            s->chosen[i] = SIZE_MAX;
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Take labels back in where there is room after all, or where others can make room. */
 static void take_back(solver *s)
 {
     for (size_t i = 0; i < s->n; i++) {
-        double least = INFINITY;
-
-        if (s->chosen[i] != SIZE_MAX)
-            continue;
-        for (size_t k = s->first[i]; k < s->first[i + 1]; k++) {
-            double cost = price_at(s, i, k, least);
-
-            if (cost < least && conflicts_of(s, i, k) == 0) {
-                least = cost;
-                s->chosen[i] = k;
-            }
-        }
+        if (s->chosen[i] == SIZE_MAX)
+            s->chosen[i] = find_free(s, i);
+        for (size_t k = s->first[i]; s->chosen[i] == SIZE_MAX && k < s->first[i + 1]; k++)
+            push_in(s, i, k);
     }
 }
 
@@ -502,10 +575,11 @@ static void report_places(const solver *s, label_place *place, label_count *coun
         count->leaders += c->leader;
         count->overlaps += c->hard;
         for (size_t j = 0; j < i; j++)
-            count->overlaps += place[j].placed && boxes_meet(&place[j].room, &c->room);
+            count->overlaps += place[j].placed && price_pair(&s->c[s->chosen[j]], c) > 0;
     }
 }
 
+/* One attempt from the cheapest places on. */
 static void solve(solver *s, gsl_rng *rng, double *now)
 {
     for (size_t i = 0; i < s->n; i++)
@@ -519,27 +593,62 @@ static void solve(solver *s, gsl_rng *rng, double *now)
     leave_out(s);
 }
 
+/* Labels without a place where some are possible, and conflicts of required ones. */
+static size_t count_failures(const solver *s)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < s->n; i++) {
+        if (s->chosen[i] != SIZE_MAX)
+            count += conflicts_of(s, i, s->chosen[i]);
+        else
+            count += s->first[i + 1] > s->first[i];
+    }
+    return count;
+}
+
+/* Try again, with other random numbers, while labels are left out or overlap; keep the best attempt. */
+static void solve_best(solver *s, uint64_t seed, gsl_rng *rng, double *now, size_t *best)
+{
+    size_t least = SIZE_MAX;
+
+    for (uint64_t attempt = 0; attempt < ATTEMPTS && least > 0; attempt++) {
+        size_t count;
+
+        vmap_rng_set(rng, seed, attempt);
+        solve(s, rng, now);
+        count = count_failures(s);
+        if (count < least) {
+            least = count;
+            memcpy(best, s->chosen, s->n * sizeof *best);
+        }
+    }
+    memcpy(s->chosen, best, s->n * sizeof *best);
+}
+
 vmap_status labels_place(const label_request *request, size_t n, const label_field *field,
                          uint64_t seed, label_place *place, label_count *count, vmap_error *err)
 {
     solver s = {.request = request, .field = field, .n = n};
     gsl_rng *rng = vmap_rng_new(seed, 0);
     double *now = NULL;
+    size_t *best = NULL;
     vmap_status status = VMAP_ENOMEM;
 
     s.first = memory_new(n + 1, sizeof *s.first, err);
     s.near_first = memory_new(n + 1, sizeof *s.near_first, err);
     s.chosen = memory_new(n, sizeof *s.chosen, err);
     now = memory_new(n, sizeof *now, err);
+    best = memory_new(n, sizeof *best, err);
     if (!rng)
         vmap_error_set(err, VMAP_ENOMEM, "no memory for a random number generator");
-    if (!rng || !s.first || !s.near_first || !s.chosen || !now)
+    if (!rng || !s.first || !s.near_first || !s.chosen || !now || !best)
         goto cleanup;
     status = gather_candidates(&s, err);
     if (!status)
         status = find_neighbours(&s, err);
     if (!status) {
-        solve(&s, rng, now);
+        solve_best(&s, seed, rng, now, best);
         report_places(&s, place, count);
     }
 cleanup:
@@ -551,5 +660,6 @@ cleanup:
     free(s.near_first);
     free(s.chosen);
     free(now);
+    free(best);
     return status;
 }

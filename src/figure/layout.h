@@ -132,13 +132,15 @@ size_t extent_line(const char *text, double size, bool bold, double width);
 typedef struct disc {
     point at;
     double radius;
-    bool soft; /* a label may cover it if nothing else is possible */
+    double soft; /* what it costs a label to cover it, or 0: then it must not */
 } disc;
 
-/* A line that labels should rather not cross. */
+/* A straight line that labels should rather not cross. Neighbours in the list that have the same owner
+ * are parts of one line and cost once. */
 typedef struct strip {
     point from, to;
     double cost;
+    size_t owner;
 } strip;
 
 /* A convex polygon that labels should rather not cover. */
@@ -189,8 +191,8 @@ typedef struct label_count {
 } label_count;
 
 /* Place n labels by simulated annealing over discrete places (Christensen, Marks & Shieber 1995) from
- * stream 0 of `seed`; then every label that is not required and still overlaps another label or a
- * hard disc is left out. `place` has n elements. The same input gives the same result.
+ * the first streams of `seed`; then every label that is not required and still overlaps another label
+ * or a hard disc is left out. `place` has n elements. The same input gives the same result.
  * Cost O(n (places x obstacles + neighbours)); VMAP_ENOMEM. */
 vmap_status labels_place(const label_request *request, size_t n, const label_field *field,
                          uint64_t seed, label_place *place, label_count *count, vmap_error *err);

@@ -158,7 +158,7 @@ static vmap_status put_series(sheet *s, size_t series, point middle, bool small,
 
 static vmap_status put_ellipse(sheet *s, bool wide, point middle, vmap_error *err)
 {
-    static const dash dotted = {2, {.8, 1.5}}, solid = {1, {0}};
+    static const dash dotted = {2, {1.2, 2.2}}, solid = {1, {0}};
     double w = swatch / 2 * s->size->legend, h = .5 * s->size->legend;
     const double cov[3] = {w * w, 0, h * h};
     outline o = {.at = NULL};
@@ -173,24 +173,38 @@ static vmap_status put_ellipse(sheet *s, bool wide, point middle, vmap_error *er
     return status;
 }
 
-static vmap_status put_arrow(sheet *s, bool head, point middle, vmap_error *err)
+static vmap_status put_arrow(sheet *s, point middle, vmap_error *err)
 {
     double w = swatch / 2 * s->size->legend, h = .22 * s->size->legend;
-    point tip = {middle.x + w, middle.y};
+    const point corner[3] = {{w, 0}, {w - 3 * h, -h}, {w - 3 * h, h}};
     outline o = {.at = NULL};
     vmap_status status = VMAP_SUCCESS;
 
-    sheet_line(s, (point){middle.x - w, middle.y}, tip, "lc rgb GREY lw LINE");
-    if (head) {
-        status = outline_add(&o, tip.x, tip.y, err);
-        if (!status)
-            status = outline_add(&o, tip.x - 3 * h, tip.y - h, err);
-        if (!status)
-            status = outline_add(&o, tip.x - 3 * h, tip.y + h, err);
-        if (!status)
-            sheet_polygon(s, &o, "fs solid noborder fc rgb GREY");
-        outline_free(&o);
+    for (int i = 0; !status && i < 3; i++)
+        status = outline_add(&o, middle.x + corner[i].x, middle.y + corner[i].y, err);
+    if (!status) {
+        sheet_line(s, (point){middle.x - w, middle.y}, (point){middle.x + w - h, middle.y},
+                   "lc rgb GREY lw LINE");
+        sheet_polygon(s, &o, "fs solid noborder fc rgb GREY");
     }
+    outline_free(&o);
+    return status;
+}
+
+/* A group, the line to its country, the country. */
+static vmap_status put_target(sheet *s, point middle, vmap_error *err)
+{
+    double w = .8 * swatch / 2 * s->size->legend;
+    point group = {middle.x - w, middle.y}, country = {middle.x + w, middle.y};
+    vmap_status status;
+
+    sheet_line(s, (point){group.x + 1.5 * s->size->small, group.y},
+               (point){country.x - 1.1 * s->size->small, country.y}, "lc rgb GREY lw THIN");
+    status = put_marker(s, MARKER_CIRCLE, country, 1.1 * s->size->small,
+                        "fs solid noborder fc rgb PALE", err);
+    if (!status)
+        status = put_marker(s, MARKER_CIRCLE, group, 1.5 * s->size->small,
+                            "fs solid noborder fc rgb GREY", err);
     return status;
 }
 
@@ -206,8 +220,9 @@ static vmap_status put_swatch(sheet *s, const legend_entry *e, point middle, boo
     case LEGEND_WIDE:
         return put_ellipse(s, e->kind == LEGEND_WIDE, middle, err);
     case LEGEND_ARROW:
+        return put_arrow(s, middle, err);
     case LEGEND_TARGET:
-        return put_arrow(s, e->kind == LEGEND_ARROW, middle, err);
+        return put_target(s, middle, err);
     case LEGEND_GAP:
         break;
     }

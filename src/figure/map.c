@@ -15,7 +15,7 @@
 enum { MANY_GROUPS = 40, ELLIPSE_POINTS = 60, COARSE_POINTS = 16 };
 
 /* How dear it is for a label to cross something (labels.c has the prices of labels and markers). */
-static const double price_hull = .3, price_arrow = 1.2, price_ellipse = 2.2;
+static const double price_hull = .8, price_arrow = 1.2, price_ellipse = 2.2, price_many = 3;
 
 /* One persona group on the plot. */
 typedef struct mark {
@@ -44,6 +44,7 @@ typedef struct map {
     mark *mark;
     size_t marks;
     bool many;
+    zone_name *zone_name; /* one for each zone */
     label_text *label;
     label_request *request;
     label_place *place;
@@ -60,6 +61,12 @@ typedef struct map {
 static double marker_radius(const map *m)
 {
     return m->many ? m->s.size->small : m->s.size->group;
+}
+
+/* Tips of triangles and stars reach beyond the radius. */
+static double room_of(double radius)
+{
+    return 1.2 * radius;
 }
 
 /* --- geometry --- */
@@ -128,27 +135,39 @@ static vmap_status gather_marks(map *m, vmap_error *err)
 
 /* --- labels --- */
 
-static vmap_status add_label(map *m, const char *text, label_kind kind, size_t index, double size,
-                             bool bold, label_request request, vmap_error *err)
+/* Takes over the request's spots, also when it fails. */
+static vmap_status append_label(map *m, const char *text, label_kind kind, size_t index,
+                                label_request request, vmap_error *err)
 {
+    vmap_status status = memory_grow(&m->label, &m->label_room, m->labels + 1, sizeof *m->label, err);
+    char *copy = text_copy(text, strlen(text));
+
+    if (!status)
+        status = memory_grow(&m->request, &m->request_room, m->labels + 1, sizeof *m->request, err);
+    if (!status && !copy)
+        status = vmap_error_set(err, VMAP_ENOMEM, "no memory for a label");
+    if (status) {
+        free(copy);
+        free((void *)request.spots);
+        return status;
+    }
+    m->label[m->labels] = (label_text){copy, kind, index};
+    m->request[m->labels++] = request;
+    return VMAP_SUCCESS;
+}
+
+static vmap_status add_label(map *m, const char *text, label_kind kind, size_t index, bool bold,
+                             label_request request, vmap_error *err)
+{
+    double size = m->s.size->label;
     char clean[SCRIPT_TEXT];
-    vmap_status status;
 
     script_clean(clean, text);
     if (!*clean)
         return VMAP_SUCCESS;
     m->s.shortened += extent_fit(clean, size, bold, .4 * m->p.width);
     request.size = extent_of(clean, size, bold);
-    status = memory_grow(&m->label, &m->label_room, m->labels + 1, sizeof *m->label, err);
-    if (!status)
-        status = memory_grow(&m->request, &m->request_room, m->labels + 1, sizeof *m->request, err);
-    if (status)
-        return status;
-    m->label[m->labels] = (label_text){text_copy(clean, strlen(clean)), kind, index};
-    if (!m->label[m->labels].text)
-        return vmap_error_set(err, VMAP_ENOMEM, "no memory for a label");
-    m->request[m->labels++] = request;
-    return VMAP_SUCCESS;
+    return append_label(m, clean, kind, index, request, err);
 }
 
 static double unit_of(const map *m)
@@ -162,18 +181,20 @@ static vmap_status add_zone_labels(map *m, vmap_error *err)
 
     for (size_t i = 0; !status && i < m->z.count; i++) {
         label_request r = {.weight = 1.5, .required = true, .reach = 30 * unit_of(m)};
-        size_t before = m->labels;
         label_spot *spots = NULL;
 
         if (m->z.hull[i].n == 0)
             continue;
-        r.at = m->z.middle[i];
-        status = add_label(m, m->scene->zones[i], LABEL_ZONE, i, m->s.size->zone, true, r, err);
-        if (status || m->labels == before)
+        m->s.shortened += zone_name_set(&m->zone_name[i], m->scene->zones[i], m->s.size->zone,
+                                        m->p.width);
+        if (!m->zone_name[i].line[0][0])
             continue;
-        status = zones_spots(&m->z, i, m->request[before].size, &m->p, unit_of(m), &spots,
-                             &m->request[before].spots_count, err);
-        m->request[before].spots = spots;
+        r.at = m->z.middle[i];
+        r.size = m->zone_name[i].size;
+        status = zones_spots(&m->z, i, r.size, &m->p, unit_of(m), &spots, &r.spots_count, err);
+        r.spots = spots;
+        if (!status)
+            status = append_label(m, m->scene->zones[i], LABEL_ZONE, i, r, err);
     }
     return status;
 }
@@ -185,7 +206,7 @@ static vmap_status add_country_labels(map *m, vmap_error *err)
 
     for (size_t i = 0; !status && i < scene->countries_count; i++) {
         const vmap_figure_country *c = &scene->countries[i];
-        label_request r = {.weight = 1, .reach = 34 * unit_of(m), .radius = m->s.size->country};
+        label_request r = {.weight = 1, .reach = 34 * unit_of(m), .radius = room_of(m->s.size->country)};
 
         if (!plane_shows(&m->p, c->x, c->y)) {
             m->outside++;
@@ -193,7 +214,7 @@ static vmap_status add_country_labels(map *m, vmap_error *err)
         }
         r.at = plane_at(&m->p, c->x, c->y);
         if (c->wanted)
-            status = add_label(m, c->label, LABEL_COUNTRY, i, m->s.size->label, false, r, err);
+            status = add_label(m, c->label, LABEL_COUNTRY, i, false, r, err);
     }
     return status;
 }
@@ -205,14 +226,14 @@ static vmap_status add_group_labels(map *m, vmap_error *err)
     for (size_t i = 0; !status && i < m->marks; i++) {
         const mark *k = &m->mark[i];
         label_request r = {
-            .at = k->at, .weight = 1.5, .required = true, .radius = 1.15 * marker_radius(m)};
+            .at = k->at, .weight = 1.5, .required = true, .radius = room_of(marker_radius(m))};
         double far = 0;
 
         for (size_t e = 0; e < k->ellipse.n; e++)
             far = fmax(far, hypot(k->ellipse.at[e].x - k->at.x, k->ellipse.at[e].y - k->at.y));
         r.reach = fmax(26 * unit_of(m), far + 14 * unit_of(m));
         if (k->group->wanted)
-            status = add_label(m, k->group->label, LABEL_GROUP, i, m->s.size->label, true, r, err);
+            status = add_label(m, k->group->label, LABEL_GROUP, i, true, r, err);
     }
     return status;
 }
@@ -235,16 +256,17 @@ static vmap_status gather_field(map *m, disc **discs, strip **strips, patch **pa
 
         if (plane_shows(&m->p, c->x, c->y))
             (*discs)[f->discs_count++] =
-                (disc){plane_at(&m->p, c->x, c->y), m->s.size->country, false};
+                (disc){plane_at(&m->p, c->x, c->y), room_of(m->s.size->country), 0};
     }
     zones_strips(&m->z, price_hull, *strips);
     f->strips_count = hull_strips;
     for (size_t i = 0; i < m->marks; i++) {
         const mark *k = &m->mark[i];
 
-        (*discs)[f->discs_count++] = (disc){k->at, 1.15 * marker_radius(m), m->many};
+        (*discs)[f->discs_count++] = (disc){k->at, room_of(marker_radius(m)), m->many ? price_many : 0};
         if (k->has_arrow)
-            (*strips)[f->strips_count++] = (strip){k->from, k->to, price_arrow};
+            (*strips)[f->strips_count++] = (strip){k->from, k->to, price_arrow,
+                                                     m->z.count + i};
         if (k->coarse.n > 1)
             (*patches)[f->patches_count++] =
                 (patch){k->coarse.at, k->coarse.n, outline_bounds(k->coarse.at, k->coarse.n),
@@ -303,7 +325,7 @@ static void draw_hulls(drawing *d, const map *m)
 
 static void draw_ellipses(drawing *d, const map *m, size_t series)
 {
-    static const dash dotted = {2, {.8, 1.5}};
+    static const dash dotted = {2, {1.2, 2.2}};
     size_t color = series % 6 + 1;
 
     draw_begin(d, "wide", series + 1);
@@ -465,18 +487,22 @@ static void draw_labels(drawing *d, const map *m)
 
     for (size_t i = 0; i < m->labels; i++) {
         const label_text *l = &m->label[i];
-        size_t zone = l->kind == LABEL_COUNTRY ? m->scene->countries[l->index].zone : l->index;
+        const label_place *p = &m->place[i];
 
-        if (!m->place[i].placed)
+        if (!p->placed)
             continue;
-        if (l->kind == LABEL_GROUP)
+        if (l->kind == LABEL_ZONE) {
+            zone_name_draw(d, &m->zone_name[l->index], p->at, z->zone, l->index);
+        } else if (l->kind == LABEL_GROUP) {
             snprintf(color, sizeof color, "MC[%zu]", m->mark[l->index].series % 6 + 1);
-        else if (zone == VMAP_FIGURE_NONE)
-            snprintf(color, sizeof color, "NOZONET");
-        else
-            snprintf(color, sizeof color, "ZT[%zu]", zone % 8 + 1);
-        draw_text(d, l->text, m->place[i].at, l->kind == LABEL_COUNTRY ? FACE_PLAIN : FACE_BOLD,
-                  l->kind == LABEL_ZONE ? z->zone : z->label, color);
+            draw_text(d, l->text, p->at, FACE_BOLD, z->label, color);
+        } else {
+            size_t zone = m->scene->countries[l->index].zone;
+
+            snprintf(color, sizeof color, zone == VMAP_FIGURE_NONE ? "NOZONET" : "ZT[%zu]",
+                     zone % 8 + 1);
+            draw_text(d, l->text, p->at, FACE_PLAIN, z->label, color);
+        }
     }
 }
 
@@ -502,15 +528,6 @@ static vmap_status draw_map(map *m, vmap_error *err)
 }
 
 /* --- the sheet --- */
-
-static bool zone_is_used(const vmap_figure_scene *scene, size_t zone)
-{
-    for (size_t i = 0; i < scene->countries_count; i++) {
-        if (scene->countries[i].zone == zone)
-            return true;
-    }
-    return false;
-}
 
 static bool any_group(const vmap_figure_scene *scene, legend_kind what)
 {
@@ -539,10 +556,10 @@ static vmap_status gather_legend(map *m, vmap_error *err)
     if (!m->entry)
         return VMAP_ENOMEM;
     for (size_t i = 0; i < scene->zones_count; i++) {
-        if (zone_is_used(scene, i))
+        if (scene_uses_zone(scene, i))
             add_entry(m, LEGEND_ZONE, i, scene->zones[i]);
     }
-    if (zone_is_used(scene, VMAP_FIGURE_NONE))
+    if (scene_uses_zone(scene, VMAP_FIGURE_NONE))
         add_entry(m, LEGEND_ZONE, VMAP_FIGURE_NONE, m->entries ? "no zone" : "country");
     if (scene->series_count == 0)
         return VMAP_SUCCESS;
@@ -626,6 +643,7 @@ static void free_map(map *m)
     }
     free(m->entry);
     free(m->mark);
+    free(m->zone_name);
     free(m->label);
     free(m->request);
     free(m->place);
@@ -649,7 +667,8 @@ vmap_status vmap_figure_map(const vmap_figure_scene *scene, char **script, vmap_
         goto cleanup;
     lay_out(&m);
     m.mark = memory_new(scene_groups(scene), sizeof *m.mark, err);
-    status = m.mark ? zones_new(scene, &m.p, m.s.size->hull, &m.z, err) : VMAP_ENOMEM;
+    m.zone_name = memory_new(scene->zones_count, sizeof *m.zone_name, err);
+    status = m.mark && m.zone_name ? zones_new(scene, &m.p, m.s.size->hull, &m.z, err) : VMAP_ENOMEM;
     if (!status)
         status = gather_marks(&m, err);
     if (!status)

@@ -183,42 +183,62 @@ double plane_room_below(const sheet *s)
     return 1.9 * s->size->tick + (has_words ? 1.35 * s->size->axis : 0);
 }
 
-/* The words of one axis on a line of `length` points: the two ends with arrows, the name between them
- * when there is room. `put` draws one of them centred at a distance from the low end. */
-static void put_words(sheet *s, const vmap_figure_axis *axis, double length, const plane *p,
-                      bool of_y)
+typedef struct axis_words {
+    char text[3][SCRIPT_TEXT + 8]; /* at the low end, in the middle, at the high end */
+    double room[3];
+    double over; /* how far the ends reach beyond the axis, together */
+} axis_words;
+
+/* The ends get arrows. They may reach a little beyond the axis (`spare` points) and are shortened when
+ * they still do not fit side by side; the name stands between them when there is room. */
+static void fit_words(sheet *s, const vmap_figure_axis *axis, double length, double spare,
+                      axis_words *w)
 {
     static const char left_arrow[] = "\xE2\x86\x90 ", right_arrow[] = " \xE2\x86\x92";
-    double size = s->size->axis, room[3] = {0};
-    char text[3][SCRIPT_TEXT + 8] = {"", "", ""}, clean[SCRIPT_TEXT];
     const char *words[3] = {axis->low, axis->name, axis->high};
-    double at[3] = {0, length / 2, length};
+    double size = s->size->axis, arrow = extent_of(left_arrow, size, true).width, ends, most;
+    char clean[3][SCRIPT_TEXT];
 
     for (int i = 0; i < 3; i++) {
-        script_clean(clean, words[i]);
-        if (!*clean)
-            continue;
-        s->shortened += extent_fit(clean, size, i != 1, i == 1 ? length : .45 * length);
-        snprintf(text[i], sizeof text[i], "%s%s%s", i == 0 ? left_arrow : "", clean,
-                 i == 2 ? right_arrow : "");
-        room[i] = extent_of(text[i], size, i != 1).width;
+        script_clean(clean[i], words[i]);
+        w->room[i] = *clean[i] ? extent_of(clean[i], size, i != 1).width + (i != 1) * arrow : 0;
     }
-    if (fmax(room[0], room[2]) + room[1] / 2 + size > length / 2 && (room[0] > 0 || room[2] > 0))
-        text[1][0] = '\0';
+    ends = w->room[0] + w->room[2];
+    w->over = fmin(spare, fmax(0, ends + .8 * size - length));
+    most = length + w->over - .8 * size;
     for (int i = 0; i < 3; i++) {
-        double x = of_y ? p->left - plane_room_left(s) + .6 * size : p->left + at[i];
-        double y = of_y ? p->top + length - at[i]
+        if (i != 1 && ends > most)
+            s->shortened += extent_fit(clean[i], size, true, w->room[i] / ends * most - arrow);
+        else if (i == 1)
+            s->shortened += extent_fit(clean[i], size, false, length);
+        snprintf(w->text[i], sizeof w->text[i], "%s%.*s%s", i == 0 && *clean[i] ? left_arrow : "",
+                 SCRIPT_TEXT - 1, clean[i], i == 2 && *clean[i] ? right_arrow : "");
+    }
+    if (ends > 0 && fmax(w->room[0], w->room[2]) + w->room[1] / 2 + size > length / 2)
+        w->text[1][0] = '\0';
+}
+
+static void put_words(sheet *s, const vmap_figure_axis *axis, const plane *p, bool of_y)
+{
+    double size = s->size->axis, length = of_y ? p->height : p->width;
+    axis_words w;
+
+    fit_words(s, axis, length, of_y ? 3 * size : 0, &w);
+    for (int i = 0; i < 3; i++) {
+        double at = i == 0 ? -w.over / 2 : i == 1 ? length / 2 : length + w.over / 2;
+        double x = of_y ? p->left - plane_room_left(s) + .6 * size : p->left + at;
+        double y = of_y ? p->top + length - at
                         : p->top + p->height + plane_room_below(s) - .7 * size;
 
-        sheet_text(s, text[i], x, y, (sheet_align)i, i == 1 ? FACE_PLAIN : FACE_BOLD, size, "INK",
-                   of_y);
+        sheet_text(s, w.text[i], x, y, (sheet_align)i, i == 1 ? FACE_PLAIN : FACE_BOLD, size,
+                   "INK", of_y);
     }
 }
 
 void plane_axes(sheet *s, const plane *p, unsigned words)
 {
     buffer *b = &s->body;
-    double apart = 4.6 * s->size->tick; /* least distance of two ticks */
+    double apart = 3.1 * s->size->tick; /* least distance of two ticks */
 
     put_frame(s, p);
     put_ticks(b, 'x', p->x0, p->x1, round_step(apart * (p->x1 - p->x0) / p->width));
@@ -237,7 +257,7 @@ void plane_axes(sheet *s, const plane *p, unsigned words)
         buffer_put(b, "set arrow from graph 0, first 0 to graph 1, first 0 nohead back "
                       "lc rgb AXIS lw LINE\n");
     if (words & WORDS_X)
-        put_words(s, &s->scene->x, p->width, p, false);
+        put_words(s, &s->scene->x, p, false);
     if (words & WORDS_Y)
-        put_words(s, &s->scene->y, p->height, p, true);
+        put_words(s, &s->scene->y, p, true);
 }

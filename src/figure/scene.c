@@ -2,7 +2,6 @@
 #include "figure/sheet.h"
 
 #include <math.h>
-#include <string.h>
 
 void vmap_figure_scene_defaults(vmap_figure_scene *scene)
 {
@@ -17,6 +16,15 @@ size_t scene_groups(const vmap_figure_scene *scene)
     for (size_t s = 0; s < scene->series_count; s++)
         count += scene->series[s].groups_count;
     return count;
+}
+
+bool scene_uses_zone(const vmap_figure_scene *scene, size_t zone)
+{
+    for (size_t i = 0; i < scene->countries_count; i++) {
+        if (scene->countries[i].zone == zone)
+            return true;
+    }
+    return false;
 }
 
 static bool is_far(double x)

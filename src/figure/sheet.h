@@ -16,6 +16,8 @@
 /* Everything that makes a scene impossible to draw. */
 vmap_status scene_check(const vmap_figure_scene *scene, vmap_error *err);
 size_t scene_groups(const vmap_figure_scene *scene);
+/* Whether a country has this zone, or none for VMAP_FIGURE_NONE. */
+bool scene_uses_zone(const vmap_figure_scene *scene, size_t zone);
 
 /* --- marker.c ----------------------------------------------------------------------------- */
 

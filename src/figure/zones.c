@@ -2,7 +2,9 @@
 #include "figure/zones.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/memory.h"
 
@@ -121,25 +123,33 @@ static bool touches(const outline *hull, const box *b)
     return false;
 }
 
-/* What a name in this box costs, or a negative number where it would not be understood. */
+static box widened(const box *b, double by)
+{
+    return (box){b->left - by, b->bottom - by, b->right + by, b->top + by};
+}
+
+/* What a name in this box costs, or a negative number where it would not be understood. A name outside
+ * its own hull but inside another would be taken for the other's. */
 static double price_spot(const zones *z, size_t index, const box *b, double unit)
 {
     const outline *own = &z->hull[index];
     point centre = {(b->left + b->right) / 2, (b->bottom + b->top) / 2};
-    box wider = {b->left - 5 * unit, b->bottom - 4 * unit, b->right + 5 * unit, b->top + 4 * unit};
-    int inside;
-    double cost;
+    box near = widened(b, 5 * unit), far = widened(b, 10 * unit);
+    const box *whole = &z->bounds[index];
+    double dx = centre.x - z->middle[index].x, dy = centre.y - z->middle[index].y, cost, foreign;
 
-    if (!boxes_meet(&z->bounds[index], &wider) || !touches(own, &wider))
+    if (!boxes_meet(whole, &far) || !touches(own, &far))
         return -1;
-    inside = corners_inside(own, b);
-    cost = inside == 4 ? 0 : inside > 0 || touches(own, b) ? .7 : 1.2;
-    cost += .8 * strangers_near(z, index, b);
+    cost = corners_inside(own, b) == 4 ? 0 : touches(own, b) ? .7 : touches(own, &near) ? 1.2 : 2;
+    cost += .6 * strangers_near(z, index, b);
+    cost += 2 * sqrt((dx * dx + dy * dy) /
+                     ((whole->right - whole->left) * (whole->top - whole->bottom)));
+    foreign = outline_holds(own->at, own->n, centre) ? .25 : 1;
     for (size_t k = 0; k < z->count; k++) {
         if (k == index || z->hull[k].n == 0 || !boxes_meet(&z->bounds[k], b))
             continue;
-        cost += .35 * corners_inside(&z->hull[k], b);
-        cost += .8 * outline_holds(z->hull[k].at, z->hull[k].n, centre);
+        cost += foreign * corners_inside(&z->hull[k], b);
+        cost += 2 * foreign * outline_holds(z->hull[k].at, z->hull[k].n, centre);
     }
     return cost;
 }
@@ -153,9 +163,9 @@ vmap_status zones_spots(const zones *z, size_t index, extent name, const plane *
     size_t room = 0, n = 0;
     vmap_status status = VMAP_SUCCESS;
 
-    for (double y = bounds.bottom - h - 4 * unit; !status && y < bounds.top + h + 4 * unit;
+    for (double y = bounds.bottom - h - 10 * unit; !status && y < bounds.top + h + 10 * unit;
          y += step) {
-        for (double x = bounds.left - w - 5 * unit; !status && x < bounds.right + w + 5 * unit;
+        for (double x = bounds.left - w - 10 * unit; !status && x < bounds.right + w + 10 * unit;
              x += step) {
             box b = {x - w, y - h, x + w, y + h};
             double cost;
@@ -194,6 +204,66 @@ void zones_strips(const zones *z, double cost, strip *strips)
         const outline *hull = &z->hull[i];
 
         for (size_t k = 0; k < hull->n; k++)
-            *strips++ = (strip){hull->at[k], hull->at[(k + 1) % hull->n], cost};
+            *strips++ = (strip){hull->at[k], hull->at[(k + 1) % hull->n], cost, i};
+    }
+}
+
+static const double line_step = 1.1; /* of the type size */
+
+/* Break at the blank, or after the hyphen, that leaves the shortest longer line. */
+static void break_name(zone_name *name, double size)
+{
+    const char *text = name->line[0];
+    size_t n = strlen(text), at = 0, next = 0;
+    double best = name->size.width;
+    char head[SCRIPT_TEXT];
+
+    for (size_t i = 1; i + 1 < n; i++) {
+        size_t keep = text[i] == '-' ? i + 1 : i;
+        double width;
+
+        if (text[i] != ' ' && text[i] != '-')
+            continue;
+        memcpy(head, text, keep);
+        head[keep] = '\0';
+        width = greater(extent_of(head, size, true).width, extent_of(text + i + 1, size, true).width);
+        if (width < best) {
+            best = width;
+            at = keep;
+            next = i + 1;
+        }
+    }
+    if (at == 0)
+        return;
+    memcpy(name->line[1], text + next, n - next + 1);
+    name->line[0][at] = '\0';
+    name->size.width = best;
+    name->size.up += line_step * size / 2;
+    name->size.down += line_step * size / 2;
+}
+
+bool zone_name_set(zone_name *name, const char *text, double size, double plot_width)
+{
+    bool cut;
+
+    memset(name, 0, sizeof *name);
+    script_clean(name->line[0], text);
+    cut = extent_fit(name->line[0], size, true, .6 * plot_width);
+    name->size = extent_of(name->line[0], size, true);
+    if (name->size.width > .2 * plot_width)
+        break_name(name, size);
+    return cut;
+}
+
+void zone_name_draw(drawing *d, const zone_name *name, point at, double size, size_t zone)
+{
+    double step = name->line[1][0] ? line_step * size : 0;
+    char color[32];
+
+    snprintf(color, sizeof color, "ZT[%zu]", zone % 8 + 1);
+    for (int i = 0; i < 2; i++) {
+        if (name->line[i][0])
+            draw_text(d, name->line[i], (point){at.x, at.y + (.5 - i) * step}, FACE_BOLD, size,
+                      color);
     }
 }

@@ -1,7 +1,7 @@
 #ifndef FIGURE_ZONES_H
 #define FIGURE_ZONES_H
 
-#include "figure/sheet.h"
+#include "figure/drawing.h"
 
 /* The hulls of cultural zones and where their names can stand; not exported. */
 typedef struct zones {
@@ -23,6 +23,16 @@ void zones_free(zones *z);
  * near countries of other zones. */
 vmap_status zones_spots(const zones *z, size_t index, extent name, const plane *p, double unit,
                         label_spot **spots, size_t *count, vmap_error *err);
+
+/* A zone name on one line, or on two where long lines do not fit. */
+typedef struct zone_name {
+    char line[2][SCRIPT_TEXT]; /* the second is "" when there is one */
+    extent size;               /* of both */
+} zone_name;
+
+/* Clean the name and fit it to a plot of this width; whether it was shortened. */
+bool zone_name_set(zone_name *name, const char *text, double size, double plot_width);
+void zone_name_draw(drawing *d, const zone_name *name, point at, double size, size_t zone);
 
 /* Number of segments of all hulls, and the segments as lines that labels should not cross. */
 size_t zones_strips_count(const zones *z);

@@ -20,6 +20,13 @@
     ADD(core_parallel) \
     ADD(core_rng) \
     ADD(core_text) \
+    ADD(figure_ellipse) \
+    ADD(figure_extent) \
+    ADD(figure_hull) \
+    ADD(figure_labels) \
+    ADD(figure_map) \
+    ADD(figure_render) \
+    ADD(figure_script) \
     ADD(simulate_truth) \
     ADD(simulate_write)
 
