@@ -4,6 +4,7 @@ nobase_include_HEADERS = \
   %D%/valuemap/codebook.h \
   %D%/valuemap/error.h \
   %D%/valuemap/factor.h \
+  %D%/valuemap/figure.h \
   %D%/valuemap/ledger.h \
   %D%/valuemap/map.h \
   %D%/valuemap/moments.h \

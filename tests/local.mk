@@ -16,6 +16,8 @@ tests_unit_unit_tests_SOURCES = \
   src/cli/folder.c \
   src/cli/options.c \
   %D%/support/check.c %D%/support/check.h \
+  %D%/support/hostile.c %D%/support/hostile.h \
+  %D%/support/scene.c %D%/support/scene.h \
   %D%/support/made_up.c %D%/support/made_up.h \
   %D%/unit/main.c \
   %D%/unit/test_cli_folder.c \
@@ -38,6 +40,13 @@ tests_unit_unit_tests_SOURCES = \
   %D%/unit/test_data_table.c \
   %D%/unit/test_factor_components.c \
   %D%/unit/test_factor_varimax.c \
+  %D%/unit/test_figure_ellipse.c \
+  %D%/unit/test_figure_extent.c \
+  %D%/unit/test_figure_hull.c \
+  %D%/unit/test_figure_labels.c \
+  %D%/unit/test_figure_map.c \
+  %D%/unit/test_figure_render.c \
+  %D%/unit/test_figure_script.c \
   %D%/unit/test_map_bootstrap.c \
   %D%/unit/test_map_countries.c \
   %D%/unit/test_map_distance.c \
@@ -55,6 +64,17 @@ tests_unit_unit_tests_SOURCES = \
   %D%/unit/test_space_inglehart_welzel.c \
   %D%/unit/test_space_iw2023.c \
   %D%/unit/test_space_project.c
+
+# The figures: a program that writes scripts, and a script that lets gnuplot draw them.
+check_PROGRAMS += tests/figures/draw-scenes
+TESTS += %D%/figures/render.sh
+tests_figures_draw_scenes_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests $(CUNIT_CFLAGS)
+tests_figures_draw_scenes_LDADD = src/libinternal.la $(CUNIT_LIBS)
+tests_figures_draw_scenes_SOURCES = \
+  %D%/figures/draw-scenes.c \
+  %D%/support/check.c %D%/support/check.h \
+  %D%/support/hostile.c %D%/support/hostile.h \
+  %D%/support/scene.c %D%/support/scene.h
 else
 check-local:
 	@echo "make check: the unit tests need CUnit, which configure did not find;" \
@@ -66,6 +86,7 @@ TESTS += \
   %D%/unit/headers-alone.sh
 
 EXTRA_DIST += \
+  %D%/figures/render.sh \
   %D%/reference/core_binormal.R \
   %D%/reference/core_binormal.tsv \
   %D%/reference/factor.R \
@@ -83,4 +104,4 @@ EXTRA_DIST += \
   %D%/unit/headers-alone.sh
 
 clean-local:
-	rm -rf unit-scratch
+	rm -rf unit-scratch figure-scratch

@@ -60,7 +60,6 @@ study *command_new_study(const study_settings *s)
     if (!st)
         return NULL;
     st->version = 1;
-    st->title = copy("valuemap");
     st->space = copy(s->space);
     st->name = copy(s->name);
     st->affine = copy(s->affine);

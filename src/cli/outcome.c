@@ -40,9 +40,9 @@ void outcome_print_notes(const vmap_ledger *ledger, const output_settings *out)
                 ledger->notes[i].text);
 }
 
-void outcome_provenance(vmap_report *r, const char *command, bool simulated)
+void outcome_provenance(vmap_report *r, const char *command_name, bool simulated)
 {
-    vmap_report_provenance(r, "%s, %s", PACKAGE_STRING, command);
+    vmap_report_provenance(r, "%s, %s", PACKAGE_STRING, command_name);
     if (simulated)
         vmap_report_provenance(r, "SIMULATED DATA: these numbers say nothing about people or models");
 }

@@ -8,7 +8,7 @@
 #include "valuemap/report.h"
 
 /* What a command found out, and the one way in which every command delivers it: a table on standard
- * output, or a folder with tables/*.tsv, figures/*.gp (.svg and .pdf too when gnuplot is there),
+ * output, or a folder with tables/NAME.tsv, figures/NAME.gp (.svg and .pdf too when gnuplot is there),
  * report.html and run.json. */
 
 typedef struct outcome_figure {
@@ -38,7 +38,7 @@ typedef struct outcome {
 
 /* The lines that every report begins with: program, command, the mark of simulated data. The lines of
  * the command itself come next, then outcome_provenance_inputs(). */
-void outcome_provenance(vmap_report *r, const char *command, bool simulated);
+void outcome_provenance(vmap_report *r, const char *command_name, bool simulated);
 void outcome_provenance_inputs(vmap_report *r, const inputs *in);
 
 /* Take over a figure: the script is handed over even on failure, name and caption are copied. */

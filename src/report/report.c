@@ -88,6 +88,16 @@ void vmap_report_provenance(vmap_report *r, const char *format, ...)
     va_end(args);
 }
 
+size_t vmap_report_provenance_count(const vmap_report *r)
+{
+    return r->provenance_count;
+}
+
+const char *vmap_report_provenance_line(const vmap_report *r, size_t i)
+{
+    return r->provenance[i];
+}
+
 vmap_report_table *vmap_report_add(vmap_report *r, const char *name, const char *title)
 {
     vmap_report_table *t = calloc(1, sizeof *t);

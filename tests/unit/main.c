@@ -32,23 +32,30 @@
     ADD(data_table) \
     ADD(factor_components) \
     ADD(factor_varimax) \
-    ADD(moments_correlate) \
-    ADD(simulate_truth) \
-    ADD(simulate_write) \
-    ADD(space_file) \
-    ADD(space_fit) \
-    ADD(space_inglehart_welzel) \
-    ADD(space_project) \
+    ADD(figure_ellipse) \
+    ADD(figure_extent) \
+    ADD(figure_hull) \
+    ADD(figure_labels) \
+    ADD(figure_map) \
+    ADD(figure_render) \
+    ADD(figure_script) \
     ADD(map_bootstrap) \
     ADD(map_countries) \
     ADD(map_distance) \
     ADD(map_groups) \
     ADD(map_references) \
     ADD(map_shrinkage) \
+    ADD(moments_correlate) \
     ADD(report_formats) \
     ADD(report_page) \
     ADD(resample_map) \
-    ADD(space_iw2023)
+    ADD(simulate_truth) \
+    ADD(simulate_write) \
+    ADD(space_file) \
+    ADD(space_fit) \
+    ADD(space_inglehart_welzel) \
+    ADD(space_iw2023) \
+    ADD(space_project)
 
 #define DECLARE(name) extern const test_suite name##_suite;
 #define LIST(name) &name##_suite,
