@@ -407,11 +407,16 @@ static void put_captions(drawing *d, const char *caution, bool all)
     d->scene.caption_count = n;
 }
 
+/* The first line also stands at the foot of the figure. */
 static void put_provenance(drawing *d, const vmap_report *report)
 {
     size_t n = vmap_report_provenance_count(report);
 
-    for (size_t i = 0; i < n && i < PROVENANCE; i++)
+    d->provenance[d->scene.provenance_count++] =
+        own(d, text_format("%s, space %s, affine %s, incomplete %s, seed %d",
+                           vmap_report_provenance_line(report, 0), d->a->space->name,
+                           d->a->space->affine, d->a->study->incomplete, d->a->study->seed));
+    for (size_t i = 1; i < n && d->scene.provenance_count < PROVENANCE; i++)
         d->provenance[d->scene.provenance_count++] = vmap_report_provenance_line(report, i);
     d->scene.provenance = d->provenance;
 }
