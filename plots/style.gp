@@ -34,7 +34,7 @@ hex(c) = c[2:7]
 tint(a, c) = '#'.a.hex(c) # alpha as two hexadecimal digits, 00 opaque
 LINE = 0.5; THIN = 0.4; BOLDLINE = 0.9 # points
 
-unset key
+unset key; unset tics
 set style fill solid noborder
 set border 0
 # -------------------------------------------------------------------------------------------

@@ -69,8 +69,8 @@ static void price_discs(const solver *s, const label_request *r, double gap, can
         if (distance < .6 * unit)
             c->cost += price_tight;
         if (!r->spots && distance < gap + 1.2 * unit)
-            c->cost += price_doubt * (c->leader ? .25 : 1) *
-                       (1 - distance / (gap + 1.2 * unit) / 2);
+            c->cost +=
+                price_doubt * (c->leader ? .25 : 1) * (1 - distance / (gap + 1.2 * unit) / 2);
     }
 }
 
@@ -132,7 +132,8 @@ static void price_leaders(const solver *s, const label_request *r, candidate *c)
 
 static point nearest_in_box(const box *b, point p)
 {
-    return (point){lesser(greater(p.x, b->left), b->right), lesser(greater(p.y, b->bottom), b->top)};
+    return (point){lesser(greater(p.x, b->left), b->right),
+                   lesser(greater(p.y, b->bottom), b->top)};
 }
 
 /* The leader starts a little off the marker and ends at the nearest point of the text. */
@@ -175,15 +176,15 @@ static vmap_status add_candidate(solver *s, const label_request *r, point middle
 }
 
 /* Where a text box can stand around its point: which side, where along that side (-1 .. 1 of the
- * half length), and how much readers dislike it (Yoeli's order: right before left, up before down). */
+ * half length), and how much readers dislike it (Yoeli: right before left, up before down). */
 typedef struct stand {
     double side_x, side_y, along, cost;
 } stand;
 static const stand stands[] = {
-    {1, 0, 0, 0},     {1, 0, .6, .1},   {1, 0, -.6, .15}, {1, 1, 0, .1},     {1, -1, 0, .2},
-    {-1, 0, 0, .25},  {-1, 0, .6, .35}, {-1, 0, -.6, .4}, {-1, 1, 0, .3},    {-1, -1, 0, .45},
-    {0, 1, 0, .2},    {0, 1, .35, .3},  {0, 1, -.35, .35}, {0, 1, .7, .3},   {0, 1, -.7, .4},
-    {0, -1, 0, .35},  {0, -1, .35, .4}, {0, -1, -.35, .45}, {0, -1, .7, .4}, {0, -1, -.7, .5},
+    {1, 0, 0, 0},    {1, 0, .6, .1},   {1, 0, -.6, .15},   {1, 1, 0, .1},   {1, -1, 0, .2},
+    {-1, 0, 0, .25}, {-1, 0, .6, .35}, {-1, 0, -.6, .4},   {-1, 1, 0, .3},  {-1, -1, 0, .45},
+    {0, 1, 0, .2},   {0, 1, .35, .3},  {0, 1, -.35, .35},  {0, 1, .7, .3},  {0, 1, -.7, .4},
+    {0, -1, 0, .35}, {0, -1, .35, .4}, {0, -1, -.35, .45}, {0, -1, .7, .4}, {0, -1, -.7, .5},
 };
 
 static point stand_at(const stand *k, const label_request *r, double gap, double unit)
@@ -342,8 +343,8 @@ static double price_pair(const candidate *a, const candidate *b)
     return cost;
 }
 
-/* What candidate k costs label i among the others as they stand, or something above `limit` as soon as
- * that is certain: others only add. */
+/* What candidate k costs label i among the others as they stand, or something above `limit` as soon
+ * as that is certain: others only add. */
 static double price_at(const solver *s, size_t i, size_t k, double limit)
 {
     const candidate *c = &s->c[k];
@@ -387,8 +388,7 @@ static void settle(solver *s)
             if (s->chosen[i] == SIZE_MAX)
                 continue;
             best = best_candidate(s, i);
-            if (price_at(s, i, best, INFINITY) <
-                price_at(s, i, s->chosen[i], INFINITY) - 1e-9) {
+            if (price_at(s, i, best, INFINITY) < price_at(s, i, s->chosen[i], INFINITY) - 1e-9) {
                 s->chosen[i] = best;
                 moved = true;
             }
@@ -411,9 +411,9 @@ static void move_label(solver *s, size_t i, size_t k, double cost, double *now)
     s->chosen[i] = k;
 }
 
-/* Propose a random place for the worse off of two random labels; a dearer one is taken with probability
- * exp(-change / heat). The random number comes first: it says what the place may cost at most, and most
- * places fail that soon. */
+/* Propose a random place for the worse off of two random labels; a dearer one is taken with
+ * probability exp(-change / heat). The random number comes first: it says what the place may cost
+ * at most, and most places fail that soon. */
 static void propose(solver *s, gsl_rng *rng, double heat, double *now)
 {
     size_t i = vmap_rng_below(rng, s->n), j = vmap_rng_below(rng, s->n), count, k;
@@ -607,7 +607,8 @@ static size_t count_failures(const solver *s)
     return count;
 }
 
-/* Try again, with other random numbers, while labels are left out or overlap; keep the best attempt. */
+/* Try again, with other random numbers, while labels are left out or overlap; keep the best
+ * attempt. */
 static void solve_best(solver *s, uint64_t seed, gsl_rng *rng, double *now, size_t *best)
 {
     size_t least = SIZE_MAX;

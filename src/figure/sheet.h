@@ -135,8 +135,8 @@ typedef struct legend_entry {
     const char *text;
 } legend_entry;
 
-/* Draw the entries in rows of equal columns within `width` from (left, s->top) downwards; s->top moves
- * below them. `small`: with the small markers. */
+/* Draw the entries in rows of equal columns within `width` from (left, s->top) downwards; s->top
+ * moves below them. `small`: with the small markers. */
 vmap_status sheet_legend(sheet *s, const legend_entry *entry, size_t n, double left, double width,
                          bool small, vmap_error *err);
 double sheet_legend_height(const sheet *s, const legend_entry *entry, size_t n, double width);

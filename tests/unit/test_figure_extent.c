@@ -7,8 +7,8 @@
 
 /* ---- known values ---- */
 
-/* Source: Adobe core font metrics of Helvetica and Helvetica-Bold: S 667, w 722, e 556, d 556, n 556;
- * bold S 667, w 778, e 556, d 611, n 611. */
+/* Source: Adobe core font metrics of Helvetica and Helvetica-Bold: S 667, w 722, e 556, d 556, n
+ * 556; bold S 667, w 778, e 556, d 611, n 611. */
 static void widths_are_those_of_helvetica(void)
 {
     CHECK_NEAR(extent_of("Sweden", 1000, false).width, 667 + 722 + 556 + 556 + 556 + 556, 1e-9);
@@ -16,7 +16,8 @@ static void widths_are_those_of_helvetica(void)
     CHECK_NEAR(extent_of("", 10, false).width, 0, 0);
 }
 
-/* Accented letters count as their base letter, East Asian ones as 1 em, combining marks as nothing. */
+/* Accented letters count as their base letter, East Asian ones as 1 em, combining marks as nothing.
+ */
 static void other_scripts_have_their_stated_widths(void)
 {
     CHECK_NEAR(extent_of("T\xC3\xBCrkiye", 1000, false).width,
@@ -44,12 +45,13 @@ static void a_cut_text_fits_and_ends_in_an_ellipsis(void)
 
     for (double width = 12; width < 90; width += 3) {
         strcpy(text, "Bosnia and Herzegovina");
-        CHECK(extent_fit(text, 8, false, width) == (extent_of("Bosnia and Herzegovina", 8, false).width >
-                                                    width));
+        CHECK(extent_fit(text, 8, false, width) ==
+              (extent_of("Bosnia and Herzegovina", 8, false).width > width));
         CHECK(extent_of(text, 8, false).width <= width);
     }
     strcpy(text, "Bosnia and Herzegovina");
-    CHECK(extent_fit(text, 8, false, 36)); /* Bosnia 24.5, blank 2.2, ellipsis 8: no blank before it */
+    CHECK(extent_fit(text, 8, false,
+                     36)); /* Bosnia 24.5, blank 2.2, ellipsis 8: no blank before it */
     CHECK_TEXT(text, "Bosnia\xE2\x80\xA6");
     strcpy(text, "\xC3\x96\xC3\x96\xC3\x96\xC3\x96");
     CHECK(extent_fit(text, 10, false, 20));
