@@ -138,3 +138,27 @@ size_t extent_line(const char *text, double size, bool bold, double width)
     }
     return fits ? fits : n;
 }
+
+bool extent_is_unusual(const char *text)
+{
+    /* What the smallest font of these widths has (Liberation Sans), and what takes no glyph. */
+    static const unsigned ranges[][2] = {
+        {0x20, 0x7E},     {0xA0, 0x17F},    {0x218, 0x21B},   {0x384, 0x386},   {0x388, 0x38A},
+        {0x38C, 0x38C},   {0x38E, 0x3A1},   {0x3A3, 0x3CE},   {0x400, 0x45F},   {0x490, 0x491},
+        {0x200C, 0x200D}, {0x2010, 0x2011}, {0x2013, 0x2015}, {0x2017, 0x201E}, {0x2020, 0x2022},
+        {0x2026, 0x2026}, {0x2030, 0x2030}, {0x2032, 0x2033}, {0x2039, 0x203A}, {0x20AC, 0x20AC},
+        {0x2122, 0x2122}, {0x2190, 0x2195}, {0x2212, 0x2212}, {0x2264, 0x2265}};
+    size_t n = strlen(text);
+
+    for (size_t i = 0; i < n;) {
+        unsigned code;
+        bool known = false;
+
+        i += next_character(text + i, n - i, &code);
+        for (size_t k = 0; k < sizeof ranges / sizeof *ranges; k++)
+            known = known || (code >= ranges[k][0] && code <= ranges[k][1]);
+        if (!known)
+            return true;
+    }
+    return false;
+}

@@ -124,6 +124,9 @@ extent extent_of(const char *text, double size, bool bold);
  * (the buffer must hold 3 bytes more than the text). Returns whether it was cut. */
 bool extent_fit(char *text, double size, bool bold, double width);
 
+/* Whether the text has a character that Arial and Liberation Sans lack. */
+bool extent_is_unusual(const char *text);
+
 /* Number of bytes of the first line when text is broken at blanks to lines of at most `width`;
  * the next line starts after the blanks that follow. At least one word. */
 size_t extent_line(const char *text, double size, bool bold, double width);

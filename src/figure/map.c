@@ -47,8 +47,7 @@ static vmap_status add_ellipse(const map *m, point at, const double *cov, size_t
                            ellipse_square(m->scene->level), points, o, err);
 }
 
-/* An arrow runs from marker edge to marker edge; one that would be shorter than its head is none.
- */
+/* An arrow runs from marker edge to marker edge; one shorter than its head is none. */
 static void lay_arrow(const map *m, mark *k)
 {
     const vmap_figure_country *target;
@@ -167,7 +166,7 @@ static vmap_status add_country_labels(map *m, vmap_error *err)
     for (size_t i = 0; !status && i < scene->countries_count; i++) {
         const vmap_figure_country *c = &scene->countries[i];
         label_request r = {
-            .weight = 1, .reach = 34 * map_unit(m), .radius = room_of(m->s.size->country)};
+            .weight = 1, .reach = 38 * map_unit(m), .radius = room_of(m->s.size->country)};
 
         if (!plane_shows(&m->p, c->x, c->y)) {
             m->outside++;
@@ -430,6 +429,7 @@ vmap_status vmap_figure_map(const vmap_figure_scene *scene, char **script, vmap_
                                    .overlaps = m.count.overlaps,
                                    .left_out = m.count.left_out,
                                    .shortened = m.s.shortened,
+                                   .unusual = m.s.unusual,
                                    .outside = m.outside};
 cleanup:
     free_map(&m);

@@ -380,6 +380,7 @@ vmap_status vmap_figure_map_panels(const vmap_figure_scene *scene, char **script
                                    .overlaps = m.count.overlaps,
                                    .left_out = m.count.left_out,
                                    .shortened = m.s.shortened,
+                                   .unusual = m.s.unusual,
                                    .outside = count_outside(&m)};
     free(m.entry);
     zones_free(&m.z);

@@ -76,11 +76,12 @@ void sheet_text(sheet *s, const char *text, double x, double y, sheet_align alig
                 double size, const char *colour, bool turned)
 {
     static const char *const aligns[] = {"left", "center", "right"};
-    static const char *const faces[] = {"F", "FB", "FI"};
+    static const char *const faces[] = {"F", "FB"};
     buffer *b = &s->body;
 
     if (!*text)
         return;
+    s->unusual += extent_is_unusual(text);
     buffer_put(b, "set label ");
     script_string(b, text);
     buffer_put(b, " at screen X(");
@@ -243,6 +244,12 @@ vmap_status sheet_close(sheet *s, const char *what, char **script, vmap_error *e
     vmap_status status;
 
     script_open(&whole, &head);
+    if (s->unusual)
+        buffer_format(
+            &whole,
+            "# %zu texts need a font with more than Latin, Greek and Cyrillic. Where none "
+            "is\n# installed, the pdf and png terminals draw giant boxes; svg is safe.\n\n",
+            s->unusual);
     if (s->body.text)
         buffer_bytes(&whole, s->body.text, s->body.n);
     whole.failed = whole.failed || s->body.failed;

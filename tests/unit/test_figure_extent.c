@@ -68,6 +68,24 @@ static void lines_break_at_blanks(void)
     CHECK_COUNT(extent_line("unbreakable", 10, false, 5), strlen("unbreakable"));
 }
 
+static void texts_that_need_another_font_are_told(void)
+{
+    static const char *const usual[] = {"Bosnia and Herzegovina",
+                                        "C\xC3\xB4te d'Ivoire",
+                                        "\xD0\xA0\xD0\xBE\xD1\x81\xD1\x81\xD0\xB8\xD1\x8F",
+                                        "\xCE\x95\xCE\xBB\xCE\xBB\xCE\xAC\xCE\xB4\xCE\xB1",
+                                        "\xE2\x86\x90 a\xE2\x80\xA6 \xE2\x88\x92 x \xE2\x80\x93",
+                                        ""};
+    static const char *const unusual[] = {"\xE6\x97\xA5\xE6\x9C\xAC", "a\xEF\xBF\xBD",
+                                          "\xE0\xB9\x84\xE0\xB8\x97\xE0\xB8\xA2",
+                                          "\xF0\x9F\x98\x80", "\xD9\x85\xD8\xB5\xD8\xB1"};
+
+    for (size_t i = 0; i < sizeof usual / sizeof *usual; i++)
+        check_true(!extent_is_unusual(usual[i]), usual[i], __FILE__, __LINE__);
+    for (size_t i = 0; i < sizeof unusual / sizeof *unusual; i++)
+        check_true(extent_is_unusual(unusual[i]), unusual[i], __FILE__, __LINE__);
+}
+
 /* ---- edges ---- */
 
 static void a_width_of_nothing_leaves_the_ellipsis(void)
@@ -84,6 +102,7 @@ static const test_case cases[] = {
     TEST(descenders_and_accents_take_more_room),
     TEST(a_cut_text_fits_and_ends_in_an_ellipsis),
     TEST(lines_break_at_blanks),
+    TEST(texts_that_need_another_font_are_told),
     TEST(a_width_of_nothing_leaves_the_ellipsis),
 };
 SUITE(figure_extent_suite, cases);

@@ -62,6 +62,8 @@ static void the_real_map_has_every_label_and_no_overlap(void)
     CHECK_COUNT(info.left_out, 0);
     CHECK_COUNT(info.shortened, 0);
     CHECK_COUNT(info.outside, 0);
+    CHECK_COUNT(info.unusual, 0);
+    CHECK(script && !strstr(script, "need a font"));
     CHECK_COUNT(info.labels, scene->countries_count + scene->zones_count);
     for (size_t i = 0; script && i < scene->countries_count; i++) {
         char want[128];
@@ -382,6 +384,20 @@ static void scales_and_positions_of_any_size_are_drawn(void)
     }
 }
 
+static void names_in_other_scripts_are_drawn_and_counted(void)
+{
+    vmap_figure_scene *scene = scene_countries();
+    vmap_figure_info info;
+    char *script;
+
+    ((vmap_figure_country *)scene->countries)[0].label = "\xE6\x97\xA5\xE6\x9C\xAC";
+    script = draw(scene, false, &info);
+    CHECK_COUNT(info.unusual, 1);
+    CHECK(script && strstr(script, "set label \"\\346\\227\\245\\346\\234\\254\" at "));
+    CHECK(script && strstr(script, "# 1 texts need a font"));
+    free(script);
+}
+
 static void long_names_are_shortened_and_counted(void)
 {
     vmap_figure_scene *scene = scene_countries();
@@ -413,6 +429,7 @@ static const test_case cases[] = {
     TEST(small_and_odd_scenes_are_drawn),
     TEST(a_given_range_leaves_points_outside),
     TEST(scales_and_positions_of_any_size_are_drawn),
+    TEST(names_in_other_scripts_are_drawn_and_counted),
     TEST(long_names_are_shortened_and_counted),
 };
 SUITE(figure_map_suite, cases);
