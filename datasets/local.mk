@@ -9,6 +9,12 @@ nobase_dist_pkgdata_DATA = \
   datasets/map-llm-personas/llama2-13b_output_inferred.csv \
   datasets/map-llm-personas/phi4-14b_output_inferred.csv \
   datasets/map-llm-personas/study.yaml \
+  datasets/map-simulated/README.md \
+  datasets/map-simulated/human.csv \
+  datasets/map-simulated/persona.csv \
+  datasets/map-simulated/persona_truth.csv \
+  datasets/map-simulated/study.yaml \
+  datasets/map-simulated/truth.csv \
   datasets/map2023/README.md \
   datasets/map2023/LICENSE \
   datasets/map2023/countries.csv \
@@ -17,7 +23,7 @@ nobase_dist_pkgdata_DATA = \
   datasets/map2023/projection.csv
 
 # Made by hand when its sources change: `make update-space`.
-EXTRA_PROGRAMS = datasets/map2023/make-space
+EXTRA_PROGRAMS += datasets/map2023/make-space
 datasets_map2023_make_space_SOURCES = datasets/map2023/make-space.c
 datasets_map2023_make_space_LDADD = src/libinternal.la $(DEPENDENCY_LIBS)
 CLEANFILES += datasets/map2023/make-space$(EXEEXT)

@@ -44,6 +44,7 @@ src_libinternal_la_SOURCES = \
   src/map/bootstrap.c \
   src/map/countries.c \
   src/map/distance.c \
+  src/map/group_order.c \
   src/map/groups.c \
   src/map/map_internal.h \
   src/map/references.c \
@@ -87,8 +88,10 @@ valuemap_SOURCES = \
   src/cli/figures.c src/cli/figures.h \
   src/cli/folder.c src/cli/folder.h \
   src/cli/help.c \
+  src/cli/inputs.c src/cli/inputs.h \
   src/cli/main.c \
   src/cli/options.c src/cli/options.h \
+  src/cli/outcome.c src/cli/outcome.h \
   src/cli/results.c \
   src/cli/study.c src/cli/study.h \
   src/cli/tables.c src/cli/tables.h

@@ -23,7 +23,7 @@
 
 typedef struct vmap_country {
     char *alpha3; /* ISO 3166-1, with the World Values Survey's own codes for what ISO lacks */
-    int s003;     /* numeric code of the surveys */
+    int s003;     /* numeric code of the surveys; 0 when the list has none */
     char *name;
     char *zone;   /* in the chosen edition; "" when it assigns none */
 } vmap_country;
@@ -62,7 +62,8 @@ typedef struct vmap_group {
     gsl_vector *centre; /* k weighted mean of its respondents' positions, whatever the rule */
     gsl_matrix *cov;    /* k x k weighted covariance of respondents' positions around it, divisor S w;
                            NaN when n < 2 */
-    gsl_matrix *left_open; /* k x k weighted mean of their posterior covariances */
+    gsl_matrix *left_open; /* k x k weighted mean of their posterior covariances; this and the next
+                              two are NaN when n = 0 */
     gsl_vector *sd_incomplete; /* k: what unanswered items leave open: the posterior sd of the group's
                                   mean answers, or the root mean square one of its respondents */
     gsl_vector *share;  /* k: share of score variance that the answered items explain, of the group's
@@ -189,7 +190,7 @@ typedef struct vmap_target {
     gsl_vector *difference; /* k: group minus target */
     double same_items; /* Euclidean distance to the target as the items that the group answered give
                           its position: free of what the missing items do; NaN when the space does not
-                          know the target's item means */
+                          know the target's item means or no item counts in the group's answers */
 } vmap_target;
 
 vmap_status vmap_target_new(const vmap_group *group, const vmap_references *references,

@@ -29,6 +29,8 @@ void vmap_report_free(vmap_report *report);
 /* Lines that say where the report comes from; they open every TSV file and close the HTML page. */
 void vmap_report_provenance(vmap_report *report, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+size_t vmap_report_provenance_count(const vmap_report *report);
+const char *vmap_report_provenance_line(const vmap_report *report, size_t i);
 
 /* Add a table. `name` is the stem of its file (letters, digits, _), `title` a phrase for people; both
  * are copied. NULL only when memory is short. */
@@ -65,7 +67,8 @@ extern const size_t vmap_formats_count;
 typedef struct vmap_write_options {
     bool comments;      /* TSV: provenance and notes as lines that begin with "# " [true] */
     bool formula_guard; /* TSV and CSV: a text that a spreadsheet would run as a formula (it begins
-                           with = or @, or with + or - and is no number) gets a ' in front [true] */
+                           with = or @, or with + or - and is no number, or with one of these in its
+                           full-width form) gets a ' in front, names of columns too [true] */
     size_t max_rows;    /* md, text, html: rows shown, the rest is counted [0: all] */
 } vmap_write_options;
 void vmap_write_defaults(vmap_write_options *options);

@@ -27,7 +27,8 @@ typedef struct vmap_map_bootstrap {
     gsl_matrix *loadings_se; /* p x k */
     gsl_matrix *position_se; /* g x k, in map units: standard error of the mean position of complete
                                 answers, the uncertainty of the map itself included; NaN for a group
-                                with fewer than two complete answers */
+                                with fewer than two complete answers, and for one with so few among
+                                many respondents that some replicate drew none */
     gsl_vector *congruence;  /* k: mean Tucker congruence of the replicates' loadings with the fit's */
 } vmap_map_bootstrap;
 

@@ -17,7 +17,8 @@
 struct folder {
     char *path, *staging;
     word_list files;
-    bool made, closed; /* the folder was not there before; everything is in place */
+    size_t existed; /* length of the part of `path` that was there before */
+    bool closed;    /* everything is in place */
 };
 
 static vmap_status fail(const char *path, const char *what, vmap_error *err)
@@ -27,14 +28,50 @@ static vmap_status fail(const char *path, const char *what, vmap_error *err)
     return VMAP_EIO;
 }
 
+/* Cut the last part off a path; false when nothing is left. */
+static bool cut(char *path)
+{
+    size_t n = strlen(path);
+
+    while (n > 0 && path[n - 1] == '/')
+        n--;
+    while (n > 0 && path[n - 1] != '/')
+        n--;
+    path[n] = '\0';
+    return n > 0;
+}
+
+/* Length of the longest part of the path that exists. */
+static size_t find_existing(const char *path)
+{
+    char *part = text_copy(path, strlen(path));
+    size_t n;
+
+    while (part && access(part, F_OK) != 0 && cut(part))
+        ;
+    n = part ? strlen(part) : strlen(path);
+    free(part);
+    return n;
+}
+
+/* Remove the folders that were made, unless something is in them. */
+static void remove_folders(const folder *f)
+{
+    char *path = text_copy(f->path, strlen(f->path));
+
+    while (path && strlen(path) > f->existed && rmdir(path) == 0 && cut(path))
+        ;
+    free(path);
+}
+
 vmap_status folder_open(const char *path, folder **result, vmap_error *err)
 {
     folder *f = calloc(1, sizeof *f);
-    bool made = access(path, F_OK) != 0;
+    size_t existed = find_existing(path);
     vmap_status status = file_folder(path, err);
 
     if (f) {
-        f->made = made;
+        f->existed = existed;
         f->path = text_copy(path, strlen(path));
         f->staging = text_format("%s/.valuemap-XXXXXX", path);
     }
@@ -45,12 +82,16 @@ vmap_status folder_open(const char *path, folder **result, vmap_error *err)
         free(f->staging);
         f->staging = NULL;
     }
-    if (status) {
-        folder_free(f);
-        return status == VMAP_ENOENT ? VMAP_EIO : status;
+    if (status == VMAP_ENOENT) { /* that writing is impossible, not that an input is missing */
+        status = VMAP_EIO;
+        if (err)
+            err->status = status;
     }
-    *result = f;
-    return VMAP_SUCCESS;
+    if (status)
+        folder_free(f);
+    else
+        *result = f;
+    return status;
 }
 
 /* Make the subfolder that a name needs. */
@@ -76,10 +117,31 @@ char *folder_path(folder *f, const char *name, vmap_error *err)
     return path;
 }
 
+/* Remove a file from the hidden folder, and its subfolder when that is the last one in it. */
+static void remove_staged(const folder *f, const char *name)
+{
+    char *path = file_join(f->staging, name);
+    char *slash = path ? strrchr(path, '/') : NULL;
+
+    if (path)
+        unlink(path);
+    if (slash) {
+        *slash = '\0';
+        rmdir(path);
+    }
+    free(path);
+}
+
+char *folder_place(const folder *f, const char *name)
+{
+    return file_join(f->staging, name);
+}
+
 void folder_drop(folder *f, const char *name)
 {
     for (unsigned i = 0; i < f->files.count; i++) {
         if (strcmp(f->files.words[i], name) == 0) {
+            remove_staged(f, name);
             free(f->files.words[i]);
             f->files.words[i] = f->files.words[--f->files.count];
             return;
@@ -123,13 +185,22 @@ static bool is_safe(const char *name)
     return *name && *name != '/' && *name != '.' && !strstr(name, "..");
 }
 
-/* Remove the files of an earlier run, which its run.json lists, that this run did not write. */
-static void remove_stale(const folder *f)
+/* The files of an earlier run, which its run.json lists; NULL when there is none. A run.json of
+ * another program says nothing about what may be removed. The caller releases *old. */
+static json_t *find_earlier(const folder *f, json_t **old)
 {
     char *path = file_join(f->path, "run.json");
-    json_t *old = path ? json_load_file(path, 0, NULL) : NULL;
-    json_t *files = json_object_get(old, "files");
+    const char *program;
 
+    *old = path ? json_load_file(path, 0, NULL) : NULL;
+    free(path);
+    program = json_string_value(json_object_get(*old, "program"));
+    return program && strcmp(program, "valuemap") == 0 ? json_object_get(*old, "files") : NULL;
+}
+
+/* Remove the files of an earlier run that this run did not write. */
+static void remove_stale(const folder *f, const json_t *files)
+{
     for (size_t i = 0; i < json_array_size(files); i++) {
         const char *name = json_string_value(json_array_get(files, i));
 
@@ -141,14 +212,28 @@ static void remove_stale(const folder *f)
             free(stale);
         }
     }
-    json_decref(old);
-    free(path);
+}
+
+/* Can the file go to its place? A folder in its way stops the run before anything is replaced. */
+static vmap_status check_place(const folder *f, const char *name, vmap_error *err)
+{
+    char *to = file_join(f->path, name);
+    vmap_status status = to ? make_parent(to, err)
+                            : vmap_error_set(err, VMAP_ENOMEM, "no memory for a file name");
+    struct stat info;
+
+    if (!status && lstat(to, &info) == 0 && S_ISDIR(info.st_mode)) {
+        errno = EISDIR;
+        status = fail(to, "write the file", err);
+    }
+    free(to);
+    return status;
 }
 
 static vmap_status move(const folder *f, const char *name, vmap_error *err)
 {
     char *from = file_join(f->staging, name), *to = file_join(f->path, name);
-    vmap_status status = from && to ? make_parent(to, err)
+    vmap_status status = from && to ? VMAP_SUCCESS
                                     : vmap_error_set(err, VMAP_ENOMEM, "no memory for a file name");
 
     if (!status && rename(from, to))
@@ -161,28 +246,23 @@ static vmap_status move(const folder *f, const char *name, vmap_error *err)
 vmap_status folder_close(folder *f, vmap_error *err)
 {
     vmap_status status = VMAP_SUCCESS;
+    json_t *old, *earlier = find_earlier(f, &old);
 
-    remove_stale(f);
+    for (unsigned i = 0; !status && i < f->files.count; i++)
+        status = check_place(f, f->files.words[i], err);
     for (unsigned i = 0; !status && i < f->files.count; i++)
         status = move(f, f->files.words[i], err);
+    if (!status)
+        remove_stale(f, earlier);
     f->closed = !status;
+    json_decref(old);
     return status;
 }
 
 static void remove_staging(const folder *f)
 {
-    for (unsigned i = 0; i < f->files.count; i++) {
-        char *path = file_join(f->staging, f->files.words[i]);
-        char *slash = path ? strrchr(path, '/') : NULL;
-
-        if (path)
-            unlink(path);
-        if (slash) {
-            *slash = '\0';
-            rmdir(path); /* succeeds when the last file is gone */
-        }
-        free(path);
-    }
+    for (unsigned i = 0; i < f->files.count; i++)
+        remove_staged(f, f->files.words[i]);
     rmdir(f->staging);
 }
 
@@ -192,8 +272,8 @@ void folder_free(folder *f)
         return;
     if (f->staging)
         remove_staging(f);
-    if (f->made && !f->closed && f->path)
-        rmdir(f->path);
+    if (!f->closed && f->path)
+        remove_folders(f);
     word_list_free(&f->files);
     free(f->path);
     free(f->staging);

@@ -68,13 +68,29 @@ static vmap_status store_number(const option_spec *spec, const char *value, void
 
     if (!text_number(value, strlen(value), '.', &x) || (whole && x != floor(x)) ||
         x < spec->least || x > spec->most)
-        return vmap_error_set(err, VMAP_EINVAL, "option --%s: '%s' is not a %snumber in %g..%g",
+        return vmap_error_set(err, VMAP_EINVAL, "option --%s: '%s' is not a %snumber in %.15g..%.15g",
                               spec->name, value, whole ? "whole " : "", spec->least, spec->most);
     if (whole)
         *(int *)at = (int)x;
     else
         *(double *)at = x;
     return VMAP_SUCCESS;
+}
+
+static vmap_status no_word(const option_spec *spec, vmap_error *err)
+{
+    return vmap_error_set(err, VMAP_EINVAL, "option --%s needs a word, not nothing", spec->name);
+}
+
+/* A list without words, as an unset variable of a shell gives it, must not pass for no option. */
+static vmap_status store_list(const option_spec *spec, const char *value, word_list *list,
+                              vmap_error *err)
+{
+    unsigned before = list->count;
+
+    if (!word_list_split(list, value))
+        return no_memory(err);
+    return list->count > before ? VMAP_SUCCESS : no_word(spec, err);
 }
 
 static vmap_status store(const option_spec *spec, const char *value, void *settings, vmap_error *err)
@@ -87,13 +103,12 @@ static vmap_status store(const option_spec *spec, const char *value, void *setti
         return VMAP_SUCCESS;
     case OPTION_TEXT:
         if (!*value)
-            return vmap_error_set(err, VMAP_EINVAL, "option --%s needs a word, not nothing",
-                                  spec->name);
+            return no_word(spec, err);
         free(*(char **)at);
         *(char **)at = text_copy(value, strlen(value));
         return *(char **)at ? VMAP_SUCCESS : no_memory(err);
     case OPTION_LIST:
-        return word_list_split(at, value) ? VMAP_SUCCESS : no_memory(err);
+        return store_list(spec, value, at, err);
     case OPTION_COUNT:
     case OPTION_REAL:
         return store_number(spec, value, at, err);

@@ -9,6 +9,7 @@
 #include "core/document.h"
 #include "valuemap/map.h"
 #include "valuemap/moments.h"
+#include "valuemap/space.h"
 
 #define OPTIONAL (CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL)
 #define TEXT(key, type, member) \
@@ -125,6 +126,27 @@ static vmap_status check_set(const study_set *set, vmap_error *err)
     return status;
 }
 
+/* A space's name becomes a word of commands and of files. */
+static vmap_status check_name(const char *name, vmap_error *err)
+{
+    static const char allowed[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
+
+    if (*name && strspn(name, allowed) == strlen(name))
+        return VMAP_SUCCESS;
+    return vmap_error_set(err, VMAP_EDATA, "name: '%s' is not allowed; it is letters, digits, _ and -",
+                          name);
+}
+
+static vmap_status check_affine(const char *affine, vmap_error *err)
+{
+    const char *names[16] = {NULL};
+
+    for (size_t i = 0; i < vmap_affines_count && i < 15; i++)
+        names[i] = vmap_affines[i].name;
+    return check_word("affine", affine, names, err);
+}
+
 /* Put the default where nothing was said. */
 static bool settle(char **text, const char *otherwise)
 {
@@ -139,7 +161,7 @@ static void settle_number(int *number, int otherwise)
         *number = otherwise;
 }
 
-vmap_status study_check(study *s, vmap_error *err)
+static vmap_status check(study *s, vmap_error *err)
 {
     static const char *const sizes[] = {"page", "column", "slide", NULL};
     vmap_missing_rule rule;
@@ -153,6 +175,9 @@ vmap_status study_check(study *s, vmap_error *err)
     settle_number(&s->nearest, 5);
     settle_number(&s->bootstrap, 1000);
     settle_number(&s->seed, 20230217);
+    if (!settle(&s->title, !s->humans ? "Answers on the map" : s->personas ? "People and personas on the map"
+                                                                           : "People on the map"))
+        return vmap_error_set(err, VMAP_ENOMEM, "no memory for the study");
     if (!settle(&s->zones, "2023") || !settle(&s->missing, "pairwise") ||
         !settle(&s->incomplete, "means") || !settle(&s->name, "fitted") ||
         !settle(&s->folder, ""))
@@ -178,9 +203,27 @@ vmap_status study_check(study *s, vmap_error *err)
         status = check_number("nearest", s->nearest, 1, 1000, err);
     if (!status)
         status = check_number("bootstrap", s->bootstrap, 2, 1000000, err);
+    if (!status)
+        status = check_affine(s->affine, err);
+    if (!status)
+        status = check_name(s->name, err);
     if (!status && s->figure)
         status = check_word("size", s->figure->size, sizes, err);
     return status;
+}
+
+static vmap_status settle_status(vmap_status status, vmap_status as, vmap_error *err)
+{
+    if (!status || status == VMAP_ENOMEM)
+        return status;
+    if (err)
+        err->status = as;
+    return as;
+}
+
+vmap_status study_check(study *s, vmap_error *err)
+{
+    return settle_status(check(s, err), VMAP_EINVAL, err);
 }
 
 vmap_status study_read(const char *path, study **result, vmap_error *err)
@@ -191,7 +234,7 @@ vmap_status study_read(const char *path, study **result, vmap_error *err)
     if (status)
         return status;
     s->folder = text_copy(path, (size_t)(file_base(path) - path));
-    status = study_check(s, err);
+    status = settle_status(check(s, err), VMAP_EPARSE, err);
     if (status) {
         vmap_error_place(err, path, 0, 0, NULL);
         study_free(s);

@@ -60,10 +60,10 @@ typedef struct study {
     char *folder;        /* of the study file; "" for a study made from options */
 } study;
 
-/* Read and check a study file: VMAP_EPARSE with line and column for a syntax error or an unknown key,
- * VMAP_EDATA for a value out of range. Missing settings get their defaults. */
+/* Read and check a study file: VMAP_EPARSE, with line and column for a syntax error or an unknown key,
+ * and with the key for a value that is not allowed. Missing settings get their defaults. */
 vmap_status study_read(const char *path, study **result, vmap_error *err);
-/* Check a study that was made from options and fill in the defaults. */
+/* Check a study that was made from options and fill in the defaults: VMAP_EINVAL. */
 vmap_status study_check(study *s, vmap_error *err);
 void study_free(study *s);
 

@@ -1,6 +1,7 @@
 #include <config.h>
 #include "core/document.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,7 @@ typedef struct {
     unsigned line, position;
 } complaint;
 
+__attribute__((format(printf, 3, 0)))
 static void listen(cyaml_log_t level, void *context, const char *format, va_list args)
 {
     complaint *c = context;
@@ -39,6 +41,47 @@ static cyaml_config_t config(complaint *c)
     return settings;
 }
 
+static bool is_name(char c)
+{
+    return c == '_' || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+}
+
+/* Does the key stand at text[at], with its colon? */
+static bool is_key(const char *text, size_t n, size_t at, const char *key)
+{
+    size_t after = at + strlen(key);
+
+    if (after >= n || memcmp(text + at, key, strlen(key)) != 0 || (at > 0 && is_name(text[at - 1])))
+        return false;
+    while (after < n && strchr(" \"'", text[after]) && text[after])
+        after++;
+    return after < n && text[after] == ':';
+}
+
+/* libcyaml names the place of the value before an unexpected key: look for the key from there on. */
+static void find_key(complaint *c, const char *text, size_t n)
+{
+    static const char words[] = "Unexpected key: ";
+    const char *key = c->message + strlen(words);
+    unsigned line = 1, position = 1;
+
+    if (strncmp(c->message, words, strlen(words)) != 0)
+        return;
+    for (size_t at = 0; at < n; at++) {
+        if ((line > c->line || (line == c->line && position >= c->position)) &&
+            is_key(text, n, at, key)) {
+            c->line = line;
+            c->position = position;
+            return;
+        }
+        position++;
+        if (text[at] == '\n') {
+            line++;
+            position = 1;
+        }
+    }
+}
+
 vmap_status document_parse(const char *name, const char *text, size_t n,
                        const cyaml_schema_value_t *schema, void *data, vmap_error *err)
 {
@@ -49,6 +92,7 @@ vmap_status document_parse(const char *name, const char *text, size_t n,
         cyaml_load_data((const uint8_t *)text, n, &settings, schema, &loaded, NULL);
 
     if (failed || !loaded) {
+        find_key(&c, text, n);
         vmap_error_set(err, failed == CYAML_ERR_OOM ? VMAP_ENOMEM : VMAP_EPARSE, "%s",
                        c.message[0] ? c.message
                        : failed     ? cyaml_strerror(failed)

@@ -207,6 +207,8 @@ vmap_status file_folder(const char *path, vmap_error *err)
         errno = ENOTDIR;
         fail(path, "create the folder", err);
         status = VMAP_EIO;
+        if (err)
+            err->status = status;
     }
     return status;
 }

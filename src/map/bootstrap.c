@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdatomic.h>
+#include <stdlib.h>
 
 #include "core/memory.h"
 #include "core/parallel.h"
@@ -127,6 +128,25 @@ static void place(const urn *u, const vmap_group *g, const double *sum, gsl_matr
     }
 }
 
+/* Order of two respondents by answers and weight: draws must not depend on the order of the file. */
+static int compare_respondents(const void *pa, const void *pb, void *context)
+{
+    const vmap_answers *a = context;
+    size_t ra = *(const size_t *)pa, rb = *(const size_t *)pb;
+    const double *xa = a->values + ra * a->p, *xb = a->values + rb * a->p;
+
+    for (size_t i = 0; i <= a->p; i++) {
+        double va = i < a->p ? xa[i] : a->weights ? a->weights[ra] : 1;
+        double vb = i < a->p ? xb[i] : a->weights ? a->weights[rb] : 1;
+
+        if (isnan(va) != isnan(vb))
+            return isnan(va) ? 1 : -1;
+        if (va < vb || va > vb)
+            return va < vb ? -1 : 1;
+    }
+    return 0;
+}
+
 static bool fill_urn(const job *b, const size_t *used, const vmap_group *g, urn *u)
 {
     return b->rule == VMAP_INCOMPLETE_MEANS ? fill_answers(b, used, g, u)
@@ -146,6 +166,9 @@ static void bootstrap_group(void *context, size_t index)
 
     if (ready && g->n >= 2) {
         group_order_used(b->order, index, b->answers, b->projection, b->rule, used);
+        qsort_r(used, g->n, sizeof *used, compare_respondents, (void *)(uintptr_t)b->answers);
+        gsl_matrix_free(g->replicates); /* of an earlier bootstrap */
+        gsl_matrix_free(g->boot_cov);
         g->replicates = memory_matrix(b->replicates, k, NULL);
         g->boot_cov = memory_matrix(k, k, NULL);
         ready = g->replicates && g->boot_cov && fill_urn(b, used, g, &u) &&
@@ -180,7 +203,7 @@ vmap_status vmap_groups_bootstrap(vmap_groups *groups, const vmap_answers *answe
 
     if (replicates < 2)
         return vmap_error_set(err, VMAP_EINVAL, "%zu bootstrap replicates; at least 2", replicates);
-    status = group_order_new(answers, projection, &order, err);
+    status = group_order_new(answers, &order, err);
     if (!status)
         parallel_for(groups->count, threads, bootstrap_group, &b);
     if (!status && b.failed)

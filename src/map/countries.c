@@ -139,11 +139,11 @@ const vmap_country *vmap_countries_find(const vmap_countries *c, const char *lab
     double code;
     bool number = text_number(label, strlen(label), '.', &code);
 
-    for (size_t i = 0; i < c->count; i++) {
+    for (size_t i = 0; *label && i < c->count; i++) {
         const vmap_country *country = &c->country[i];
 
         if (strcasecmp(label, country->alpha3) == 0 || strcasecmp(label, country->name) == 0 ||
-            (number && country->s003 == code))
+            (number && country->s003 && country->s003 == code))
             return country;
     }
     return NULL;

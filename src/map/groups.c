@@ -30,160 +30,6 @@ vmap_status vmap_incomplete_find(const char *name, vmap_incomplete *rule, vmap_e
                           name);
 }
 
-/* ---- which respondents form which group ---- */
-
-/* Rank of each level of each grouping column in the alphabetical order of its texts. */
-typedef struct {
-    const vmap_table *table;
-    size_t columns;
-    size_t **rank; /* columns x levels */
-} ranking;
-
-typedef struct {
-    const char *text;
-    size_t level;
-} level_text;
-
-static int compare_texts(const void *a, const void *b)
-{
-    return strcmp(((const level_text *)a)->text, ((const level_text *)b)->text);
-}
-
-static void free_ranking(ranking *r)
-{
-    for (size_t g = 0; r->rank && g < r->columns; g++)
-        free(r->rank[g]);
-    free(r->rank);
-}
-
-static vmap_status rank_levels(ranking *r, const vmap_table *table, vmap_error *err)
-{
-    r->table = table;
-    r->columns = vmap_table_columns(table);
-    r->rank = memory_new(r->columns, sizeof *r->rank, err);
-    if (!r->rank)
-        return VMAP_ENOMEM;
-    for (size_t g = 0; g < r->columns; g++) {
-        size_t levels = vmap_table_levels(table, g);
-        level_text *sorted = memory_new(levels, sizeof *sorted, err);
-
-        r->rank[g] = memory_new(levels, sizeof **r->rank, err);
-        if (!sorted || !r->rank[g]) {
-            free(sorted);
-            return VMAP_ENOMEM;
-        }
-        for (size_t i = 0; i < levels; i++)
-            sorted[i] = (level_text){vmap_table_level_text(table, g, i), i};
-        qsort(sorted, levels, sizeof *sorted, compare_texts);
-        for (size_t i = 0; i < levels; i++)
-            r->rank[g][sorted[i].level] = i;
-        free(sorted);
-    }
-    return VMAP_SUCCESS;
-}
-
-/* Order by group labels, and within a group by position and weight, so that nothing below depends on
- * the order of the rows in the file. */
-typedef struct {
-    const ranking *ranks;
-    const vmap_projection *projection;
-    const double *weights;
-} sort_context;
-
-static int compare_numbers(double a, double b)
-{
-    if (isnan(a) || isnan(b))
-        return isnan(a) - isnan(b);
-    return (a > b) - (a < b);
-}
-
-static int compare_groups(const ranking *r, size_t a, size_t b)
-{
-    for (size_t g = 0; g < r->columns; g++) {
-        size_t ra = r->rank[g][vmap_table_level(r->table, g, a)];
-        size_t rb = r->rank[g][vmap_table_level(r->table, g, b)];
-
-        if (ra != rb)
-            return ra < rb ? -1 : 1;
-    }
-    return 0;
-}
-
-static int compare_rows(const void *pa, const void *pb, void *data)
-{
-    const sort_context *c = data;
-    size_t a = *(const size_t *)pa, b = *(const size_t *)pb, k = c->projection->k;
-    int order = compare_groups(c->ranks, a, b);
-
-    for (size_t j = 0; order == 0 && j < k; j++)
-        order = compare_numbers(c->projection->at[a * k + j], c->projection->at[b * k + j]);
-    if (order == 0 && c->weights)
-        order = compare_numbers(c->weights[a], c->weights[b]);
-    return order ? order : (a > b) - (a < b);
-}
-
-static bool has_labels(const vmap_table *table, size_t row)
-{
-    for (size_t g = 0; g < vmap_table_columns(table); g++) {
-        if (vmap_table_reason(table, g, row) != VMAP_PRESENT)
-            return false;
-    }
-    return true;
-}
-
-static bool is_used(const vmap_answers *a, const vmap_projection *pr, vmap_incomplete rule, size_t r)
-{
-    return !isnan(pr->at[r * pr->k]) && (!a->weights || a->weights[r] > 0) &&
-           (rule != VMAP_INCOMPLETE_DROP || pr->used[r] == pr->p);
-}
-
-void group_order_free(group_order *o)
-{
-    free(o->rows);
-    free(o->start);
-}
-
-vmap_status group_order_new(const vmap_answers *a, const vmap_projection *pr, group_order *o,
-                            vmap_error *err)
-{
-    ranking ranks = {0};
-    sort_context context = {&ranks, pr, a->weights};
-    vmap_status status = rank_levels(&ranks, a->groups, err);
-
-    memset(o, 0, sizeof *o);
-    o->rows = memory_new(a->n, sizeof *o->rows, err);
-    o->start = memory_new(a->n + 1, sizeof *o->start, err);
-    if (!o->rows || !o->start)
-        status = VMAP_ENOMEM;
-    for (size_t r = 0; !status && r < a->n; r++) {
-        if (has_labels(a->groups, r))
-            o->rows[o->n++] = r;
-    }
-    if (!status) {
-        qsort_r(o->rows, o->n, sizeof *o->rows, compare_rows, &context);
-        for (size_t i = 0; i < o->n; i++) {
-            if (i == 0 || compare_groups(&ranks, o->rows[i - 1], o->rows[i]) != 0)
-                o->start[o->count++] = i;
-        }
-        o->start[o->count] = o->n;
-    }
-    free_ranking(&ranks);
-    return status;
-}
-
-/* Keep only the respondents whose positions count. */
-size_t group_order_used(const group_order *o, size_t g, const vmap_answers *a,
-                        const vmap_projection *pr, vmap_incomplete rule, size_t *used)
-{
-    size_t n = 0;
-
-    for (size_t i = o->start[g]; i < o->start[g + 1]; i++) {
-        if (is_used(a, pr, rule, o->rows[i]))
-            used[n++] = o->rows[i];
-    }
-    return n;
-}
-
 /* ---- one group ---- */
 
 static void free_group(vmap_group *g, size_t columns)
@@ -413,6 +259,11 @@ static vmap_status place_group(vmap_group *g, const vmap_space *s, const vmap_an
         for (size_t j = 0; j < pr->k; j++)
             gsl_vector_set(g->sd_incomplete, j, sqrt(fmax(0, gsl_matrix_get(g->op->cov, j, j))));
     }
+    if (!status && g->n == 0) { /* nothing is known of nobody */
+        gsl_matrix_set_all(g->left_open, NAN);
+        gsl_vector_set_all(g->sd_incomplete, NAN);
+        gsl_vector_set_all(g->share, NAN);
+    }
     free(item_weight);
     free(item_n);
     return status;
@@ -508,7 +359,7 @@ vmap_status vmap_groups_new(const vmap_space *space, const vmap_answers *answers
     groups->columns = vmap_table_columns(answers->groups);
     groups->k = space->k;
     groups->p = space->p;
-    status = group_order_new(answers, projection, &order, err);
+    status = group_order_new(answers, &order, err);
     if (!status) {
         groups->unlabelled = answers->n - order.n;
         status = fill(groups, space, answers, projection, rule, &order, err);
@@ -550,7 +401,7 @@ vmap_status vmap_groups_of_rows(const vmap_groups *groups, const vmap_answers *a
     if (!of)
         return VMAP_ENOMEM;
     for (size_t r = 0; r < answers->n; r++)
-        of[r] = has_labels(answers->groups, r) ? find_group(groups, answers->groups, r)
+        of[r] = group_has_labels(answers->groups, r) ? find_group(groups, answers->groups, r)
                                                : groups->count;
     *group = of;
     return VMAP_SUCCESS;

@@ -157,9 +157,10 @@ size_t vmap_references_find(const vmap_references *r, const vmap_countries *coun
     return r->countries;
 }
 
-bool reference_from_items(const vmap_group *g, const vmap_reference *country, size_t axis,
-                            double *at)
+bool reference_from_items(const vmap_group *g, const vmap_reference *country, size_t axis, double *at)
 {
+    bool any = false;
+
     *at = gsl_vector_get(g->op->constant, axis);
     for (size_t i = 0; i < g->op->weights->size1; i++) {
         double w = gsl_matrix_get(g->op->weights, i, axis);
@@ -169,6 +170,7 @@ bool reference_from_items(const vmap_group *g, const vmap_reference *country, si
         if (!country->items || isnan(gsl_vector_get(country->items, i)))
             return false;
         *at += w * gsl_vector_get(country->items, i);
+        any = true;
     }
-    return true;
+    return any; /* no item in common: both would stand at the population's mean, 0 apart */
 }

@@ -114,9 +114,12 @@ static void find_distances(vmap_shrinkage *s, const match *m, size_t n,
 
         s->distance += d / (double)n;
         s->same_items += distance_same_items(m[i].group, m[i].country) / (double)n;
-        for (size_t c = 0; c < references->countries; c++)
-            hit &= &references->country[c] == m[i].country ||
-                   vmap_distance_euclidean(m[i].group->mean, references->country[c].at) > d;
+        for (size_t c = 0; c < references->countries; c++) {
+            const vmap_reference *other = &references->country[c];
+            double there = vmap_distance_euclidean(m[i].group->mean, other->at);
+
+            hit &= there > d || (there == d && other >= m[i].country); /* ties as in the ranks */
+        }
         s->hits += hit / (double)n;
     }
     s->groups = n;

@@ -23,11 +23,24 @@ static size_t shown_rows(const vmap_report_table *t, size_t max_rows)
     return max_rows && max_rows < rows ? max_rows : rows;
 }
 
+/* = + - @ in the wide forms of East Asian keyboards, which spreadsheets take for the same. */
+static bool is_wide_formula(const char *text)
+{
+    static const char *const begin[] = {"\xEF\xBC\x9D", "\xEF\xBC\x8B", "\xEF\xBC\x8D",
+                                        "\xEF\xBC\xA0"};
+
+    for (size_t i = 0; i < sizeof begin / sizeof *begin; i++) {
+        if (strncmp(text, begin[i], 3) == 0)
+            return true;
+    }
+    return false;
+}
+
 static bool is_formula(const char *text)
 {
     double value;
 
-    if (*text == '=' || *text == '@')
+    if (*text == '=' || *text == '@' || is_wide_formula(text))
         return true;
     return (*text == '+' || *text == '-') && text[1] &&
            !text_number(text, strlen(text), '.', &value);
@@ -64,8 +77,10 @@ static void write_tsv(buffer *b, const vmap_report *r, const vmap_report_table *
         for (size_t i = 0; i < t->notes_count; i++)
             buffer_format(b, "# note: %s\n", t->notes[i]);
     }
-    for (size_t j = 0; j < t->columns_count; j++)
-        buffer_format(b, "%s%s", j ? "\t" : "", t->columns[j].name);
+    for (size_t j = 0; j < t->columns_count; j++) {
+        buffer_put(b, j ? "\t" : "");
+        put_guarded(b, t->columns[j].name, options);
+    }
     buffer_put(b, "\n");
     for (size_t i = 0; i < vmap_report_rows(t); i++) {
         for (size_t j = 0; j < t->columns_count; j++) {
@@ -88,13 +103,24 @@ static void put_quoted(buffer *b, const char *text)
     buffer_put(b, "\"");
 }
 
+/* A cell of a CSV file from its text, which is freed. */
+static void put_csv(buffer *b, size_t column, buffer *one)
+{
+    buffer_put(b, column ? "," : "");
+    put_quoted(b, one->text ? one->text : "");
+    b->failed |= one->failed;
+    buffer_free(one);
+}
+
 static void write_csv(buffer *b, const vmap_report *r, const vmap_report_table *t,
                       const vmap_write_options *options)
 {
     (void)r;
     for (size_t j = 0; j < t->columns_count; j++) {
-        buffer_put(b, j ? "," : "");
-        put_quoted(b, t->columns[j].name);
+        buffer one = {0};
+
+        put_guarded(&one, t->columns[j].name, options);
+        put_csv(b, j, &one);
     }
     buffer_put(b, "\n");
     for (size_t i = 0; i < vmap_report_rows(t); i++) {
@@ -102,10 +128,7 @@ static void write_csv(buffer *b, const vmap_report *r, const vmap_report_table *
             buffer one = {0};
 
             put_cell(&one, t, i, j, options);
-            buffer_put(b, j ? "," : "");
-            put_quoted(b, one.text ? one.text : "");
-            b->failed |= one.failed;
-            buffer_free(&one);
+            put_csv(b, j, &one);
         }
         buffer_put(b, "\n");
     }
@@ -169,7 +192,7 @@ static const char *shown_cell(const vmap_report_table *t, size_t row, size_t col
 static void put_markdown(buffer *b, const char *text)
 {
     for (; *text; text++) {
-        if (strchr("\\`*_{}[]<>#|", *text))
+        if (strchr("\\`*_{}[]<>#|&", *text))
             buffer_put(b, "\\");
         buffer_bytes(b, text, 1);
     }
@@ -210,6 +233,8 @@ static void write_md(buffer *b, const vmap_report *r, const vmap_report_table *t
         }
         buffer_put(b, "\n");
     }
+    if (rows < vmap_report_rows(t))
+        buffer_put(b, "\n"); /* a line right under a table would be its next row */
     put_rest(b, t, rows);
     for (size_t i = 0; i < t->notes_count; i++) {
         buffer_put(b, i ? "" : "\n*Note.* ");

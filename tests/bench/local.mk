@@ -1,8 +1,18 @@
-# Studies and measurements: `make bench` builds them, nothing runs them by itself.
-EXTRA_PROGRAMS += tests/bench/coverage
+# Studies and measurements: `make bench` builds them and prints the speed beside R's; the coverage study
+# takes minutes and is run by hand.
+EXTRA_PROGRAMS += tests/bench/coverage tests/bench/map
 tests_bench_coverage_SOURCES = %D%/coverage.c
 tests_bench_coverage_LDADD = src/libinternal.la
+tests_bench_map_SOURCES = %D%/map.c
+tests_bench_map_LDADD = src/libinternal.la
+
+EXTRA_DIST += %D%/bench.sh %D%/map.R
 
 .PHONY: bench
-bench: $(EXTRA_PROGRAMS)
-CLEANFILES += $(EXTRA_PROGRAMS)
+bench: valuemap$(EXEEXT) tests/bench/coverage$(EXEEXT) tests/bench/map$(EXEEXT)
+	$(SHELL) $(srcdir)/%D%/bench.sh $(abs_srcdir)
+CLEANFILES += tests/bench/coverage$(EXEEXT) tests/bench/map$(EXEEXT)
+clean-local: clean-bench
+.PHONY: clean-bench
+clean-bench:
+	rm -rf bench-data
