@@ -1,9 +1,11 @@
-nobase_include_HEADERS = \
-  %D%/valuemap.h \
+include_HEADERS = %D%/valuemap.h
+valuemapdir = $(includedir)/valuemap
+valuemap_HEADERS = \
   %D%/valuemap/answers.h \
   %D%/valuemap/codebook.h \
   %D%/valuemap/error.h \
   %D%/valuemap/factor.h \
+  %D%/valuemap/figure.h \
   %D%/valuemap/ledger.h \
   %D%/valuemap/map.h \
   %D%/valuemap/moments.h \

@@ -8,6 +8,7 @@
 #include "valuemap/codebook.h"
 #include "valuemap/error.h"
 #include "valuemap/factor.h"
+#include "valuemap/figure.h"
 #include "valuemap/ledger.h"
 #include "valuemap/map.h"
 #include "valuemap/moments.h"

@@ -22,6 +22,25 @@ src_libinternal_la_SOURCES = \
   src/data/table.c \
   src/factor/components.c \
   src/factor/varimax.c \
+  src/figure/dash.c \
+  src/figure/drawing.c src/figure/drawing.h \
+  src/figure/ellipse.c \
+  src/figure/extent.c \
+  src/figure/hull.c \
+  src/figure/labels.c \
+  src/figure/layout.h \
+  src/figure/legend.c \
+  src/figure/map.c src/figure/map_internal.h \
+  src/figure/map_draw.c \
+  src/figure/marker.c \
+  src/figure/outline.c \
+  src/figure/panels.c \
+  src/figure/plane.c \
+  src/figure/render.c \
+  src/figure/scene.c \
+  src/figure/script.c src/figure/script.h \
+  src/figure/sheet.c src/figure/sheet.h \
+  src/figure/zones.c src/figure/zones.h \
   src/map/bootstrap.c \
   src/map/countries.c \
   src/map/distance.c \
@@ -72,6 +91,7 @@ valuemap_SOURCES = \
   src/cli/inputs.c src/cli/inputs.h \
   src/cli/main.c \
   src/cli/options.c src/cli/options.h \
+  src/cli/outcome.c src/cli/outcome.h \
   src/cli/results.c \
   src/cli/study.c src/cli/study.h \
   src/cli/tables.c src/cli/tables.h

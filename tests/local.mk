@@ -10,13 +10,15 @@ if HAVE_CUNIT
 check_PROGRAMS += tests/unit/unit-tests
 TESTS += tests/unit/unit-tests
 tests_unit_unit_tests_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests $(CUNIT_CFLAGS)
-tests_unit_unit_tests_LDADD = src/libinternal.la $(CUNIT_LIBS) $(JANSSON_LIBS)
+tests_unit_unit_tests_LDADD = src/libinternal.la $(CUNIT_LIBS) $(JANSSON_LIBS) $(CSV_LIBS)
 # The parts of the program that need no process of their own.
 tests_unit_unit_tests_SOURCES = \
   src/cli/folder.c \
   src/cli/options.c \
   %D%/support/check.c %D%/support/check.h \
+  %D%/support/hostile.c %D%/support/hostile.h \
   %D%/support/made_up.c %D%/support/made_up.h \
+  %D%/support/scene.c %D%/support/scene.h \
   %D%/unit/main.c \
   %D%/unit/test_cli_folder.c \
   %D%/unit/test_cli_options.c \
@@ -29,18 +31,50 @@ tests_unit_unit_tests_SOURCES = \
   %D%/unit/test_core_parallel.c \
   %D%/unit/test_core_rng.c \
   %D%/unit/test_core_text.c \
+  %D%/unit/test_data_answers.c \
+  %D%/unit/test_data_codebook.c \
+  %D%/unit/test_data_codebook_apply.c \
+  %D%/unit/test_data_csv_scan.c \
+  %D%/unit/test_data_ledger.c \
+  %D%/unit/test_data_read.c \
+  %D%/unit/test_data_table.c \
+  %D%/unit/test_factor_components.c \
+  %D%/unit/test_factor_varimax.c \
+  %D%/unit/test_figure_ellipse.c \
+  %D%/unit/test_figure_extent.c \
+  %D%/unit/test_figure_hull.c \
+  %D%/unit/test_figure_labels.c \
+  %D%/unit/test_figure_map.c \
+  %D%/unit/test_figure_render.c \
+  %D%/unit/test_figure_script.c \
   %D%/unit/test_map_bootstrap.c \
   %D%/unit/test_map_countries.c \
   %D%/unit/test_map_distance.c \
   %D%/unit/test_map_groups.c \
   %D%/unit/test_map_references.c \
   %D%/unit/test_map_shrinkage.c \
+  %D%/unit/test_moments_correlate.c \
   %D%/unit/test_report_formats.c \
   %D%/unit/test_report_page.c \
   %D%/unit/test_resample_map.c \
   %D%/unit/test_simulate_truth.c \
   %D%/unit/test_simulate_write.c \
-  %D%/unit/test_space_iw2023.c
+  %D%/unit/test_space_file.c \
+  %D%/unit/test_space_fit.c \
+  %D%/unit/test_space_inglehart_welzel.c \
+  %D%/unit/test_space_iw2023.c \
+  %D%/unit/test_space_project.c
+
+# The figures: a program that writes scripts, and a script that lets gnuplot draw them.
+check_PROGRAMS += tests/figures/draw-scenes
+TESTS += %D%/figures/render.sh
+tests_figures_draw_scenes_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests $(CUNIT_CFLAGS)
+tests_figures_draw_scenes_LDADD = src/libinternal.la $(CUNIT_LIBS)
+tests_figures_draw_scenes_SOURCES = \
+  %D%/figures/draw-scenes.c \
+  %D%/support/check.c %D%/support/check.h \
+  %D%/support/hostile.c %D%/support/hostile.h \
+  %D%/support/scene.c %D%/support/scene.h
 else
 check-local:
 	@echo "make check: the unit tests need CUnit, which configure did not find;" \
@@ -54,14 +88,22 @@ TESTS += \
 
 EXTRA_DIST += \
   %D%/cli \
+  %D%/figures/render.sh \
   %D%/reference/core_binormal.R \
   %D%/reference/core_binormal.tsv \
+  %D%/reference/factor.R \
+  %D%/reference/factor.tsv \
   %D%/reference/map_groups.R \
   %D%/reference/map_groups.tsv \
+  %D%/reference/moments.R \
+  %D%/reference/moments.tsv \
   %D%/reference/simulate.R \
   %D%/reference/simulate.tsv \
+  %D%/reference/space.R \
+  %D%/reference/space.tsv \
+  %D%/reference/write.R \
   %D%/unit/exported-names.sh \
   %D%/unit/headers-alone.sh
 
 clean-local:
-	rm -rf cli-scratch unit-scratch
+	rm -rf cli-scratch figure-scratch unit-scratch

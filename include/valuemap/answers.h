@@ -49,9 +49,10 @@ typedef struct vmap_answers {
     size_t *rows;           /* n: row of the file, from 1, the header not counted */
     size_t *lines;          /* n: line of the file */
     vmap_table *groups;     /* one VMAP_TEXTS column per grouping column */
-    double *official;       /* n x official_count, NaN where a file has none; NULL if none has any */
+    double *official;       /* n x official_count, NaN where a file has none; NULL with official_count
+                               0 if none has any, once vmap_answers_finish() has looked */
     size_t official_count;
-    vmap_item_count *counts; /* p */
+    vmap_item_count *counts; /* p: `reason` counts the cells of the n rows that are in the set */
     bool *present;           /* p: some file has the item */
     char **columns;          /* p: the columns that it came from, for people ("Q8P, Q14P") */
     char **files;            /* base names of the files */

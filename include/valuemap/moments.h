@@ -44,6 +44,7 @@ typedef struct vmap_moments {
  * Errors: VMAP_EDATA for an item nobody answered, a constant item, a pair that fewer than three
  * respondents answered together or in which an item is constant (err->column names the item by its
  * number, from 1; the caller knows its name); VMAP_EINVAL for p < 2 or a bad weight.
+ * With several OpenBLAS threads the last bits may differ from those with one.
  * Cost: O(n p^2) in matrix products; memory O(p^2). */
 vmap_status vmap_moments_correlate(const double *values, size_t n, size_t p, const double *weights,
                                    vmap_missing_rule rule, vmap_moments **moments, vmap_error *err);

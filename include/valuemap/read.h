@@ -14,7 +14,7 @@
  */
 
 typedef struct vmap_read_options {
-    char delimiter;       /* 0: detect among comma, semicolon, tab and | */
+    char delimiter;       /* 0: detect among comma, semicolon, tab and |; no quote, no line end */
     char decimal;         /* 0: detect '.' or ',' */
     bool text_is_missing; /* text in a numeric cell: false (default) is an error, true counts it as
                              VMAP_UNPARSABLE */
@@ -26,8 +26,10 @@ typedef struct vmap_reader vmap_reader;
 
 /* Open a file ("-": standard input) and read its header. Column names are trimmed; of a header like
  * `Q260: Sex` the name is `Q260`.
- * Errors: VMAP_ENOENT, VMAP_EIO; VMAP_EPARSE for an empty file, a header with an unterminated quote
- * or nameless columns, UTF-16 text, a binary file; VMAP_EDATA when the decimal mark cannot be told. */
+ * A column may lack a name (R writes row names so).
+ * Errors: VMAP_EINVAL for options outside their domain; VMAP_ENOENT, VMAP_EIO; VMAP_EPARSE for an empty
+ * file, a header with an unterminated quote or without columns, UTF-16 text, a binary file; VMAP_EDATA
+ * when the decimal mark cannot be told. */
 vmap_status vmap_reader_open(const char *path, const vmap_read_options *options,
                              vmap_reader **reader, vmap_error *err);
 void vmap_reader_free(vmap_reader *reader);
@@ -48,7 +50,8 @@ vmap_status vmap_reader_want(vmap_reader *reader, size_t column, vmap_kind kind,
                              const char *allowed, vmap_error *err);
 
 /* Read the wanted columns into a new table, whose columns stand in the order of the wishes.
- * Empty cells, NA, NaN and "." are VMAP_BLANK. Blank lines are skipped.
+ * In a numeric column empty cells, NA, N/A, NaN, NULL and "." are VMAP_BLANK, in a text column only
+ * empty cells are. Blank lines are skipped.
  * Errors, each with file and line: VMAP_EPARSE (unterminated quote, text around a quoted field,
  * wrong number of fields, a NUL byte), VMAP_EDATA (text where a number must be; no rows), VMAP_EIO.
  * Cost: one pass over the bytes; memory for the wanted cells only. Call it once per reader. */

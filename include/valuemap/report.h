@@ -29,6 +29,8 @@ void vmap_report_free(vmap_report *report);
 /* Lines that say where the report comes from; they open every TSV file and close the HTML page. */
 void vmap_report_provenance(vmap_report *report, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+size_t vmap_report_provenance_count(const vmap_report *report);
+const char *vmap_report_provenance_line(const vmap_report *report, size_t i);
 
 /* Add a table. `name` is the stem of its file (letters, digits, _), `title` a phrase for people; both
  * are copied. NULL only when memory is short. */

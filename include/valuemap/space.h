@@ -89,9 +89,12 @@ typedef struct vmap_fit_options {
  *   values    n x p raw codes, NaN = missing, not modified
  *   weights   n, or NULL
  * The official recipe: World Values Survey Association, syntax of the cultural map (2023).
+ * An axis is the component on which its anchor loads most among those that no earlier axis has, so with
+ * two axes the second is what the first leaves (the official recipe asks only for Y002); where the
+ * anchor loads more on another axis the caller should say so.
  * Errors: VMAP_EDATA with the item's name (constant item, unanswered item, pair without
- * respondents), fewer than two usable items, an axis whose anchors are all missing or two axes found
- * in one component; VMAP_ESINGULAR; VMAP_ENOMEM.
+ * respondents), fewer than two usable items, an axis whose anchors are all missing; VMAP_ESINGULAR;
+ * VMAP_ENOMEM.
  * The space takes no codebook: give it one with vmap_space_add_codebook(). */
 vmap_status vmap_space_fit(const vmap_codebook *codebook, const bool *use, const double *values,
                            size_t n, const double *weights, const vmap_fit_options *options,
@@ -106,7 +109,9 @@ vmap_status vmap_space_add_position(vmap_space *space, const char *group, int ye
                                     double n_eff, const gsl_vector *at, const gsl_vector *se,
                                     const gsl_vector *items, vmap_error *err);
 
-/* Read and write the JSON file; docs/space-file.md describes every key. Reading checks all shapes.
+/* Read and write the JSON file; docs/space-file.md describes every key. Reading checks all shapes, that
+ * everything that positions are computed from is there and finite, that the correlations are
+ * symmetric with ones in the diagonal, and that scale and shift are those of the affine convention.
  * Errors: VMAP_ENOENT, VMAP_EIO, VMAP_EPARSE with line and column, VMAP_EDATA naming the key. */
 vmap_status vmap_space_read(const char *path, vmap_space **space, vmap_error *err);
 vmap_status vmap_space_write(const vmap_space *space, const char *path, vmap_error *err);
@@ -146,7 +151,7 @@ typedef struct vmap_projection {
     double *at;      /* n x k, row after row; NaN where fewer than min_items were answered */
     double *sd;      /* n x k posterior standard deviations, 0 for complete answers; NaN likewise */
     size_t *used;    /* n: items answered */
-    size_t *pattern; /* n: index into `operators` */
+    size_t *pattern; /* n: index into `operators`; without a position that of no answers */
     vmap_operator **operators;
     size_t patterns;
 } vmap_projection;

@@ -51,9 +51,10 @@ void vmap_table_free(vmap_table *table);
 vmap_status vmap_table_add(vmap_table *table, const char *name, vmap_kind kind, size_t *column,
                            vmap_error *err);
 
-/* Push the next cell of a column of kind VMAP_CODES or VMAP_NUMBERS; `value` must be finite. */
+/* Push the next cell of a column of kind VMAP_CODES or VMAP_NUMBERS; VMAP_EINVAL when `value` is not
+ * finite. */
 vmap_status vmap_table_push_number(vmap_table *table, size_t column, double value, vmap_error *err);
-/* Push the next cell of a VMAP_TEXTS column: n bytes, copied when new. */
+/* Push the next cell of a VMAP_TEXTS column: n bytes, copied when new; VMAP_EINVAL when one is 0. */
 vmap_status vmap_table_push_text(vmap_table *table, size_t column, const char *text, size_t n,
                                  vmap_error *err);
 /* Push a cell without a value to a column of any kind; `reason` is not VMAP_PRESENT. */

@@ -239,6 +239,37 @@ static vmap_status note_anchors(analysis *a, const vmap_codebook *book, vmap_err
     return status;
 }
 
+/* The axis on which an item loads most. */
+static size_t main_axis(const vmap_space *s, size_t item)
+{
+    size_t best = 0;
+
+    for (size_t j = 1; j < s->k; j++) {
+        if (fabs(gsl_matrix_get(s->loadings, item, j)) > fabs(gsl_matrix_get(s->loadings, item, best)))
+            best = j;
+    }
+    return best;
+}
+
+/* An axis that was taken because the others were: its own anchor belongs to another one. */
+static vmap_status note_leftover(analysis *a, vmap_error *err)
+{
+    const vmap_space *s = a->space;
+    vmap_status status = VMAP_SUCCESS;
+
+    for (size_t j = 0; j < s->k; j++) {
+        for (size_t i = 0; s->axes[j].found_by && !status && i < s->p; i++) {
+            if (strcmp(s->items[i], s->axes[j].found_by) == 0 && main_axis(s, i) != j)
+                status = vmap_ledger_warn(a->ledger, err,
+                                          "axis %s is what the other axes leave: its item %s loads more "
+                                          "on %s; these answers may not show the axes of the published "
+                                          "map",
+                                          s->axes[j].name, s->items[i], s->axes[main_axis(s, i)].name);
+        }
+    }
+    return status;
+}
+
 static char *describe_source(const analysis *a)
 {
     const vmap_answers *h = a->human.answers;
@@ -276,6 +307,8 @@ static vmap_status fit(analysis *a, const vmap_codebook *book, vmap_error *err)
         a->space->simulated = h->simulated;
         status = note_anchors(a, book, err);
     }
+    if (!status)
+        status = note_leftover(a, err);
     free(source);
     free(use);
     return status;

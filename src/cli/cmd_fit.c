@@ -3,6 +3,8 @@
 
 #include "core/text.h"
 
+#define SETTINGS study_settings
+
 static const option_spec options[] = {
     {"codebook", 'c', OPTION_TEXT, "NAME", "built-in codebook, or path of one [the one that fits]",
      AT(codebook), 0, 0},
@@ -28,8 +30,9 @@ static const option_spec options[] = {
     OPTIONS_OUTPUT,
     OPTIONS_END};
 
-static vmap_status run(const settings *set, const word_list *operands, vmap_error *err)
+static vmap_status run(const void *settings, const word_list *operands, vmap_error *err)
 {
+    const study_settings *set = settings;
     study *s = command_new_study(set);
     vmap_status status;
 
@@ -39,7 +42,7 @@ static vmap_status run(const settings *set, const word_list *operands, vmap_erro
     }
     status = study_check(s, err);
     if (!status)
-        status = command_study(s, set, "fit", "loadings", err);
+        status = command_study(s, &set->out, set->threads, "fit", "loadings", err);
     study_free(s);
     return status;
 }
@@ -56,6 +59,7 @@ const command command_fit = {
                 "B_COUNTRY_ALPHA -o out\nvaluemap fit ivs.csv --weight S017 --group S025 --incomplete "
                 "drop -o out",
     .options = options,
+    .settings = sizeof(study_settings),
     .least = 1,
     .most = -1,
     .run = run,

@@ -6,14 +6,14 @@
 
 static const option_spec options[] = {OPTIONS_END};
 
-static vmap_status run(const settings *s, const word_list *operands, vmap_error *err)
+static vmap_status run(const void *settings, const word_list *operands, vmap_error *err)
 {
     const char *word = operands->count ? operands->words[0] : NULL;
     const command *c = word ? command_find(word) : NULL;
     char *text;
     vmap_status status;
 
-    (void)s;
+    (void)settings;
     if (word && !c && strcmp(word, "man") != 0)
         return vmap_error_set(err, VMAP_EINVAL, "there is no command '%s'", word);
     text = word && !c ? command_man_page() : command_help_text(c);

@@ -10,6 +10,11 @@
 #include "core/memory.h"
 #include "valuemap.h"
 
+typedef struct list_settings {
+    output_settings out;
+} list_settings;
+#define SETTINGS list_settings
+
 static const option_spec options[] = {OPTIONS_FORMAT, OPTIONS_END};
 
 /* ---- what can be listed: one function each, one row each below ---- */
@@ -214,8 +219,9 @@ static const struct {
     {"reasons", list_reasons},
 };
 
-static vmap_status run(const settings *s, const word_list *operands, vmap_error *err)
+static vmap_status run(const void *settings, const word_list *operands, vmap_error *err)
 {
+    const list_settings *set = settings;
     vmap_report *r = vmap_report_new(err);
     size_t count = sizeof lists / sizeof *lists, i = 0;
     vmap_status status;
@@ -233,11 +239,11 @@ static vmap_status run(const settings *s, const word_list *operands, vmap_error 
         status = vmap_error_set(err, VMAP_EINVAL, "'%s' cannot be listed; there are %s",
                                 operands->words[0], known);
     else
-        status = command_check_format(s, err);
+        status = command_check_format(&set->out, err);
     if (!status)
         status = lists[i].list(r, err);
     if (!status)
-        status = command_print(r, vmap_report_get(r, 0), s, err);
+        status = command_print(r, vmap_report_get(r, 0), &set->out, err);
     vmap_report_free(r);
     return status;
 }
@@ -249,6 +255,7 @@ const command command_list = {
     .description = "",
     .examples = "valuemap list spaces\nvaluemap list positions --format csv > positions.csv",
     .options = options,
+    .settings = sizeof(list_settings),
     .least = 1,
     .most = 1,
     .run = run,

@@ -3,6 +3,8 @@
 
 #include "core/text.h"
 
+#define SETTINGS study_settings
+
 #define OPTIONS_PROJECT \
     {"space", 's', OPTION_TEXT, "NAME", "built-in space, or path of a space.json [iw2023]", \
      AT(space), 0, 0}, \
@@ -35,7 +37,7 @@
 
 static const option_spec options[] = {OPTIONS_PROJECT, OPTIONS_FIGURE, OPTIONS_END};
 
-static vmap_status run_table(const settings *set, const word_list *operands, const char *name,
+static vmap_status run_table(const study_settings *set, const word_list *operands, const char *name,
                              const char *table, vmap_error *err)
 {
     study *s = command_new_study(set);
@@ -50,22 +52,22 @@ static vmap_status run_table(const settings *set, const word_list *operands, con
     else
         vmap_error_set(err, VMAP_ENOMEM, "no memory for the study");
     if (!status)
-        status = command_study(s, set, name, table, err);
+        status = command_study(s, &set->out, set->threads, name, table, err);
     study_free(s);
     return status;
 }
 
-static vmap_status run_project(const settings *set, const word_list *operands, vmap_error *err)
+static vmap_status run_project(const void *set, const word_list *operands, vmap_error *err)
 {
     return run_table(set, operands, "project", "groups", err);
 }
 
-static vmap_status run_distance(const settings *set, const word_list *operands, vmap_error *err)
+static vmap_status run_distance(const void *set, const word_list *operands, vmap_error *err)
 {
     return run_table(set, operands, "distance", "nearest", err);
 }
 
-static vmap_status run_plot(const settings *set, const word_list *operands, vmap_error *err)
+static vmap_status run_plot(const void *set, const word_list *operands, vmap_error *err)
 {
     return run_table(set, operands, "plot", NULL, err);
 }
@@ -82,6 +84,7 @@ const command command_project = {
     .examples =
         "valuemap project answers.csv --space iw2023 --group model,B_COUNTRY_ALPHA -o out",
     .options = options,
+    .settings = sizeof(study_settings),
     .least = 1,
     .most = -1,
     .run = run_project,
@@ -99,6 +102,7 @@ const command command_distance = {
                 "--nearest 3\nvaluemap distance answers.csv --space out/space.json --group model "
                 "--format md",
     .options = options,
+    .settings = sizeof(study_settings),
     .least = 1,
     .most = -1,
     .run = run_distance,
@@ -115,6 +119,7 @@ const command command_plot = {
     .examples = "valuemap plot --space iw2023 > map.gp && gnuplot map.gp\nvaluemap plot answers.csv "
                 "--group model,B_COUNTRY_ALPHA --highlight SWE,JPN,USA,EGY -o out",
     .options = options,
+    .settings = sizeof(study_settings),
     .least = 0,
     .most = -1,
     .run = run_plot,

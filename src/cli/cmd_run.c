@@ -1,15 +1,22 @@
 #include <config.h>
 #include "cli/command.h"
 
+typedef struct run_settings {
+    output_settings out;
+    int threads;
+} run_settings;
+#define SETTINGS run_settings
+
 static const option_spec options[] = {OPTIONS_OUTPUT, OPTIONS_THREADS, OPTIONS_END};
 
-static vmap_status run(const settings *set, const word_list *operands, vmap_error *err)
+static vmap_status run(const void *settings, const word_list *operands, vmap_error *err)
 {
+    const run_settings *set = settings;
     study *s = NULL;
     vmap_status status = study_read(operands->words[0], &s, err);
 
     if (!status) {
-        status = command_study(s, set, "run", s->personas ? "target" : "groups", err);
+        status = command_study(s, &set->out, set->threads, "run", s->personas ? "target" : "groups", err);
         if (status == VMAP_EPARSE) /* of a data file: the study itself is readable */
             err->status = status = VMAP_EDATA;
     }
@@ -29,6 +36,7 @@ const command command_run = {
         "gives the same bytes.",
     .examples = "valuemap run datasets/map-llm-personas/study.yaml --output results",
     .options = options,
+    .settings = sizeof(run_settings),
     .least = 1,
     .most = 1,
     .run = run,

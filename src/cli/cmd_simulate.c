@@ -11,6 +11,24 @@
 #include "core/memory.h"
 #include "valuemap/simulate.h"
 
+typedef struct simulate_settings {
+    char *output;
+    int seed, countries, respondents, models, personas, columns;
+    double missing, refused, odd;
+    bool inverted, quiet;
+    word_list without;
+} simulate_settings;
+#define SETTINGS simulate_settings
+
+/* Numbers for which 0 means something. */
+static void set_defaults(void *settings)
+{
+    simulate_settings *s = settings;
+
+    s->models = -1;
+    s->missing = s->refused = s->odd = -1;
+}
+
 static const option_spec options[] = {
     {"output", 'o', OPTION_TEXT, "DIR", "folder for the files; needed", AT(output), 0, 0},
     {"seed", 0, OPTION_COUNT, "N", "of the random numbers [1]", AT(seed), 1, 2147483647},
@@ -20,21 +38,21 @@ static const option_spec options[] = {
     {"personas", 0, OPTION_COUNT, "N", "personas of each model in each country [100]", AT(personas), 1,
      900000},
     {"missing", 0, OPTION_REAL, "SHARE", "share of people's answers that are missing [0.05]",
-     AT(missing_rate), 0, 0.9},
+     AT(missing), 0, 0.9},
     {"refused", 0, OPTION_REAL, "SHARE", "share of persona answers that are refusals [0.02]",
-     AT(refused_rate), 0, 0.9},
+     AT(refused), 0, 0.9},
     {"odd", 0, OPTION_REAL, "SHARE", "share of persona answers that are out of range [0.01]",
-     AT(odd_rate), 0, 0.9},
+     AT(odd), 0, 0.9},
     {"inverted", 0, OPTION_FLAG, NULL, "write the inverted variant of the survey (Q254P ...)",
      AT(inverted), 0, 0},
     {"columns", 0, OPTION_COUNT, "N", "fill the file of people up to so many columns [no filling]",
      AT(columns), 21, 10000},
     {"without", 0, OPTION_LIST, "ITEM,...", "items or columns that the persona file does not have [none]",
-     AT(leave_out), 0, 0},
+     AT(without), 0, 0},
     {"quiet", 'q', OPTION_FLAG, NULL, "no message on standard error", AT(quiet), 0, 0},
     OPTIONS_END};
 
-static void take_options(vmap_simulate_options *o, const settings *s)
+static void take_options(vmap_simulate_options *o, const simulate_settings *s)
 {
     if (s->seed)
         o->seed = (uint64_t)s->seed;
@@ -46,16 +64,16 @@ static void take_options(vmap_simulate_options *o, const settings *s)
         o->models_count = (size_t)s->models;
     if (s->personas)
         o->personas = (size_t)s->personas;
-    if (s->missing_rate >= 0)
-        o->missing = s->missing_rate;
-    if (s->refused_rate >= 0)
-        o->refused = s->refused_rate;
-    if (s->odd_rate >= 0)
-        o->out_of_range = s->odd_rate;
+    if (s->missing >= 0)
+        o->missing = s->missing;
+    if (s->refused >= 0)
+        o->refused = s->refused;
+    if (s->odd >= 0)
+        o->out_of_range = s->odd;
     o->inverted = o->personas_inverted = s->inverted;
     o->columns = (size_t)s->columns;
-    o->without = (const char *const *)s->leave_out.words;
-    o->without_count = s->leave_out.count;
+    o->without = (const char *const *)s->without.words;
+    o->without_count = s->without.count;
 }
 
 /* A study that fits the people and compares the personas with them. */
@@ -116,8 +134,9 @@ static vmap_status put_files(folder *f, const vmap_simulation *s, vmap_error *er
     return status ? status : folder_close(f, err);
 }
 
-static vmap_status run(const settings *set, const word_list *operands, vmap_error *err)
+static vmap_status run(const void *settings, const word_list *operands, vmap_error *err)
 {
+    const simulate_settings *set = settings;
     vmap_simulate_options o;
     vmap_codebook *codebook = NULL;
     vmap_simulation *simulation = NULL;
@@ -158,6 +177,8 @@ const command command_simulate = {
         "the model.",
     .examples = "valuemap simulate --countries 12 --seed 7 -o sim && valuemap run sim/study.yaml -o out",
     .options = options,
+    .settings = sizeof(simulate_settings),
+    .defaults = set_defaults,
     .least = 0,
     .most = 0,
     .run = run,

@@ -31,7 +31,7 @@ static bool copy_list(const word_list *from, char ***to, unsigned *count)
     return *to != NULL;
 }
 
-study_set *command_set(const settings *s, const word_list *operands)
+study_set *command_set(const study_settings *s, const word_list *operands)
 {
     study_set *set = calloc(1, sizeof *set);
 
@@ -41,9 +41,9 @@ study_set *command_set(const settings *s, const word_list *operands)
     set->codebook = copy(s->codebook);
     set->weight = copy(s->weight);
     set->target = copy(s->target);
-    set->delimiter = copy(s->delimiter);
-    set->decimal = copy(s->decimal);
-    set->text = copy(s->text);
+    set->delimiter = copy(s->read.delimiter);
+    set->decimal = copy(s->read.decimal);
+    set->text = copy(s->read.text);
     copy_list(&s->group, &set->group, &set->group_count);
     set->files = calloc(operands->count ? operands->count : 1, sizeof *set->files);
     for (unsigned i = 0; set->files && i < operands->count; i++) {
@@ -53,14 +53,13 @@ study_set *command_set(const settings *s, const word_list *operands)
     return set;
 }
 
-study *command_new_study(const settings *s)
+study *command_new_study(const study_settings *s)
 {
     study *st = calloc(1, sizeof *st);
 
     if (!st)
         return NULL;
     st->version = 1;
-    st->title = copy("valuemap");
     st->space = copy(s->space);
     st->name = copy(s->name);
     st->affine = copy(s->affine);
@@ -91,32 +90,32 @@ vmap_status command_write(const char *text, size_t n, vmap_error *err)
     return vmap_error_set(err, VMAP_EIO, "cannot write to standard output: %s", strerror(errno));
 }
 
-vmap_status command_check_format(const settings *s, vmap_error *err)
+vmap_status command_check_format(const output_settings *out, vmap_error *err)
 {
     char known[128] = "";
 
     for (size_t i = 0; i < vmap_formats_count; i++) {
-        if (!s->format || strcmp(s->format, vmap_formats[i].name) == 0)
+        if (!out->format || strcmp(out->format, vmap_formats[i].name) == 0)
             return VMAP_SUCCESS;
         strncat(known, i ? ", " : "", sizeof known - strlen(known) - 1);
         strncat(known, vmap_formats[i].name, sizeof known - strlen(known) - 1);
     }
-    return vmap_error_set(err, VMAP_EINVAL, "format: '%s' is not allowed; it is one of %s", s->format,
+    return vmap_error_set(err, VMAP_EINVAL, "format: '%s' is not allowed; it is one of %s", out->format,
                           known);
 }
 
 vmap_status command_print(const vmap_report *report, const vmap_report_table *table,
-                          const settings *s, vmap_error *err)
+                          const output_settings *out, vmap_error *err)
 {
     vmap_write_options options;
-    const char *format = s->format ? s->format : isatty(STDOUT_FILENO) ? "text" : "tsv";
+    const char *format = out->format ? out->format : isatty(STDOUT_FILENO) ? "text" : "tsv";
     char *text = NULL;
     size_t n = 0;
     vmap_status status;
 
     vmap_write_defaults(&options);
-    options.comments = !s->no_comments;
-    options.formula_guard = !s->no_formula_guard;
+    options.comments = !out->no_comments;
+    options.formula_guard = !out->no_formula_guard;
     status = vmap_report_write(report, table, format, &options, &text, &n, err);
     if (!status)
         status = command_write(text, n, err);

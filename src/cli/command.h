@@ -7,22 +7,25 @@
 
 /* The commands of the program, one row each in main.c; each has a file cmd_<name>.c. */
 
-/* Everything that an option can set. */
-typedef struct settings {
-    /* what to do */
-    char *codebook, *weight, *missing, *incomplete, *affine, *name, *space, *target, *zones, *set;
-    char *delimiter, *decimal, *text, *size;
-    word_list group, highlight;
-    int axes, min_items, nearest, bootstrap, seed, threads;
-    /* where to put it */
+/* What goes to standard output or to a folder, and how; the first member of most commands' settings. */
+typedef struct output_settings {
     char *output, *format;
     bool quiet, no_comments, no_formula_guard;
-    /* simulate */
-    int countries, respondents, personas, models, columns;
-    double missing_rate, refused_rate, odd_rate;
-    bool inverted;
-    word_list leave_out;
-} settings;
+} output_settings;
+
+/* How files are read. */
+typedef struct read_settings {
+    char *delimiter, *decimal, *text;
+} read_settings;
+
+/* What the commands that carry out a study from options have in common. */
+typedef struct study_settings {
+    output_settings out;
+    read_settings read;
+    char *codebook, *weight, *missing, *incomplete, *affine, *name, *space, *target, *zones, *set, *size;
+    word_list group, highlight;
+    int axes, min_items, nearest, bootstrap, seed, threads;
+} study_settings;
 
 typedef struct command {
     const char *name, *summary; /* one word; one line */
@@ -30,8 +33,10 @@ typedef struct command {
     const char *description;    /* paragraphs for the help */
     const char *examples;       /* one or more lines */
     const option_spec *options;
+    size_t settings;            /* bytes of the settings that the options set; they start zeroed */
+    void (*defaults)(void *settings); /* NULL when zeros are the defaults */
     int least, most;            /* number of operands; most -1: any */
-    vmap_status (*run)(const settings *s, const word_list *operands, vmap_error *err);
+    vmap_status (*run)(const void *settings, const word_list *operands, vmap_error *err);
 } command;
 
 extern const command command_run, command_fit, command_project, command_distance, command_plot,
@@ -50,27 +55,28 @@ enum {
     EXIT_STUDY = 78
 };
 
-/* Options that several commands take, as rows of their tables. */
-#define AT(member) offsetof(settings, member)
+/* Options that several commands take, as rows of their tables: the file of a command says first what its
+ * settings are: `#define SETTINGS my_settings`. */
+#define AT(member) offsetof(SETTINGS, member)
 #define OPTIONS_END {NULL, 0, OPTION_END, NULL, NULL, 0, 0, 0}
 #define OPTIONS_READ \
     {"delimiter", 0, OPTION_TEXT, "CHAR", "force the delimiter: , ; tab or | [detected]", \
-     AT(delimiter), 0, 0}, \
-    {"decimal", 0, OPTION_TEXT, "CHAR", "force the decimal mark: . or , [detected]", AT(decimal), 0, \
-     0}, \
+     AT(read.delimiter), 0, 0}, \
+    {"decimal", 0, OPTION_TEXT, "CHAR", "force the decimal mark: . or , [detected]", \
+     AT(read.decimal), 0, 0}, \
     {"text", 0, OPTION_TEXT, "RULE", "text where a number must be: error, or missing (counted) " \
-     "[error]", AT(text), 0, 0}
+     "[error]", AT(read.text), 0, 0}
 #define OPTIONS_FORMAT \
     {"format", 'f', OPTION_TEXT, "NAME", "of the table on standard output: tsv csv json md html text " \
-     "[text on a terminal, else tsv]", AT(format), 0, 0}, \
+     "[text on a terminal, else tsv]", AT(out.format), 0, 0}, \
     {"no-comments", 0, OPTION_FLAG, NULL, "TSV without the lines that begin with #", \
-     AT(no_comments), 0, 0}, \
+     AT(out.no_comments), 0, 0}, \
     {"no-formula-guard", 0, OPTION_FLAG, NULL, "do not put ' before labels that a spreadsheet " \
-     "would run as formulas", AT(no_formula_guard), 0, 0}, \
-    {"quiet", 'q', OPTION_FLAG, NULL, "no notes and no progress on standard error", AT(quiet), 0, 0}
+     "would run as formulas", AT(out.no_formula_guard), 0, 0}, \
+    {"quiet", 'q', OPTION_FLAG, NULL, "no notes and no progress on standard error", AT(out.quiet), 0, 0}
 #define OPTIONS_OUTPUT \
     {"output", 'o', OPTION_TEXT, "DIR", "write tables, figures, report.html and run.json to DIR", \
-     AT(output), 0, 0}, \
+     AT(out.output), 0, 0}, \
     OPTIONS_FORMAT
 #define OPTIONS_SEED \
     {"seed", 0, OPTION_COUNT, "N", "of the random numbers [20230217]", AT(seed), 1, 2147483647}
@@ -80,20 +86,20 @@ enum {
 
 /* Carry out a study and write it: to the folder that --output names, or the table `main_table` (or,
  * when it is NULL, the script of the map) to standard output. */
-vmap_status command_study(const study *s, const settings *set, const char *command_name,
-                          const char *main_table, vmap_error *err);
+vmap_status command_study(const study *s, const output_settings *out, int threads,
+                          const char *command_name, const char *main_table, vmap_error *err);
 
 /* A study set from the operands and the reading options; freed with the study. NULL when memory is
  * short. */
-study_set *command_set(const settings *s, const word_list *operands);
+study_set *command_set(const study_settings *s, const word_list *operands);
 /* A study from the options that all analysing commands share. */
-study *command_new_study(const settings *s);
+study *command_new_study(const study_settings *s);
 
 /* Is the format that the settings name known? VMAP_EINVAL; before any work. */
-vmap_status command_check_format(const settings *s, vmap_error *err);
+vmap_status command_check_format(const output_settings *out, vmap_error *err);
 /* Write one table to standard output in the format that the settings name. */
 vmap_status command_print(const vmap_report *report, const vmap_report_table *table,
-                          const settings *s, vmap_error *err);
+                          const output_settings *out, vmap_error *err);
 /* Write text to standard output; VMAP_EIO when that fails, silently success when the reader closed a
  * pipe. */
 vmap_status command_write(const char *text, size_t n, vmap_error *err);

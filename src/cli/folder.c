@@ -132,6 +132,11 @@ static void remove_staged(const folder *f, const char *name)
     free(path);
 }
 
+char *folder_place(const folder *f, const char *name)
+{
+    return file_join(f->staging, name);
+}
+
 void folder_drop(folder *f, const char *name)
 {
     for (unsigned i = 0; i < f->files.count; i++) {

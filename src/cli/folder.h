@@ -20,6 +20,8 @@ vmap_status folder_put(folder *f, const char *name, const char *text, size_t n, 
 /* Path where a file of this name lies until folder_close(), for a program that writes it itself; the
  * file counts as written. Fresh memory. */
 char *folder_path(folder *f, const char *name, vmap_error *err);
+/* Path where a file that was written lies until folder_close(); fresh memory, NULL when it is short. */
+char *folder_place(const folder *f, const char *name);
 /* Forget a file that the program did not write after all. */
 void folder_drop(folder *f, const char *name);
 

@@ -22,7 +22,7 @@ static bool is_pipe(const char *path)
            (stat(path, &info) == 0 && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode));
 }
 
-static vmap_status add(inputs *in, const study *s, const char *file, vmap_error *err)
+vmap_status inputs_add(inputs *in, const char *folder, const char *file, vmap_error *err)
 {
     input *more = reallocarray(in->list, in->count + 1, sizeof *more), *new;
 
@@ -31,7 +31,7 @@ static vmap_status add(inputs *in, const study *s, const char *file, vmap_error 
     in->list = more;
     new = &more[in->count];
     new->hash[0] = '\0';
-    new->path = is_standard_input(file) ? text_copy(file, 1) : file_join(s->folder, file);
+    new->path = is_standard_input(file) ? text_copy(file, 1) : file_join(folder, file);
     new->name = text_format("%s", is_standard_input(file) ? "standard input" : file_base(file));
     if (!new->path || !new->name) {
         free(new->path);
@@ -40,15 +40,6 @@ static vmap_status add(inputs *in, const study *s, const char *file, vmap_error 
     }
     in->count++;
     return VMAP_SUCCESS;
-}
-
-static vmap_status add_set(inputs *in, const study *s, const study_set *set, vmap_error *err)
-{
-    vmap_status status = VMAP_SUCCESS;
-
-    for (unsigned i = 0; set && !status && i < set->files_count; i++)
-        status = add(in, s, set->files[i].file, err);
-    return status;
 }
 
 static void *hash_all(void *data)
@@ -62,20 +53,11 @@ static void *hash_all(void *data)
     return NULL;
 }
 
-vmap_status inputs_start(inputs *in, const study *s, bool hash, vmap_error *err)
+void inputs_start(inputs *in)
 {
-    vmap_status status = add_set(in, s, s->humans, err);
-
-    if (!status)
-        status = add_set(in, s, s->personas, err);
-    if (!status && s->space && strpbrk(s->space, "/."))
-        status = add(in, s, s->space, err);
-    if (!status && hash) {
-        in->started = pthread_create(&in->thread, NULL, hash_all, in) == 0;
-        if (!in->started)
-            hash_all(in);
-    }
-    return status;
+    in->started = pthread_create(&in->thread, NULL, hash_all, in) == 0;
+    if (!in->started)
+        hash_all(in);
 }
 
 vmap_status inputs_finish(inputs *in, vmap_error *err)

@@ -4,9 +4,9 @@
 #include <pthread.h>
 #include <stdbool.h>
 
-#include "cli/study.h"
+#include "valuemap/error.h"
 
-/* The input files of a study and their SHA-256, computed in the background while the study runs. */
+/* The input files of a command and their SHA-256, computed in the background while it works. */
 
 typedef struct input {
     char *path, *name; /* name: the last part of the path */
@@ -22,8 +22,10 @@ typedef struct inputs {
     vmap_error err;
 } inputs;
 
-/* List the files and, if `hash`, start computing their hashes. */
-vmap_status inputs_start(inputs *in, const study *s, bool hash, vmap_error *err);
+/* Add a file, relative to `folder` ("": as it stands; "-": standard input). */
+vmap_status inputs_add(inputs *in, const char *folder, const char *file, vmap_error *err);
+/* Start computing the hashes. */
+void inputs_start(inputs *in);
 /* Wait for the hashes. */
 vmap_status inputs_finish(inputs *in, vmap_error *err);
 /* Wait if need be, and free. */

@@ -83,24 +83,30 @@ static vmap_status print_help(const command *c, vmap_error *err)
 
 static int run(const command *c, int argc, char **argv)
 {
-    settings s = {.models = -1, .missing_rate = -1, .refused_rate = -1, .odd_rate = -1};
+    void *s = calloc(1, c->settings ? c->settings : 1);
     word_list operands = {0};
     vmap_error err = {.status = VMAP_SUCCESS};
     bool help = false;
     int code = EXIT_SUCCESS;
-    vmap_status status = options_parse(c->options, argc, argv, &s, &operands, &help, &err);
+    vmap_status status;
 
+    if (!s)
+        return EXIT_INTERNAL;
+    if (c->defaults)
+        c->defaults(s);
+    status = options_parse(c->options, argc, argv, s, &operands, &help, &err);
     if (!status && !help)
         status = check_operands(c, &operands, &err);
     if (status) {
         code = complain_usage(c, &err);
     } else {
-        status = help ? print_help(c, &err) : c->run(&s, &operands, &err);
+        status = help ? print_help(c, &err) : c->run(s, &operands, &err);
         if (status)
             code = complain(&err, c);
     }
-    options_free(c->options, &s);
+    options_free(c->options, s);
     word_list_free(&operands);
+    free(s);
     return code;
 }
 

@@ -175,6 +175,9 @@ static vmap_status check(study *s, vmap_error *err)
     settle_number(&s->nearest, 5);
     settle_number(&s->bootstrap, 1000);
     settle_number(&s->seed, 20230217);
+    if (!settle(&s->title, !s->humans ? "Answers on the map" : s->personas ? "People and personas on the map"
+                                                                           : "People on the map"))
+        return vmap_error_set(err, VMAP_ENOMEM, "no memory for the study");
     if (!settle(&s->zones, "2023") || !settle(&s->missing, "pairwise") ||
         !settle(&s->incomplete, "means") || !settle(&s->name, "fitted") ||
         !settle(&s->folder, ""))

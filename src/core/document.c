@@ -14,6 +14,7 @@ typedef struct {
     unsigned line, position;
 } complaint;
 
+__attribute__((format(printf, 3, 0)))
 static void listen(cyaml_log_t level, void *context, const char *format, va_list args)
 {
     complaint *c = context;

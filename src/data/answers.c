@@ -50,12 +50,12 @@ vmap_answers *vmap_answers_new(const vmap_answers_options *options, vmap_error *
         a->items[i] = text_copy(options->items[i], strlen(options->items[i]));
         failed = !a->items[i];
     }
+    if (failed)
+        vmap_error_set(err, VMAP_ENOMEM, "no memory for %zu items", p);
     for (size_t g = 0; !failed && g < options->groups_count; g++)
         failed = vmap_table_add(a->groups, options->groups[g], VMAP_TEXTS, NULL, err);
     if (!failed)
         return a;
-    if (err && !err->status)
-        vmap_error_set(err, VMAP_ENOMEM, "no memory for %zu items", p);
     vmap_answers_free(a);
     return NULL;
 }
@@ -164,15 +164,63 @@ static vmap_status match_items(intake *in)
     return VMAP_EDATA;
 }
 
+/* Is item i of the codebook in the set, or a part of one that is? */
+static bool is_needed(const intake *in, size_t i)
+{
+    const vmap_codebook *c = in->codebook;
+
+    for (size_t k = 0; k < in->answers->p; k++) {
+        const vmap_item *item;
+        size_t at;
+
+        if (in->item[k] == vmap_codebook_items(c))
+            continue;
+        at = vmap_codebook_item(c, in->item[k]);
+        if (at == i)
+            return true;
+        item = &c->items[at];
+        for (unsigned q = 0; item->sum && q < item->sum->plus_count + item->sum->minus_count; q++) {
+            if (item->sum->part[q] == i)
+                return true;
+        }
+        if (item->pairs && (item->pairs->part[0] == i || item->pairs->part[1] == i))
+            return true;
+    }
+    return false;
+}
+
+/* What the set does not need is not read: text in it must not stop the file. */
+static void forget_unneeded(intake *in)
+{
+    for (size_t i = 0; i < in->codebook->items_count; i++) {
+        if (!is_needed(in, i)) {
+            in->binding->column[i] = in->codebook->items[i].columns_count;
+            in->binding->available[i] = false;
+        }
+    }
+}
+
+/* Does an earlier item come from the column of item i? */
+static bool is_wanted(const intake *in, size_t i)
+{
+    for (size_t k = 0; k < i; k++) {
+        if (in->binding->column[k] < in->codebook->items[k].columns_count &&
+            in->binding->at[k] == in->binding->at[i])
+            return true;
+    }
+    return false;
+}
+
 static vmap_status want_items(intake *in)
 {
     const vmap_codebook *c = in->codebook;
     vmap_status status = VMAP_SUCCESS;
 
+    forget_unneeded(in);
     for (size_t i = 0; !status && i < c->items_count; i++) {
         const vmap_item *item = &c->items[i];
 
-        if (in->binding->column[i] < item->columns_count)
+        if (in->binding->column[i] < item->columns_count && !is_wanted(in, i))
             status = vmap_reader_want(in->reader, in->binding->at[i], VMAP_CODES,
                                       item->columns[in->binding->column[i]].name, item->valid,
                                       in->err);
@@ -297,10 +345,11 @@ static void copy_items(intake *in, size_t r)
 
     for (size_t i = 0; i < a->p; i++) {
         bool known = in->item[i] < q;
+        unsigned char why = known ? in->reasons[r * q + in->item[i]] : VMAP_NO_COLUMN;
 
         a->values[a->n * a->p + i] = known ? in->values[r * q + in->item[i]] : NAN;
-        a->reasons[a->n * a->p + i] =
-            known ? in->reasons[r * q + in->item[i]] : (unsigned char)VMAP_NO_COLUMN;
+        a->reasons[a->n * a->p + i] = why;
+        a->counts[i].reason[why]++;
     }
 }
 
@@ -373,10 +422,10 @@ static vmap_status append_rows(intake *in, const places *at, size_t *unweighted)
     return status;
 }
 
+/* What concerns whole files; the cells of the rows that are kept are counted one by one. */
 static void add_counts(vmap_item_count *to, const vmap_item_count *from)
 {
-    for (int i = 0; i < VMAP_REASONS; i++)
-        to->reason[i] += from->reason[i];
+    to->out_of_range += from->out_of_range;
     to->fractions += from->fractions;
     to->disagree += from->disagree;
     if (!to->bad_line) {
@@ -481,6 +530,9 @@ static vmap_status record(intake *in, size_t rows, size_t unweighted)
         status = vmap_ledger_add(in->ledger, a->set, in->name, "weight", "", "weight missing",
                                  "rows", unweighted, in->err);
     if (!status)
+        status = vmap_ledger_add(in->ledger, a->set, in->name, "read", "", "rows used", "rows",
+                                 rows - unweighted, in->err);
+    if (!status)
         status = warn_out_of_range(in);
     for (size_t i = 0; !status && i < in->codebook->items_count; i++)
         status = note_item(in, i);
@@ -490,7 +542,6 @@ static vmap_status record(intake *in, size_t rows, size_t unweighted)
         if (in->item[i] == q || !in->binding->available[item]) {
             buffer_put(&lacks, missing++ ? ", " : "");
             buffer_put(&lacks, a->items[i]);
-            a->counts[i].reason[VMAP_NO_COLUMN] += rows;
             continue;
         }
         a->present[i] = true;
@@ -605,9 +656,23 @@ static vmap_status check_weights(const vmap_answers *a, vmap_ledger *ledger, vma
                 : VMAP_SUCCESS;
 }
 
+/* Scores that no file has are no scores. */
+static void drop_empty_official(vmap_answers *a)
+{
+    for (size_t i = 0; a->official && i < a->n * a->official_count; i++) {
+        if (!isnan(a->official[i]))
+            return;
+    }
+    free(a->official);
+    a->official = NULL;
+    a->official_count = 0;
+}
+
 vmap_status vmap_answers_finish(vmap_answers *a, vmap_ledger *ledger, vmap_error *err)
 {
     vmap_status status = check_weights(a, ledger, err);
+
+    drop_empty_official(a);
 
     for (size_t i = 0; !status && i < a->p; i++) {
         for (int why = 0; !status && why < VMAP_REASONS; why++) {

@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "core/memory.h"
@@ -16,6 +17,14 @@
     CYAML_FIELD_STRING_PTR(key, CYAML_FLAG_POINTER, type, member, 1, CYAML_UNLIMITED)
 #define TEXT_OPTIONAL(key, type, member) \
     CYAML_FIELD_STRING_PTR(key, OPTIONAL, type, member, 1, CYAML_UNLIMITED)
+
+/* libcyaml's own booleans take every unknown word for true: "reverse: flase" would turn a scale. */
+static const cyaml_strval_t truths[] = {{"false", 0}, {"no", 0}, {"off", 0},
+                                        {"true", 1},  {"yes", 1}, {"on", 1}};
+#define TRUTH(key, type, member) \
+    CYAML_FIELD_ENUM( \
+        key, CYAML_FLAG_OPTIONAL | CYAML_FLAG_STRICT | CYAML_FLAG_CASE_INSENSITIVE, type, member, \
+        truths, sizeof truths / sizeof *truths)
 
 static const cyaml_schema_value_t text_schema = {
     CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char, 1, CYAML_UNLIMITED)};
@@ -34,7 +43,7 @@ static const cyaml_schema_value_t missing_schema = {
 
 static const cyaml_schema_field_t column_fields[] = {
     TEXT("name", vmap_item_column, name),
-    CYAML_FIELD_BOOL("reverse", CYAML_FLAG_OPTIONAL, vmap_item_column, reverse),
+    TRUTH("reverse", vmap_item_column, reverse),
     CYAML_FIELD_SEQUENCE("codings", OPTIONAL, vmap_item_column, codings, &text_schema, 1,
                          CYAML_UNLIMITED),
     CYAML_FIELD_END};
@@ -56,7 +65,7 @@ static const cyaml_schema_field_t item_fields[] = {
     TEXT("name", vmap_item, name),
     TEXT("label", vmap_item, label),
     TEXT_OPTIONAL("scale", vmap_item, scale),
-    CYAML_FIELD_BOOL("part", CYAML_FLAG_OPTIONAL, vmap_item, part),
+    TRUTH("part", vmap_item, part),
     TEXT("valid", vmap_item, valid),
     CYAML_FIELD_SEQUENCE("labels", OPTIONAL, vmap_item, labels, &label_schema, 1,
                          CYAML_UNLIMITED),
@@ -163,6 +172,15 @@ static vmap_status compile_ranges(const char *text, vmap_range **ranges, size_t 
                           "'%s' is no list of codes; write it like '1..10' or '1, 2, 5..7'", text);
 }
 
+static bool within(const vmap_range *range, size_t count, double value)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (value >= range[i].low && value <= range[i].high)
+            return true;
+    }
+    return false;
+}
+
 /* "1=1, 2=0" */
 static vmap_status compile_coding(const char *text, vmap_coding *coding, vmap_error *err)
 {
@@ -214,8 +232,11 @@ static vmap_status compile_missing(vmap_missing *missing, unsigned count, vmap_e
 
     for (unsigned i = 0; !status && i < count; i++) {
         status = compile_ranges(missing[i].codes, &missing[i].range, &missing[i].ranges, err);
-        if (!status)
-            status = vmap_reason_find(missing[i].reason, &missing[i].why, err);
+        if (!status && vmap_reason_find(missing[i].reason, &missing[i].why, err)) {
+            status = VMAP_EDATA; /* the file is at fault, not a name that the caller gave */
+            if (err)
+                err->status = status;
+        }
     }
     return status;
 }
@@ -235,6 +256,44 @@ static vmap_status compile_scale(vmap_item *item, vmap_error *err)
                           item->scale);
 }
 
+/* A recode that makes codes which are none of the item's would put them into every statistic. */
+static vmap_status check_made(const vmap_item *item, const char *how, const double *made,
+                              size_t count, vmap_error *err)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (!within(item->range, item->ranges, made[i]))
+            return vmap_error_set(err, VMAP_EDATA, "%s makes %g, which is outside %s", how, made[i],
+                                  item->valid);
+    }
+    return VMAP_SUCCESS;
+}
+
+static vmap_status check_coding(const vmap_item *item, const vmap_item_column *column,
+                                size_t coding, vmap_error *err)
+{
+    char how[256];
+
+    snprintf(how, sizeof how, "column %s: coding '%s'", column->name, column->codings[coding]);
+    return check_made(item, how, column->coding[coding].to, column->coding[coding].pairs, err);
+}
+
+/* Turned round, the valid codes must be the valid codes. */
+static vmap_status check_reverse(const vmap_item *item, const vmap_item_column *column,
+                                 vmap_error *err)
+{
+    char how[256];
+    vmap_status status = VMAP_SUCCESS;
+
+    snprintf(how, sizeof how, "column %s is reversed, which", column->name);
+    for (size_t i = 0; !status && i < item->ranges; i++) {
+        double ends[2] = {item->low + item->high - item->range[i].low,
+                          item->low + item->high - item->range[i].high};
+
+        status = check_made(item, how, ends, 2, err);
+    }
+    return status;
+}
+
 static vmap_status compile_columns(vmap_item *item, vmap_error *err)
 {
     vmap_status status = VMAP_SUCCESS;
@@ -246,15 +305,28 @@ static vmap_status compile_columns(vmap_item *item, vmap_error *err)
             return vmap_error_set(err, VMAP_EDATA,
                                   "column %s has both 'reverse' and 'codings'; keep one",
                                   column->name);
+        if (column->reverse)
+            status = check_reverse(item, column, err);
         if (!column->codings_count)
             continue;
         column->coding = memory_new(column->codings_count, sizeof(vmap_coding), err);
         if (!column->coding)
             return VMAP_ENOMEM;
-        for (unsigned j = 0; !status && j < column->codings_count; j++)
+        for (unsigned j = 0; !status && j < column->codings_count; j++) {
             status = compile_coding(column->codings[j], &column->coding[j], err);
+            if (!status)
+                status = check_coding(item, column, j, err);
+        }
     }
     return status;
+}
+
+static vmap_status check_pairs(const vmap_item *item, vmap_error *err)
+{
+    double otherwise = item->pairs->otherwise;
+    vmap_status status = check_made(item, "'pairs'", item->pairs->value, item->pairs->entries, err);
+
+    return status ? status : check_made(item, "'pairs'", &otherwise, 1, err);
 }
 
 static vmap_status compile_item(vmap_item *item, vmap_error *err)
@@ -276,6 +348,8 @@ static vmap_status compile_item(vmap_item *item, vmap_error *err)
         status = compile_columns(item, err);
     if (!status && item->pairs)
         status = compile_pairs(item->pairs, err);
+    if (!status && item->pairs)
+        status = check_pairs(item, err);
     return status;
 }
 
@@ -308,17 +382,30 @@ static vmap_status find_sum_parts(const vmap_codebook *codebook, vmap_item_sum *
     return status;
 }
 
+static bool is_name(const char *name)
+{
+    const char *c = name;
+
+    while (isalnum((unsigned char)*c) || *c == '_')
+        c++;
+    return c > name && *c == '\0';
+}
+
 static vmap_status check_item(const vmap_codebook *codebook, size_t index, vmap_error *err)
 {
     const vmap_item *item = &codebook->items[index];
     vmap_status status = VMAP_SUCCESS;
 
+    if (!is_name(item->name))
+        return vmap_error_set(err, VMAP_EDATA, "a name has only letters, digits and _");
     if (vmap_codebook_find(codebook, item->name) != index)
         return vmap_error_set(err, VMAP_EDATA, "there are two items of this name");
     if (item->sum && item->pairs)
         return vmap_error_set(err, VMAP_EDATA, "it has both 'sum' and 'pairs'; keep one");
     if (!item->columns_count && !item->sum && !item->pairs)
         return vmap_error_set(err, VMAP_EDATA, "it needs 'columns', 'sum' or 'pairs'");
+    if (item->sum && item->sum->plus_count + item->sum->minus_count == 0)
+        return vmap_error_set(err, VMAP_EDATA, "'sum' needs 'plus' or 'minus'");
     if (item->sum)
         status = find_sum_parts(codebook, item->sum, err);
     if (!status && item->pairs)
@@ -328,8 +415,17 @@ static vmap_status check_item(const vmap_codebook *codebook, size_t index, vmap_
     return status;
 }
 
-static vmap_status check_axis(const vmap_codebook *codebook, const vmap_axis *axis, vmap_error *err)
+static vmap_status check_axis(const vmap_codebook *codebook, size_t index, vmap_error *err)
 {
+    const vmap_axis *axis = &codebook->axes[index];
+
+    if (!is_name(axis->name))
+        return vmap_error_set(err, VMAP_EDATA, "axis %s: a name has only letters, digits and _",
+                              axis->name);
+    for (size_t i = 0; i < index; i++) {
+        if (strcmp(codebook->axes[i].name, axis->name) == 0)
+            return vmap_error_set(err, VMAP_EDATA, "there are two axes named %s", axis->name);
+    }
     for (unsigned i = 0; i < axis->anchor_count; i++) {
         if (vmap_codebook_find(codebook, axis->anchor[i]) == codebook->items_count)
             return vmap_error_set(err, VMAP_EDATA, "axis %s: anchor '%s' is no item", axis->name,
@@ -364,7 +460,7 @@ static vmap_status compile(vmap_codebook *codebook, vmap_error *err)
             vmap_error_place(err, NULL, 0, 0, codebook->items[i].name);
     }
     for (unsigned i = 0; !status && i < codebook->axes_count; i++)
-        status = check_axis(codebook, &codebook->axes[i], err);
+        status = check_axis(codebook, i, err);
     if (!status && vmap_codebook_items(codebook) == 0)
         status = vmap_error_set(err, VMAP_EDATA, "the codebook has only parts of items");
     return status;
@@ -468,15 +564,6 @@ size_t vmap_codebook_item(const vmap_codebook *codebook, size_t index)
             break;
     }
     return i;
-}
-
-static bool within(const vmap_range *range, size_t count, double value)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (value >= range[i].low && value <= range[i].high)
-            return true;
-    }
-    return false;
 }
 
 vmap_reason vmap_codebook_judge(const vmap_codebook *codebook, const vmap_item *item, double value)

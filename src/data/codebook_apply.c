@@ -179,9 +179,10 @@ static double look_up(const vmap_item_pairs *pairs, double first, double second)
     return pairs->otherwise;
 }
 
-/* Value of a made item in row r, or NaN and the reason: that of its missing parts when they agree.
- * `parts` holds all items of the file. */
-static double make_value(const vmap_item *item, const cells *parts, size_t r, unsigned char *why)
+/* Value of a made item in row r, or NaN and the reason: that of its missing parts when they agree,
+ * or that the sum is none of the item's values. `parts` holds all items of the file. */
+static double make_value(const vmap_codebook *codebook, const vmap_item *item, const cells *parts,
+                         size_t r, unsigned char *why)
 {
     size_t count = item->pairs ? 2 : item->sum->plus_count + item->sum->minus_count;
     const size_t *part = item->pairs ? item->pairs->part : item->sum->part;
@@ -198,17 +199,22 @@ static double make_value(const vmap_item *item, const cells *parts, size_t r, un
     }
     if (*why != VMAP_PRESENT)
         return NAN;
-    return item->sum ? value
-                     : look_up(item->pairs, parts[part[0]].value[r], parts[part[1]].value[r]);
+    if (item->pairs)
+        return look_up(item->pairs, parts[part[0]].value[r], parts[part[1]].value[r]);
+    if (vmap_codebook_judge(codebook, item, value) != VMAP_PRESENT) {
+        *why = VMAP_OUT_OF_RANGE;
+        return NAN;
+    }
+    return value;
 }
 
 /* Fill what the item's own column does not give; where both are there they must agree. */
-static void make_cells(const vmap_item *item, const cells *parts, size_t rows, cells out,
-                       vmap_item_count *count)
+static void make_cells(const vmap_codebook *codebook, const vmap_item *item, const cells *parts,
+                       size_t rows, cells out, vmap_item_count *count)
 {
     for (size_t r = 0; r < rows; r++) {
         unsigned char why;
-        double value = make_value(item, parts, r, &why);
+        double value = make_value(codebook, item, parts, r, &why);
 
         if (out.reason[r] == VMAP_PRESENT) {
             count->disagree += why == VMAP_PRESENT && value != out.value[r];
@@ -258,7 +264,7 @@ vmap_status vmap_codebook_apply(const vmap_codebook *codebook, vmap_binding *b,
         const vmap_item *item = &codebook->items[i];
 
         if (can_make(item, b))
-            make_cells(item, all, rows, all[i], &counts[i]);
+            make_cells(codebook, item, all, rows, all[i], &counts[i]);
         count_cells(item, all[i], rows, &counts[i]);
         for (size_t r = 0; !item->part && r < rows; r++) {
             values[r * p + k] = all[i].value[r];

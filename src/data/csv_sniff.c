@@ -30,6 +30,13 @@ static size_t record_end(const char *sample, size_t n, size_t from, char delimit
     return i;
 }
 
+/* A record that is nothing but its line end. */
+static bool is_line_end(const char *record, size_t n)
+{
+    return (n == 1 && (record[0] == '\n' || record[0] == '\r')) ||
+           (n == 2 && record[0] == '\r' && record[1] == '\n');
+}
+
 /* How well a delimiter divides the sample: its count of fields when every whole record has as many
  * as the first, else 1. */
 static size_t regular_fields(const char *sample, size_t n, bool whole, char delimiter)
@@ -39,7 +46,7 @@ static size_t regular_fields(const char *sample, size_t n, bool whole, char deli
 
     for (int i = 0; i < RECORDS_MAX && from < n; i++) {
         size_t to = record_end(sample, n, from, delimiter, &fields, &finished);
-        bool blank = to - from <= 2 && strspn(sample + from, "\r\n") >= to - from;
+        bool blank = is_line_end(sample + from, to - from);
 
         if (!finished && !whole)
             break;
@@ -102,12 +109,22 @@ static void trim(const char **s, size_t *n)
         ++*s, --*n;
 }
 
-/* One mark for the whole file, from all cells of the sample. */
+/* Is a number with a decimal comma, not a choice of two answers or a thousand, because nothing or a
+ * zero stands before the comma? */
+static bool is_below_one(const char *s, size_t n)
+{
+    if (n && (s[0] == '-' || s[0] == '+'))
+        s++, n--;
+    return n && (s[0] == ',' || (s[0] == '0' && n > 1 && s[1] == ','));
+}
+
+/* One mark for the whole file, from all cells of the sample. Where commas also divide the cells, only a
+ * quoted "0,5" tells: a quoted "1,2" may be two answers and "1,234" a thousand; whoever needs such a
+ * cell as a number is told to say --decimal. */
 static vmap_status tell_decimal(const char *sample, size_t n, csv_dialect *dialect, vmap_error *err)
 {
-    size_t points = 0, commas = 0, from = dialect->header;
+    size_t points = 0, commas = 0, sure = 0, from = dialect->header;
     bool quoted = false;
-
     for (size_t i = from; i <= n; i++) {
         if (i < n && sample[i] == '"')
             quoted = !quoted;
@@ -117,9 +134,16 @@ static vmap_status tell_decimal(const char *sample, size_t n, csv_dialect *diale
 
             trim(&cell, &length);
             points += has_fraction(cell, length, '.');
-            commas += has_fraction(cell, length, ',');
+            if (has_fraction(cell, length, ',')) {
+                commas++;
+                sure += is_below_one(cell, length);
+            }
             from = i + 1;
         }
+    }
+    if (dialect->delimiter == ',') {
+        dialect->decimal = sure && !points ? ',' : '.';
+        return VMAP_SUCCESS;
     }
     if (points && commas)
         return vmap_error_set(err, VMAP_EDATA,
@@ -157,18 +181,19 @@ static vmap_status refuse(const char *sample, size_t n, bool whole, vmap_error *
 vmap_status csv_sniff(const char *sample, size_t n, bool whole, char delimiter, char decimal,
                       csv_dialect *dialect, vmap_error *err)
 {
-    vmap_status status = refuse(sample, n, whole, err);
+    vmap_status status;
     size_t fields;
     bool finished;
 
-    if (status)
-        return status;
     memset(dialect, 0, sizeof *dialect);
     dialect->mark = n >= 3 && memcmp(sample, "\xEF\xBB\xBF", 3) == 0;
     if (dialect->mark) {
         sample += 3;
         n -= 3;
     }
+    status = refuse(sample, n, whole, err);
+    if (status)
+        return status;
     dialect->delimiter = delimiter ? delimiter : tell_delimiter(sample, n, whole);
     dialect->header = record_end(sample, n, 0, dialect->delimiter, &fields, &finished);
     if (!finished && !whole)

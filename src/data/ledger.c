@@ -58,6 +58,7 @@ vmap_status vmap_ledger_add(vmap_ledger *ledger, const char *set, const char *fi
     return VMAP_SUCCESS;
 }
 
+__attribute__((format(printf, 3, 0)))
 static vmap_status add_note(vmap_ledger *ledger, bool warning, const char *format, va_list args,
                             vmap_error *err)
 {

@@ -87,8 +87,10 @@ static int open_seekable(const char *path)
     if (fd < 0 || lseek(fd, 0, SEEK_CUR) == 0)
         return fd;
     copy = tmpfile();
-    while (copy && (n = read(fd, buffer, sizeof buffer)) > 0)
-        fwrite(buffer, 1, (size_t)n, copy);
+    while (copy && (n = read(fd, buffer, sizeof buffer)) > 0) {
+        if (fwrite(buffer, 1, (size_t)n, copy) != (size_t)n)
+            break; /* n stays positive: what was kept is not the whole file */
+    }
     if (copy && n == 0 && fflush(copy) == 0)
         kept = dup(fileno(copy));
     if (copy)
@@ -208,13 +210,27 @@ static vmap_status open_header(vmap_reader *r, vmap_error *err)
     return status;
 }
 
+static vmap_status check_options(const vmap_read_options *o, vmap_error *err)
+{
+    if (o->delimiter && strchr("\"\r\n", o->delimiter))
+        return vmap_error_set(err, VMAP_EINVAL,
+                              "a delimiter cannot be a quote or a line end; use , ; | or a tab");
+    if (o->decimal && o->decimal != '.' && o->decimal != ',')
+        return vmap_error_set(err, VMAP_EINVAL, "the decimal mark is '%c'; it must be . or ,",
+                              o->decimal);
+    return VMAP_SUCCESS;
+}
+
 vmap_status vmap_reader_open(const char *path, const vmap_read_options *options,
                              vmap_reader **reader, vmap_error *err)
 {
-    vmap_reader *r = memory_new(1, sizeof *r, err);
     const char *name = strcmp(path, "-") == 0 ? "standard input" : path;
-    vmap_status status;
+    vmap_status status = options ? check_options(options, err) : VMAP_SUCCESS;
+    vmap_reader *r;
 
+    if (status)
+        return status;
+    r = memory_new(1, sizeof *r, err);
     if (!r)
         return VMAP_ENOMEM;
     if (options)
@@ -306,6 +322,8 @@ typedef struct {
     vmap_status status;
     struct csv_parser parser;
     size_t line;          /* of the record at hand, from 1 */
+    /* when libcsv is shown the whole file, the lines of the field at hand and of the next byte: */
+    size_t field_line, next_line;
     size_t *order;        /* wishes sorted by field */
     size_t *wanted;       /* distinct wanted fields, increasing */
     size_t distinct;
@@ -400,12 +418,12 @@ static void fail_count(job *j, size_t fields)
     vmap_error_place(j->err, j->reader->path, j->line, 0, NULL);
 }
 
-static void fail_quote(job *j)
+static void fail_quote(job *j, size_t line)
 {
     j->status = vmap_error_set(j->err, VMAP_EPARSE,
                                "a quote is not closed, or stands inside an unquoted field; in CSV "
                                "a quote inside a quoted field is written twice");
-    vmap_error_place(j->err, j->reader->path, j->line, 0, NULL);
+    vmap_error_place(j->err, j->reader->path, line, 0, NULL);
 }
 
 /* -- the fast way: show only the wanted fields to libcsv -- */
@@ -441,7 +459,7 @@ static bool is_blank_record(const char *text, const csv_record *record)
 static bool take_record(void *context, const csv_record *record)
 {
     job *j = context;
-    size_t used = 0, need = 2 + j->distinct;
+    size_t used = 0, need = 3 + j->distinct;
 
     j->line = j->window_line + record->line;
     if (is_blank_record(j->window, record))
@@ -455,7 +473,9 @@ static bool take_record(void *context, const csv_record *record)
     j->status = memory_grow(&j->pruned, &j->pruned_room, need, 1, j->err);
     if (j->status)
         return false;
-    j->pruned[used++] = '-';
+    /* A quoted empty field in front is no delimiter, whatever the delimiter. */
+    j->pruned[used++] = '"';
+    j->pruned[used++] = '"';
     for (size_t i = 0; i < j->distinct; i++) {
         size_t n = record->wanted[i].to - record->wanted[i].from;
 
@@ -465,7 +485,7 @@ static bool take_record(void *context, const csv_record *record)
     }
     j->pruned[used++] = '\n';
     if (csv_parse(&j->parser, j->pruned, used, pruned_field, pruned_row, j) != used && !j->status)
-        fail_quote(j);
+        fail_quote(j, j->line);
     return !j->status;
 }
 
@@ -529,6 +549,7 @@ static void whole_field(void *bytes, size_t n, void *data)
     if (!j->status && j->field < j->reader->count)
         put_field(j, j->field, bytes ? bytes : "", n);
     j->field++;
+    j->field_line = j->next_line;
 }
 
 static void whole_row(int end, void *data)
@@ -547,18 +568,19 @@ static void whole_row(int end, void *data)
 }
 
 /* libcsv knows no lines: feed it line by line and count them. A record that spans lines keeps the
- * line on which it began, which is also where an unterminated quote must be looked for. */
-static void feed_lines(job *j, const char *text, size_t n, size_t *next_line)
+ * line on which it began, and a field the one on which the field before it ended: there an
+ * unterminated quote opens. */
+static void feed_lines(job *j, const char *text, size_t n)
 {
     while (n && !j->status) {
         const char *end = memchr(text, '\n', n);
         size_t length = end ? (size_t)(end - text) + 1 : n;
 
         if (j->field == 0 && j->parser.entry_pos == 0)
-            j->line = *next_line;
+            j->line = j->field_line = j->next_line;
         if (csv_parse(&j->parser, text, length, whole_field, whole_row, j) != length && !j->status)
-            fail_quote(j);
-        *next_line += end != NULL;
+            fail_quote(j, j->field_line);
+        j->next_line += end != NULL;
         text += length;
         n -= length;
     }
@@ -568,11 +590,11 @@ static void read_whole(job *j)
 {
     char *window = malloc(WINDOW);
     off_t offset = j->reader->start;
-    size_t next_line = 1 + j->reader->dialect.header_lines;
     ssize_t got = 0;
 
+    j->next_line = 1 + j->reader->dialect.header_lines;
     while (window && !j->status && (got = read_at(j->reader->fd, window, WINDOW, offset)) > 0) {
-        feed_lines(j, window, (size_t)got, &next_line);
+        feed_lines(j, window, (size_t)got);
         offset += got;
     }
     if (!window)
@@ -580,7 +602,7 @@ static void read_whole(job *j)
     else if (got < 0)
         j->status = fail_io(j->reader->path, "read the file", j->err);
     else if (!j->status && csv_fini(&j->parser, whole_field, whole_row, j) && !j->status)
-        fail_quote(j);
+        fail_quote(j, j->field_line);
     free(window);
 }
 

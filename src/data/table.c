@@ -157,6 +157,9 @@ vmap_status vmap_table_push_number(vmap_table *table, size_t index, double value
     column *c = &table->columns[index];
     vmap_status status;
 
+    if (!isfinite(value))
+        return vmap_error_set(err, VMAP_EINVAL, "column %s: %g is not a finite number", c->name,
+                              value);
     if (c->kind == VMAP_CODES && (!(value >= CODE_LEAST && value <= INT16_MAX) ||
                                   value != (double)(int16_t)value)) {
         status = widen(c, err);
@@ -233,6 +236,8 @@ vmap_status vmap_table_push_text(vmap_table *table, size_t index, const char *te
 
     if (c->kind != VMAP_TEXTS)
         return vmap_error_set(err, VMAP_EINVAL, "column %s holds no texts", c->name);
+    if (n && memchr(text, '\0', n))
+        return vmap_error_set(err, VMAP_EINVAL, "column %s: a text holds a NUL byte", c->name);
     status = grow_slots(c, err);
     if (status)
         return status;

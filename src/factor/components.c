@@ -1,6 +1,7 @@
 #include <config.h>
 #include "valuemap/factor.h"
 
+#include <float.h>
 #include <math.h>
 
 #include "core/memory.h"
@@ -19,6 +20,7 @@ vmap_status vmap_factor_components(const gsl_matrix *r, gsl_vector *eigenvalues,
 {
     size_t p = r->size1, k = loadings->size2;
     gsl_matrix *vectors;
+    gsl_vector *values;
     vmap_status status = check_square(r, err);
 
     if (status)
@@ -27,21 +29,28 @@ vmap_status vmap_factor_components(const gsl_matrix *r, gsl_vector *eigenvalues,
         return vmap_error_set(err, VMAP_EINVAL, "%zu components of %zu items; there can be 1..%zu",
                               k, p, p);
     vectors = memory_matrix(p, p, err);
-    if (!vectors)
-        return VMAP_ENOMEM;
-    status = numeric_eigen(r, eigenvalues, vectors, err);
-    if (!status && !(gsl_vector_get(eigenvalues, k - 1) > 0))
+    values = gsl_vector_alloc(p);
+    if (!vectors || !values)
+        status = vmap_error_set(err, VMAP_ENOMEM, "no memory for %zu components", p);
+    if (!status)
+        status = numeric_eigen(r, values, vectors, err);
+    /* Solvers are off by rounding of the largest eigenvalue: what is smaller is none. */
+    if (!status &&
+        !(gsl_vector_get(values, k - 1) > (double)p * DBL_EPSILON * gsl_vector_get(values, 0)))
         status = vmap_error_set(err, VMAP_EDATA,
                                 "eigenvalue %zu of the correlation matrix is %g: fewer than %zu "
                                 "components exist",
-                                k, gsl_vector_get(eigenvalues, k - 1), k);
+                                k, gsl_vector_get(values, k - 1), k);
     for (size_t j = 0; !status && j < k; j++) {
-        double scale = sqrt(gsl_vector_get(eigenvalues, j));
+        double scale = sqrt(gsl_vector_get(values, j));
 
         for (size_t i = 0; i < p; i++)
             gsl_matrix_set(loadings, i, j, scale * gsl_matrix_get(vectors, i, j));
     }
+    if (!status)
+        gsl_vector_memcpy(eigenvalues, values);
     gsl_matrix_free(vectors);
+    gsl_vector_free(values);
     return status;
 }
 

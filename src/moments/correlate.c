@@ -187,6 +187,75 @@ static vmap_status refuse_item(size_t i, vmap_error *err, const char *why)
     return VMAP_EDATA;
 }
 
+/* The data once more, for pairs that the sums do not settle. */
+typedef struct {
+    const double *values;
+    size_t n, p;
+    const double *weights;
+    vmap_missing_rule rule;
+} respondents;
+
+/* Weighted variances and covariance of one pair. */
+typedef struct {
+    double vi, vj, cov;
+} pair_moments;
+
+static double pair_weight(const respondents *who, size_t row, size_t i, size_t j)
+{
+    const double *x = who->values + row * who->p;
+
+    if (isnan(x[i]) || isnan(x[j]))
+        return 0;
+    if (who->rule == VMAP_LISTWISE && !row_counts(x, who->p, who->rule))
+        return 0;
+    return who->weights ? who->weights[row] : 1;
+}
+
+/* Does item i take more than one value among the respondents of the pair (i, j)? */
+static bool varies(const respondents *who, size_t i, size_t j)
+{
+    double first = NAN;
+
+    for (size_t row = 0; row < who->n; row++) {
+        double x = who->values[row * who->p + i];
+
+        if (!(pair_weight(who, row, i, j) > 0))
+            continue;
+        if (isnan(first))
+            first = x;
+        else if (x != first)
+            return true;
+    }
+    return false;
+}
+
+/* The definition, in two passes around the means of the pair. */
+static pair_moments recompute(const respondents *who, size_t i, size_t j)
+{
+    pair_moments v = {0, 0, 0};
+    double w = 0, mi = 0, mj = 0;
+
+    for (int pass = 0; pass < 2; pass++) {
+        for (size_t row = 0; row < who->n; row++) {
+            double weight = pair_weight(who, row, i, j);
+            double x = who->values[row * who->p + i], y = who->values[row * who->p + j];
+
+            if (!(weight > 0))
+                continue;
+            if (pass == 0) {
+                w += weight;
+                mi += weight / w * (x - mi);
+                mj += weight / w * (y - mj);
+            } else {
+                v.vi += weight / w * (x - mi) * (x - mi);
+                v.vj += weight / w * (y - mj) * (y - mj);
+                v.cov += weight / w * (x - mi) * (y - mj);
+            }
+        }
+    }
+    return v;
+}
+
 /* Weighted variance of item i over the respondents of the pair (i, j). */
 static double pair_variance(const sums *s, size_t i, size_t j)
 {
@@ -203,27 +272,40 @@ static bool is_constant(double variance, double centre)
     return !(variance > unit * unit);
 }
 
-static vmap_status finish_pair(const sums *s, size_t i, size_t j, vmap_moments *m, vmap_error *err)
+/* Is the variance of item i in the pair so small beside the distance of its respondents from the
+ * centre of everybody that the difference of two sums has lost it? */
+static bool is_cancelled(const sums *s, size_t i, size_t j, double variance)
 {
-    double w = gsl_matrix_get(s->w, i, j), vi, vj, cov;
+    return !(variance > 1e-4 * gsl_matrix_get(s->wxx, i, j) / gsl_matrix_get(s->w, i, j));
+}
+
+static vmap_status finish_pair(const sums *s, const respondents *who, size_t i, size_t j,
+                               vmap_moments *m, vmap_error *err)
+{
+    static const char constant[] = "the item is constant among those who answered both items";
+    double w = gsl_matrix_get(s->w, i, j), r;
+    pair_moments v;
 
     if (gsl_matrix_get(s->n, i, j) < 3)
         return refuse_pair(i, j, err, "fewer than three respondents answered both items");
-    vi = pair_variance(s, i, j);
-    vj = pair_variance(s, j, i);
-    if (is_constant(vi, gsl_vector_get(s->centre, i)))
-        return refuse_pair(i, j, err, "the item is constant among those who answered both items");
-    if (is_constant(vj, gsl_vector_get(s->centre, j)))
-        return refuse_pair(j, i, err, "the item is constant among those who answered both items");
-    cov = gsl_matrix_get(s->wxy, i, j) / w -
-          gsl_matrix_get(s->wx, i, j) / w * (gsl_matrix_get(s->wx, j, i) / w);
-    cov /= sqrt(vi) * sqrt(vj);
-    gsl_matrix_set(m->r, i, j, cov);
-    gsl_matrix_set(m->r, j, i, cov);
+    v.vi = pair_variance(s, i, j);
+    v.vj = pair_variance(s, j, i);
+    v.cov = gsl_matrix_get(s->wxy, i, j) / w -
+            gsl_matrix_get(s->wx, i, j) / w * (gsl_matrix_get(s->wx, j, i) / w);
+    if (is_cancelled(s, i, j, v.vi) || is_cancelled(s, j, i, v.vj)) {
+        if (!varies(who, i, j))
+            return refuse_pair(i, j, err, constant);
+        if (!varies(who, j, i))
+            return refuse_pair(j, i, err, constant);
+        v = recompute(who, i, j);
+    }
+    r = v.cov / (sqrt(v.vi) * sqrt(v.vj));
+    gsl_matrix_set(m->r, i, j, r);
+    gsl_matrix_set(m->r, j, i, r);
     return VMAP_SUCCESS;
 }
 
-static vmap_status finish(const sums *s, vmap_moments *m, vmap_error *err)
+static vmap_status finish(const sums *s, const respondents *who, vmap_moments *m, vmap_error *err)
 {
     for (size_t i = 0; i < m->p; i++) {
         double w = gsl_matrix_get(s->w, i, i);
@@ -243,7 +325,7 @@ static vmap_status finish(const sums *s, vmap_moments *m, vmap_error *err)
 
             gsl_matrix_set(m->n_eff, i, j, w2 > 0 ? w * w / w2 : 0);
             if (j < i) {
-                vmap_status status = finish_pair(s, i, j, m, err);
+                vmap_status status = finish_pair(s, who, i, j, m, err);
 
                 if (status)
                     return status;
@@ -295,6 +377,7 @@ static vmap_status check_weights(const double *weights, size_t n, vmap_error *er
 vmap_status vmap_moments_correlate(const double *values, size_t n, size_t p, const double *weights,
                                    vmap_missing_rule rule, vmap_moments **moments, vmap_error *err)
 {
+    const respondents who = {values, n, p, weights, rule};
     sums s = {.p = 0};
     vmap_moments *m = NULL;
     double *w = NULL;
@@ -312,7 +395,7 @@ vmap_status vmap_moments_correlate(const double *values, size_t n, size_t p, con
     if (!status) {
         find_centre(values, n, p, weights, rule, s.centre);
         m->rows = add_rows(&s, values, n, weights, rule, w);
-        status = finish(&s, m, err);
+        status = finish(&s, &who, m, err);
     }
     if (!status) {
         *moments = m;

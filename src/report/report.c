@@ -61,6 +61,7 @@ static char *clean_copy(const char *text)
 }
 
 /* Format, clean and append a sentence to a list. */
+__attribute__((format(printf, 4, 0)))
 static bool add_sentence(char ***list, size_t *count, size_t *room, const char *format, va_list args)
 {
     char *raw = NULL, *clean = NULL;
@@ -85,6 +86,16 @@ void vmap_report_provenance(vmap_report *r, const char *format, ...)
     r->failed |=
         !add_sentence(&r->provenance, &r->provenance_count, &r->provenance_room, format, args);
     va_end(args);
+}
+
+size_t vmap_report_provenance_count(const vmap_report *r)
+{
+    return r->provenance_count;
+}
+
+const char *vmap_report_provenance_line(const vmap_report *r, size_t i)
+{
+    return r->provenance[i];
 }
 
 vmap_report_table *vmap_report_add(vmap_report *r, const char *name, const char *title)

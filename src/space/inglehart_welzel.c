@@ -5,6 +5,7 @@
 
 #include "core/memory.h"
 #include "core/text.h"
+#include "space/space_internal.h"
 
 /* Scales and shifts of the published maps. "wvs": World Values Survey Association, syntax of the
  * cultural map (2023), SurvSAgg = 1.81 x score + .038, TradAgg = 1.61 x score - .1. "tao2024": as
@@ -36,6 +37,19 @@ static const double *axis_affine(const vmap_affine *affine, const char *axis)
     if (strcmp(axis, "tradrat") == 0)
         return affine->tradrat;
     return strcmp(affine->name, "none") == 0 ? affine->survself : NULL;
+}
+
+bool affine_fits(const vmap_space *s)
+{
+    const vmap_affine *affine = find_affine(s->affine);
+
+    for (size_t j = 0; affine && j < s->k; j++) {
+        const double *to = axis_affine(affine, s->axes[j].name);
+
+        if (!to || gsl_vector_get(s->scale, j) != to[0] || gsl_vector_get(s->shift, j) != to[1])
+            return false;
+    }
+    return affine != NULL;
 }
 
 /* new = factor x old + shift on axis j */

@@ -275,9 +275,8 @@ static vmap_status enter_pattern(pattern_book *book, vmap_projection *pr, size_t
 static void project_row(vmap_projection *pr, const double *x, size_t r)
 {
     const vmap_operator *op = pr->operators[pr->pattern[r]];
-    bool enough = op->used >= pr->min_items;
+    bool enough = pr->used[r] >= pr->min_items;
 
-    pr->used[r] = op->used;
     for (size_t j = 0; j < pr->k; j++) {
         double at = gsl_vector_get(op->constant, j);
 
@@ -313,8 +312,12 @@ vmap_status vmap_space_project(const vmap_space *space, const double *values, si
         goto cleanup;
     status = VMAP_SUCCESS;
     for (size_t r = 0; !status && r < n; r++) {
-        for (size_t i = 0; i < p; i++)
+        for (size_t i = 0; i < p; i++) {
             flags[i] = !isnan(values[r * p + i]);
+            pr->used[r] += flags[i];
+        }
+        if (pr->used[r] < pr->min_items) /* no position: its pattern need not be solved */
+            memset(flags, 0, p * sizeof *flags);
         status = enter_pattern(&book, pr, &operators_room, space, flags, &pr->pattern[r], err);
         if (!status)
             project_row(pr, values + r * p, r);

@@ -235,9 +235,39 @@ static double get_number(reading *r, const json_t *object, const char *key, doub
 
     if (json_is_number(value))
         return json_number_value(value);
-    if (isnan(otherwise) && !json_is_null(value))
+    if (value ? !json_is_null(value) : isnan(otherwise))
         complain(r, key, "a number is expected");
     return otherwise;
+}
+
+/* A whole number 0..most; 0 when there is none. */
+static double get_count(reading *r, const json_t *object, const char *key, double most)
+{
+    double x = get_number(r, object, key, 0);
+
+    if (x >= 0 && x <= most && x == floor(x))
+        return x;
+    complain(r, key, "a whole number from 0 up is expected");
+    return 0;
+}
+
+static bool get_truth(reading *r, const json_t *object, const char *key)
+{
+    const json_t *value = json_object_get(object, key);
+
+    if (value && !json_is_boolean(value))
+        complain(r, key, "true or false is expected");
+    return json_is_true(value);
+}
+
+/* Length of an optional array. */
+static size_t get_length(reading *r, const json_t *object, const char *key)
+{
+    const json_t *array = json_object_get(object, key);
+
+    if (array && !json_is_array(array))
+        complain(r, key, "an array is expected");
+    return json_array_size(array);
 }
 
 /* Fill v from an array of as many numbers (null is NaN). */
@@ -263,6 +293,8 @@ static gsl_vector *get_vector(reading *r, const json_t *object, const char *key,
 
     if (v)
         fill_vector(r, array, key, v);
+    else if (array && !r->status)
+        r->status = vmap_error_set(r->err, VMAP_ENOMEM, "no memory for %zu numbers", n);
     return v;
 }
 
@@ -279,6 +311,8 @@ static gsl_matrix *get_matrix(reading *r, const json_t *object, const char *key,
         return NULL;
     }
     m = memory_matrix(rows, columns, r->err);
+    if (!m && !r->status)
+        r->status = VMAP_ENOMEM;
     for (size_t i = 0; m && i < rows; i++) {
         gsl_vector_view row = gsl_matrix_row(m, i);
 
@@ -318,6 +352,8 @@ static void get_item(reading *r, const json_t *object, vmap_space *s, size_t i)
     fill_vector(r, json_object_get(object, "weights"), "weights", &weights.vector);
     if (loadings && !s->loadings)
         s->loadings = memory_matrix(s->p, s->k, r->err);
+    if (loadings && !s->loadings && !r->status)
+        r->status = VMAP_ENOMEM;
     if (loadings && s->loadings) {
         gsl_vector_view row = gsl_matrix_row(s->loadings, i);
 
@@ -331,14 +367,14 @@ static void get_position(reading *r, const json_t *object, vmap_space *s)
     gsl_vector *at = get_vector(r, object, "at", s->k);
     gsl_vector *se = get_vector(r, object, "se", s->k);
     gsl_vector *items = get_vector(r, object, "items", s->p);
+    int year = (int)get_count(r, object, "year", 1e6);
+    size_t n = (size_t)get_count(r, object, "n", 0x1p53);
+    double n_eff = n ? get_number(r, object, "n_eff", NAN) : NAN;
 
     require(r, at, "at");
     if (!r->status)
-        r->status = vmap_space_add_position(
-            s, group, (int)get_number(r, object, "year", 0),
-            (size_t)get_number(r, object, "n", 0),
-            json_object_get(object, "n") ? get_number(r, object, "n_eff", NAN) : NAN, at, se, items,
-            r->err);
+        r->status =
+            vmap_space_add_position(s, group, year, n, n_eff, at, se, items, r->err);
     free(group);
     gsl_vector_free(at);
     gsl_vector_free(se);
@@ -391,11 +427,61 @@ static void get_texts(reading *r, const json_t *root, vmap_space *s)
     s->title = get_text(r, root, "title", true);
     s->source = get_text(r, root, "source", true);
     s->limits = get_text(r, root, "limits", false);
-    s->simulated = json_is_true(json_object_get(root, "simulated"));
+    s->simulated = get_truth(r, root, "simulated");
     s->affine = get_text(r, root, "affine", true);
     s->population = get_text(r, root, "population", true);
     s->within_source = get_text(r, root, "within_source", false);
     s->group_columns = get_text(r, root, "group_columns", false);
+}
+
+/* What positions are computed from must be numbers: a null would make NaN of everybody. */
+static void demand(reading *r, const gsl_vector *v, const char *key)
+{
+    for (size_t i = 0; !r->status && i < v->size; i++) {
+        if (!isfinite(gsl_vector_get(v, i)))
+            complain(r, key, "a number is missing");
+    }
+}
+
+static void check_correlation(reading *r, const gsl_matrix *m)
+{
+    for (size_t i = 0; !r->status && i < m->size1; i++) {
+        for (size_t j = 0; j <= i; j++) {
+            double x = gsl_matrix_get(m, i, j);
+
+            if (!(fabs(x) <= 1 + 1e-9 && fabs(x - gsl_matrix_get(m, j, i)) <= 1e-9) ||
+                (i == j && fabs(x - 1) > 1e-9)) {
+                complain(r, "correlation", "it is not symmetric with ones in the diagonal");
+                return;
+            }
+        }
+    }
+}
+
+static void check_numbers(reading *r, const vmap_space *s)
+{
+    demand(r, s->scale, "scale");
+    demand(r, s->shift, "shift");
+    demand(r, s->intercept, "intercept");
+    demand(r, s->mean, "mean");
+    demand(r, s->low, "low");
+    demand(r, s->high, "high");
+    for (size_t i = 0; !r->status && i < s->p; i++) {
+        gsl_vector_const_view weights = gsl_matrix_const_row(s->weights, i);
+
+        demand(r, &weights.vector, "weights");
+        if (gsl_vector_get(s->low, i) > gsl_vector_get(s->high, i))
+            complain(r, "high", "it is smaller than 'low'");
+        for (size_t other = 0; !r->status && other < i; other++) {
+            if (strcmp(s->items[i], s->items[other]) == 0)
+                complain(r, "items", "two of them have one name");
+        }
+    }
+    if (!r->status)
+        check_correlation(r, s->r);
+    if (!r->status && !affine_fits(s))
+        complain(r, "affine", "it must be wvs, tao2024 or none, with the scale and shift of that "
+                              "convention");
 }
 
 /* Build the space from the parsed file; what is there on failure is freed by the caller. */
@@ -405,6 +491,7 @@ static vmap_space *build(reading *r, const json_t *root)
     const json_t *positions = json_object_get(root, "positions");
     const json_t *codebooks = json_object_get(root, "codebooks");
     const char *format = json_string_value(json_object_get(root, "format"));
+    size_t positions_count, codebooks_count;
     vmap_space *s;
 
     if (!format || strcmp(format, FORMAT) != 0)
@@ -428,9 +515,13 @@ static vmap_space *build(reading *r, const json_t *root)
         get_axis(r, json_array_get(axes, j), &s->axes[j]);
     for (size_t i = 0; i < s->p; i++)
         get_item(r, json_array_get(items, i), s, i);
-    for (size_t i = 0; !r->status && i < json_array_size(positions); i++)
+    if (!r->status)
+        check_numbers(r, s);
+    positions_count = get_length(r, root, "positions");
+    codebooks_count = get_length(r, root, "codebooks");
+    for (size_t i = 0; !r->status && i < positions_count; i++)
         get_position(r, json_array_get(positions, i), s);
-    for (size_t i = 0; !r->status && i < json_array_size(codebooks); i++)
+    for (size_t i = 0; !r->status && i < codebooks_count; i++)
         get_codebook(r, json_array_get(codebooks, i), s);
     return s;
 }

@@ -15,6 +15,9 @@ gsl_vector *copy_vector(const gsl_vector *v);
  * or NULL with err set. */
 vmap_space *space_new(size_t p, size_t k, vmap_error *err);
 
+/* Is the convention that the space names a known one, and are scale and shift its own? */
+bool affine_fits(const vmap_space *s);
+
 /* What vmap_space_fit() does once the moments are known: components, rotation, axes by content and
  * the projection. `moments` describes the used items, in the codebook's order; its n may be NULL (a
  * whole population, known exactly), then the space has no n either. `options` is not NULL; its

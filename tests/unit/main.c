@@ -2,14 +2,15 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include <CUnit/Basic.h>
 #include <gsl/gsl_errno.h>
 
 #include "support/check.h"
 
-/* Every suite of the unit tests, one a line; an argument runs only the suites whose name begins with
- * it. */
+/* Every suite of the unit tests, one a line; an argument runs only the suites whose name begins
+ * with it. */
 #define SUITES(ADD) \
     ADD(cli_folder) \
     ADD(cli_options) \
@@ -22,18 +23,39 @@
     ADD(core_parallel) \
     ADD(core_rng) \
     ADD(core_text) \
+    ADD(data_answers) \
+    ADD(data_codebook) \
+    ADD(data_codebook_apply) \
+    ADD(data_csv_scan) \
+    ADD(data_ledger) \
+    ADD(data_read) \
+    ADD(data_table) \
+    ADD(factor_components) \
+    ADD(factor_varimax) \
+    ADD(figure_ellipse) \
+    ADD(figure_extent) \
+    ADD(figure_hull) \
+    ADD(figure_labels) \
+    ADD(figure_map) \
+    ADD(figure_render) \
+    ADD(figure_script) \
     ADD(map_bootstrap) \
     ADD(map_countries) \
     ADD(map_distance) \
     ADD(map_groups) \
     ADD(map_references) \
     ADD(map_shrinkage) \
+    ADD(moments_correlate) \
     ADD(report_formats) \
     ADD(report_page) \
     ADD(resample_map) \
     ADD(simulate_truth) \
     ADD(simulate_write) \
-    ADD(space_iw2023)
+    ADD(space_file) \
+    ADD(space_fit) \
+    ADD(space_inglehart_welzel) \
+    ADD(space_iw2023) \
+    ADD(space_project)
 
 #define DECLARE(name) extern const test_suite name##_suite;
 #define LIST(name) &name##_suite,
@@ -41,7 +63,8 @@
 SUITES(DECLARE)
 static const test_suite *const suites[] = {SUITES(LIST)};
 
-/* Tests ask for impossible amounts of memory: that must give NULL under the address sanitizer too. */
+/* Tests ask for impossible amounts of memory: that must give NULL under the address sanitizer
+ * too. */
 const char *__asan_default_options(void);
 const char *__asan_default_options(void)
 {
@@ -61,6 +84,11 @@ int main(int argc, char **argv)
 {
     unsigned failures, tests;
 
+    if (access(source_path("tests/reference"), R_OK)) {
+        fprintf(stderr,
+                "unit-tests: no tests/reference here; set VALUEMAP_SOURCE to the source tree\n");
+        return 99;
+    }
     setvbuf(stdout, NULL, _IONBF, 0); /* a crash must not lose the name of its test */
     gsl_set_error_handler_off();
     if (CU_initialize_registry() != CUE_SUCCESS)

@@ -76,11 +76,8 @@ static void every_status_has_words(void)
 }
 
 static const test_case cases[] = {
-    TEST(an_error_says_its_place),
-    TEST(a_new_error_forgets_the_old_place),
-    TEST(no_message_can_drive_a_terminal),
-    TEST(every_status_has_words),
-    TEST(long_messages_and_buffers_are_cut),
-    TEST(an_error_may_be_null),
+    TEST(an_error_says_its_place),           TEST(a_new_error_forgets_the_old_place),
+    TEST(no_message_can_drive_a_terminal),   TEST(every_status_has_words),
+    TEST(long_messages_and_buffers_are_cut), TEST(an_error_may_be_null),
 };
 SUITE(core_error_suite, cases);

@@ -26,8 +26,8 @@ static gsl_matrix *random_spd(size_t p, gsl_rng *rng)
     return a;
 }
 
-/* By hand: [[2, 1], [1, 2]] has the eigenvalues 3 and 1 with vectors (1, 1) and (1, -1) / sqrt 2; the
- * second has the sum 0, so that its largest element, the first of two, is made positive. */
+/* By hand: [[2, 1], [1, 2]] has the eigenvalues 3 and 1 with vectors (1, 1) and (1, -1) / sqrt 2;
+ * the second has the sum 0, so that its largest element, the first of two, is made positive. */
 static void eigenvalues_of_a_known_matrix(void)
 {
     double data[] = {2, 1, 1, 2};
@@ -48,7 +48,8 @@ static void eigenvalues_of_a_known_matrix(void)
     gsl_matrix_free(vectors);
 }
 
-/* The inverse of the 3 x 3 Hilbert matrix has whole elements (Choi 1983, Amer. Math. Monthly 90). */
+/* The inverse of the 3 x 3 Hilbert matrix has whole elements (Choi 1983, Amer. Math. Monthly 90).
+ */
 static void inverse_of_the_hilbert_matrix(void)
 {
     static const double known[] = {9, -36, 30, -36, 192, -180, 30, -180, 180};
@@ -69,8 +70,10 @@ static void inverse_of_the_hilbert_matrix(void)
 static void products_with_transposed_matrices(void)
 {
     double a_data[] = {1, 2, 3, 4, 5, 6}, b_data[] = {7, 8, 9, 10, 11, 12};
-    gsl_matrix_view a = gsl_matrix_view_array(a_data, 2, 3), b = gsl_matrix_view_array(b_data, 3, 2);
-    gsl_matrix_view a3 = gsl_matrix_view_array(a_data, 3, 2), b2 = gsl_matrix_view_array(b_data, 2, 3);
+    gsl_matrix_view a = gsl_matrix_view_array(a_data, 2, 3),
+                    b = gsl_matrix_view_array(b_data, 3, 2);
+    gsl_matrix_view a3 = gsl_matrix_view_array(a_data, 3, 2),
+                    b2 = gsl_matrix_view_array(b_data, 2, 3);
     gsl_matrix *out = gsl_matrix_alloc(2, 2);
 
     numeric_multiply(1, 0, &a.matrix, 0, &b.matrix, out);
@@ -149,7 +152,8 @@ static void a_matrix_times_its_inverse_is_the_identity(void)
     gsl_rng *rng = vmap_rng_new(22, 0);
 
     for (size_t p = 1; p <= 12; p++) {
-        gsl_matrix *a = random_spd(p, rng), *b = gsl_matrix_alloc(p, p), *ab = gsl_matrix_alloc(p, p);
+        gsl_matrix *a = random_spd(p, rng), *b = gsl_matrix_alloc(p, p),
+                   *ab = gsl_matrix_alloc(p, p);
 
         CHECK_OK(numeric_invert(a, b, NULL), NULL);
         numeric_multiply(1, 0, a, 0, b, ab);
@@ -185,8 +189,10 @@ static void singular_and_indefinite_matrices_are_refused(void)
 {
     double singular[] = {1, 1, 1, 1}, nearly[] = {1, 1 - 1e-14, 1 - 1e-14, 1};
     double indefinite[] = {1, 2, 2, 1}, zero[] = {0};
-    gsl_matrix_view a = gsl_matrix_view_array(singular, 2, 2), b = gsl_matrix_view_array(nearly, 2, 2);
-    gsl_matrix_view c = gsl_matrix_view_array(indefinite, 2, 2), d = gsl_matrix_view_array(zero, 1, 1);
+    gsl_matrix_view a = gsl_matrix_view_array(singular, 2, 2),
+                    b = gsl_matrix_view_array(nearly, 2, 2);
+    gsl_matrix_view c = gsl_matrix_view_array(indefinite, 2, 2),
+                    d = gsl_matrix_view_array(zero, 1, 1);
     gsl_matrix *out = gsl_matrix_calloc(2, 2), *one = gsl_matrix_calloc(1, 1);
     vmap_error err;
 

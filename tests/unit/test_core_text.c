@@ -138,9 +138,9 @@ static void random_decimal_texts_round_as_strtod_rounds(void)
 static void whatever_is_no_plain_decimal_number_is_refused(void)
 {
     static const char *const refused[] = {
-        "",    "-",   "+",    ".",    "-.",  "1 ",    " 1",     "1,5",      "1.2.3", "0x10",
-        "inf", "nan", "Inf",  "1e",   "1e+", "e5",    "--1",    "+-1",      "1_000", "1'000",
-        "1f",  "1e5.", "1e5e5", "\xD9\xA1", "1\n", "1-",    "1e1000", "-1e400",   "2e308",
+        "",    "-",    "+",     ".",        "-.",  "1 ", " 1",     "1,5",    "1.2.3", "0x10",
+        "inf", "nan",  "Inf",   "1e",       "1e+", "e5", "--1",    "+-1",    "1_000", "1'000",
+        "1f",  "1e5.", "1e5e5", "\xD9\xA1", "1\n", "1-", "1e1000", "-1e400", "2e308",
     };
     double value;
 
@@ -164,14 +164,14 @@ static void what_drives_a_terminal_is_replaced(void)
         {"\033[31mred", LOST "[31mred"},
         {"a\rb", "a" LOST "b"},
         {"\x7F", LOST},
-        {"\xC2\x85", LOST},         /* C1: next line */
-        {"\xE2\x80\xAE", LOST},     /* right-to-left override */
-        {"\xE2\x80\xA8", LOST},     /* line separator */
-        {"\xEF\xBB\xBF", LOST},     /* byte order mark */
-        {"\xD8\x9C", LOST},         /* Arabic letter mark */
-        {"\xC3", LOST},             /* cut short */
-        {"\xFF\xFE", LOST LOST},    /* no UTF-8 at all */
-        {"\xC0\x80", LOST LOST},    /* overlong */
+        {"\xC2\x85", LOST},               /* C1: next line */
+        {"\xE2\x80\xAE", LOST},           /* right-to-left override */
+        {"\xE2\x80\xA8", LOST},           /* line separator */
+        {"\xEF\xBB\xBF", LOST},           /* byte order mark */
+        {"\xD8\x9C", LOST},               /* Arabic letter mark */
+        {"\xC3", LOST},                   /* cut short */
+        {"\xFF\xFE", LOST LOST},          /* no UTF-8 at all */
+        {"\xC0\x80", LOST LOST},          /* overlong */
         {"\xED\xA0\x80", LOST LOST LOST}, /* surrogate */
     };
 
@@ -276,10 +276,17 @@ static void every_character_is_decoded_and_no_surrogate(void)
 
 static void overlong_and_too_large_bytes_are_no_characters(void)
 {
-    static const char *const bad[] = {"\x80",         "\xC0\x80",         "\xC1\xBF",
-                                      "\xE0\x80\x80", "\xE0\x9F\xBF",     "\xF0\x80\x80\x80",
-                                      "\xF4\x90\x80\x80", "\xF5\x80\x80\x80", "\xC3(",
-                                      "\xE2\x28\xA1", "\xFF"};
+    static const char *const bad[] = {"\x80",
+                                      "\xC0\x80",
+                                      "\xC1\xBF",
+                                      "\xE0\x80\x80",
+                                      "\xE0\x9F\xBF",
+                                      "\xF0\x80\x80\x80",
+                                      "\xF4\x90\x80\x80",
+                                      "\xF5\x80\x80\x80",
+                                      "\xC3(",
+                                      "\xE2\x28\xA1",
+                                      "\xFF"};
 
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         unsigned code = 12345;
@@ -295,7 +302,7 @@ static void widths_are_those_of_a_terminal(void)
     CHECK_COUNT(text_width(""), 0);
     CHECK_COUNT(text_width("abc"), 3);
     CHECK_COUNT(text_width("\xC3\xA9"), 1);
-    CHECK_COUNT(text_width("e\xCC\x81"), 1);             /* with a combining accent */
+    CHECK_COUNT(text_width("e\xCC\x81"), 1);                /* with a combining accent */
     CHECK_COUNT(text_width("\xE6\x97\xA5\xE6\x9C\xAC"), 4); /* two Han characters */
     CHECK_COUNT(text_width("\xFF"), 1);
 }
@@ -316,8 +323,9 @@ static void the_nearest_name_is_found(void)
 static void a_far_name_is_not_offered(void)
 {
     static const char *const names[] = {"weight", "Q1"};
-    static const char longer[] = "a_very_long_name_of_more_than_sixty_three_characters_as_some_files_"
-                                 "have";
+    static const char longer[] =
+        "a_very_long_name_of_more_than_sixty_three_characters_as_some_files_"
+        "have";
     const char *const lengthy[] = {longer};
 
     CHECK(text_nearest("country", names, 2) == NULL);

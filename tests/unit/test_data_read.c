@@ -1,0 +1,763 @@
+#include <config.h>
+
+#include <fcntl.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <csv.h>
+
+#include "core/buffer.h"
+#include "support/check.h"
+#include "valuemap/read.h"
+#include "valuemap/rng.h"
+
+/* ---- reading a text, and writing a table out ---- */
+
+/* Columns to ask for: "x:c y:n z:t" for codes, numbers, texts; "" for none. */
+static vmap_status read_bytes(const char *bytes, size_t n, const vmap_read_options *options,
+                              const char *wishes, vmap_table **table, vmap_error *err)
+{
+    static const char kinds[] = "cnt";
+    vmap_reader *reader = NULL;
+    vmap_status status =
+        vmap_reader_open(scratch_bytes("read.csv", bytes, n), options, &reader, err);
+    char list[256];
+
+    snprintf(list, sizeof list, "%s", wishes);
+    for (char *s = strtok(list, " "); !status && s; s = strtok(NULL, " ")) {
+        char *colon = strrchr(s, ':');
+        size_t at = 0, columns = vmap_reader_columns(reader);
+
+        *colon = '\0';
+        while (at < columns && strcmp(vmap_reader_names(reader)[at], s) != 0)
+            at++;
+        if (at == columns) {
+            CHECK_TEXT("the file has no such column", s);
+            break;
+        }
+        status = vmap_reader_want(reader, at, (vmap_kind)(strchr(kinds, colon[1]) - kinds), s,
+                                  "1..10", err);
+    }
+    if (!status)
+        status = vmap_reader_read(reader, table, err);
+    vmap_reader_free(reader);
+    return status;
+}
+
+static vmap_status read_text(const char *text, const vmap_read_options *options, const char *wishes,
+                             vmap_table **table, vmap_error *err)
+{
+    return read_bytes(text, strlen(text), options, wishes, table, err);
+}
+
+/* "line: cell | cell ..." for each row; a missing cell is its reason in brackets. */
+static char *write_out(const vmap_table *t)
+{
+    buffer b = {0};
+    char *text = NULL;
+
+    for (size_t r = 0; r < vmap_table_rows(t); r++) {
+        buffer_format(&b, "%s%zu:", r ? "; " : "", vmap_table_line(t, r));
+        for (size_t j = 0; j < vmap_table_columns(t); j++) {
+            vmap_reason why = vmap_table_reason(t, j, r);
+
+            buffer_put(&b, j ? "|" : " ");
+            if (why != VMAP_PRESENT)
+                buffer_format(&b, "[%s]", vmap_reason_name(why));
+            else if (vmap_table_kind(t, j) == VMAP_TEXTS)
+                buffer_put(&b, vmap_table_text(t, j, r));
+            else
+                buffer_format(&b, "%.17g", vmap_table_value(t, j, r));
+        }
+    }
+    CHECK_OK(buffer_take(&b, &text, NULL, NULL), NULL);
+    return text;
+}
+
+static void check_read(const char *text, const vmap_read_options *options, const char *wishes,
+                       const char *want)
+{
+    vmap_table *t = NULL;
+    vmap_error err;
+
+    if (CHECK_OK(read_text(text, options, wishes, &t, &err), &err)) {
+        char *got = write_out(t);
+
+        CHECK_TEXT(got, want);
+        free(got);
+    }
+    vmap_table_free(t);
+}
+
+static void check_refused(const char *text, const vmap_read_options *options, const char *wishes,
+                          vmap_status status, const char *words)
+{
+    vmap_table *t = NULL;
+    vmap_error err;
+
+    if (!CHECK_FAILS(read_text(text, options, wishes, &t, &err), status, &err, words))
+        fprintf(stderr, "  of\n%s\n", text);
+    CHECK(t == NULL);
+    vmap_table_free(t);
+}
+
+/* ---- known values ---- */
+
+static void a_small_file_is_read(void)
+{
+    check_read("a,b,c\n1,x,2.5\n-2,\"y, z\",\n", NULL, "a:c b:t c:n",
+               "2: 1|x|2.5; 3: -2|y, z|[blank]");
+    check_read("a,b,c\n1,x,2.5\n", NULL, "c:n a:n", "2: 2.5|1");
+    check_read("a,b,c\n1,x,2.5\n", NULL, "", "2:");
+    check_read("a\n7\n", NULL, "a:c", "2: 7");
+}
+
+static void cells_that_say_nothing_are_blank(void)
+{
+    check_read("a;b\n;\nNA;NA\n.;.\n NaN ; x\n;\"\"\n\" \";\"\t\"\n", NULL, "a:c b:t",
+               "2: [blank]|[blank]; 3: [blank]|NA; 4: [blank]|.; 5: [blank]|x; 6: [blank]|[blank]; "
+               "7: [blank]|[blank]");
+}
+
+static void quotes_keep_delimiters_quotes_and_newlines(void)
+{
+    check_read("a,b\n\"say \"\"x\"\"\",1\n\"two\nlines\",2\n\"\n\",3\nx,4\n", NULL, "a:t b:c",
+               "2: say \"x\"|1; 3: two\nlines|2; 5: \n|3; 7: x|4");
+}
+
+static void blank_lines_are_skipped_and_lines_counted(void)
+{
+    check_read("a,b\n\n1,2\n\n  \n\r\n3,4", NULL, "a:c b:c", "3: 1|2; 7: 3|4");
+    check_read("a\n\n1\n \n2\n\n", NULL, "a:c", "3: 1; 5: 2");
+    check_read("a,b\n\n 1 ,\"2\" \n\n3,4", NULL, "a:c b:c", "3: 1|2; 5: 3|4"); /* the slow way */
+}
+
+static void the_last_line_may_lack_its_end(void)
+{
+    check_read("a,b\n1,2\n3,4", NULL, "a:c b:c", "2: 1|2; 3: 3|4");
+    check_read("a,b\n1,2\n3,", NULL, "a:c b:c", "2: 1|2; 3: 3|[blank]");
+    check_read("a,b\n1,2\n3,\"4\"", NULL, "a:c b:c", "2: 1|2; 3: 3|4");
+    check_read("a,b\r\n1,2\r\n3,4\r", NULL, "a:c b:c", "2: 1|2; 3: 3|4");
+}
+
+static void a_column_may_be_asked_for_twice(void)
+{
+    vmap_reader *reader = NULL;
+    vmap_table *t = NULL;
+    vmap_error err;
+    char *got;
+
+    CHECK_OK(vmap_reader_open(scratch_file("read.csv", "a,b\n1,2\n"), NULL, &reader, &err), &err);
+    CHECK_OK(vmap_reader_want(reader, 1, VMAP_TEXTS, "text", NULL, &err), &err);
+    CHECK_OK(vmap_reader_want(reader, 0, VMAP_CODES, "a", NULL, &err), &err);
+    CHECK_OK(vmap_reader_want(reader, 1, VMAP_CODES, "code", NULL, &err), &err);
+    CHECK_OK(vmap_reader_read(reader, &t, &err), &err);
+    got = write_out(t);
+    CHECK_TEXT(got, "2: 2|1|2");
+    free(got);
+    vmap_table_free(t);
+    vmap_reader_free(reader);
+}
+
+static void names_are_trimmed_and_labels_cut_off(void)
+{
+    static const char *const want[] = {"Q260", "B_COUNTRY", "a b: c", "note:", "x", ""};
+    vmap_reader *reader = NULL;
+    vmap_error err;
+
+    CHECK_OK(vmap_reader_open(scratch_file("read.csv", "Q260: Sex, B_COUNTRY: ISO code ,"
+                                                       "a b: c,\"note:\",\" x \",\n1,2,3,4,5,6\n"),
+                              NULL, &reader, &err),
+             &err);
+    CHECK_COUNT(vmap_reader_columns(reader), 6);
+    for (size_t i = 0; i < 6 && i < vmap_reader_columns(reader); i++)
+        CHECK_TEXT(vmap_reader_names(reader)[i], want[i]);
+    vmap_reader_free(reader);
+}
+
+static void the_dialect_is_told_in_words(void)
+{
+    static const struct {
+        const char *text, *words;
+    } known[] = {
+        {"a,b\n1,2\n", "delimiter ',', decimal '.'"},
+        {"\xEF\xBB\xBF"
+         "a;b\r\n1,5;2\r\n",
+         "delimiter ';', decimal ',', byte order mark, CRLF"},
+        {"a\tb\n,5\t2\n", "delimiter TAB, decimal ','"},
+        {"a|b\n1.5|2\n", "delimiter '|', decimal '.'"},
+        {"a\n1\n", "delimiter ',', decimal '.'"},
+    };
+
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        vmap_reader *reader = NULL;
+        vmap_error err;
+
+        CHECK_OK(vmap_reader_open(scratch_file("read.csv", known[i].text), NULL, &reader, &err),
+                 &err);
+        CHECK_TEXT(vmap_reader_dialect(reader), known[i].words);
+        vmap_reader_free(reader);
+    }
+}
+
+static void the_dialect_can_be_forced(void)
+{
+    vmap_read_options o;
+
+    vmap_read_defaults(&o);
+    CHECK(!o.delimiter && !o.decimal && !o.text_is_missing);
+    o.delimiter = ';';
+    check_read("a,b;c,d\n1;2\n", &o, "a,b:t c,d:c", "2: 1|2");
+    o.delimiter = '-'; /* a strange one */
+    check_read("a-b-c\n1-2-3\n", &o, "a:c c:c", "2: 1|3");
+    vmap_read_defaults(&o);
+    o.decimal = ',';
+    check_read("a;b\n1,5;x 2.5\n", &o, "a:n b:t", "2: 1.5|x 2.5");
+}
+
+static void standard_input_may_be_a_pipe(void)
+{
+    int ends[2], kept = dup(STDIN_FILENO);
+    vmap_reader *reader = NULL;
+    vmap_table *t = NULL;
+    vmap_error err;
+
+    CHECK(pipe(ends) == 0);
+    CHECK(write(ends[1], "a,b\n1,2\n3,4\n", 12) == 12);
+    close(ends[1]);
+    CHECK(dup2(ends[0], STDIN_FILENO) == STDIN_FILENO);
+    close(ends[0]);
+    CHECK_OK(vmap_reader_open("-", NULL, &reader, &err), &err);
+    dup2(kept, STDIN_FILENO);
+    close(kept);
+    CHECK_OK(vmap_reader_want(reader, 1, VMAP_CODES, "b", NULL, &err), &err);
+    if (CHECK_OK(vmap_reader_read(reader, &t, &err), &err)) {
+        CHECK_COUNT(vmap_table_rows(t), 2);
+        CHECK_NEAR(vmap_table_value(t, 0, 1), 4, 0);
+    }
+    vmap_table_free(t);
+    vmap_reader_free(reader);
+}
+
+/* ---- properties ---- */
+
+/* One cell of the dialect matrix: quoted when `all` are or when it must be. */
+static void put_cell(buffer *b, const char *cell, char delimiter, bool all)
+{
+    char special[] = {delimiter, '"', '\n', '\0'};
+
+    if (!all && !strpbrk(cell, special)) {
+        buffer_put(b, cell);
+        return;
+    }
+    buffer_put(b, "\"");
+    for (; *cell; cell++)
+        buffer_format(b, "%s%c", *cell == '"' ? "\"" : "", *cell);
+    buffer_put(b, "\"");
+}
+
+/* The same answers in every dialect: byte order mark x delimiter x quotes x line ends x labelled
+ * header x decimal mark x end of the last line. */
+static void every_dialect_gives_the_same_table(void)
+{
+    static const char *const rows[][4] = {{"1", "0*85", "C\xC3\xB4te d'Ivoire", "3"},
+                                          {"-2", "*125", "say \"x\", y; z|\tw", ""},
+                                          {"12", "1*5", "", "NA"},
+                                          {"5", "2", "two\nlines", " "}};
+    static const char delimiters[] = ",;\t|", decimals[] = ".,";
+
+    for (int i = 0; i < 2 * 4 * 2 * 2 * 2 * 2 * 2; i++) {
+        bool mark = i & 1, all = i & 2, crlf = i & 4, labels = i & 8, last = i & 16;
+        char decimal = decimals[i >> 5 & 1], delimiter = delimiters[i >> 6];
+        buffer b = {0};
+
+        buffer_put(&b, mark ? "\xEF\xBB\xBF" : "");
+        for (size_t r = 0; r <= 4; r++) {
+            for (size_t j = 0; j < 4; j++) {
+                static const char *const names[] = {"Q1", "weight", "country", "Q2"};
+                char cell[64];
+
+                snprintf(cell, sizeof cell, "%s%s", r ? rows[r - 1][j] : names[j],
+                         r == 0 && labels ? ": What, where; and | how" : "");
+                if (strchr(cell, '*'))
+                    *strchr(cell, '*') = decimal;
+                buffer_bytes(&b, &delimiter, j > 0);
+                put_cell(&b, cell, delimiter, all);
+            }
+            if (r < 4 || last)
+                buffer_put(&b, crlf ? "\r\n" : "\n");
+        }
+        check_read(b.text, NULL, "Q1:c weight:n country:t Q2:c",
+                   "2: 1|0.84999999999999998|C\xC3\xB4te d'Ivoire|3; "
+                   "3: -2|0.125|say \"x\", y; z|\tw|[blank]; "
+                   "4: 12|1.5|[blank]|[blank]; "
+                   "5: 5|2|two\nlines|[blank]");
+        buffer_free(&b);
+    }
+}
+
+/* The reference of the differential tests: every byte of the body shown to libcsv, one at a time,
+ * with the line of the first byte of each record. */
+typedef struct {
+    size_t columns, field, rows, line, bad;
+    buffer text;  /* every field ends with a NUL byte */
+    size_t *cell; /* offset of each field of whole rows in the text */
+    size_t *lines;
+    size_t cells, room;
+} reference;
+
+static void reference_field(void *bytes, size_t n, void *data)
+{
+    reference *ref = data;
+    const char *text = bytes;
+
+    if (ref->cells == ref->room) {
+        ref->room = 2 * ref->room + 1000;
+        ref->cell = realloc(ref->cell, ref->room * sizeof *ref->cell);
+        ref->lines = realloc(ref->lines, ref->room * sizeof *ref->lines);
+    }
+    while (n && (*text == ' ' || *text == '\t'))
+        text++, n--;
+    while (n && (text[n - 1] == ' ' || text[n - 1] == '\t'))
+        n--;
+    ref->cell[ref->cells++] = ref->text.n;
+    buffer_bytes(&ref->text, text, n);
+    buffer_bytes(&ref->text, "", 1);
+    ref->field++;
+}
+
+static void reference_row(int end, void *data)
+{
+    reference *ref = data;
+
+    (void)end;
+    ref->bad += ref->field != ref->columns;
+    ref->lines[ref->rows++] = ref->line;
+    ref->field = 0;
+}
+
+static void read_reference_text(const char *body, size_t n, size_t columns, reference *ref)
+{
+    struct csv_parser parser;
+    size_t line = 2;
+
+    *ref = (reference){.columns = columns, .line = 2};
+    csv_init(&parser, CSV_STRICT | CSV_STRICT_FINI);
+    csv_set_blk_size(&parser, 1 << 18);
+    for (size_t i = 0; i < n && !ref->bad; i++) {
+        if (parser.pstate == 0) /* no record has begun */
+            ref->line = line;
+        ref->bad += csv_parse(&parser, body + i, 1, reference_field, reference_row, ref) != 1;
+        line += body[i] == '\n';
+    }
+    if (!ref->bad)
+        ref->bad += csv_fini(&parser, reference_field, reference_row, ref) != 0;
+    csv_free(&parser);
+}
+
+static void free_reference(reference *ref)
+{
+    buffer_free(&ref->text);
+    free(ref->cell);
+    free(ref->lines);
+}
+
+/* A file in memory where the system has such: 100000 files are not written to a disk. */
+static const char *memory_file(const char *text, size_t n)
+{
+    static char path[64];
+    static int fd = -1;
+
+    if (fd < 0)
+        fd = memfd_create("unit-test", MFD_CLOEXEC);
+    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+    if (fd >= 0 && ftruncate(fd, 0) == 0 && pwrite(fd, text, n, 0) == (ssize_t)n &&
+        access(path, R_OK) == 0)
+        return path;
+    return scratch_bytes("read.csv", text, n);
+}
+
+/* Compare the reader with the reference on a text; `wanted` holds `count` columns. Returns false
+ * and shows the text (its beginning) when they differ. */
+static bool same_as_reference(const char *text, size_t n, size_t columns, const size_t *wanted,
+                              size_t count)
+{
+    vmap_read_options options = {.delimiter = ',', .decimal = '.'};
+    size_t header = (size_t)(strchr(text, '\n') - text) + 1;
+    vmap_reader *reader = NULL;
+    vmap_table *t = NULL;
+    vmap_error err = {.status = VMAP_SUCCESS};
+    vmap_status status, want;
+    reference ref;
+    bool same;
+
+    read_reference_text(text + header, n - header, columns, &ref);
+    want = ref.bad ? VMAP_EPARSE : ref.rows ? VMAP_SUCCESS : VMAP_EDATA;
+    status = vmap_reader_open(memory_file(text, n), &options, &reader, &err);
+    for (size_t i = 0; !status && i < count; i++) {
+        char as[] = {(char)('A' + i), '\0'};
+
+        status = vmap_reader_want(reader, wanted[i], VMAP_TEXTS, as, NULL, &err);
+    }
+    if (!status)
+        status = vmap_reader_read(reader, &t, &err);
+    same = status == want && (status || vmap_table_rows(t) == ref.rows);
+    for (size_t r = 0; same && !status && r < ref.rows; r++) {
+        same = vmap_table_line(t, r) == ref.lines[r];
+        for (size_t i = 0; same && i < count; i++)
+            same = strcmp(vmap_table_text(t, i, r),
+                          ref.text.text + ref.cell[r * columns + wanted[i]]) == 0;
+    }
+    if (!same) {
+        char message[1000];
+
+        fprintf(stderr, "  differs: status %d (%s), want %d; text:\n%.500s\n<end>\n", (int)status,
+                status ? vmap_error_text(&err, message, sizeof message) : "", (int)want, text);
+    }
+    vmap_table_free(t);
+    vmap_reader_free(reader);
+    free_reference(&ref);
+    return same;
+}
+
+/* A random text: a header of 1..4 names, then fields that are regular but for one in `odd`. */
+static size_t random_text(gsl_rng *rng, char *text, size_t room, size_t columns, size_t odd)
+{
+    static const char *const regular[] = {
+        "",     "1", "-2.5", "abc", "\"q\"", "\"\"", "\"x,y\"", "\"l\nm\"", "\"say \"\"z\"\"\"",
+        " b c "};
+    static const char *const irregular[] = {"\"",       " \"s\"", "\"t\" ", "u\"v", "\"w\"x", "\r",
+                                            "\"\r\n\"", ",",      "\n",     "\t",   "\"\"\""};
+    size_t n = (size_t)snprintf(text, room, "%.*s\n", (int)(2 * columns - 1), "a,b,c,d");
+
+    for (size_t rows = vmap_rng_below(rng, 12); rows > 0; rows--) {
+        for (size_t j = 0; j < columns; j++) {
+            const char *cell = vmap_rng_below(rng, odd) ? regular[vmap_rng_below(rng, 10)]
+                                                        : irregular[vmap_rng_below(rng, 11)];
+
+            n += (size_t)snprintf(text + n, room - n, "%s%s", j ? "," : "", cell);
+        }
+        n += (size_t)snprintf(text + n, room - n, "%s",
+                              vmap_rng_below(rng, 8) == 0   ? "\n\n"
+                              : vmap_rng_below(rng, 3) == 0 ? "\r\n"
+                                                            : "\n");
+    }
+    while (vmap_rng_below(rng, 3) == 0 && text[n - 2] != 'a') /* the end may be cut off */
+        n--;
+    text[n] = '\0';
+    return n;
+}
+
+/* The address sanitizer marks a megabyte for every file that is opened: it gets fewer of them. */
+#if defined(__SANITIZE_ADDRESS__)
+enum { TEXTS = 10000 };
+#else
+enum { TEXTS = 100000 };
+#endif
+
+/* 100000 small texts, most of them with something irregular in them: the reader, which shows libcsv
+ * only the wanted fields where it can, must find what libcsv finds in the whole text. */
+static void wanted_fields_are_those_of_a_plain_reading(void)
+{
+    gsl_rng *rng = vmap_rng_new(41, 0);
+    size_t wrong = 0, good = 0;
+
+    for (int i = 0; i < TEXTS && wrong < 3; i++) {
+        size_t columns = 1 + vmap_rng_below(rng, 4), wanted[4], count = vmap_rng_below(rng, 5);
+        char text[2000];
+        size_t n = random_text(rng, text, sizeof text, columns, i % 4 ? 60 : 6);
+
+        if (!strchr(text, '\n'))
+            continue;
+        for (size_t k = 0; k < count; k++)
+            wanted[k] = vmap_rng_below(rng, columns);
+        wrong += !same_as_reference(text, n, columns, wanted, count);
+        good++;
+    }
+    CHECK_COUNT(wrong, 0);
+    CHECK(good > TEXTS / 10 * 9);
+    gsl_rng_free(rng);
+}
+
+/* Files of some megabytes, which the reader takes in windows: quoted newlines, doubled quotes and
+ * line ends fall on every kind of border; an irregular quote may come late. */
+static void large_files_are_read_in_windows(void)
+{
+    static const size_t wanted[] = {3, 0};
+    gsl_rng *rng = vmap_rng_new(42, 0);
+
+    for (int i = 0; i < 4; i++) {
+        buffer b = {0};
+
+        buffer_put(&b, "a,b,c,d\n");
+        while (b.n < 2500000) {
+            size_t width = vmap_rng_below(rng, 200);
+
+            buffer_format(&b, "%zu,\"%*s\n\"\"x\",,%s", b.n, (int)width, "",
+                          vmap_rng_below(rng, 2) ? "z\r\n" : "\"end\nof it\"\n");
+        }
+        if (i == 1)
+            buffer_put(&b, "1, \"odd\" ,3,4\n");
+        if (i == 2)
+            buffer_put(&b, "1,2,3,\"never closed\n1,2,3,4\n");
+        CHECK(same_as_reference(b.text, b.n, 4, wanted, 2));
+        buffer_free(&b);
+    }
+    gsl_rng_free(rng);
+}
+
+static void a_record_may_be_longer_than_the_window(void)
+{
+    static const size_t wanted[] = {1, 2};
+
+    for (int i = 0; i < 3; i++) {
+        buffer b = {0};
+
+        buffer_put(&b, "a,b,c\n1,2,3\n4,");
+        buffer_put(&b, i ? "\"" : "");
+        for (int k = 0; k < 300000; k++)
+            buffer_put(&b, i == 0 ? "0123456789" : "01,34\n6\"\"9");
+        buffer_put(&b, i ? "\"" : "");
+        buffer_put(&b, i == 2 ? " ,x\n5,6,7\n" : ",x\n5,6,7\n");
+        CHECK(same_as_reference(b.text, b.n, 3, wanted, 2));
+        buffer_free(&b);
+    }
+}
+
+static void a_header_may_be_longer_than_the_sample(void)
+{
+    buffer b = {0};
+    vmap_reader *reader = NULL;
+    vmap_table *t = NULL;
+    vmap_error err;
+
+    for (int i = 0; i < 60000; i++)
+        buffer_format(&b, "%sname%d", i ? ";" : "", i);
+    for (int r = 0; r < 2; r++) {
+        for (int i = 0; i < 60000; i++)
+            buffer_format(&b, "%s%d", i ? ";" : "\n", i % 100 + r);
+    }
+    CHECK_OK(vmap_reader_open(scratch_file("read.csv", b.text), NULL, &reader, &err), &err);
+    CHECK_COUNT(vmap_reader_columns(reader), 60000);
+    CHECK_OK(vmap_reader_want(reader, 59999, VMAP_CODES, "last", NULL, &err), &err);
+    if (CHECK_OK(vmap_reader_read(reader, &t, &err), &err))
+        CHECK_NEAR(vmap_table_value(t, 0, 1), 100, 0);
+    vmap_table_free(t);
+    vmap_reader_free(reader);
+    buffer_free(&b);
+}
+
+/* 2^18 bytes tell the dialect; the last of them is a blank line, and nothing beyond is looked at.
+ */
+static void a_blank_line_may_end_the_sample(void)
+{
+    buffer b = {0};
+
+    buffer_put(&b, "a,b\n");
+    for (int i = 0; i < 20; i++)
+        buffer_format(&b, "%d,%*d\n", i, 13000, 1);
+    buffer_format(&b, "7,%*d\n\n", (int)((1 << 18) - b.n - 4), 2);
+    CHECK_COUNT(b.n, 1 << 18);
+    buffer_put(&b, "8,9\n");
+    CHECK(same_as_reference(b.text, b.n, 2, (const size_t[]){1, 0}, 2));
+    {
+        vmap_reader *reader = NULL;
+        vmap_error err;
+
+        CHECK_OK(vmap_reader_open(scratch_file("read.csv", b.text), NULL, &reader, &err), &err);
+        CHECK_COUNT(vmap_reader_columns(reader), 2);
+        vmap_reader_free(reader);
+    }
+    buffer_free(&b);
+}
+
+/* ---- refusals ---- */
+
+static void text_in_a_numeric_cell_is_an_error_with_its_place(void)
+{
+    vmap_read_options o = {.text_is_missing = true};
+
+    check_refused(
+        "a,b\n1,2\n3,agree\n", NULL, "a:c b:c", VMAP_EDATA,
+        "unit-scratch/read.csv:3: column b: 'agree' is not a number; allowed are 1..10; to "
+        "count text as missing, use --text missing");
+    check_refused("a,b\n1,2\n\n \"3\" ,x\n", NULL, "a:c b:c", VMAP_EDATA,
+                  "read.csv:4: column b: 'x' is not a number");
+    check_refused("a;b\n1;2,5\n3;4.5x\n", NULL, "b:n", VMAP_EDATA,
+                  "read.csv:3: column b: '4.5x' is not a number with decimal comma");
+    check_refused("a,b\n1,0x10\n", NULL, "b:n", VMAP_EDATA, "'0x10' is not a number");
+    check_refused("a,b\n1,1e999\n", NULL, "b:n", VMAP_EDATA, "'1e999' is not a number");
+    check_read("a,b\n1,2\n3,agree\n", NULL, "a:c", "2: 1; 3: 3"); /* nobody wants the column */
+    check_read("a,b\n1,2\n3,agree\n,\n", &o, "a:c b:c",
+               "2: 1|2; 3: 3|[unparsable]; 4: [blank]|[blank]");
+}
+
+static void records_need_as_many_fields_as_the_header(void)
+{
+    check_refused("a,b,c\n1,2,3\n4,5\n", NULL, "a:c", VMAP_EPARSE,
+                  "unit-scratch/read.csv:3: 2 fields, but the header names 3 columns");
+    check_refused("a,b,c\n\"1\n\",2,3\n4,5,6,7\n", NULL, "a:t", VMAP_EPARSE,
+                  "read.csv:4: 4 fields, but the header names 3 columns");
+    check_refused("a,b,c\n\n1\n", NULL, "", VMAP_EPARSE, "read.csv:3: 1 field, but");
+    check_refused("a,b,c\n \"1\" ,2,3\n4,5\n", NULL, "a:c", VMAP_EPARSE,
+                  "read.csv:3: 2 fields, but the header names 3 columns"); /* the slow way */
+}
+
+static void a_quote_that_is_not_closed_is_reported_where_it_opens(void)
+{
+    check_refused("a,b\n1,2\n3,\"x\n4,5\n6,7\n", NULL, "a:c", VMAP_EPARSE,
+                  "unit-scratch/read.csv:3: a quote is not closed");
+    check_refused("a,b\n1,2\n\"x\n4,5\n6,7", NULL, "a:t", VMAP_EPARSE, "read.csv:3: a quote");
+    check_refused("a,b\n1,2\n\"two\nlines\",\"x\n4,5\n", NULL, "a:t", VMAP_EPARSE,
+                  "read.csv:4: a quote"); /* the record begins on line 3, the quote on line 4 */
+    check_refused("a,b\n1,2\n3,x\"y\n4,5\n", NULL, "a:c", VMAP_EPARSE, "read.csv:3: a quote");
+    check_refused("a,b\n1,2\n3,\"x\"y\n4,5\n", NULL, "a:c", VMAP_EPARSE, "read.csv:3: a quote");
+}
+
+static void a_wanted_column_must_be_there_once(void)
+{
+    check_refused(
+        "a,b,a\n1,2,3\n", NULL, "a:c", VMAP_EDATA,
+        "unit-scratch/read.csv:1: column a: the file has two columns of this name (1 and 3)");
+    check_read("a,b,a\n1,2,3\n", NULL, "b:c", "2: 2");
+}
+
+static void a_file_without_rows_or_header_is_refused(void)
+{
+    check_refused("", NULL, "", VMAP_EPARSE, "unit-scratch/read.csv: the file is empty");
+    check_refused("  \n\r\n\n", NULL, "", VMAP_EPARSE, "the file is empty");
+    check_refused("\xEF\xBB\xBF", NULL, "", VMAP_EPARSE, "the file is empty");
+    check_refused("\xEF\xBB\xBF\r\n", NULL, "", VMAP_EPARSE, "the file is empty");
+    check_refused("a,b\n", NULL, "a:c", VMAP_EDATA, "the file has a header but no rows");
+    check_refused("a,b", NULL, "a:c", VMAP_EDATA, "the file has a header but no rows");
+    check_refused("a,b\n\n  \n", NULL, "a:c", VMAP_EDATA, "the file has a header but no rows");
+    check_refused("\na,b\n1,2\n", NULL, "", VMAP_EPARSE, "the header has no column names");
+    check_refused("a,\"b\n1,2\n", NULL, "", VMAP_EPARSE, "read.csv:1: the header has a quote");
+    check_refused("a,b\"c\n1,2\n", NULL, "", VMAP_EPARSE, "read.csv:1: the header has a quote");
+}
+
+static void files_that_are_no_text_are_refused(void)
+{
+    static const struct {
+        const char *bytes;
+        size_t n;
+        const char *words;
+    } bad[] = {
+        {"\xFF\xFE"
+         "a\0,\0b\0\n\0",
+         10, "UTF-16"},
+        {"\xFE\xFF\0a\0,\0b\0\n", 10, "UTF-16"},
+        {"a\0,\0b\0\n\0", 8, "NUL"},
+        {"a,b\n1,\0\n", 8, "NUL"},
+        {"PK\3\4xxxx", 8, "zip archive or a spreadsheet"},
+        {"$FL2@(#)", 8, "SPSS"},
+    };
+    vmap_table *t = NULL;
+    vmap_error err;
+
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        CHECK_FAILS(read_bytes(bad[i].bytes, bad[i].n, NULL, "", &t, &err), VMAP_EPARSE, &err,
+                    bad[i].words);
+}
+
+/* Beyond the bytes that tell the dialect a NUL byte is met only while the cells are read. */
+static void a_nul_byte_in_a_wanted_cell_is_refused(void)
+{
+    for (int odd = 0; odd < 2; odd++) {
+        buffer b = {0};
+        vmap_table *t = NULL;
+        vmap_error err;
+
+        buffer_put(&b, odd ? "a,b\n \"1\" ,2\n" : "a,b\n1,2\n");
+        for (int i = 0; i < 70000; i++)
+            buffer_put(&b, "1,2\n");
+        buffer_bytes(&b, "1,2\0003\n", 6);
+        CHECK_FAILS(read_bytes(b.text, b.n, NULL, "b:t", &t, &err), VMAP_EPARSE, &err,
+                    "read.csv:70003: column b: the cell holds a NUL byte");
+        buffer_free(&b);
+    }
+}
+
+static void one_file_has_one_decimal_mark(void)
+{
+    vmap_read_options o = {.decimal = '.'};
+
+    check_refused("a;b\n1,5;2\n1.5;2\n", NULL, "b:c", VMAP_EDATA,
+                  "numbers with decimal point (1 cells) and with decimal comma (1 cells)");
+    check_read("a;b\n1,5;2\n1.5;2\n", &o, "b:c", "2: 2; 3: 2");
+}
+
+/* Where commas divide the cells a quoted "1,2" may be two answers or a thousand. */
+static void a_quoted_comma_is_decimal_only_when_it_must_be(void)
+{
+    check_read("a,b\n\"1,2\",0.5\n", NULL, "b:n", "2: 0.5");
+    check_read("a,b\n\"0,5\",2\n", NULL, "a:n", "2: 0.5");
+    check_refused("a,b\n\"1,250\",2\n", NULL, "a:n", VMAP_EDATA,
+                  "if the decimal mark was not recognised, force it with --decimal");
+}
+
+static void a_file_that_cannot_be_opened_is_an_error(void)
+{
+    vmap_reader *reader = NULL;
+    vmap_error err;
+
+    CHECK_FAILS(vmap_reader_open("unit-scratch/none.csv", NULL, &reader, &err), VMAP_ENOENT, &err,
+                "unit-scratch/none.csv: cannot open the file");
+    CHECK_FAILS(vmap_reader_open("/", NULL, &reader, &err), VMAP_EIO, &err,
+                "/: cannot read the file");
+    CHECK(reader == NULL);
+    vmap_reader_free(NULL);
+}
+
+static void a_delimiter_must_not_be_a_quote_or_a_line_end(void)
+{
+    static const char bad[] = {'"', '\n', '\r'};
+    vmap_reader *reader = NULL;
+    vmap_error err;
+
+    for (size_t i = 0; i < sizeof bad; i++) {
+        vmap_read_options o = {.delimiter = bad[i]};
+
+        CHECK_FAILS(vmap_reader_open(scratch_file("read.csv", "a,b\n1,2\n"), &o, &reader, &err),
+                    VMAP_EINVAL, &err, "delimiter");
+    }
+    CHECK_FAILS(vmap_reader_open(scratch_file("read.csv", "a,b\n1,2\n"),
+                                 &(vmap_read_options){.decimal = '1'}, &reader, &err),
+                VMAP_EINVAL, &err, "decimal mark");
+    CHECK(reader == NULL);
+}
+
+static const test_case cases[] = {
+    TEST(a_small_file_is_read),
+    TEST(cells_that_say_nothing_are_blank),
+    TEST(quotes_keep_delimiters_quotes_and_newlines),
+    TEST(blank_lines_are_skipped_and_lines_counted),
+    TEST(the_last_line_may_lack_its_end),
+    TEST(a_column_may_be_asked_for_twice),
+    TEST(names_are_trimmed_and_labels_cut_off),
+    TEST(the_dialect_is_told_in_words),
+    TEST(the_dialect_can_be_forced),
+    TEST(standard_input_may_be_a_pipe),
+    TEST(every_dialect_gives_the_same_table),
+    TEST(wanted_fields_are_those_of_a_plain_reading),
+    TEST(large_files_are_read_in_windows),
+    TEST(a_record_may_be_longer_than_the_window),
+    TEST(a_header_may_be_longer_than_the_sample),
+    TEST(a_blank_line_may_end_the_sample),
+    TEST(text_in_a_numeric_cell_is_an_error_with_its_place),
+    TEST(records_need_as_many_fields_as_the_header),
+    TEST(a_quote_that_is_not_closed_is_reported_where_it_opens),
+    TEST(a_wanted_column_must_be_there_once),
+    TEST(a_file_without_rows_or_header_is_refused),
+    TEST(files_that_are_no_text_are_refused),
+    TEST(a_nul_byte_in_a_wanted_cell_is_refused),
+    TEST(one_file_has_one_decimal_mark),
+    TEST(a_quoted_comma_is_decimal_only_when_it_must_be),
+    TEST(a_file_that_cannot_be_opened_is_an_error),
+    TEST(a_delimiter_must_not_be_a_quote_or_a_line_end),
+};
+SUITE(data_read_suite, cases);
