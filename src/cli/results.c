@@ -19,6 +19,11 @@ static const char *const CAUTION =
     "The two dimensions are disputed: they are not invariant across countries (Aleman & Woods 2016; "
     "Sokolov 2018). A point is the mean of a group's answers, not a population.";
 
+static const char *caution_of(const analysis *a)
+{
+    return analysis_is_map(a) ? CAUTION : NULL;
+}
+
 static void no_progress(const char *step)
 {
     (void)step;
@@ -170,12 +175,12 @@ static vmap_status write_folder(const analysis *a, const vmap_report *r, const o
     char *options = NULL;
     outcome o = {.command = command_name, .title = a->study->title, .note = a->study->note,
                  .report = r, .ledger = a->ledger, .in = in, .simulated = a->simulated,
-                 .caution = analysis_is_map(a) ? CAUTION : NULL, .extra = put_space, .context = a};
+                 .caution = caution_of(a), .extra = put_space, .context = a};
     vmap_status status = write_options(a, &options, err);
 
     o.options = options;
     if (!status)
-        status = figures_make(&o, a, CAUTION, err);
+        status = figures_make(&o, a, o.caution, err);
     if (!status)
         status = outcome_write(&o, out, err);
     outcome_free_figures(&o);
@@ -186,7 +191,7 @@ static vmap_status write_folder(const analysis *a, const vmap_report *r, const o
 static vmap_status print_script(const analysis *a, const vmap_report *r, vmap_error *err)
 {
     char *text = NULL;
-    vmap_status status = figures_script(a, r, CAUTION, &text, err);
+    vmap_status status = figures_script(a, r, caution_of(a), &text, err);
 
     if (!status)
         status = command_write(text, strlen(text), err);
