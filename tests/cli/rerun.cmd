@@ -5,5 +5,5 @@ echo mine >out/notes.txt
 echo mine >out/tables/mine.tsv
 ls out out/tables >before
 valuemap project ../sim/persona.csv --group model -o out -q
-ls out out/tables | diff before -
+ls out out/tables | diff before - | grep '^[<>]'
 cat out/notes.txt out/tables/mine.tsv
