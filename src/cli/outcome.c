@@ -296,7 +296,6 @@ vmap_status outcome_write(const outcome *o, const output_settings *out, vmap_err
     folder_free(f);
     outcome_progress("");
     if (!status && !out->quiet)
-        fprintf(stderr, "valuemap: results are in %s: open %s/report.html\n", out->output,
-                out->output);
+        command_say("results are in @: open @/report.html", out->output);
     return status;
 }
