@@ -622,8 +622,8 @@ static void put_shrinkage(vmap_report_table *t, const analysis *a, size_t first,
     }
 }
 
-/* The series that begins with group `first`; used[] marks its groups. */
-static void add_series(vmap_report_table *t, const analysis *a, size_t first, bool *used,
+/* The series that begins with group `first`; used[] marks its groups. False when it is too short. */
+static bool add_series(vmap_report_table *t, const analysis *a, size_t first, bool *used,
                        const vmap_group **group, size_t *target)
 {
     const vmap_groups *g = a->persona.groups;
@@ -637,9 +637,11 @@ static void add_series(vmap_report_table *t, const analysis *a, size_t first, bo
             target[n++] = a->persona.target[i];
         }
     }
-    if (vmap_shrinkage_new(group, target, n, a->references, &s, NULL) == VMAP_SUCCESS)
-        put_shrinkage(t, a, first, s);
+    if (vmap_shrinkage_new(group, target, n, a->references, &s, NULL))
+        return false;
+    put_shrinkage(t, a, first, s);
     vmap_shrinkage_free(s);
+    return true;
 }
 
 void table_shrinkage(vmap_report *r, const analysis *a)
@@ -647,7 +649,7 @@ void table_shrinkage(vmap_report *r, const analysis *a)
     const vmap_groups *g = a->persona.groups;
     vmap_report_table *t;
     const vmap_group **group;
-    size_t *target;
+    size_t *target, left_out = 0;
     bool *used;
 
     if (!g || a->persona.target_column == g->columns || !a->references->countries)
@@ -672,8 +674,12 @@ void table_shrinkage(vmap_report *r, const analysis *a)
     vmap_report_column(t, "basis", VMAP_CELL_TEXT, 0);
     for (size_t i = 0; group && target && used && i < g->count; i++) {
         if (!used[i])
-            add_series(t, a, i, used, group, target);
+            left_out += !add_series(t, a, i, used, group, target);
     }
+    if (left_out)
+        vmap_report_note(t, "%zu series left out: fewer than three groups of it have a target country "
+                            "with a position.",
+                         left_out);
     vmap_report_note(t, "mean_distance: to the target country; hits: share of groups whose nearest "
                         "country is the target; slope: of group positions on country positions (1 = "
                         "as far apart as the countries, below 1 = drawn together); spread_ratio: of "
