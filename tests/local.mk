@@ -82,12 +82,10 @@ check-local:
 endif
 
 TESTS += \
-  %D%/cli/run.sh \
   %D%/unit/exported-names.sh \
   %D%/unit/headers-alone.sh
 
 EXTRA_DIST += \
-  %D%/cli \
   %D%/figures/render.sh \
   %D%/reference/core_binormal.R \
   %D%/reference/core_binormal.tsv \

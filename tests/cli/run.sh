@@ -33,6 +33,10 @@ run() { # name
     echo "FAIL $1: the first line of $1.cmd is not '# exit N'"
     return 1
   fi
+  if ! grep -q "/$1\( \|\$\)" "$cases/local.mk"; then
+    echo "FAIL $1: it is not listed in tests/cli/local.mk, so that it would not be distributed"
+    return 1
+  fi
   mkdir "$1" && cd "$1" || return 1
   sh "$cases/$1.cmd" >"../$1.raw" 2>&1 </dev/null
   status=$?
