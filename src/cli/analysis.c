@@ -606,7 +606,7 @@ static vmap_status keep_positions(analysis *a, vmap_error *err)
     for (size_t i = 0; g->columns && !status && i < g->count; i++) {
         char *label = analysis_label(g, i);
 
-        status = label ? vmap_space_add_position(a->space, label, 0, g->group[i].n,
+        status = label ? vmap_space_add_position(a->space, label, vmap_country_year(label), g->group[i].n,
                                                  g->group[i].n_eff, g->group[i].mean,
                                                  g->group[i].se, g->group[i].items, err)
                        : vmap_error_set(err, VMAP_ENOMEM, "no memory for a label");
