@@ -127,8 +127,8 @@ static size_t draw(const survey *s, gsl_rng *rng, double *values, double *weight
     return n;
 }
 
-/* Which component of a replicate is axis 0 of the fit, and the signs of the two: of the eight ways the one
- * whose loadings are nearest to the fit's. */
+/* Which component of a replicate is axis 0 of the fit, and the signs of the two: of the eight ways
+ * the one whose loadings are nearest to the fit's. */
 typedef struct {
     size_t component[K];
     double sign[K];
@@ -189,15 +189,16 @@ static void add_replicate(const survey *s, const double *values, const double *w
         run_on(&loading[i],
                a.sign[i % K] * gsl_matrix_get(space->loadings, i / K, a.component[i % K]));
     for (size_t i = 0; i < s->groups * K; i++)
-        run_on(&position[i], gsl_vector_get(s->space->scale, i % K) * a.sign[i % K] *
-                                 mean_score(space, values, weights, group, n, i / K,
-                                            a.component[i % K]));
+        run_on(&position[i],
+               gsl_vector_get(s->space->scale, i % K) * a.sign[i % K] *
+                   mean_score(space, values, weights, group, n, i / K, a.component[i % K]));
     vmap_space_free(space);
 }
 
-/* B replicates know a standard deviation to sqrt((kurtosis - 1) / 4 B): of loadings, which turn together
- * and have tails (kurtosis about 5), to 5 % with 400 and 2 % with 2,000, of positions to 3.5 and 1.6 %.
- * Tolerances are 4 of the ratio's; means over the elements share part of the error. */
+/* B replicates know a standard deviation to sqrt((kurtosis - 1) / 4 B): of loadings, which turn
+ * together and have tails (kurtosis about 5), to 5 % with 400 and 2 % with 2,000, of positions
+ * to 3.5 and 1.6 %. Tolerances are 4 of the ratio's; means over the elements share part of the
+ * error. */
 static void compare_with_a_slow_bootstrap(double missing, bool weighted, vmap_missing_rule rule)
 {
     survey s = make_survey(6, 300, missing, weighted, rule);
@@ -254,8 +255,9 @@ static void listwise_fits_agree_with_a_slow_bootstrap(void)
     compare_with_a_slow_bootstrap(0.05, true, VMAP_LISTWISE);
 }
 
-/* The drawing itself set aside: with the same draws (respondent d of a group's list in the order of the
- * kernel's products, from stream r of the seed) each replicate is an ordinary fit of the drawn rows. */
+/* The drawing itself set aside: with the same draws (respondent d of a group's list in the order of
+ * the kernel's products, from stream r of the seed) each replicate is an ordinary fit of the drawn
+ * rows. */
 typedef struct {
     const vmap_sample *sample;
     size_t row;
@@ -399,8 +401,8 @@ static void weights_of_one_are_no_weights(void)
     free_survey(&s);
 }
 
-/* Axes are matched to the fit's: a fit whose axes stand in the other order and direction has the same
- * errors, in its own order. */
+/* Axes are matched to the fit's: a fit whose axes stand in the other order and direction has the
+ * same errors, in its own order. */
 static void axes_follow_the_fit(void)
 {
     survey s = make_survey(4, 100, 0.05, true, VMAP_PAIRWISE);
@@ -414,8 +416,10 @@ static void axes_follow_the_fit(void)
     }
     b = resample(&s, 100, 1);
     for (size_t i = 0; i < P; i++) {
-        CHECK_NEAR(gsl_matrix_get(b->loadings_se, i, 0), gsl_matrix_get(a->loadings_se, i, 1), 1e-12);
-        CHECK_NEAR(gsl_matrix_get(b->loadings_se, i, 1), gsl_matrix_get(a->loadings_se, i, 0), 1e-12);
+        CHECK_NEAR(gsl_matrix_get(b->loadings_se, i, 0), gsl_matrix_get(a->loadings_se, i, 1),
+                   1e-12);
+        CHECK_NEAR(gsl_matrix_get(b->loadings_se, i, 1), gsl_matrix_get(a->loadings_se, i, 0),
+                   1e-12);
     }
     CHECK_NEAR(gsl_vector_get(b->congruence, 0), gsl_vector_get(a->congruence, 1), 1e-12);
     vmap_map_bootstrap_free(a);
@@ -515,8 +519,8 @@ static void who_does_not_count_changes_no_byte(void)
     free_survey(&s);
 }
 
-/* Respondents without a group count in the fit; those of weight 0 and those without any answer are not
- * there. One alone in its group stays in every replicate. */
+/* Respondents without a group count in the fit; those of weight 0 and those without any answer are
+ * not there. One alone in its group stays in every replicate. */
 static void respondents_may_have_no_group(void)
 {
     survey s = make_survey(3, 60, 0, true, VMAP_PAIRWISE);
