@@ -42,6 +42,7 @@ CLI_CASES = \
   %D%/bad-zero-weights \
   %D%/bad-zones \
   %D%/closed-pipe \
+  %D%/country-years \
   %D%/dialects \
   %D%/fit-without-item \
   %D%/formats \
