@@ -82,10 +82,14 @@ check-local:
 endif
 
 TESTS += \
+  %D%/docs/examples.sh \
+  %D%/docs/generated.sh \
   %D%/unit/exported-names.sh \
   %D%/unit/headers-alone.sh
 
 EXTRA_DIST += \
+  %D%/docs/examples.sh \
+  %D%/docs/generated.sh \
   %D%/figures/render.sh \
   %D%/reference/core_binormal.R \
   %D%/reference/core_binormal.tsv \
@@ -104,4 +108,4 @@ EXTRA_DIST += \
   %D%/unit/headers-alone.sh
 
 clean-local:
-	rm -rf unit-scratch figure-scratch
+	rm -rf docs-scratch figure-scratch unit-scratch
