@@ -84,12 +84,14 @@ endif
 TESTS += \
   %D%/docs/examples.sh \
   %D%/docs/generated.sh \
+  %D%/docs/tables.sh \
   %D%/unit/exported-names.sh \
   %D%/unit/headers-alone.sh
 
 EXTRA_DIST += \
   %D%/docs/examples.sh \
   %D%/docs/generated.sh \
+  %D%/docs/tables.sh \
   %D%/figures/render.sh \
   %D%/reference/core_binormal.R \
   %D%/reference/core_binormal.tsv \
@@ -108,4 +110,4 @@ EXTRA_DIST += \
   %D%/unit/headers-alone.sh
 
 clean-local:
-	rm -rf docs-scratch figure-scratch unit-scratch
+	rm -rf docs-scratch figure-scratch tables-scratch unit-scratch
