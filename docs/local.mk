@@ -3,6 +3,7 @@
 dist_doc_DATA = \
   %D%/codebooks.md \
   %D%/manual.md \
+  %D%/map.png \
   %D%/methods.md \
   %D%/simulation.md \
   %D%/space-file.md \
