@@ -82,10 +82,16 @@ check-local:
 endif
 
 TESTS += \
+  %D%/docs/examples.sh \
+  %D%/docs/generated.sh \
+  %D%/docs/tables.sh \
   %D%/unit/exported-names.sh \
   %D%/unit/headers-alone.sh
 
 EXTRA_DIST += \
+  %D%/docs/examples.sh \
+  %D%/docs/generated.sh \
+  %D%/docs/tables.sh \
   %D%/figures/render.sh \
   %D%/reference/core_binormal.R \
   %D%/reference/core_binormal.tsv \
@@ -104,4 +110,4 @@ EXTRA_DIST += \
   %D%/unit/headers-alone.sh
 
 clean-local:
-	rm -rf cli-scratch figure-scratch unit-scratch
+	rm -rf cli-scratch docs-scratch figure-scratch tables-scratch unit-scratch

@@ -14,9 +14,14 @@ static vmap_status run(const void *settings, const word_list *operands, vmap_err
     vmap_status status;
 
     (void)settings;
-    if (word && !c && strcmp(word, "man") != 0)
+    if (!word || c)
+        text = command_help_text(c);
+    else if (strcmp(word, "man") == 0)
+        text = command_man_page();
+    else if (strcmp(word, "completion") == 0)
+        text = command_completion();
+    else
         return vmap_error_set(err, VMAP_EINVAL, "there is no command '%s'", word);
-    text = word && !c ? command_man_page() : command_help_text(c);
     status = text ? command_write(text, strlen(text), err)
                   : vmap_error_set(err, VMAP_ENOMEM, "no memory for the help");
     free(text);
@@ -27,7 +32,8 @@ const command command_help = {
     .name = "help",
     .summary = "Explain the program or one command",
     .operands = "[COMMAND]",
-    .description = "'valuemap help man' writes the manual page.",
+    .description = "'valuemap help man' writes the manual page, 'valuemap help completion' the "
+                   "completion for bash.",
     .examples = "valuemap help project",
     .options = options,
     .least = 0,

@@ -108,7 +108,8 @@ vmap_status command_write(const char *text, size_t n, vmap_error *err);
 
 /* The help of a command, or of the program for NULL, in fresh memory. */
 char *command_help_text(const command *c);
-/* The man page of the program. */
+/* The man page of the program, and its completion for bash, likewise. */
 char *command_man_page(void);
+char *command_completion(void);
 
 #endif

@@ -8,6 +8,6 @@ for command in $(valuemap help | sed -n 's/^  \([a-z][a-z]*\)  *.*/\1/p'); do
       test "$option" = '\-\-help' || grep -qF -e "$option" man || echo "$command: no option $option"
     done
 done
-sed -n '1p' man | sed 's/ [0-9.]*"/ VERSION"/'
+sed -n '1p' man | sed 's/ [0-9.]*"/ VERSION"/; s/"[0-9]*-[0-9]*-[0-9]*"/"DATE"/'
 if command -v man >/dev/null; then man --warnings -l man 2>&1 >/dev/null; fi
 grep -c '^\.SS' man

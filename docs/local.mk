@@ -1,0 +1,31 @@
+# Texts for users and developers, and what the program writes about itself: the manual page and the
+# completion for bash. Where the program cannot run (cross builds) the last two are not made.
+dist_doc_DATA = \
+  %D%/codebooks.md \
+  %D%/manual.md \
+  %D%/map.png \
+  %D%/methods.md \
+  %D%/simulation.md \
+  %D%/space-file.md \
+  %D%/studies.md \
+  %D%/tables.md \
+  %D%/tutorial.md
+
+exampledir = $(docdir)/examples
+dist_example_DATA = \
+  %D%/examples/openness-personas.csv \
+  %D%/examples/openness.csv \
+  %D%/examples/openness.yaml
+
+if CAN_RUN
+man1_MANS = valuemap.1
+completiondir = $(datadir)/bash-completion/completions
+completion_DATA = completions/valuemap
+CLEANFILES += valuemap.1 completions/valuemap
+endif
+
+valuemap.1: valuemap$(EXEEXT)
+	$(AM_V_GEN)./valuemap$(EXEEXT) help man >$@.new && mv $@.new $@
+
+completions/valuemap: valuemap$(EXEEXT)
+	$(AM_V_GEN)$(MKDIR_P) completions && ./valuemap$(EXEEXT) help completion >$@.new && mv $@.new $@

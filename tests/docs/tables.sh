@@ -1,0 +1,31 @@
+#!/bin/sh
+# docs/tables.md knows every table that the bundled studies write, and every column of it.
+source=${VALUEMAP_SOURCE:-$PWD}
+scratch=$PWD/tables-scratch
+VALUEMAP_DATA=$source
+export VALUEMAP_DATA
+rm -rf "$scratch"
+status=0
+
+for study in map-simulated map-llm-personas; do
+  ./valuemap run "$source/datasets/$study/study.yaml" --quiet --output "$scratch/$study" || exit 1
+done
+for table in "$scratch"/*/tables/*.tsv; do
+  name=$(basename "$table" .tsv)
+  # the section of the table; names of axes and grouping columns stand for themselves
+  section=$(awk -v name="$name" '/^## /{inside = $2 == name} inside' "$source/docs/tables.md")
+  if test -z "$section"; then
+    echo "docs/tables.md has no table $name"
+    status=1
+    continue
+  fi
+  for column in $(grep -v '^#' "$table" | head -n 1 | sed 's/survself/AXIS/g; s/tradrat/AXIS/g'); do
+    case $column in model | B_COUNTRY_ALPHA) continue ;; esac
+    if ! printf '%s\n' "$section" | grep -q -F "\`$column\`"; then
+      echo "docs/tables.md: table $name has no column $column"
+      status=1
+    fi
+  done
+done
+test $status = 0 && rm -rf "$scratch"
+exit $status
