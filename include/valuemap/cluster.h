@@ -254,7 +254,6 @@ void vmap_mixture_free(vmap_mixture *result);
 typedef struct vmap_density {
     vmap_partition *partition; /* with noise */
     double *probability; /* n: strength of membership, 1 in the core of a cluster, 0 for noise */
-    double *outlier;     /* n: GLOSH score, 0 .. 1, high for units far from any density */
     double *core;        /* n: dissimilarity to the (least - 1)-th nearest other unit */
     double *stability;   /* k */
 } vmap_density;

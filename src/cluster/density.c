@@ -36,7 +36,6 @@ void vmap_density_free(vmap_density *r)
         return;
     vmap_partition_free(r->partition);
     free(r->probability);
-    free(r->outlier);
     free(r->core);
     free(r->stability);
     free(r);
@@ -251,7 +250,6 @@ static vmap_status label_units(const condensed *c, vmap_density *r, vmap_error *
 
         label[i] = b == SIZE_MAX ? VMAP_CLUSTER_NONE : b;
         r->probability[i] = b == SIZE_MAX ? 0 : fmin(1, c->leaves[i] / c->branch[b].most);
-        r->outlier[i] = fmax(0, 1 - c->leaves[i] / c->branch[c->last[i]].most);
     }
     if (!status)
         status = vmap_partition_new(label, c->n, NULL, place, &r->partition, err);
@@ -313,10 +311,9 @@ vmap_status vmap_cluster_density(const vmap_units *units, size_t least, unsigned
     d = memory_matrix(n, n, err);
     if (r) {
         r->probability = memory_new(n, sizeof *r->probability, err);
-        r->outlier = memory_new(n, sizeof *r->outlier, err);
         r->core = memory_new(n, sizeof *r->core, err);
     }
-    if (!r || !d || !r->probability || !r->outlier || !r->core)
+    if (!r || !d || !r->probability || !r->core)
         status = VMAP_ENOMEM;
     if (!status)
         status = proximity_open(units, &rows, err);

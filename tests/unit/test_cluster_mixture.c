@@ -13,10 +13,6 @@
 
 /* ---- known values: mclust from the same start, and from our own starts ---- */
 
-typedef struct {
-    gsl_matrix *values; /* families x (log-likelihood, BIC, ICL, parameters) */
-} fits;
-
 /* The memberships of a partition that R numbers from 1. */
 static gsl_matrix *hard_start(const char *quantity, size_t k)
 {
@@ -33,42 +29,62 @@ static void put_fit(gsl_matrix *values, size_t row, const vmap_mixture *r)
 {
     gsl_matrix_set(values, row, 0, r->log_likelihood);
     gsl_matrix_set(values, row, 1, r->bic);
-    gsl_matrix_set(values, row, 2, r->icl);
-    gsl_matrix_set(values, row, 3, (double)r->parameters);
+    gsl_matrix_set(values, row, 2, (double)r->parameters);
 }
 
-static void check_families(const gsl_matrix *x, const char *tag, size_t k)
+/* The fit from the given memberships. The best of our own starts must be no worse. */
+static vmap_mixture *fit_from(const gsl_matrix *x, const char *family, const gsl_matrix *start)
 {
     vmap_units u = {.points = x};
-    gsl_matrix *values = gsl_matrix_calloc(vmap_mixture_families_count, 4);
-    char quantity[64];
+    vmap_mixture_options o;
+    vmap_mixture *r = NULL, *own = NULL;
     vmap_error err;
 
-    for (size_t f = 0; f < vmap_mixture_families_count; f++) {
-        vmap_mixture_options o;
-        vmap_mixture *r = NULL, *own = NULL;
-        gsl_matrix *start;
+    vmap_mixture_defaults(&o);
+    o.k = start->size2;
+    o.family = family;
+    o.tolerance = 1e-14;
+    o.start = start;
+    CHECK_OK(vmap_cluster_mixture(&u, &o, &r, &err), &err);
+    o.start = NULL;
+    o.tolerance = 1e-10;
+    CHECK_OK(vmap_cluster_mixture(&u, &o, &own, &err), &err);
+    CHECK(own->log_likelihood > r->log_likelihood - 1e-4);
+    vmap_mixture_free(own);
+    return r;
+}
 
-        snprintf(quantity, sizeof quantity, "mixture_%s_%s", tag, vmap_mixture_families[f].name);
-        start = hard_start(quantity, k);
-        vmap_mixture_defaults(&o);
-        o.k = k;
-        o.family = vmap_mixture_families[f].name;
-        o.tolerance = 1e-14;
-        o.start = start;
-        CHECK_OK(vmap_cluster_mixture(&u, &o, &r, &err), &err);
-        put_fit(values, f, r);
-        o.start = NULL;
-        o.tolerance = 1e-10;
-        CHECK_OK(vmap_cluster_mixture(&u, &o, &own, &err), &err);
-        CHECK(own->log_likelihood > r->log_likelihood - 1e-4);
+/* All but VVE, whose M-step is an iteration of its own that mclust ends early: ours may be better. */
+static void check_families(const gsl_matrix *x, const char *tag, size_t k)
+{
+    size_t count = vmap_mixture_families_count - 1, row = 0;
+    gsl_matrix *values = gsl_matrix_calloc(count, 3), *icl = gsl_matrix_calloc(count, 1), *start,
+               *vve;
+    char quantity[64];
+
+    snprintf(quantity, sizeof quantity, "mixture_start_%s", tag);
+    start = hard_start(quantity, k);
+    snprintf(quantity, sizeof quantity, "mixture_vve_%s", tag);
+    vve = read_reference("cluster.tsv", quantity);
+    for (size_t f = 0; f <= count; f++) {
+        const char *family = vmap_mixture_families[f].name;
+        vmap_mixture *r = fit_from(x, family, start);
+
+        if (strcmp(family, "VVE") == 0) {
+            CHECK(r->log_likelihood >= gsl_matrix_get(vve, 0, 0));
+        } else {
+            gsl_matrix_set(icl, row, 0, r->icl);
+            put_fit(values, row++, r);
+        }
         vmap_mixture_free(r);
-        vmap_mixture_free(own);
-        gsl_matrix_free(start);
     }
     snprintf(quantity, sizeof quantity, "mixture_%s", tag);
-    check_reference("cluster.tsv", quantity, 4 * vmap_mixture_families_count, get_matrix_element,
-                    values);
+    check_reference("cluster.tsv", quantity, 3 * count, get_matrix_element, values);
+    snprintf(quantity, sizeof quantity, "mixture_icl_%s", tag);
+    check_reference("cluster.tsv", quantity, count, get_matrix_element, icl);
+    gsl_matrix_free(start);
+    gsl_matrix_free(vve);
+    gsl_matrix_free(icl);
     gsl_matrix_free(values);
 }
 
@@ -116,7 +132,7 @@ static void one_dimension_has_the_models_e_and_v(void)
 {
     vmap_units u = {.points = read_reference("cluster.tsv", "eruptions")};
     static const char *const names[] = {"EII", "VVV"};
-    gsl_matrix *values = gsl_matrix_calloc(2, 4);
+    gsl_matrix *values = gsl_matrix_calloc(2, 3);
     vmap_error err;
 
     for (size_t f = 0; f < 2; f++) {
@@ -131,7 +147,7 @@ static void one_dimension_has_the_models_e_and_v(void)
         put_fit(values, f, r);
         vmap_mixture_free(r);
     }
-    check_reference("cluster.tsv", "mixture_one", 8, get_matrix_element, values);
+    check_reference("cluster.tsv", "mixture_one", 6, get_matrix_element, values);
     gsl_matrix_free(values);
     gsl_matrix_free((gsl_matrix *)u.points);
 }

@@ -89,7 +89,7 @@ static void trees_are_those_of_hclust(void)
             CHECK_OK(vmap_tree_cophenetic(t, d, &err), &err);
             if (s == 0 && l < 2) {
                 snprintf(quantity, sizeof quantity, "together_%s", vmap_linkages[l].name);
-                check_reference("cluster.tsv", quantity, n * n, get_matrix_element, d);
+                check_reference("cluster.tsv", quantity, 8 * n, get_matrix_element, d);
             }
             gsl_matrix_free(d);
             vmap_partition_free(p);
