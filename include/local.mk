@@ -2,6 +2,7 @@ include_HEADERS = %D%/valuemap.h
 valuemapdir = $(includedir)/valuemap
 valuemap_HEADERS = \
   %D%/valuemap/answers.h \
+  %D%/valuemap/cluster.h \
   %D%/valuemap/codebook.h \
   %D%/valuemap/error.h \
   %D%/valuemap/factor.h \

@@ -5,6 +5,7 @@
  * This is the only header that a program needs. */
 
 #include "valuemap/answers.h"
+#include "valuemap/cluster.h"
 #include "valuemap/codebook.h"
 #include "valuemap/error.h"
 #include "valuemap/factor.h"

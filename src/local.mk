@@ -1,6 +1,19 @@
 # Everything of the library, internal names included: the tests link this.
 noinst_LTLIBRARIES = src/libinternal.la
 src_libinternal_la_SOURCES = \
+  src/cluster/cluster_internal.h \
+  src/cluster/density.c \
+  src/cluster/dissimilarity.c \
+  src/cluster/kmeans.c \
+  src/cluster/leaf_order.c \
+  src/cluster/medoids.c \
+  src/cluster/method.c \
+  src/cluster/mixture.c \
+  src/cluster/mixture_covariance.c \
+  src/cluster/mixture_internal.h \
+  src/cluster/partition.c \
+  src/cluster/tree.c \
+  src/cluster/units.c \
   src/core/binormal.c src/core/binormal.h \
   src/core/buffer.c src/core/buffer.h \
   src/core/document.c src/core/document.h \

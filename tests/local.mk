@@ -22,6 +22,13 @@ tests_unit_unit_tests_SOURCES = \
   %D%/unit/main.c \
   %D%/unit/test_cli_folder.c \
   %D%/unit/test_cli_options.c \
+  %D%/unit/test_cluster_density.c \
+  %D%/unit/test_cluster_dissimilarity.c \
+  %D%/unit/test_cluster_kmeans.c \
+  %D%/unit/test_cluster_medoids.c \
+  %D%/unit/test_cluster_mixture.c \
+  %D%/unit/test_cluster_partition.c \
+  %D%/unit/test_cluster_tree.c \
   %D%/unit/test_core_binormal.c \
   %D%/unit/test_core_buffer.c \
   %D%/unit/test_core_error.c \
@@ -100,6 +107,8 @@ EXTRA_DIST += \
   %D%/figures/render.sh \
   %D%/reference/association.R \
   %D%/reference/association.tsv \
+  %D%/reference/cluster.R \
+  %D%/reference/cluster.tsv \
   %D%/reference/core_binormal.R \
   %D%/reference/core_binormal.tsv \
   %D%/reference/factor.R \

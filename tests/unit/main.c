@@ -14,6 +14,13 @@
 #define SUITES(ADD) \
     ADD(cli_folder) \
     ADD(cli_options) \
+    ADD(cluster_density) \
+    ADD(cluster_dissimilarity) \
+    ADD(cluster_kmeans) \
+    ADD(cluster_medoids) \
+    ADD(cluster_mixture) \
+    ADD(cluster_partition) \
+    ADD(cluster_tree) \
     ADD(core_binormal) \
     ADD(core_buffer) \
     ADD(core_error) \

@@ -1,0 +1,41 @@
+#ifndef CLUSTER_INTERNAL_H
+#define CLUSTER_INTERNAL_H
+
+#include "valuemap/cluster.h"
+
+/* What the methods of clustering share; not exported. */
+
+/* Number of units of checked units. */
+size_t units_count(const vmap_units *units);
+double units_weight(const vmap_units *units, size_t i);
+/* VMAP_EINVAL when there are no points; `what` names the method. */
+vmap_status units_need_points(const vmap_units *units, const char *what, vmap_error *err);
+/* Number of distinct points of positive weight, counted up to `most`. */
+vmap_status units_distinct(const gsl_matrix *points, const double *weights, size_t most,
+                           size_t *count, vmap_error *err);
+
+/* The seed of child number i of a seed: for random work that itself takes a seed. */
+uint64_t child_seed(uint64_t seed, uint64_t i);
+
+/* Rows of dissimilarities, computed from points where no matrix is given. */
+typedef struct proximity {
+    size_t n, p;
+    const gsl_matrix *d; /* NULL: Euclidean distances of `at` */
+    double *at;          /* p x n, so that a row of distances is made of runs of memory */
+} proximity;
+
+vmap_status proximity_open(const vmap_units *units, proximity *rows, vmap_error *err);
+void proximity_close(proximity *rows);
+/* Dissimilarities of unit i to the units from .. to - 1, in out[from] .. out[to - 1]. */
+void proximity_part(const proximity *rows, size_t i, size_t from, size_t to, double *out);
+void proximity_row(const proximity *rows, size_t i, double *out);
+
+/* A point with the index it had; for sorting by value. */
+typedef struct ranked {
+    double value;
+    size_t index;
+} ranked;
+/* Ascending, ties by index: the same order whatever the sorting method. */
+int compare_ranked(const void *a, const void *b);
+
+#endif
