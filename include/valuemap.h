@@ -6,11 +6,13 @@
 
 #include "valuemap/answers.h"
 #include "valuemap/codebook.h"
+#include "valuemap/distributions.h"
 #include "valuemap/error.h"
 #include "valuemap/factor.h"
 #include "valuemap/figure.h"
 #include "valuemap/ledger.h"
 #include "valuemap/map.h"
+#include "valuemap/metrics.h"
 #include "valuemap/moments.h"
 #include "valuemap/read.h"
 #include "valuemap/report.h"

@@ -1,6 +1,11 @@
 # Everything of the library, internal names included: the tests link this.
 noinst_LTLIBRARIES = src/libinternal.la
 src_libinternal_la_SOURCES = \
+  src/compare/distributions.c \
+  src/compare/means.c \
+  src/compare/metrics.c \
+  src/compare/points.c \
+  src/compare/responses.c \
   src/core/binormal.c src/core/binormal.h \
   src/core/buffer.c src/core/buffer.h \
   src/core/document.c src/core/document.h \

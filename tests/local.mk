@@ -22,6 +22,8 @@ tests_unit_unit_tests_SOURCES = \
   %D%/unit/main.c \
   %D%/unit/test_cli_folder.c \
   %D%/unit/test_cli_options.c \
+  %D%/unit/test_compare_distributions.c \
+  %D%/unit/test_compare_metrics.c \
   %D%/unit/test_core_binormal.c \
   %D%/unit/test_core_buffer.c \
   %D%/unit/test_core_error.c \
@@ -87,6 +89,8 @@ TESTS += \
 
 EXTRA_DIST += \
   %D%/figures/render.sh \
+  %D%/reference/compare_metrics.py \
+  %D%/reference/compare_metrics.tsv \
   %D%/reference/core_binormal.R \
   %D%/reference/core_binormal.tsv \
   %D%/reference/factor.R \

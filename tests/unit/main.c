@@ -14,6 +14,8 @@
 #define SUITES(ADD) \
     ADD(cli_folder) \
     ADD(cli_options) \
+    ADD(compare_distributions) \
+    ADD(compare_metrics) \
     ADD(core_binormal) \
     ADD(core_buffer) \
     ADD(core_error) \
