@@ -402,7 +402,8 @@ static void put_captions(drawing *d, const char *caution, bool all)
         if (missing)
             d->caption[n++] = own(d, missing);
     }
-    d->caption[n++] = caution;
+    if (caution)
+        d->caption[n++] = caution;
     d->scene.caption = d->caption;
     d->scene.caption_count = n;
 }
@@ -474,10 +475,13 @@ static vmap_status make_map(const analysis *a, const vmap_report *report, const 
     if (!status && caption) {
         *caption = text_format(
             "Map of %zu countries%s by %s (across) and %s (up). %s%zu of %zu labels overlap; %zu "
-            "countries are without a label for want of room.",
+            "countries are without a label for want of room.%s",
             a->references->countries, d.shown_count ? " and persona groups" : "",
             a->space->axes[0].label, a->space->axes[1].label,
-            a->simulated ? "SIMULATED DATA. " : "", info.overlaps, info.labels, info.left_out);
+            a->simulated ? "SIMULATED DATA. " : "", info.overlaps, info.labels, info.left_out,
+            info.unusual ? " Some labels need a font that Arial is not: where none is installed, the pdf "
+                           "is unreadable and the svg is not."
+                         : "");
         if (!*caption) {
             free(*script);
             status = vmap_error_set(err, VMAP_ENOMEM, "no memory for a caption");

@@ -12,11 +12,36 @@
 
 /* A label for every way in which a cell can break out of its place. */
 static const char *const hostile[] = {
-    "plain", "tab\there", "line\nbreak", "comma, \"quote\"", "pipe | star * under_score",
-    "<script>alert(1)</script>", "&amp; 'apostrophe'", "=cmd|' /C calc'!A0", "@SUM(1)", "+5", "-1",
-    "-1.5e3", "+5x", "-cmd", "+", "-", "\xEF\xBC\x9D" "full", " leading", "", "NA", "\\backslash`",
-    "emoji \xF0\x9F\x98\x80", "\xE6\x97\xA5\xE6\x9C\xAC", "caf\xC3\xA9", "cafe\xCC\x81",
-    "bad \xFF byte", "bell \a", "escape \x1b[31m", "\xE2\x80\xAEright to left", "quote \" inside",
+    "plain",
+    "tab\there",
+    "line\nbreak",
+    "comma, \"quote\"",
+    "pipe | star * under_score",
+    "<script>alert(1)</script>",
+    "&amp; 'apostrophe'",
+    "=cmd|' /C calc'!A0",
+    "@SUM(1)",
+    "+5",
+    "-1",
+    "-1.5e3",
+    "+5x",
+    "-cmd",
+    "+",
+    "-",
+    "\xEF\xBC\x9Dwide",
+    " leading",
+    "",
+    "NA",
+    "\\backslash`",
+    "emoji \xF0\x9F\x98\x80",
+    "\xE6\x97\xA5\xE6\x9C\xAC",
+    "caf\xC3\xA9",
+    "cafe\xCC\x81",
+    "bad \xFF byte",
+    "bell \a",
+    "escape \x1b[31m",
+    "\xE2\x80\xAEright to left",
+    "quote \" inside",
 };
 enum { HOSTILE = sizeof hostile / sizeof *hostile };
 
@@ -107,14 +132,15 @@ static void every_format_by_hand(void)
                       "| a | 12 | 0.33 |\n| bb | NA | NA |\n\n*Note.* n of 2 groups.\n");
     check_small("text", "A small table\n\nwho   n  mean_x\na    12    0.33\nbb   NA      NA\n\n"
                         "note: n of 2 groups.\n");
-    check_small("html",
-                "<div class=\"wide\"><table>\n<caption>A small table</caption>\n<thead><tr>"
-                "<th scope=\"col\">who</th><th scope=\"col\" class=\"n\">n</th>"
-                "<th scope=\"col\" class=\"n\">mean_x</th></tr></thead>\n<tbody>\n"
-                "<tr><td>a</td><td class=\"n\">12</td><td class=\"n\">0.33</td></tr>\n"
-                "<tr><td>bb</td><td class=\"n\"><span title=\"not available\">\xE2\x80\x93</span></td>"
-                "<td class=\"n\"><span title=\"not available\">\xE2\x80\x93</span></td></tr>\n"
-                "</tbody></table></div>\n<p class=\"note\">Note. n of 2 groups.</p>\n");
+    check_small(
+        "html",
+        "<div class=\"wide\"><table>\n<caption>A small table</caption>\n<thead><tr>"
+        "<th scope=\"col\">who</th><th scope=\"col\" class=\"n\">n</th>"
+        "<th scope=\"col\" class=\"n\">mean_x</th></tr></thead>\n<tbody>\n"
+        "<tr><td>a</td><td class=\"n\">12</td><td class=\"n\">0.33</td></tr>\n"
+        "<tr><td>bb</td><td class=\"n\"><span title=\"not available\">\xE2\x80\x93</span></td>"
+        "<td class=\"n\"><span title=\"not available\">\xE2\x80\x93</span></td></tr>\n"
+        "</tbody></table></div>\n<p class=\"note\">Note. n of 2 groups.</p>\n");
 }
 
 static void numbers_by_hand(void)
@@ -122,10 +148,17 @@ static void numbers_by_hand(void)
     static const struct {
         double x;
         const char *programs, *people; /* with two decimals */
-    } known[] = {{0, "0", "0.00"}, {-0.0, "0", "0.00"}, {-0.001, "-0.001", "0.00"},
-                 {-0.006, "-0.006", "-0.01"}, {0.1, "0.1", "0.10"}, {1e-300, "1e-300", "0.00"},
-                 {123456789.125, "123456789.125", "123456789.12"}, {1e15, "1e+15", "1e+15"},
-                 {-2e9, "-2000000000", "-2e+09"}, {INFINITY, "NA", "NA"}, {-INFINITY, "NA", "NA"}};
+    } known[] = {{0, "0", "0.00"},
+                 {-0.0, "0", "0.00"},
+                 {-0.001, "-0.001", "0.00"},
+                 {-0.006, "-0.006", "-0.01"},
+                 {0.1, "0.1", "0.10"},
+                 {1e-300, "1e-300", "0.00"},
+                 {123456789.125, "123456789.125", "123456789.12"},
+                 {1e15, "1e+15", "1e+15"},
+                 {-2e9, "-2000000000", "-2e+09"},
+                 {INFINITY, "NA", "NA"},
+                 {-INFINITY, "NA", "NA"}};
     vmap_report *r = new_report();
     vmap_report_table *t = vmap_report_add(r, "numbers", "Numbers");
     vmap_write_options options;
@@ -199,12 +232,40 @@ static void formulas_are_guarded(void)
 {
     static const struct {
         const char *label, *want;
-    } known[] = {{"=1+1", "'=1+1"}, {"@A", "'@A"}, {"+5", "+5"}, {"-1", "-1"}, {"-1.5e3", "-1.5e3"},
-                 {"+5x", "'+5x"}, {"-cmd", "'-cmd"}, {"+", "+"}, {"-", "-"}, {"=", "'="},
-                 {"-1,5", "'-1,5"}, {"\xEF\xBC\x9D" "1", "'\xEF\xBC\x9D" "1"},
-                 {"\xEF\xBC\x8B" "1", "'\xEF\xBC\x8B" "1"}, {"\xEF\xBC\x8D" "1", "'\xEF\xBC\x8D" "1"},
-                 {"\xEF\xBC\xA0" "A", "'\xEF\xBC\xA0" "A"}, {"\xEF\xBC\xA1" "A", "\xEF\xBC\xA1" "A"},
-                 {"a=1", "a=1"}, {"", ""}, {"'=1", "'=1"}};
+    } known[] = {{"=1+1", "'=1+1"},
+                 {"@A", "'@A"},
+                 {"+5", "+5"},
+                 {"-1", "-1"},
+                 {"-1.5e3", "-1.5e3"},
+                 {"+5x", "'+5x"},
+                 {"-cmd", "'-cmd"},
+                 {"+", "+"},
+                 {"-", "-"},
+                 {"=", "'="},
+                 {"-1,5", "'-1,5"},
+                 {"\xEF\xBC\x9D"
+                  "1",
+                  "'\xEF\xBC\x9D"
+                  "1"},
+                 {"\xEF\xBC\x8B"
+                  "1",
+                  "'\xEF\xBC\x8B"
+                  "1"},
+                 {"\xEF\xBC\x8D"
+                  "1",
+                  "'\xEF\xBC\x8D"
+                  "1"},
+                 {"\xEF\xBC\xA0"
+                  "A",
+                  "'\xEF\xBC\xA0"
+                  "A"},
+                 {"\xEF\xBC\xA1"
+                  "A",
+                  "\xEF\xBC\xA1"
+                  "A"},
+                 {"a=1", "a=1"},
+                 {"", ""},
+                 {"'=1", "'=1"}};
     static const char *const formats[] = {"tsv", "csv"};
 
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
@@ -310,7 +371,8 @@ static void json_reads_back(void)
 /* Numbers of JSON read back as the same doubles. */
 static void json_numbers_read_back(void)
 {
-    static const double known[] = {1.0 / 3, 0.1, -1e-300, 4.9e-324, 1.7976931348623157e308, 12345678.9};
+    static const double known[] = {1.0 / 3,   0.1, -1e-300, 4.9e-324, 1.7976931348623157e308,
+                                   12345678.9};
     vmap_report *r = new_report();
     vmap_report_table *t = vmap_report_add(r, "t", "T");
     char *text;
