@@ -4,11 +4,13 @@ valuemap_HEADERS = \
   %D%/valuemap/answers.h \
   %D%/valuemap/cluster.h \
   %D%/valuemap/codebook.h \
+  %D%/valuemap/distributions.h \
   %D%/valuemap/error.h \
   %D%/valuemap/factor.h \
   %D%/valuemap/figure.h \
   %D%/valuemap/ledger.h \
   %D%/valuemap/map.h \
+  %D%/valuemap/metrics.h \
   %D%/valuemap/moments.h \
   %D%/valuemap/read.h \
   %D%/valuemap/report.h \

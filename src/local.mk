@@ -14,6 +14,11 @@ src_libinternal_la_SOURCES = \
   src/cluster/partition.c \
   src/cluster/tree.c \
   src/cluster/units.c \
+  src/compare/distributions.c \
+  src/compare/means.c \
+  src/compare/metrics.c \
+  src/compare/points.c \
+  src/compare/responses.c \
   src/core/binormal.c src/core/binormal.h \
   src/core/buffer.c src/core/buffer.h \
   src/core/document.c src/core/document.h \

@@ -29,6 +29,8 @@ tests_unit_unit_tests_SOURCES = \
   %D%/unit/test_cluster_mixture.c \
   %D%/unit/test_cluster_partition.c \
   %D%/unit/test_cluster_tree.c \
+  %D%/unit/test_compare_distributions.c \
+  %D%/unit/test_compare_metrics.c \
   %D%/unit/test_core_binormal.c \
   %D%/unit/test_core_buffer.c \
   %D%/unit/test_core_error.c \
@@ -109,6 +111,8 @@ EXTRA_DIST += \
   %D%/reference/association.tsv \
   %D%/reference/cluster.R \
   %D%/reference/cluster.tsv \
+  %D%/reference/compare_metrics.py \
+  %D%/reference/compare_metrics.tsv \
   %D%/reference/core_binormal.R \
   %D%/reference/core_binormal.tsv \
   %D%/reference/factor.R \

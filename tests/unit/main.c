@@ -21,6 +21,8 @@
     ADD(cluster_mixture) \
     ADD(cluster_partition) \
     ADD(cluster_tree) \
+    ADD(compare_distributions) \
+    ADD(compare_metrics) \
     ADD(core_binormal) \
     ADD(core_buffer) \
     ADD(core_error) \
