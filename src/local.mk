@@ -6,6 +6,7 @@ src_libinternal_la_SOURCES = \
   src/core/document.c src/core/document.h \
   src/core/error.c \
   src/core/file.c src/core/file.h \
+  src/core/lapack.h \
   src/core/memory.c src/core/memory.h \
   src/core/numeric.c src/core/numeric.h \
   src/core/parallel.c src/core/parallel.h \
@@ -49,7 +50,16 @@ src_libinternal_la_SOURCES = \
   src/map/map_internal.h \
   src/map/references.c \
   src/map/shrinkage.c \
+  src/moments/associate.c \
   src/moments/correlate.c \
+  src/moments/em.c \
+  src/moments/levels.c \
+  src/moments/moments_internal.h \
+  src/moments/polychoric.c \
+  src/moments/polyserial.c \
+  src/moments/rank.c \
+  src/moments/screen.c \
+  src/moments/smooth.c \
   src/report/formats.c \
   src/report/page.c \
   src/report/report.c \
@@ -94,6 +104,8 @@ valuemap_SOURCES = \
   src/cli/outcome.c src/cli/outcome.h \
   src/cli/results.c \
   src/cli/study.c src/cli/study.h \
-  src/cli/tables.c src/cli/tables.h
+  src/cli/tables.c src/cli/tables.h src/cli/tables_internal.h \
+  src/cli/tables_distance.c \
+  src/cli/tables_fit.c
 valuemap_CPPFLAGS = $(AM_CPPFLAGS) -DPKGDATADIR='"$(pkgdatadir)"'
 valuemap_LDADD = src/libinternal.la $(DEPENDENCY_LIBS)

@@ -53,7 +53,12 @@ tests_unit_unit_tests_SOURCES = \
   %D%/unit/test_map_groups.c \
   %D%/unit/test_map_references.c \
   %D%/unit/test_map_shrinkage.c \
+  %D%/unit/test_moments_associate.c \
   %D%/unit/test_moments_correlate.c \
+  %D%/unit/test_moments_em.c \
+  %D%/unit/test_moments_levels.c \
+  %D%/unit/test_moments_screen.c \
+  %D%/unit/test_moments_smooth.c \
   %D%/unit/test_report_formats.c \
   %D%/unit/test_report_page.c \
   %D%/unit/test_resample_map.c \
@@ -95,6 +100,8 @@ EXTRA_DIST += \
   %D%/docs/links.sh \
   %D%/docs/tables.sh \
   %D%/figures/render.sh \
+  %D%/reference/association.R \
+  %D%/reference/association.tsv \
   %D%/reference/core_binormal.R \
   %D%/reference/core_binormal.tsv \
   %D%/reference/factor.R \

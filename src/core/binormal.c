@@ -126,3 +126,34 @@ double binormal_rectangle(double h0, double h1, double k0, double k1, double r)
         binormal_upper(h1, k1, r);
     return p < 0 ? 0 : p; /* NaN stays */
 }
+
+void binormal_grid(const double *h, size_t m, const double *k, size_t n, double r, double *out)
+{
+    const node *nodes = fabs(r) < 0.3 ? nodes_6 : fabs(r) < 0.75 ? nodes_12 : nodes_20;
+    size_t count = fabs(r) < 0.3 ? 3 : fabs(r) < 0.75 ? 6 : 10, used = 0;
+    double half = asin(r) / 2, sine[20], scale[20], weight[20];
+
+    for (size_t q = 0; q < count; q++) {
+        for (int side = -1; side <= 1; side += 2) {
+            sine[used] = sin(half * (1 + side * nodes[q].x));
+            scale[used] = 1 / (1 - sine[used] * sine[used]);
+            weight[used++] = nodes[q].w * half / (2 * M_PI);
+        }
+    }
+    for (size_t i = 0; i < m; i++) {
+        double below = tail(-h[i]);
+
+        for (size_t j = 0; j < n; j++) {
+            double product = h[i] * k[j], squares = (h[i] * h[i] + k[j] * k[j]) / 2;
+            double p = below * tail(-k[j]);
+
+            if (fabs(r) >= 0.925) {
+                out[i * n + j] = binormal_upper(-h[i], -k[j], r);
+                continue;
+            }
+            for (size_t q = 0; q < used; q++)
+                p += weight[q] * exp((sine[q] * product - squares) * scale[q]);
+            out[i * n + j] = fmin(fmax(p, 0), 1);
+        }
+    }
+}

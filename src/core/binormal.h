@@ -1,6 +1,8 @@
 #ifndef CORE_BINORMAL_H
 #define CORE_BINORMAL_H
 
+#include <stddef.h>
+
 /* Probabilities of two standard normal variables X and Y with correlation r, -1 <= r <= 1; not
  * exported. Limits may be infinite. A NaN among the arguments, or r outside -1..1, gives NaN. */
 
@@ -15,5 +17,9 @@ double binormal_upper(double h, double k, double r);
  * variables. Taken in the corner of the plane where the four orthants are smallest, so that what
  * cancels is small; never negative. Absolute error below 4e-14. */
 double binormal_rectangle(double h0, double h1, double k0, double k1, double r);
+
+/* P(X <= h[i], Y <= k[j]) for all pairs of finite limits, row after row into `out` (m x n), -1 < r < 1:
+ * the same to rounding as one call for each, but the nodes are laid out once. */
+void binormal_grid(const double *h, size_t m, const double *k, size_t n, double r, double *out);
 
 #endif

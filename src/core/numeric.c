@@ -2,12 +2,17 @@
 #include "core/numeric.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 #include <gsl/gsl_blas.h>
 #include <gsl/gsl_eigen.h>
 #include <gsl/gsl_linalg.h>
 
+#include "core/lapack.h"
 #include "core/memory.h"
+
+/* Up to this size GSL's plain method is the faster one. */
+enum { SMALL = 16 };
 
 static vmap_status refuse_nan(const gsl_matrix *a, vmap_error *err)
 {
@@ -43,49 +48,227 @@ static void fix_sign(gsl_vector *v)
         gsl_vector_scale(v, -1);
 }
 
-vmap_status numeric_eigen(const gsl_matrix *a, gsl_vector *values, gsl_matrix *vectors,
-                          vmap_error *err)
+static vmap_status no_convergence(vmap_error *err)
 {
-    gsl_eigen_symmv_workspace *work = NULL;
-    gsl_matrix *copy = NULL;
-    vmap_status status = refuse_nan(a, err);
+    return vmap_error_set(err, VMAP_EDATA, "the eigenvalues of the matrix did not converge");
+}
 
-    if (status)
-        return status;
-    work = gsl_eigen_symmv_alloc(a->size1);
-    copy = memory_matrix(a->size1, a->size1, err);
+static vmap_status eigen_small(const gsl_matrix *a, gsl_vector *values, gsl_matrix *vectors,
+                               vmap_error *err)
+{
+    gsl_eigen_symmv_workspace *work = gsl_eigen_symmv_alloc(a->size1);
+    gsl_matrix *copy = memory_matrix(a->size1, a->size1, err);
+    vmap_status status = VMAP_SUCCESS;
+
     if (!work || !copy) {
         status = vmap_error_set(err, VMAP_ENOMEM, "no memory for %zu eigenvalues", a->size1);
-        goto cleanup;
+    } else {
+        gsl_matrix_memcpy(copy, a);
+        if (gsl_eigen_symmv(copy, values, vectors, work))
+            status = no_convergence(err);
+        else
+            gsl_eigen_symmv_sort(values, vectors, GSL_EIGEN_SORT_VAL_DESC);
     }
-    gsl_matrix_memcpy(copy, a);
-    if (gsl_eigen_symmv(copy, values, vectors, work)) {
-        status = vmap_error_set(err, VMAP_EDATA, "the eigenvalues of the matrix did not converge");
-        goto cleanup;
-    }
-    gsl_eigen_symmv_sort(values, vectors, GSL_EIGEN_SORT_VAL_DESC);
-    for (size_t j = 0; j < vectors->size2; j++) {
-        gsl_vector_view v = gsl_matrix_column(vectors, j);
-
-        fix_sign(&v.vector);
-    }
-cleanup:
     gsl_matrix_free(copy);
     if (work)
         gsl_eigen_symmv_free(work);
     return status;
 }
 
-vmap_status numeric_invert(const gsl_matrix *a, gsl_matrix *inverse, vmap_error *err)
+/* Room for LAPACK's eigenvalue routines. */
+typedef struct {
+    int n, lwork, liwork;
+    double *a, *w, *z, *work;
+    int *iwork, *support;
+} eigen_room;
+
+static void free_eigen_room(eigen_room *r)
 {
-    gsl_matrix *c = NULL;
+    free(r->a);
+    free(r->w);
+    free(r->z);
+    free(r->work);
+    free(r->iwork);
+    free(r->support);
+}
+
+static vmap_status new_eigen_room(eigen_room *r, const gsl_matrix *a, size_t vectors,
+                                  vmap_error *err)
+{
+    size_t n = a->size1;
+
+    if (n > 20000)
+        return vmap_error_set(err, VMAP_EINVAL, "%zu items; at most 20000 can be decomposed", n);
+    r->n = (int)n;
+    r->lwork = (int)(1 + 32 * n + 2 * n * n);
+    r->liwork = (int)(3 + 10 * n);
+    r->a = memory_new(n * n, sizeof *r->a, err);
+    r->w = memory_new(n, sizeof *r->w, err);
+    r->z = memory_new(n * vectors, sizeof *r->z, err);
+    r->work = memory_new((size_t)r->lwork, sizeof *r->work, err);
+    r->iwork = memory_new((size_t)r->liwork, sizeof *r->iwork, err);
+    r->support = memory_new(2 * n, sizeof *r->support, err);
+    if (!r->a || !r->w || !r->z || !r->work || !r->iwork || !r->support)
+        return VMAP_ENOMEM;
+    for (size_t i = 0; i < n; i++) {
+        for (size_t j = 0; j < n; j++)
+            r->a[i * n + j] = gsl_matrix_get(a, i, j);
+    }
+    return VMAP_SUCCESS;
+}
+
+/* LAPACK's values ascend, and its vectors are rows of what C sees: take over the `count` largest. */
+static void take_descending(const double *w, const double *z, size_t n, size_t found, size_t count,
+                            gsl_vector *values, gsl_matrix *vectors)
+{
+    for (size_t j = 0; j < count; j++) {
+        size_t from = found - 1 - j;
+
+        gsl_vector_set(values, j, w[from]);
+        for (size_t i = 0; vectors && i < n; i++)
+            gsl_matrix_set(vectors, i, j, z[from * n + i]);
+    }
+}
+
+static vmap_status eigen_large(const gsl_matrix *a, gsl_vector *values, gsl_matrix *vectors,
+                               vmap_error *err)
+{
+    eigen_room r = {.n = 0};
+    int info = 0;
+    vmap_status status = new_eigen_room(&r, a, 1, err);
+
+    if (!status) {
+        dsyevd_(vectors ? "V" : "N", "U", &r.n, r.a, &r.n, r.w, r.work, &r.lwork, r.iwork, &r.liwork,
+                &info);
+        if (info)
+            status = no_convergence(err);
+        else
+            take_descending(r.w, r.a, a->size1, a->size1, a->size1, values, vectors);
+    }
+    free_eigen_room(&r);
+    return status;
+}
+
+static void fix_signs(gsl_matrix *vectors)
+{
+    for (size_t j = 0; j < vectors->size2; j++) {
+        gsl_vector_view v = gsl_matrix_column(vectors, j);
+
+        fix_sign(&v.vector);
+    }
+}
+
+vmap_status numeric_eigen(const gsl_matrix *a, gsl_vector *values, gsl_matrix *vectors,
+                          vmap_error *err)
+{
+    vmap_status status = refuse_nan(a, err);
+
+    if (!status)
+        status = (a->size1 <= SMALL ? eigen_small : eigen_large)(a, values, vectors, err);
+    if (!status)
+        fix_signs(vectors);
+    return status;
+}
+
+vmap_status numeric_eigenvalues(const gsl_matrix *a, gsl_vector *values, vmap_error *err)
+{
+    vmap_status status = refuse_nan(a, err);
+
+    return status ? status : eigen_large(a, values, NULL, err);
+}
+
+/* All of them, of which the first k are kept. */
+static vmap_status eigen_some(const gsl_matrix *a, gsl_vector *values, gsl_matrix *vectors,
+                              vmap_error *err)
+{
+    gsl_vector *all = gsl_vector_alloc(a->size1);
+    gsl_matrix *every = memory_matrix(a->size1, a->size1, err);
+    vmap_status status = VMAP_ENOMEM;
+
+    if (all && every)
+        status = numeric_eigen(a, all, every, err);
+    for (size_t j = 0; !status && j < vectors->size2; j++) {
+        gsl_vector_set(values, j, gsl_vector_get(all, j));
+        for (size_t i = 0; i < a->size1; i++)
+            gsl_matrix_set(vectors, i, j, gsl_matrix_get(every, i, j));
+    }
+    gsl_vector_free(all);
+    gsl_matrix_free(every);
+    return status;
+}
+
+vmap_status numeric_eigen_largest(const gsl_matrix *a, gsl_vector *values, gsl_matrix *vectors,
+                                  vmap_error *err)
+{
+    size_t n = a->size1, k = vectors->size2;
+    int first = (int)(n - k + 1), last = (int)n, found = 0, info = 0;
+    const double unused = 0;
+    eigen_room r = {.n = 0};
     vmap_status status = refuse_nan(a, err);
 
     if (status)
         return status;
-    c = memory_matrix(a->size1, a->size1, err);
-    if (!c)
-        return VMAP_ENOMEM;
+    if (n < 40 || 3 * k > n)
+        return eigen_some(a, values, vectors, err);
+    status = new_eigen_room(&r, a, k, err);
+    if (!status) {
+        dsyevr_("V", "I", "U", &r.n, r.a, &r.n, &unused, &unused, &first, &last, &unused, &found, r.w,
+                r.z, &r.n, r.support, r.work, &r.lwork, r.iwork, &r.liwork, &info);
+        if (info || found != (int)k)
+            status = no_convergence(err);
+        else
+            take_descending(r.w, r.z, n, k, k, values, vectors);
+    }
+    if (!status)
+        fix_signs(vectors);
+    free_eigen_room(&r);
+    return status;
+}
+
+vmap_status numeric_svd(const gsl_matrix *a, gsl_matrix *u, gsl_vector *values, gsl_matrix *v,
+                        vmap_error *err)
+{
+    /* What C stores by rows LAPACK reads as the transpose: a' = v diag(values) u'. */
+    int m = (int)a->size2, n = (int)a->size1, q = m < n ? m : n, info = 0;
+    int lwork = 8 * (m + n) + 64 * (m > n ? m : n);
+    double *copy = memory_new(a->size1 * a->size2, sizeof *copy, err);
+    double *left = memory_new((size_t)m * (size_t)q, sizeof *left, err);
+    double *right = memory_new((size_t)q * (size_t)n, sizeof *right, err);
+    double *s = memory_new((size_t)q, sizeof *s, err);
+    double *work = memory_new((size_t)lwork, sizeof *work, err);
+    vmap_status status = copy && left && right && s && work ? refuse_nan(a, err) : VMAP_ENOMEM;
+
+    for (size_t i = 0; !status && i < a->size1; i++) {
+        for (size_t j = 0; j < a->size2; j++)
+            copy[i * a->size2 + j] = gsl_matrix_get(a, i, j);
+    }
+    if (!status) {
+        dgesvd_("S", "S", &m, &n, copy, &m, s, left, &m, right, &q, work, &lwork, &info);
+        if (info)
+            status = vmap_error_set(err, VMAP_EDATA, "the singular values did not converge");
+    }
+    for (size_t j = 0; !status && j < (size_t)q; j++) {
+        gsl_vector_set(values, j, s[j]);
+        for (size_t i = 0; i < (size_t)m; i++)
+            gsl_matrix_set(v, i, j, left[j * (size_t)m + i]);
+        for (size_t i = 0; i < (size_t)n; i++)
+            gsl_matrix_set(u, i, j, right[i * (size_t)q + j]);
+    }
+    free(copy);
+    free(left);
+    free(right);
+    free(s);
+    free(work);
+    return status;
+}
+
+/* Cholesky factor in the lower triangle of `c`. */
+static vmap_status factorise(const gsl_matrix *a, gsl_matrix *c, vmap_error *err)
+{
+    vmap_status status = refuse_nan(a, err);
+
+    if (status)
+        return status;
     gsl_matrix_memcpy(c, a);
     if (gsl_linalg_cholesky_decomp1(c))
         status = VMAP_ESINGULAR;
@@ -97,7 +280,29 @@ vmap_status numeric_invert(const gsl_matrix *a, gsl_matrix *inverse, vmap_error 
     }
     if (status)
         vmap_error_set(err, status, "the matrix is singular or not positive definite");
-    else {
+    return status;
+}
+
+vmap_status numeric_log_determinant(const gsl_matrix *a, double *log_determinant, vmap_error *err)
+{
+    gsl_matrix *c = memory_matrix(a->size1, a->size1, err);
+    vmap_status status = c ? factorise(a, c, err) : VMAP_ENOMEM;
+
+    if (!status) {
+        *log_determinant = 0;
+        for (size_t i = 0; i < a->size1; i++)
+            *log_determinant += 2 * log(gsl_matrix_get(c, i, i));
+    }
+    gsl_matrix_free(c);
+    return status;
+}
+
+vmap_status numeric_invert(const gsl_matrix *a, gsl_matrix *inverse, vmap_error *err)
+{
+    gsl_matrix *c = memory_matrix(a->size1, a->size1, err);
+    vmap_status status = c ? factorise(a, c, err) : VMAP_ENOMEM;
+
+    if (!status) {
         gsl_linalg_cholesky_invert(c);
         gsl_matrix_memcpy(inverse, c);
     }

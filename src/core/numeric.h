@@ -15,9 +15,26 @@
 vmap_status numeric_eigen(const gsl_matrix *a, gsl_vector *values, gsl_matrix *vectors,
                           vmap_error *err);
 
+/* The k largest eigenvalues (descending) and their vectors (p x k), with the same signs; 1 <= k <= p.
+ * Cheaper than all of them when k is small beside p. */
+vmap_status numeric_eigen_largest(const gsl_matrix *a, gsl_vector *values, gsl_matrix *vectors,
+                                  vmap_error *err);
+
+/* All p eigenvalues alone, descending. */
+vmap_status numeric_eigenvalues(const gsl_matrix *a, gsl_vector *values, vmap_error *err);
+
+/* Singular values of an m x n matrix: a = u diag(values) v', q = min(m, n); u is m x q, v n x q, values
+ * (q) descend. VMAP_EDATA when the matrix holds a NaN. */
+vmap_status numeric_svd(const gsl_matrix *a, gsl_matrix *u, gsl_vector *values, gsl_matrix *v,
+                        vmap_error *err);
+
 /* Inverse of a symmetric positive definite matrix by Cholesky. VMAP_ESINGULAR when the matrix is
  * not positive definite to working precision: smallest pivot^2 < 1e-12 x the diagonal element. */
 vmap_status numeric_invert(const gsl_matrix *a, gsl_matrix *inverse, vmap_error *err);
+
+/* Natural logarithm of the determinant of a symmetric positive definite matrix, and VMAP_ESINGULAR as
+ * above. The determinant itself of some hundred items is no double. */
+vmap_status numeric_log_determinant(const gsl_matrix *a, double *log_determinant, vmap_error *err);
 
 /* out = alpha op(a) op(b), where ta and tb say whether a and b are transposed. */
 void numeric_multiply(double alpha, int ta, const gsl_matrix *a, int tb, const gsl_matrix *b,

@@ -10,6 +10,7 @@
 
 #include "core/memory.h"
 #include "core/numeric.h"
+#include "moments/moments_internal.h"
 
 /* Rows are taken in blocks of this size and added up in order: the same bits every time. */
 enum { BLOCK = 4096 };
@@ -169,22 +170,7 @@ static size_t add_rows(sums *s, const double *values, size_t n, const double *we
 
 static vmap_status refuse_pair(size_t i, size_t j, vmap_error *err, const char *why)
 {
-    char column[32];
-
-    vmap_error_set(err, VMAP_EDATA, "%s (with item %zu)", why, j + 1);
-    snprintf(column, sizeof column, "%zu", i + 1);
-    vmap_error_place(err, NULL, 0, 0, column);
-    return VMAP_EDATA;
-}
-
-static vmap_status refuse_item(size_t i, vmap_error *err, const char *why)
-{
-    char column[32];
-
-    vmap_error_set(err, VMAP_EDATA, "%s", why);
-    snprintf(column, sizeof column, "%zu", i + 1);
-    vmap_error_place(err, NULL, 0, 0, column);
-    return VMAP_EDATA;
+    return moments_refuse_item(i, err, "%s (with item %zu)", why, j + 1);
 }
 
 /* The data once more, for pairs that the sums do not settle. */
@@ -311,10 +297,11 @@ static vmap_status finish(const sums *s, const respondents *who, vmap_moments *m
         double w = gsl_matrix_get(s->w, i, i);
 
         if (!(w > 0))
-            return refuse_item(i, err, "nobody answered the item");
+            return moments_refuse_item(i, err, "nobody answered the item");
         gsl_vector_set(m->mean, i, gsl_vector_get(s->centre, i) + gsl_matrix_get(s->wx, i, i) / w);
         if (is_constant(pair_variance(s, i, i), gsl_vector_get(s->centre, i)))
-            return refuse_item(i, err, "the item is constant: everybody gave the same answer");
+            return moments_refuse_item(i, err,
+                                       "the item is constant: everybody gave the same answer");
         gsl_vector_set(m->sd, i, sqrt(pair_variance(s, i, i)));
         gsl_matrix_set(m->r, i, i, 1);
     }
@@ -335,7 +322,7 @@ static vmap_status finish(const sums *s, const respondents *who, vmap_moments *m
     return VMAP_SUCCESS;
 }
 
-static vmap_status new_moments(size_t p, vmap_moments **moments, vmap_error *err)
+vmap_status moments_new(size_t p, vmap_moments **moments, vmap_error *err)
 {
     vmap_moments *m = memory_new(1, sizeof *m, err);
 
@@ -363,7 +350,7 @@ void vmap_moments_free(vmap_moments *m)
     free(m);
 }
 
-static vmap_status check_weights(const double *weights, size_t n, vmap_error *err)
+vmap_status moments_check_weights(const double *weights, size_t n, vmap_error *err)
 {
     for (size_t i = 0; weights && i < n; i++) {
         if (!(weights[i] >= 0) || isinf(weights[i]))
@@ -385,9 +372,9 @@ vmap_status vmap_moments_correlate(const double *values, size_t n, size_t p, con
 
     if (p < 2)
         return vmap_error_set(err, VMAP_EINVAL, "%zu items; a correlation needs two", p);
-    status = check_weights(weights, n, err);
+    status = moments_check_weights(weights, n, err);
     if (!status)
-        status = new_moments(p, &m, err);
+        status = moments_new(p, &m, err);
     if (!status)
         status = new_sums(&s, p, err);
     if (!status && !(w = memory_new(BLOCK, sizeof *w, err)))

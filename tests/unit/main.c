@@ -45,7 +45,12 @@
     ADD(map_groups) \
     ADD(map_references) \
     ADD(map_shrinkage) \
+    ADD(moments_associate) \
     ADD(moments_correlate) \
+    ADD(moments_em) \
+    ADD(moments_levels) \
+    ADD(moments_screen) \
+    ADD(moments_smooth) \
     ADD(report_formats) \
     ADD(report_page) \
     ADD(resample_map) \

@@ -114,6 +114,24 @@ static void cells_of_a_partition_sum_to_one(void)
     }
 }
 
+static void a_grid_is_its_points(void)
+{
+    static const double h[] = {-2.5, -0.3, 0, 1.2}, k[] = {-1, 0.4, 3};
+    double grid[12];
+
+    for (size_t c = 0; c < CORRELATIONS; c++) {
+        double r = correlations[c];
+
+        if (fabs(r) == 1)
+            continue;
+        binormal_grid(h, 4, k, 3, r, grid);
+        for (size_t i = 0; i < 4; i++) {
+            for (size_t j = 0; j < 3; j++)
+                CHECK_NEAR(grid[i * 3 + j], binormal_upper(-h[i], -k[j], r), 1e-15);
+        }
+    }
+}
+
 /* A cell far down must not drown in the cancellation of probabilities near 1: by symmetry it is the
  * cell far up, and for r = 0 a product. */
 static void far_cells_keep_their_digits(void)
@@ -162,6 +180,7 @@ static const test_case cases[] = {
     TEST(variables_can_be_exchanged_and_turned),
     TEST(the_orthant_grows_with_the_correlation),
     TEST(cells_of_a_partition_sum_to_one),
+    TEST(a_grid_is_its_points),
     TEST(far_cells_keep_their_digits),
     TEST(what_is_no_probability_is_nan),
     TEST(limits_may_be_infinite_or_huge),

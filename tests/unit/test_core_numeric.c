@@ -118,7 +118,7 @@ static void eigenvectors_reproduce_the_matrix(void)
 {
     gsl_rng *rng = vmap_rng_new(21, 0);
 
-    for (size_t p = 1; p <= 12; p++) {
+    for (size_t p = 1; p <= 60; p += p < 20 ? 1 : 13) { /* both methods: up to 16, and beyond */
         gsl_matrix *a = random_spd(p, rng), *v = gsl_matrix_alloc(p, p);
         gsl_matrix *av = gsl_matrix_alloc(p, p), *vv = gsl_matrix_alloc(p, p);
         gsl_vector *values = gsl_vector_alloc(p);
@@ -145,6 +145,88 @@ static void eigenvectors_reproduce_the_matrix(void)
         gsl_vector_free(values);
     }
     gsl_rng_free(rng);
+}
+
+static void some_eigenvalues_are_the_first_of_all(void)
+{
+    static const size_t sizes[] = {3, 17, 45, 70};
+    gsl_rng *rng = vmap_rng_new(23, 0);
+
+    for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++) {
+        size_t p = sizes[s], k = 3;
+        gsl_matrix *a = random_spd(p, rng), *v = gsl_matrix_alloc(p, p), *some = gsl_matrix_alloc(p, k);
+        gsl_vector *values = gsl_vector_alloc(p), *first = gsl_vector_alloc(k);
+        gsl_vector *alone = gsl_vector_alloc(p);
+
+        CHECK_OK(numeric_eigen(a, values, v, NULL), NULL);
+        CHECK_OK(numeric_eigen_largest(a, first, some, NULL), NULL);
+        CHECK_OK(numeric_eigenvalues(a, alone, NULL), NULL);
+        for (size_t i = 0; i < p; i++) {
+            CHECK_NEAR(gsl_vector_get(alone, i), gsl_vector_get(values, i), 1e-13);
+            for (size_t j = 0; j < k; j++) {
+                CHECK_NEAR(gsl_vector_get(first, j), gsl_vector_get(values, j), 1e-13);
+                CHECK_NEAR(gsl_matrix_get(some, i, j), gsl_matrix_get(v, i, j), 1e-10);
+            }
+        }
+        gsl_matrix_free(a);
+        gsl_matrix_free(v);
+        gsl_matrix_free(some);
+        gsl_vector_free(values);
+        gsl_vector_free(first);
+        gsl_vector_free(alone);
+    }
+    gsl_rng_free(rng);
+}
+
+/* U diag(values) V' = A with orthonormal columns, for wide and tall matrices. */
+static void singular_vectors_reproduce_the_matrix(void)
+{
+    static const size_t sizes[][2] = {{1, 1}, {4, 4}, {7, 3}, {2, 6}};
+    gsl_rng *rng = vmap_rng_new(24, 0);
+
+    for (size_t s = 0; s < 4; s++) {
+        size_t m = sizes[s][0], n = sizes[s][1], q = m < n ? m : n;
+        gsl_matrix *a = gsl_matrix_alloc(m, n), *u = gsl_matrix_alloc(m, q), *v = gsl_matrix_alloc(n, q);
+        gsl_vector *values = gsl_vector_alloc(q);
+
+        for (size_t i = 0; i < m * n; i++)
+            a->data[i] = gsl_ran_ugaussian(rng);
+        CHECK_OK(numeric_svd(a, u, values, v, NULL), NULL);
+        for (size_t i = 0; i < m; i++) {
+            for (size_t j = 0; j < n; j++) {
+                double x = 0;
+
+                for (size_t l = 0; l < q; l++)
+                    x += gsl_matrix_get(u, i, l) * gsl_vector_get(values, l) * gsl_matrix_get(v, j, l);
+                CHECK_NEAR(x, gsl_matrix_get(a, i, j), 1e-14);
+            }
+        }
+        for (size_t j = 0; j + 1 < q; j++)
+            CHECK(gsl_vector_get(values, j) >= gsl_vector_get(values, j + 1));
+        gsl_matrix_free(a);
+        gsl_matrix_free(u);
+        gsl_matrix_free(v);
+        gsl_vector_free(values);
+    }
+    gsl_rng_free(rng);
+}
+
+/* |Hilbert 3| = 1/2160; 1200 items with the determinant .5^1200, which is no double. */
+static void logarithms_of_determinants(void)
+{
+    gsl_matrix *h = gsl_matrix_alloc(3, 3), *d = gsl_matrix_calloc(1200, 1200);
+    double log_determinant = 0;
+
+    for (size_t i = 0; i < 9; i++)
+        h->data[i] = 1. / (double)(i / 3 + i % 3 + 1);
+    for (size_t i = 0; i < 1200; i++)
+        gsl_matrix_set(d, i, i, .5);
+    CHECK_OK(numeric_log_determinant(h, &log_determinant, NULL), NULL);
+    CHECK_NEAR(log_determinant, -log(2160), 1e-13);
+    CHECK_OK(numeric_log_determinant(d, &log_determinant, NULL), NULL);
+    CHECK_NEAR(log_determinant, 1200 * log(.5), 1e-9);
+    gsl_matrix_free(h);
+    gsl_matrix_free(d);
 }
 
 static void a_matrix_times_its_inverse_is_the_identity(void)
@@ -212,6 +294,9 @@ static const test_case cases[] = {
     TEST(compensated_sums_keep_small_terms),
     TEST(gsl_calls_openblas),
     TEST(eigenvectors_reproduce_the_matrix),
+    TEST(some_eigenvalues_are_the_first_of_all),
+    TEST(singular_vectors_reproduce_the_matrix),
+    TEST(logarithms_of_determinants),
     TEST(a_matrix_times_its_inverse_is_the_identity),
     TEST(matrices_with_nan_or_infinity_are_refused),
     TEST(singular_and_indefinite_matrices_are_refused),
