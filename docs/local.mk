@@ -13,6 +13,8 @@ dist_doc_DATA = \
 
 exampledir = $(docdir)/examples
 dist_example_DATA = \
+  %D%/examples/answers.csv \
+  %D%/examples/answers.yaml \
   %D%/examples/openness-personas.csv \
   %D%/examples/openness.csv \
   %D%/examples/openness.yaml

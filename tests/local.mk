@@ -98,6 +98,7 @@ endif
 TESTS += \
   %D%/docs/examples.sh \
   %D%/docs/generated.sh \
+  %D%/docs/links.sh \
   %D%/docs/tables.sh \
   %D%/unit/exported-names.sh \
   %D%/unit/headers-alone.sh
@@ -105,6 +106,7 @@ TESTS += \
 EXTRA_DIST += \
   %D%/docs/examples.sh \
   %D%/docs/generated.sh \
+  %D%/docs/links.sh \
   %D%/docs/tables.sh \
   %D%/figures/render.sh \
   %D%/reference/association.R \
@@ -130,4 +132,4 @@ EXTRA_DIST += \
   %D%/unit/headers-alone.sh
 
 clean-local:
-	rm -rf cli-scratch docs-scratch figure-scratch tables-scratch unit-scratch
+	rm -rf cli-scratch docs-scratch figure-scratch links-scratch tables-scratch unit-scratch
