@@ -18,6 +18,7 @@ typedef struct vmap_read_options {
     char decimal;         /* 0: detect '.' or ',' */
     bool text_is_missing; /* text in a numeric cell: false (default) is an error, true counts it as
                              VMAP_UNPARSABLE */
+    unsigned threads;     /* 0: one per processor; table and errors do not depend on it [0] */
 } vmap_read_options;
 
 void vmap_read_defaults(vmap_read_options *options);

@@ -9,6 +9,9 @@
 #include "core/file.h"
 #include "core/memory.h"
 #include "core/text.h"
+#include "data/codebook_internal.h"
+
+enum { ROWS_AT_ONCE = 4096 };
 
 /* One file on its way into the set. */
 typedef struct {
@@ -23,7 +26,8 @@ typedef struct {
     const vmap_codebook *codebook;
     vmap_binding *binding;
     vmap_table *raw;
-    double *values; /* rows x all analysed items of the codebook */
+    codebook_work *work;
+    double *values; /* ROWS_AT_ONCE x all analysed items of the codebook */
     unsigned char *reasons;
     vmap_item_count *counts;
     size_t *item; /* p: analysed item of the codebook that is item i of the set */
@@ -338,16 +342,17 @@ static vmap_status push_groups(intake *in, size_t r, const size_t *text_column)
     return status ? status : vmap_table_end_row(to, vmap_table_line(in->raw, r), in->err);
 }
 
+/* The items of row r; rows are asked for one after the other. */
 static void copy_items(intake *in, size_t r)
 {
     vmap_answers *a = in->answers;
-    size_t q = vmap_codebook_items(in->codebook);
+    size_t q = vmap_codebook_items(in->codebook), at = r % ROWS_AT_ONCE * q;
 
     for (size_t i = 0; i < a->p; i++) {
         bool known = in->item[i] < q;
-        unsigned char why = known ? in->reasons[r * q + in->item[i]] : VMAP_NO_COLUMN;
+        unsigned char why = known ? in->reasons[at + in->item[i]] : VMAP_NO_COLUMN;
 
-        a->values[a->n * a->p + i] = known ? in->values[r * q + in->item[i]] : NAN;
+        a->values[a->n * a->p + i] = known ? in->values[at + in->item[i]] : NAN;
         a->reasons[a->n * a->p + i] = why;
         a->counts[i].reason[why]++;
     }
@@ -400,6 +405,9 @@ static vmap_status append_rows(intake *in, const places *at, size_t *unweighted)
     vmap_status status = grow_arrays(in, rows);
 
     for (size_t r = 0; !status && r < rows; r++) {
+        if (r % ROWS_AT_ONCE == 0)
+            codebook_rows(in->work, r, rows - r < ROWS_AT_ONCE ? rows - r : ROWS_AT_ONCE, in->values,
+                          in->reasons, in->counts);
         if (in->options->weight) {
             double w = vmap_table_value(in->raw, at->weight, r);
 
@@ -576,13 +584,12 @@ static vmap_status take(intake *in)
         return status;
     rows = vmap_table_rows(in->raw);
     q = vmap_codebook_items(in->codebook);
-    in->values = memory_new(rows * q, sizeof *in->values, in->err);
-    in->reasons = memory_new(rows * q, 1, in->err);
+    in->values = memory_new(ROWS_AT_ONCE * q, sizeof *in->values, in->err);
+    in->reasons = memory_new(ROWS_AT_ONCE * q, 1, in->err);
     in->counts = memory_new(in->codebook->items_count, sizeof *in->counts, in->err);
     if (!in->values || !in->reasons || !in->counts)
         return VMAP_ENOMEM;
-    status = vmap_codebook_apply(in->codebook, in->binding, in->raw, in->values, in->reasons,
-                                 in->counts, in->err);
+    status = codebook_begin(in->codebook, in->binding, in->raw, &in->work, in->err);
     if (!status)
         status = find_places(in, &at);
     if (!status)
@@ -633,6 +640,7 @@ vmap_status vmap_answers_read(vmap_answers *answers, const vmap_answers_options 
     }
     vmap_reader_free(in.reader);
     vmap_binding_free(in.binding);
+    codebook_end(in.work);
     vmap_table_free(in.raw);
     free(in.values);
     free(in.reasons);

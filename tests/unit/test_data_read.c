@@ -11,6 +11,7 @@
 #include <csv.h>
 
 #include "core/buffer.h"
+#include "data/reader_internal.h"
 #include "support/check.h"
 #include "valuemap/read.h"
 #include "valuemap/rng.h"
@@ -510,6 +511,97 @@ static void large_files_are_read_in_windows(void)
     gsl_rng_free(rng);
 }
 
+/* What reading a text gives, written out: the table, or the message. All columns are read, as texts or
+ * as codes; `part` bytes are taken at a time. */
+static char *read_in_parts(const char *text, size_t n, size_t part, unsigned threads, vmap_kind kind)
+{
+    vmap_read_options options = {.delimiter = ',', .decimal = '.', .threads = threads};
+    vmap_reader *reader = NULL;
+    vmap_table *t = NULL;
+    vmap_error err = {.status = VMAP_SUCCESS};
+    vmap_status status = vmap_reader_open(memory_file(text, n), &options, &reader, &err);
+    char *written;
+
+    for (size_t i = 0; !status && i < vmap_reader_columns(reader); i++) {
+        char as[] = {(char)('A' + i), '\0'};
+
+        status = vmap_reader_want(reader, i, kind, as, NULL, &err);
+    }
+    if (!status) {
+        reader->part = part ? part : reader->part;
+        status = vmap_reader_read(reader, &t, &err);
+    }
+    if (status) {
+        written = malloc(1600);
+        vmap_error_text(&err, written, 1600);
+    } else {
+        written = write_out(t);
+    }
+    vmap_table_free(t);
+    vmap_reader_free(reader);
+    return written;
+}
+
+static bool same_in_parts(const char *text, size_t n, size_t part, unsigned threads, vmap_kind kind,
+                          const char *want)
+{
+    char *got = read_in_parts(text, n, part, threads, kind);
+    bool same = strcmp(got, want) == 0;
+
+    if (!same)
+        fprintf(stderr, "  parts of %zu bytes, %u threads: got %s\n  want %s\n", part, threads, got,
+                want);
+    free(got);
+    return same;
+}
+
+/* Parts of 1, 2, 3 ... bytes: every byte of the file is once the border between two parts. The fast way
+ * and the plain way, good files and bad ones: always the same table or the same message. */
+static void a_file_split_at_every_byte_reads_the_same(void)
+{
+    static const char *const texts[] = {
+        "a,b,c\n1,\"x\"\"y\",3\n4,\"two\nlines, and a \"\"quote\"\"\",6\r\n\n7,,9\n\"\n\",\"\",\"1\n2\"",
+        "a,b\n\"1\",\"\n\n\n\"\n\"\"\"\n\"\"\",\",\n,\"\n\"2\",\"3\"\n",
+        "a,b\n1,2\n3,4\n5,6,7\n8,9\n1\n",                   /* a wrong number of fields */
+        "a,b\n1,\"x\ny\"\n3,\"never closed\n5,6\n7,8\n",     /* an open quote */
+        "a,b\n1,2\n 3 , \"4\" \n5,\"\n\"\n6,7",               /* blanks around quotes: plain */
+        "a\n1\n\n\n2\n \n3\n", "a,b\r\n1,2\r\n3,4\r\n", "a\n",
+    };
+
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        size_t n = strlen(texts[i]);
+
+        for (int kind = VMAP_CODES; kind <= VMAP_TEXTS; kind++) {
+            char *want = read_in_parts(texts[i], n, 0, 1, (vmap_kind)kind);
+
+            for (size_t part = 1; part <= n; part++) {
+                CHECK(same_in_parts(texts[i], n, part, 1, (vmap_kind)kind, want));
+                CHECK(same_in_parts(texts[i], n, part, 3, (vmap_kind)kind, want));
+            }
+            free(want);
+        }
+    }
+}
+
+/* Random texts, some with numbers that turn codes into numbers, in random parts on several threads. */
+static void random_files_in_random_parts_read_the_same(void)
+{
+    gsl_rng *rng = vmap_rng_new(43, 0);
+    size_t wrong = 0;
+
+    for (int i = 0; i < TEXTS / 10 && wrong < 3; i++) {
+        char text[2000], *want;
+        size_t n = random_text(rng, text, sizeof text, 1 + vmap_rng_below(rng, 4), i % 2 ? 60 : 6);
+        vmap_kind kind = i % 3 ? VMAP_TEXTS : VMAP_CODES;
+
+        want = read_in_parts(text, n, 0, 1, kind);
+        wrong += !same_in_parts(text, n, 1 + vmap_rng_below(rng, n), 2, kind, want);
+        free(want);
+    }
+    CHECK_COUNT(wrong, 0);
+    gsl_rng_free(rng);
+}
+
 static void a_record_may_be_longer_than_the_window(void)
 {
     static const size_t wanted[] = {1, 2};
@@ -745,6 +837,8 @@ static const test_case cases[] = {
     TEST(every_dialect_gives_the_same_table),
     TEST(wanted_fields_are_those_of_a_plain_reading),
     TEST(large_files_are_read_in_windows),
+    TEST(a_file_split_at_every_byte_reads_the_same),
+    TEST(random_files_in_random_parts_read_the_same),
     TEST(a_record_may_be_longer_than_the_window),
     TEST(a_header_may_be_longer_than_the_sample),
     TEST(a_blank_line_may_end_the_sample),
