@@ -9,6 +9,12 @@ nobase_dist_pkgdata_DATA = \
   datasets/map-llm-personas/llama2-13b_output_inferred.csv \
   datasets/map-llm-personas/phi4-14b_output_inferred.csv \
   datasets/map-llm-personas/study.yaml \
+  datasets/map-simulated/README.md \
+  datasets/map-simulated/human.csv \
+  datasets/map-simulated/persona.csv \
+  datasets/map-simulated/persona_truth.csv \
+  datasets/map-simulated/study.yaml \
+  datasets/map-simulated/truth.csv \
   datasets/map2023/README.md \
   datasets/map2023/LICENSE \
   datasets/map2023/countries.csv \

@@ -1,5 +1,6 @@
-nobase_include_HEADERS = \
-  %D%/valuemap.h \
+include_HEADERS = %D%/valuemap.h
+valuemapdir = $(includedir)/valuemap
+valuemap_HEADERS = \
   %D%/valuemap/answers.h \
   %D%/valuemap/codebook.h \
   %D%/valuemap/error.h \

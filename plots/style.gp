@@ -12,16 +12,14 @@ if (TERM ne 'pdf' && TERM ne 'svg' && TERM ne 'png') { print "TERM is one of 'pd
 # half a point wide, pngcairo counts pixels, svg is right. Dashes and markers differ even more: they are
 # drawn as lines and polygons. Bold: the svg terminal knows no ':Bold' but writes the name as it is.
 BOLD = TERM eq 'svg' ? '" font-weight="bold' : ':Bold'
-ITALIC = TERM eq 'svg' ? '" font-style="italic' : ':Italic'
 F(s) = sprintf('%s,%g', FONT, s)
 FB(s) = sprintf('%s%s,%g', FONT, BOLD, s)
-FI(s) = sprintf('%s%s,%g', FONT, ITALIC, s)
 if (TERM eq 'pdf') { set terminal pdfcairo noenhanced color size W/72. in, H/72. in font F(FS) fontscale 0.75 linewidth 2 }
 if (TERM eq 'svg') { set terminal svg noenhanced size W, H fixed font F(FS) linewidth 1 background '#ffffff' }
 if (TERM eq 'png') { set terminal pngcairo noenhanced color size int(W*DPI/72. + 0.5), int(H*DPI/72. + 0.5) font F(FS) fontscale DPI/96. linewidth DPI/72. }
 if (OUT ne '') { set output OUT } # OUT = '' writes to standard output
 
-# Zones: after Okabe and Ito, black made grey and yellow darker; ZT are darker twins for text, all with
+# Zones: after Okabe and Ito, yellow made olive and black brown; ZT are darker twins for text, all with
 # a contrast of 4.5 to 1 or more on white and on their own hull.
 array ZC[8] = ['#a89b00', '#d55e00', '#56b4e9', '#e69f00', '#009e73', '#cc79a7', '#0072b2', '#8c5a3c']
 array ZT[8] = ['#5c5400', '#8f3f00', '#23618a', '#7d5500', '#006147', '#8a3d68', '#004f7c', '#5e3a24']
@@ -34,7 +32,7 @@ hex(c) = c[2:7]
 tint(a, c) = '#'.a.hex(c) # alpha as two hexadecimal digits, 00 opaque
 LINE = 0.5; THIN = 0.4; BOLDLINE = 0.9 # points
 
-unset key
+unset key; unset tics
 set style fill solid noborder
 set border 0
 # -------------------------------------------------------------------------------------------

@@ -33,7 +33,8 @@ src_libinternal_la_SOURCES = \
   src/figure/labels.c \
   src/figure/layout.h \
   src/figure/legend.c \
-  src/figure/map.c \
+  src/figure/map.c src/figure/map_internal.h \
+  src/figure/map_draw.c \
   src/figure/marker.c \
   src/figure/outline.c \
   src/figure/panels.c \

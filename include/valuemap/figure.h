@@ -10,17 +10,19 @@
 /* Figures as gnuplot scripts.
  *
  * A figure function takes a plain struct and gives the text of one gnuplot script that holds all it
- * needs: data, layout and house style. `gnuplot map.gp` makes map.pdf; `gnuplot -e "TERM='svg'" map.gp`
- * makes map.svg, TERM='png' map.png (DPI=300 is the default there), OUT names another file and FONT
- * another font (of the widths of Arial, for which the layout is made). gnuplot 5.4 or newer draws it.
+ * needs: data, layout and house style. `gnuplot map.gp` makes map.pdf; `gnuplot -e "TERM='svg'"
+ * map.gp` makes map.svg, TERM='png' map.png (DPI=300 is the default there), OUT names another file
+ * and FONT another font (of the widths of Arial, for which the layout is made). gnuplot 5.4 or
+ * newer draws it.
  *
- * The library computes the whole layout: places of labels, hulls, ellipses, dashes, legend. The same
- * input and seed give the same text; the script carries no date, user, host or path.
+ * The library computes the whole layout: places of labels, hulls, ellipses, dashes, legend. The
+ * same input and seed give the same text; the script carries no date, user, host or path.
  *
- * Every text is taken as hostile. Invalid UTF-8 becomes U+FFFD, control and bidirectional formatting
- * characters go, what is longer than 200 characters is cut; the script has it as a quoted constant
- * that gnuplot cannot take for a command. Enhanced text is off: '_', '^' and '{' show as they are.
- * A text that is too wide for its place is shortened and ends in an ellipsis; info->shortened counts.
+ * Every text is taken as hostile. Invalid UTF-8 becomes U+FFFD, control and bidirectional
+ * formatting characters go, what is longer than 200 characters is cut; the script has it as a
+ * quoted constant that gnuplot cannot take for a command. Enhanced text is off: '_', '^' and '{'
+ * show as they are. A text that is too wide for its place is shortened and ends in an ellipsis;
+ * info->shortened counts.
  */
 
 /* Stands for "no zone" and "no target". */
@@ -36,8 +38,9 @@ typedef struct vmap_figure_axis {
     const char *name; /* in the middle: "Survival vs. self-expression values"; NULL for none */
     const char *low;  /* word at the low end, shown with an arrow: "Survival"; NULL for none */
     const char *high; /* word at the high end; NULL for none */
-    double from, to;  /* range; from == to [0, 0] takes it from the data. Points outside a given
-                         range are not drawn; info->outside counts them. */
+    double from, to;  /* range; from == to [0, 0] takes it from the data. With equal scales one
+                         of two given ranges may be widened. Points outside are not drawn;
+                         info->outside counts them. */
 } vmap_figure_axis;
 
 typedef struct vmap_figure_country {
@@ -101,17 +104,21 @@ typedef struct vmap_figure_info {
     double width, height; /* of the figure, points (1/72 inch) */
     size_t labels;        /* placed, zone names included */
     size_t leaders;       /* of these, tied to their point by a line */
-    size_t overlaps;      /* pairs of a label and another label or a marker that still overlap, or of
-                             which one is crossed by the other's line */
+    size_t overlaps;      /* pairs of a label and another label or a marker that still overlap, or
+                             of which one is crossed by the other's line */
     size_t left_out;      /* country labels left out for want of room; the head of the script
                              names them */
     size_t shortened;     /* texts cut to their place */
     size_t outside;       /* points outside a given axis range */
+    size_t unusual;       /* texts in other scripts than Latin, Greek and Cyrillic, or with rare
+                             signs. Where no installed font has a character, the pdf and png
+                             terminals of gnuplot 5.4 spoil the whole figure with giant boxes; svg
+                             does not. The head of the script says so too. */
 } vmap_figure_info;
 
 /* The cultural map: countries by zone (marker and colour), a translucent hull around each zone (the
- * convex hull of its countries, widened and rounded), persona groups with ellipses and arrows to the
- * countries they should be at.
+ * convex hull of its countries, widened and rounded), persona groups with ellipses and arrows to
+ * the countries they should be at.
  *   scene   not modified
  *   script  fresh text, free() it; untouched on error
  *   info    NULL allowed
@@ -119,8 +126,8 @@ typedef struct vmap_figure_info {
  * with 2 degrees of freedom at `level`; a covariance of rank 1 gives a line, of rank 0 nothing.
  * Labels are placed by simulated annealing over discrete places (Christensen, Marks & Shieber 1995,
  * ACM Trans. Graph. 14(3), 203-232) with text widths of Helvetica; those of countries that find no
- * place are left out. When there are more than 40 groups, markers are small.
- * Cost: some 0.1 s for 120 labels.
+ * place are left out. With more than 40 groups, markers are small and labels may cover them.
+ * Cost: some 0.2 s for 120 labels.
  * Errors: VMAP_EINVAL (nothing to draw, an index outside its list, a level outside (0, 1), a name
  * with other characters, a range with from > to), VMAP_EDATA (a coordinate that is not finite or
  * beyond +-1e9, a covariance that is not positive semi-definite), VMAP_ENOMEM. */
@@ -129,8 +136,8 @@ vmap_status vmap_figure_map(const vmap_figure_scene *scene, char **script, vmap_
 
 /* The same for many groups: one panel for each series, all with the same axes. Countries are small
  * grey markers of their zone without labels; each group has the colour and marker of its target's
- * zone and a thin line to the target. Labels of groups and ellipses are not drawn. Panels stand side
- * by side, three in a row (one in a row in a column).
+ * zone and a thin line to the target. Labels of groups and ellipses are not drawn. Panels stand
+ * side by side, three in a row (four on a slide, one in a column).
  * Errors: as above, and VMAP_EINVAL without series. */
 vmap_status vmap_figure_map_panels(const vmap_figure_scene *scene, char **script,
                                    vmap_figure_info *info, vmap_error *err);
@@ -144,8 +151,8 @@ bool vmap_figure_can_render(void);
  *   out_path  the file to write, its base name likewise; an old file stays until the new one is
  *             complete
  * gnuplot is started without a shell, without the user's start-up file and with an environment in
- * which neither gnuplot's variables nor the locale count. The script's OUT is set to '', which makes
- * it write to its standard output.
+ * which neither gnuplot's variables nor the locale count. The script's OUT is set to '', which
+ * makes it write to its standard output. PDF files carry the date of SOURCE_DATE_EPOCH, or 1970.
  * Errors: VMAP_EINVAL (format, a name), VMAP_ENOENT (no such script, or gnuplot is not installed),
  * VMAP_EIO (gnuplot failed: the message holds what it said; the file cannot be written),
  * VMAP_ENOMEM. */

@@ -407,11 +407,16 @@ static void put_captions(drawing *d, const char *caution, bool all)
     d->scene.caption_count = n;
 }
 
+/* The first line also stands at the foot of the figure. */
 static void put_provenance(drawing *d, const vmap_report *report)
 {
     size_t n = vmap_report_provenance_count(report);
 
-    for (size_t i = 0; i < n && i < PROVENANCE; i++)
+    d->provenance[d->scene.provenance_count++] =
+        own(d, text_format("%s, space %s, affine %s, incomplete %s, seed %d",
+                           vmap_report_provenance_line(report, 0), d->a->space->name,
+                           d->a->space->affine, d->a->study->incomplete, d->a->study->seed));
+    for (size_t i = 1; i < n && d->scene.provenance_count < PROVENANCE; i++)
         d->provenance[d->scene.provenance_count++] = vmap_report_provenance_line(report, i);
     d->scene.provenance = d->provenance;
 }
@@ -469,10 +474,13 @@ static vmap_status make_map(const analysis *a, const vmap_report *report, const 
     if (!status && caption) {
         *caption = text_format(
             "Map of %zu countries%s by %s (across) and %s (up). %s%zu of %zu labels overlap; %zu "
-            "countries are without a label for want of room.",
+            "countries are without a label for want of room.%s",
             a->references->countries, d.shown_count ? " and persona groups" : "",
             a->space->axes[0].label, a->space->axes[1].label,
-            a->simulated ? "SIMULATED DATA. " : "", info.overlaps, info.labels, info.left_out);
+            a->simulated ? "SIMULATED DATA. " : "", info.overlaps, info.labels, info.left_out,
+            info.unusual ? " Some labels need a font that Arial is not: where none is installed, the pdf "
+                           "is unreadable and the svg is not."
+                         : "");
         if (!*caption) {
             free(*script);
             status = vmap_error_set(err, VMAP_ENOMEM, "no memory for a caption");

@@ -87,9 +87,10 @@ void draw_layer(drawing *d, const char *name, size_t number, const char *style, 
 void draw_text(drawing *d, const char *text, point at, sheet_face face, double size,
                const char *colour)
 {
-    static const char *const faces[] = {"F", "FB", "FI"};
+    static const char *const faces[] = {"F", "FB"};
     buffer *b = &d->s->body;
 
+    d->s->unusual += extent_is_unusual(text);
     buffer_put(b, "set label ");
     script_string(b, text);
     buffer_put(b, " at ");

@@ -3,9 +3,9 @@
 
 #include "figure/sheet.h"
 
-/* What is drawn inside a plot: datablocks of lines and polygons, and the plot command that draws them
- * in layers; not exported. Geometry comes in points from the lower left corner of the plot and is
- * written in map units. */
+/* What is drawn inside a plot: datablocks of lines and polygons, and the plot command that draws
+ * them in layers; not exported. Geometry comes in points from the lower left corner of the plot and
+ * is written in map units. */
 typedef struct drawing {
     sheet *s;
     const plane *p;

@@ -6,14 +6,14 @@
 
 #include "core/text.h"
 
-/* Advance widths of Helvetica and Helvetica-Bold in thousandths of an em, U+0020 to U+007E, from the
- * Adobe core font metrics; Arial, Liberation Sans and Nimbus Sans have the same. */
+/* Advance widths of Helvetica and Helvetica-Bold in thousandths of an em, U+0020 to U+007E, from
+ * the Adobe core font metrics; Arial, Liberation Sans and Nimbus Sans have the same. */
 static const short regular[95] = {
-    278, 278, 355, 556, 556, 889, 667, 191, 333, 333, 389, 584, 278, 333, 278, 278, 556, 556, 556,
+    278, 278, 355, 556, 556, 889, 667, 191, 333, 333, 389, 584, 278, 333,  278, 278, 556, 556, 556,
     556, 556, 556, 556, 556, 556, 556, 278, 278, 584, 584, 584, 556, 1015, 667, 667, 722, 722, 667,
-    611, 778, 722, 278, 500, 667, 556, 833, 722, 778, 667, 778, 722, 667, 611, 722, 667, 944, 667,
-    667, 611, 278, 278, 278, 469, 556, 333, 556, 556, 500, 556, 556, 278, 556, 556, 222, 222, 500,
-    222, 833, 556, 556, 556, 556, 333, 500, 278, 556, 500, 722, 500, 500, 500, 334, 260, 334, 584};
+    611, 778, 722, 278, 500, 667, 556, 833, 722, 778, 667, 778, 722, 667,  611, 722, 667, 944, 667,
+    667, 611, 278, 278, 278, 469, 556, 333, 556, 556, 500, 556, 556, 278,  556, 556, 222, 222, 500,
+    222, 833, 556, 556, 556, 556, 333, 500, 278, 556, 500, 722, 500, 500,  500, 334, 260, 334, 584};
 static const short bold_face[95] = {
     278, 333, 474, 556, 556, 889, 722, 238, 333, 333, 389, 584, 278, 333, 278, 278, 556, 556, 556,
     556, 556, 556, 556, 556, 556, 556, 333, 333, 584, 584, 584, 611, 975, 722, 722, 722, 722, 667,
@@ -45,6 +45,8 @@ static double character_width(const char *s, size_t length, unsigned code, bool 
         return 556;
     if (code == 0x2014 || code == 0x2026 || (code >= 0x2190 && code <= 0x2193))
         return 1000;
+    if (code == 0x2212)
+        return 584;
     if (code == 0xB7 || code == 0xA0)
         return 278;
     memcpy(one, s, length);
@@ -79,8 +81,8 @@ static double width_of(const char *text, size_t n, double size, bool bold)
 
 extent extent_of(const char *text, double size, bool bold)
 {
-    /* gnuplot puts the middle of the capitals 0.02 em (svg) to -0.04 em (cairo) from the given place;
-     * capitals are 0.72 em high, descenders go 0.21 em below the line. */
+    /* gnuplot puts the middle of the capitals 0.02 em (svg) to -0.04 em (cairo) from the given
+     * place; capitals are 0.72 em high, descenders go 0.21 em below the line. */
     extent e = {width_of(text, strlen(text), size, bold), .37 * size, .39 * size};
     size_t n = strlen(text);
 
@@ -135,4 +137,28 @@ size_t extent_line(const char *text, double size, bool bold, double width)
             break;
     }
     return fits ? fits : n;
+}
+
+bool extent_is_unusual(const char *text)
+{
+    /* What the smallest font of these widths has (Liberation Sans), and what takes no glyph. */
+    static const unsigned ranges[][2] = {
+        {0x20, 0x7E},     {0xA0, 0x17F},    {0x218, 0x21B},   {0x384, 0x386},   {0x388, 0x38A},
+        {0x38C, 0x38C},   {0x38E, 0x3A1},   {0x3A3, 0x3CE},   {0x400, 0x45F},   {0x490, 0x491},
+        {0x200C, 0x200D}, {0x2010, 0x2011}, {0x2013, 0x2015}, {0x2017, 0x201E}, {0x2020, 0x2022},
+        {0x2026, 0x2026}, {0x2030, 0x2030}, {0x2032, 0x2033}, {0x2039, 0x203A}, {0x20AC, 0x20AC},
+        {0x2122, 0x2122}, {0x2190, 0x2195}, {0x2212, 0x2212}, {0x2264, 0x2265}};
+    size_t n = strlen(text);
+
+    for (size_t i = 0; i < n;) {
+        unsigned code;
+        bool known = false;
+
+        i += next_character(text + i, n - i, &code);
+        for (size_t k = 0; k < sizeof ranges / sizeof *ranges; k++)
+            known = known || (code >= ranges[k][0] && code <= ranges[k][1]);
+        if (!known)
+            return true;
+    }
+    return false;
 }

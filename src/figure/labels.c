@@ -18,8 +18,9 @@ static const double price_leader = 2.2;  /* so far away that it needs a line */
 /* Rooms of two labels have this many points between them, at 7 points type. */
 static const double padding_x = .9, padding_y = .15;
 
-/* Moves for each label, places kept for each (the cheapest), attempts. */
-enum { MOVES = 2500, MOST_PLACES = 150, ATTEMPTS = 3 };
+/* Moves for each label, places kept for each (the cheapest), attempts, and how many rounds of
+ * labels may make room for one. */
+enum { MOVES = 2500, MOST_PLACES = 150, ATTEMPTS = 3, HOPELESS = 8, DEPTH = 2 };
 
 typedef struct candidate {
     box room;
@@ -69,8 +70,8 @@ static void price_discs(const solver *s, const label_request *r, double gap, can
         if (distance < .6 * unit)
             c->cost += price_tight;
         if (!r->spots && distance < gap + 1.2 * unit)
-            c->cost += price_doubt * (c->leader ? .25 : 1) *
-                       (1 - distance / (gap + 1.2 * unit) / 2);
+            c->cost +=
+                price_doubt * (c->leader ? .25 : 1) * (1 - distance / (gap + 1.2 * unit) / 2);
     }
 }
 
@@ -132,7 +133,8 @@ static void price_leaders(const solver *s, const label_request *r, candidate *c)
 
 static point nearest_in_box(const box *b, point p)
 {
-    return (point){lesser(greater(p.x, b->left), b->right), lesser(greater(p.y, b->bottom), b->top)};
+    return (point){lesser(greater(p.x, b->left), b->right),
+                   lesser(greater(p.y, b->bottom), b->top)};
 }
 
 /* The leader starts a little off the marker and ends at the nearest point of the text. */
@@ -175,15 +177,15 @@ static vmap_status add_candidate(solver *s, const label_request *r, point middle
 }
 
 /* Where a text box can stand around its point: which side, where along that side (-1 .. 1 of the
- * half length), and how much readers dislike it (Yoeli's order: right before left, up before down). */
+ * half length), and how much readers dislike it (Yoeli: right before left, up before down). */
 typedef struct stand {
     double side_x, side_y, along, cost;
 } stand;
 static const stand stands[] = {
-    {1, 0, 0, 0},     {1, 0, .6, .1},   {1, 0, -.6, .15}, {1, 1, 0, .1},     {1, -1, 0, .2},
-    {-1, 0, 0, .25},  {-1, 0, .6, .35}, {-1, 0, -.6, .4}, {-1, 1, 0, .3},    {-1, -1, 0, .45},
-    {0, 1, 0, .2},    {0, 1, .35, .3},  {0, 1, -.35, .35}, {0, 1, .7, .3},   {0, 1, -.7, .4},
-    {0, -1, 0, .35},  {0, -1, .35, .4}, {0, -1, -.35, .45}, {0, -1, .7, .4}, {0, -1, -.7, .5},
+    {1, 0, 0, 0},    {1, 0, .6, .1},   {1, 0, -.6, .15},   {1, 1, 0, .1},   {1, -1, 0, .2},
+    {-1, 0, 0, .25}, {-1, 0, .6, .35}, {-1, 0, -.6, .4},   {-1, 1, 0, .3},  {-1, -1, 0, .45},
+    {0, 1, 0, .2},   {0, 1, .35, .3},  {0, 1, -.35, .35},  {0, 1, .7, .3},  {0, 1, -.7, .4},
+    {0, -1, 0, .35}, {0, -1, .35, .4}, {0, -1, -.35, .45}, {0, -1, .7, .4}, {0, -1, -.7, .5},
 };
 
 static point stand_at(const stand *k, const label_request *r, double gap, double unit)
@@ -242,9 +244,18 @@ static vmap_status add_spots(solver *s, const label_request *r, vmap_error *err)
     return status;
 }
 
-/* An area has thousands of places, a point hundreds: keep the best. */
-static void keep_best(solver *s, size_t begin)
+/* An area has thousands of places, a point hundreds: keep the best. Places on a marker are no use,
+ * unless a required label has no other. */
+static void keep_best(solver *s, const label_request *r, size_t begin)
 {
+    size_t open = begin;
+
+    for (size_t k = begin; k < s->count; k++) {
+        if (!s->c[k].hard)
+            s->c[open++] = s->c[k];
+    }
+    if (open > begin || !r->required)
+        s->count = open;
     if (s->count > begin)
         qsort(s->c + begin, s->count - begin, sizeof *s->c, compare_candidates);
     if (s->count - begin > MOST_PLACES)
@@ -275,7 +286,7 @@ static vmap_status gather_candidates(solver *s, vmap_error *err)
 
         s->first[i] = s->count;
         status = r->spots ? add_spots(s, r, err) : add_around(s, r, err);
-        keep_best(s, s->first[i]);
+        keep_best(s, r, s->first[i]);
         if (!status && s->count == s->first[i] && r->required)
             status = add_fallback(s, r, err);
     }
@@ -342,8 +353,8 @@ static double price_pair(const candidate *a, const candidate *b)
     return cost;
 }
 
-/* What candidate k costs label i among the others as they stand, or something above `limit` as soon as
- * that is certain: others only add. */
+/* What candidate k costs label i among the others as they stand, or something above `limit` as soon
+ * as that is certain: others only add. */
 static double price_at(const solver *s, size_t i, size_t k, double limit)
 {
     const candidate *c = &s->c[k];
@@ -387,8 +398,7 @@ static void settle(solver *s)
             if (s->chosen[i] == SIZE_MAX)
                 continue;
             best = best_candidate(s, i);
-            if (price_at(s, i, best, INFINITY) <
-                price_at(s, i, s->chosen[i], INFINITY) - 1e-9) {
+            if (price_at(s, i, best, INFINITY) < price_at(s, i, s->chosen[i], INFINITY) - 1e-9) {
                 s->chosen[i] = best;
                 moved = true;
             }
@@ -411,9 +421,9 @@ static void move_label(solver *s, size_t i, size_t k, double cost, double *now)
     s->chosen[i] = k;
 }
 
-/* Propose a random place for the worse off of two random labels; a dearer one is taken with probability
- * exp(-change / heat). The random number comes first: it says what the place may cost at most, and most
- * places fail that soon. */
+/* Propose a random place for the worse off of two random labels; a dearer one is taken with
+ * probability exp(-change / heat). The random number comes first: it says what the place may cost
+ * at most, and most places fail that soon. */
 static void propose(solver *s, gsl_rng *rng, double heat, double *now)
 {
     size_t i = vmap_rng_below(rng, s->n), j = vmap_rng_below(rng, s->n), count, k;
@@ -519,39 +529,43 @@ static size_t find_blockers(const solver *s, size_t i, size_t k, size_t *blocker
     return count;
 }
 
-/* Put label i at candidate k if those that stand in the way find other free places. */
-static bool push_in(solver *s, size_t i, size_t k)
+/* Place label i where it is free, or push up to three others aside who find places in the same way,
+ * to the given depth. `kept` has room for `depth` copies of all choices; `budget` limits the
+ * search. */
+static bool make_room(solver *s, size_t i, size_t depth, size_t *kept, size_t *budget)
 {
     enum { MOST = 3 };
-    size_t blocker[MOST], kept[MOST], count = find_blockers(s, i, k, blocker, MOST);
 
-    if (s->c[k].hard || count > MOST)
-        return false;
-    for (size_t b = 0; b < count; b++) {
-        kept[b] = s->chosen[blocker[b]];
-        s->chosen[blocker[b]] = SIZE_MAX;
+    s->chosen[i] = find_free(s, i);
+    if (s->chosen[i] != SIZE_MAX)
+        return true;
+    for (size_t k = s->first[i]; depth > 0 && *budget > 0 && k < s->first[i + 1]; k++) {
+        size_t blocker[MOST], count = find_blockers(s, i, k, blocker, MOST), placed = 0;
+
+        if (s->c[k].hard || count > MOST)
+            continue;
+        --*budget;
+        memcpy(kept, s->chosen, s->n * sizeof *kept);
+        for (size_t b = 0; b < count; b++)
+            s->chosen[blocker[b]] = SIZE_MAX;
+        s->chosen[i] = k;
+        while (placed < count && make_room(s, blocker[placed], depth - 1, kept + s->n, budget))
+            placed++;
+        if (placed == count)
+            return true;
+        memcpy(s->chosen, kept, s->n * sizeof *kept);
     }
-    s->chosen[i] = k;
-    for (size_t b = 0; b < count; b++) {
-        s->chosen[blocker[b]] = find_free(s, blocker[b]);
-        if (s->chosen[blocker[b]] == SIZE_MAX) {
-            for (size_t r = 0; r < count; r++)
-                s->chosen[blocker[r]] = kept[r];
-            s->chosen[i] = SIZE_MAX;
-            return false;
-        }
-    }
-    return true;
+    return false;
 }
 
 /* Take labels back in where there is room after all, or where others can make room. */
-static void take_back(solver *s)
+static void take_back(solver *s, size_t *kept)
 {
+    size_t budget = 4000;
+
     for (size_t i = 0; i < s->n; i++) {
-        if (s->chosen[i] == SIZE_MAX)
-            s->chosen[i] = find_free(s, i);
-        for (size_t k = s->first[i]; s->chosen[i] == SIZE_MAX && k < s->first[i + 1]; k++)
-            push_in(s, i, k);
+        if (s->chosen[i] == SIZE_MAX && s->first[i + 1] > s->first[i])
+            make_room(s, i, DEPTH, kept, &budget);
     }
 }
 
@@ -580,7 +594,7 @@ static void report_places(const solver *s, label_place *place, label_count *coun
 }
 
 /* One attempt from the cheapest places on. */
-static void solve(solver *s, gsl_rng *rng, double *now)
+static void solve(solver *s, gsl_rng *rng, double *now, size_t *kept)
 {
     for (size_t i = 0; i < s->n; i++)
         s->chosen[i] = s->first[i + 1] > s->first[i] ? s->first[i] : SIZE_MAX;
@@ -588,7 +602,7 @@ static void solve(solver *s, gsl_rng *rng, double *now)
         anneal(s, rng, now);
     settle(s);
     leave_out(s);
-    take_back(s);
+    take_back(s, kept);
     settle(s);
     leave_out(s);
 }
@@ -607,8 +621,10 @@ static size_t count_failures(const solver *s)
     return count;
 }
 
-/* Try again, with other random numbers, while labels are left out or overlap; keep the best attempt. */
-static void solve_best(solver *s, uint64_t seed, gsl_rng *rng, double *now, size_t *best)
+/* Try again, with other random numbers, while a few labels are left out or overlap; keep the best
+ * attempt. Where many fail there is no room, and trying again is in vain. */
+static void solve_best(solver *s, uint64_t seed, gsl_rng *rng, double *now, size_t *best,
+                       size_t *kept)
 {
     size_t least = SIZE_MAX;
 
@@ -616,12 +632,14 @@ static void solve_best(solver *s, uint64_t seed, gsl_rng *rng, double *now, size
         size_t count;
 
         vmap_rng_set(rng, seed, attempt);
-        solve(s, rng, now);
+        solve(s, rng, now, kept);
         count = count_failures(s);
         if (count < least) {
             least = count;
             memcpy(best, s->chosen, s->n * sizeof *best);
         }
+        if (count > HOPELESS)
+            break;
     }
     memcpy(s->chosen, best, s->n * sizeof *best);
 }
@@ -632,7 +650,7 @@ vmap_status labels_place(const label_request *request, size_t n, const label_fie
     solver s = {.request = request, .field = field, .n = n};
     gsl_rng *rng = vmap_rng_new(seed, 0);
     double *now = NULL;
-    size_t *best = NULL;
+    size_t *best = NULL, *kept = NULL;
     vmap_status status = VMAP_ENOMEM;
 
     s.first = memory_new(n + 1, sizeof *s.first, err);
@@ -640,15 +658,16 @@ vmap_status labels_place(const label_request *request, size_t n, const label_fie
     s.chosen = memory_new(n, sizeof *s.chosen, err);
     now = memory_new(n, sizeof *now, err);
     best = memory_new(n, sizeof *best, err);
+    kept = memory_new(n, DEPTH * sizeof *kept, err);
     if (!rng)
         vmap_error_set(err, VMAP_ENOMEM, "no memory for a random number generator");
-    if (!rng || !s.first || !s.near_first || !s.chosen || !now || !best)
+    if (!rng || !s.first || !s.near_first || !s.chosen || !now || !best || !kept)
         goto cleanup;
     status = gather_candidates(&s, err);
     if (!status)
         status = find_neighbours(&s, err);
     if (!status) {
-        solve_best(&s, seed, rng, now, best);
+        solve_best(&s, seed, rng, now, best, kept);
         report_places(&s, place, count);
     }
 cleanup:
@@ -661,5 +680,6 @@ cleanup:
     free(s.chosen);
     free(now);
     free(best);
+    free(kept);
     return status;
 }

@@ -69,8 +69,8 @@ static inline bool box_meets_segment(const box *b, point a, point c)
 {
     double t[4];
 
-    if (greater(a.x, c.x) < b->left || lesser(a.x, c.x) > b->right || greater(a.y, c.y) < b->bottom ||
-        lesser(a.y, c.y) > b->top)
+    if (greater(a.x, c.x) < b->left || lesser(a.x, c.x) > b->right ||
+        greater(a.y, c.y) < b->bottom || lesser(a.y, c.y) > b->top)
         return false;
     /* Their bounds meet: they are apart only when all four corners lie on one side of the line. */
     t[0] = point_turn(a, c, (point){b->left, b->bottom});
@@ -83,7 +83,8 @@ static inline bool box_meets_segment(const box *b, point a, point c)
 
 static inline bool segments_cross(point a, point b, point c, point d)
 {
-    return point_turn(a, b, c) * point_turn(a, b, d) < 0 && point_turn(c, d, a) * point_turn(c, d, b) < 0;
+    return point_turn(a, b, c) * point_turn(a, b, d) < 0 &&
+           point_turn(c, d, a) * point_turn(c, d, b) < 0;
 }
 
 /* --- hull.c ------------------------------------------------------------------------------- */
@@ -93,16 +94,16 @@ static inline bool segments_cross(point a, point b, point c, point d)
 vmap_status hull_convex(const point *at, size_t n, outline *hull, vmap_error *err);
 
 /* Convex hull of the discs of the given radius around n points, its corners then cut twice
- * (Chaikin 1974, Comput. Graph. Image Process. 3, 346-349). Every point keeps at least 0.9 radius of
- * room. */
+ * (Chaikin 1974, Comput. Graph. Image Process. 3, 346-349). Every point keeps at least 0.9 radius
+ * of room. */
 vmap_status hull_rounded(const point *at, size_t n, double radius, outline *hull, vmap_error *err);
 
 /* --- ellipse.c ---------------------------------------------------------------------------- */
 
 /* Outline of { m : (m - centre)' cov^-1 (m - centre) <= square } as `n` points from the end of the
- * long axis counter-clockwise; cov holds var(x), cov(x, y), var(y). A covariance of rank 1 (smallest
- * eigenvalue below 1e-12 of the largest) gives the two ends of the segment, of rank 0 the centre.
- * VMAP_EDATA when it is not positive semi-definite or not finite. */
+ * long axis counter-clockwise; cov holds var(x), cov(x, y), var(y). A covariance of rank 1
+ * (smallest eigenvalue below 1e-12 of the largest) gives the two ends of the segment, of rank 0 the
+ * centre. VMAP_EDATA when it is not positive semi-definite or not finite. */
 vmap_status ellipse_outline(point centre, const double cov[3], double square, size_t n,
                             outline *ellipse, vmap_error *err);
 
@@ -111,17 +112,20 @@ double ellipse_square(double level);
 
 /* --- extent.c ----------------------------------------------------------------------------- */
 
-/* Room that a line of text takes around the place where gnuplot puts it: its whole width, and how far
- * it reaches above and below. Text is Helvetica or a font of the same widths; letters that the table
- * lacks count as their base letter, a wide East Asian character as 1 em, others as 0.6 em. */
+/* Room that a line of text takes around the place where gnuplot puts it: its whole width, and how
+ * far it reaches above and below. Text is Helvetica or a font of the same widths; letters that the
+ * table lacks count as their base letter, a wide East Asian character as 1 em, others as 0.6 em. */
 typedef struct extent {
     double width, up, down;
 } extent;
 extent extent_of(const char *text, double size, bool bold);
 
-/* Cut the text in place so that it is at most `width` wide, the last character then an ellipsis (the
- * buffer must hold 3 bytes more than the text). Returns whether it was cut. */
+/* Cut the text in place so that it is at most `width` wide, the last character then an ellipsis
+ * (the buffer must hold 3 bytes more than the text). Returns whether it was cut. */
 bool extent_fit(char *text, double size, bool bold, double width);
+
+/* Whether the text has a character that Arial and Liberation Sans lack. */
+bool extent_is_unusual(const char *text);
 
 /* Number of bytes of the first line when text is broken at blanks to lines of at most `width`;
  * the next line starts after the blanks that follow. At least one word. */
@@ -135,8 +139,8 @@ typedef struct disc {
     double soft; /* what it costs a label to cover it, or 0: then it must not */
 } disc;
 
-/* A straight line that labels should rather not cross. Neighbours in the list that have the same owner
- * are parts of one line and cost once. */
+/* A straight line that labels should rather not cross. Neighbours in the list that have the same
+ * owner are parts of one line and cost once. */
 typedef struct strip {
     point from, to;
     double cost;
@@ -190,10 +194,10 @@ typedef struct label_count {
     size_t placed, leaders, overlaps, left_out;
 } label_count;
 
-/* Place n labels by simulated annealing over discrete places (Christensen, Marks & Shieber 1995) from
- * the first streams of `seed`; then every label that is not required and still overlaps another label
- * or a hard disc is left out. `place` has n elements. The same input gives the same result.
- * Cost O(n (places x obstacles + neighbours)); VMAP_ENOMEM. */
+/* Place n labels by simulated annealing over discrete places (Christensen, Marks & Shieber 1995)
+ * from the first streams of `seed`; then every label that is not required and still overlaps
+ * another label or a hard disc is left out. `place` has n elements. The same input gives the same
+ * result. Cost O(n (places x obstacles + neighbours)); VMAP_ENOMEM. */
 vmap_status labels_place(const label_request *request, size_t n, const label_field *field,
                          uint64_t seed, label_place *place, label_count *count, vmap_error *err);
 

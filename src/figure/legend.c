@@ -24,8 +24,8 @@ static size_t columns_of(const sheet *s, const legend_entry *entry, size_t n, do
 
     for (size_t i = 0; i < n; i++)
         widest = fmax(widest, entry_width(s, &entry[i]));
-    columns = (size_t)fmax(1, floor((width + between * s->size->legend) /
-                                    (widest + between * s->size->legend)));
+    columns = (size_t)fmax(
+        1, floor((width + between * s->size->legend) / (widest + between * s->size->legend)));
     rows = (n + columns - 1) / columns;
     return (n + rows - 1) / rows;
 }
@@ -246,8 +246,8 @@ static vmap_status put_block(sheet *s, const legend_entry *entry, size_t n, doub
         char clean[SCRIPT_TEXT];
 
         script_clean(clean, entry[i].text);
-        s->shortened += extent_fit(clean, size, false,
-                                   fmin(step, width) - (swatch + after_swatch) * size);
+        s->shortened +=
+            extent_fit(clean, size, false, fmin(step, width) - (swatch + after_swatch) * size);
         sheet_text(s, clean, x + (swatch + after_swatch) * size, y, ALIGN_LEFT, FACE_PLAIN, size,
                    "INK", false);
         status = put_swatch(s, &entry[i], (point){x + swatch / 2 * size, y}, small, err);

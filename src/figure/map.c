@@ -8,8 +8,7 @@
 
 #include "core/memory.h"
 #include "core/text.h"
-#include "figure/drawing.h"
-#include "figure/zones.h"
+#include "figure/map_internal.h"
 
 /* Above this number of groups their markers are small and country labels may cover them. */
 enum { MANY_GROUPS = 40, ELLIPSE_POINTS = 60, COARSE_POINTS = 16 };
@@ -17,50 +16,14 @@ enum { MANY_GROUPS = 40, ELLIPSE_POINTS = 60, COARSE_POINTS = 16 };
 /* How dear it is for a label to cross something (labels.c has the prices of labels and markers). */
 static const double price_hull = .8, price_arrow = 1.2, price_ellipse = 2.2, price_many = 3;
 
-/* One persona group on the plot. */
-typedef struct mark {
-    const vmap_figure_group *group;
-    size_t series;
-    point at;
-    outline ellipse, wide;
-    outline coarse; /* the ellipse in fewer points, for the labels */
-    bool has_arrow;
-    point from, to; /* of the arrow */
-} mark;
-
-/* What the k-th label belongs to. */
-typedef enum label_kind { LABEL_ZONE, LABEL_COUNTRY, LABEL_GROUP } label_kind;
-typedef struct label_text {
-    char *text;
-    label_kind kind;
-    size_t index; /* of the zone, the country or the mark */
-} label_text;
-
-typedef struct map {
-    const vmap_figure_scene *scene;
-    sheet s;
-    plane p;
-    zones z;
-    mark *mark;
-    size_t marks;
-    bool many;
-    zone_name *zone_name; /* one for each zone */
-    label_text *label;
-    label_request *request;
-    label_place *place;
-    size_t labels, label_room, request_room;
-    label_count count;
-    size_t outside;
-    legend_entry *entry;
-    size_t entries;
-    char level[64];
-    double side_left, side_width; /* of the legend */
-    bool caption_aside;
-} map;
-
-static double marker_radius(const map *m)
+double map_marker_radius(const map *m)
 {
     return m->many ? m->s.size->small : m->s.size->group;
+}
+
+double map_unit(const map *m)
+{
+    return m->s.size->label / 7;
 }
 
 /* Tips of triangles and stars reach beyond the radius. */
@@ -72,23 +35,23 @@ static double room_of(double radius)
 /* --- geometry --- */
 
 /* The covariance in squared points of the plot. */
-static vmap_status add_ellipse(const map *m, point at, const double *cov, size_t points,
-                               outline *o, vmap_error *err)
+static vmap_status add_ellipse(const map *m, point at, const double *cov, size_t points, outline *o,
+                               vmap_error *err)
 {
     double sx = m->p.width / (m->p.x1 - m->p.x0), sy = m->p.height / (m->p.y1 - m->p.y0);
 
     if (!cov)
         return VMAP_SUCCESS;
-    return ellipse_outline(at, (const double[3]){cov[0] * sx * sx, cov[1] * sx * sy,
-                                                 cov[2] * sy * sy},
+    return ellipse_outline(at,
+                           (const double[3]){cov[0] * sx * sx, cov[1] * sx * sy, cov[2] * sy * sy},
                            ellipse_square(m->scene->level), points, o, err);
 }
 
-/* An arrow runs from marker edge to marker edge; one that would be shorter than its head is none. */
+/* An arrow runs from marker edge to marker edge; one shorter than its head is none. */
 static void lay_arrow(const map *m, mark *k)
 {
     const vmap_figure_country *target;
-    double start = marker_radius(m) + .6, end = m->s.size->country + 1.2, length;
+    double start = map_marker_radius(m) + .6, end = m->s.size->country + 1.2, length;
     point to;
 
     if (!m->scene->arrows || k->group->target == VMAP_FIGURE_NONE)
@@ -139,7 +102,8 @@ static vmap_status gather_marks(map *m, vmap_error *err)
 static vmap_status append_label(map *m, const char *text, label_kind kind, size_t index,
                                 label_request request, vmap_error *err)
 {
-    vmap_status status = memory_grow(&m->label, &m->label_room, m->labels + 1, sizeof *m->label, err);
+    vmap_status status =
+        memory_grow(&m->label, &m->label_room, m->labels + 1, sizeof *m->label, err);
     char *copy = text_copy(text, strlen(text));
 
     if (!status)
@@ -170,28 +134,23 @@ static vmap_status add_label(map *m, const char *text, label_kind kind, size_t i
     return append_label(m, clean, kind, index, request, err);
 }
 
-static double unit_of(const map *m)
-{
-    return m->s.size->label / 7;
-}
-
 static vmap_status add_zone_labels(map *m, vmap_error *err)
 {
     vmap_status status = VMAP_SUCCESS;
 
     for (size_t i = 0; !status && i < m->z.count; i++) {
-        label_request r = {.weight = 1.5, .required = true, .reach = 30 * unit_of(m)};
+        label_request r = {.weight = 1.5, .required = true, .reach = 30 * map_unit(m)};
         label_spot *spots = NULL;
 
         if (m->z.hull[i].n == 0)
             continue;
-        m->s.shortened += zone_name_set(&m->zone_name[i], m->scene->zones[i], m->s.size->zone,
-                                        m->p.width);
+        m->s.shortened +=
+            zone_name_set(&m->zone_name[i], m->scene->zones[i], m->s.size->zone, m->p.width);
         if (!m->zone_name[i].line[0][0])
             continue;
         r.at = m->z.middle[i];
         r.size = m->zone_name[i].size;
-        status = zones_spots(&m->z, i, r.size, &m->p, unit_of(m), &spots, &r.spots_count, err);
+        status = zones_spots(&m->z, i, r.size, &m->p, map_unit(m), &spots, &r.spots_count, err);
         r.spots = spots;
         if (!status)
             status = append_label(m, m->scene->zones[i], LABEL_ZONE, i, r, err);
@@ -206,7 +165,8 @@ static vmap_status add_country_labels(map *m, vmap_error *err)
 
     for (size_t i = 0; !status && i < scene->countries_count; i++) {
         const vmap_figure_country *c = &scene->countries[i];
-        label_request r = {.weight = 1, .reach = 34 * unit_of(m), .radius = room_of(m->s.size->country)};
+        label_request r = {
+            .weight = 1, .reach = 38 * map_unit(m), .radius = room_of(m->s.size->country)};
 
         if (!plane_shows(&m->p, c->x, c->y)) {
             m->outside++;
@@ -226,12 +186,12 @@ static vmap_status add_group_labels(map *m, vmap_error *err)
     for (size_t i = 0; !status && i < m->marks; i++) {
         const mark *k = &m->mark[i];
         label_request r = {
-            .at = k->at, .weight = 1.5, .required = true, .radius = room_of(marker_radius(m))};
+            .at = k->at, .weight = 1.5, .required = true, .radius = room_of(map_marker_radius(m))};
         double far = 0;
 
         for (size_t e = 0; e < k->ellipse.n; e++)
             far = fmax(far, hypot(k->ellipse.at[e].x - k->at.x, k->ellipse.at[e].y - k->at.y));
-        r.reach = fmax(26 * unit_of(m), far + 14 * unit_of(m));
+        r.reach = fmax(26 * map_unit(m), far + 14 * map_unit(m));
         if (k->group->wanted)
             status = add_label(m, k->group->label, LABEL_GROUP, i, true, r, err);
     }
@@ -245,7 +205,7 @@ static vmap_status gather_field(map *m, disc **discs, strip **strips, patch **pa
     const vmap_figure_scene *scene = m->scene;
     size_t hull_strips = zones_strips_count(&m->z);
 
-    *f = (label_field){.frame = {1, 1, m->p.width - 1, m->p.height - 1}, .unit = unit_of(m)};
+    *f = (label_field){.frame = {1, 1, m->p.width - 1, m->p.height - 1}, .unit = map_unit(m)};
     *discs = memory_new(scene->countries_count + m->marks, sizeof **discs, err);
     *strips = memory_new(hull_strips + m->marks, sizeof **strips, err);
     *patches = memory_new(m->marks, sizeof **patches, err);
@@ -263,10 +223,10 @@ static vmap_status gather_field(map *m, disc **discs, strip **strips, patch **pa
     for (size_t i = 0; i < m->marks; i++) {
         const mark *k = &m->mark[i];
 
-        (*discs)[f->discs_count++] = (disc){k->at, room_of(marker_radius(m)), m->many ? price_many : 0};
+        (*discs)[f->discs_count++] =
+            (disc){k->at, room_of(map_marker_radius(m)), m->many ? price_many : 0};
         if (k->has_arrow)
-            (*strips)[f->strips_count++] = (strip){k->from, k->to, price_arrow,
-                                                     m->z.count + i};
+            (*strips)[f->strips_count++] = (strip){k->from, k->to, price_arrow, m->z.count + i};
         if (k->coarse.n > 1)
             (*patches)[f->patches_count++] =
                 (patch){k->coarse.at, k->coarse.n, outline_bounds(k->coarse.at, k->coarse.n),
@@ -297,233 +257,11 @@ static vmap_status place_labels(map *m, vmap_error *err)
         status = m->place ? VMAP_SUCCESS : VMAP_ENOMEM;
     }
     if (!status)
-        status = labels_place(m->request, m->labels, &field, m->scene->seed, m->place, &m->count,
-                              err);
+        status =
+            labels_place(m->request, m->labels, &field, m->scene->seed, m->place, &m->count, err);
     free(discs);
     free(strips);
     free(patches);
-    return status;
-}
-
-/* --- drawing, from the back to the front --- */
-
-static void draw_hulls(drawing *d, const map *m)
-{
-    for (size_t i = 0; i < m->z.count; i++) {
-        if (m->z.hull[i].n == 0)
-            continue;
-        draw_begin(d, "hull", i + 1);
-        draw_outline(d, m->z.hull[i].at, m->z.hull[i].n, true);
-        draw_end(d);
-        draw_layer(d, "hull", i + 1, "with filledcurves closed fc rgb tint('e0', ZC[?])", i % 8 + 1);
-    }
-    for (size_t i = 0; i < m->z.count; i++) {
-        if (m->z.hull[i].n)
-            draw_layer(d, "hull", i + 1, "with lines lw LINE lc rgb tint('50', ZC[?])", i % 8 + 1);
-    }
-}
-
-static void draw_ellipses(drawing *d, const map *m, size_t series)
-{
-    static const dash dotted = {2, {1.2, 2.2}};
-    size_t color = series % 6 + 1;
-
-    draw_begin(d, "wide", series + 1);
-    for (size_t i = 0; i < m->marks; i++) {
-        if (m->mark[i].series == series && m->mark[i].wide.n > 1)
-            draw_dashes(d, m->mark[i].wide.at, m->mark[i].wide.n, true, &dotted);
-    }
-    if (draw_end(d))
-        draw_layer(d, "wide", series + 1, "with lines lw LINE lc rgb tint('50', MC[?])", color);
-    draw_begin(d, "region", series + 1);
-    for (size_t i = 0; i < m->marks; i++) {
-        if (m->mark[i].series == series && m->mark[i].ellipse.n > 1)
-            draw_outline(d, m->mark[i].ellipse.at, m->mark[i].ellipse.n, true);
-    }
-    if (draw_end(d))
-        draw_layer(d, "region", series + 1,
-                   "with filledcurves closed fc rgb tint('e2', MC[?])", color);
-    draw_begin(d, "edge", series + 1);
-    for (size_t i = 0; i < m->marks; i++) {
-        if (m->mark[i].series == series && m->mark[i].ellipse.n > 1)
-            draw_dashes(d, m->mark[i].ellipse.at, m->mark[i].ellipse.n, true,
-                        dash_of_series(series));
-    }
-    if (draw_end(d))
-        draw_layer(d, "edge", series + 1, "with lines lw LINE lc rgb MC[?]", color);
-}
-
-static void draw_arrow_head(drawing *d, const mark *k, double size)
-{
-    double length = hypot(k->to.x - k->from.x, k->to.y - k->from.y);
-    double ux = (k->to.x - k->from.x) / length, uy = (k->to.y - k->from.y) / length;
-    const point corner[3] = {
-        k->to,
-        {k->to.x - size * ux - .36 * size * uy, k->to.y - size * uy + .36 * size * ux},
-        {k->to.x - size * ux + .36 * size * uy, k->to.y - size * uy - .36 * size * ux}};
-
-    draw_outline(d, corner, 3, true);
-}
-
-static void draw_arrows(drawing *d, const map *m, size_t series)
-{
-    size_t color = series % 6 + 1;
-
-    draw_begin(d, "arrow", series + 1);
-    for (size_t i = 0; i < m->marks; i++) {
-        const mark *k = &m->mark[i];
-
-        if (k->series == series && k->has_arrow)
-            draw_dashes(d, (const point[2]){k->from, k->to}, 2, false, dash_of_series(series));
-    }
-    if (draw_end(d))
-        draw_layer(d, "arrow", series + 1, "with lines lw LINE lc rgb tint('40', MC[?])", color);
-    draw_begin(d, "head", series + 1);
-    for (size_t i = 0; i < m->marks; i++) {
-        if (m->mark[i].series == series && m->mark[i].has_arrow)
-            draw_arrow_head(d, &m->mark[i], 4.5 * unit_of(m));
-    }
-    if (draw_end(d))
-        draw_layer(d, "head", series + 1, "with filledcurves closed fc rgb MC[?]", color);
-}
-
-static bool crosses(const map *m, const box *room)
-{
-    for (size_t i = 0; i < m->z.count; i++) {
-        const outline *h = &m->z.hull[i];
-
-        for (size_t k = 0; k < h->n; k++) {
-            if (box_meets_segment(room, h->at[k], h->at[(k + 1) % h->n]))
-                return true;
-        }
-    }
-    for (size_t i = 0; i < m->marks; i++) {
-        const mark *k = &m->mark[i];
-
-        if (k->has_arrow && box_meets_segment(room, k->from, k->to))
-            return true;
-        for (size_t e = 0; e < k->ellipse.n; e++) {
-            if (box_meets_segment(room, k->ellipse.at[e], k->ellipse.at[(e + 1) % k->ellipse.n]))
-                return true;
-        }
-    }
-    return false;
-}
-
-/* Translucent white behind labels that cross a line, and leader lines. */
-static void draw_label_ground(drawing *d, const map *m)
-{
-    draw_begin(d, "halo", 0);
-    for (size_t i = 0; i < m->labels; i++) {
-        if (m->place[i].placed && crosses(m, &m->place[i].room))
-            draw_box(d, &m->place[i].room);
-    }
-    if (draw_end(d))
-        draw_layer(d, "halo", 0, "with filledcurves closed fc rgb '#50ffffff'", 0);
-    draw_begin(d, "leader", 0);
-    for (size_t i = 0; i < m->labels; i++) {
-        if (m->place[i].placed && m->place[i].leader)
-            draw_outline(d, (const point[2]){m->place[i].from, m->place[i].to}, 2, false);
-    }
-    if (draw_end(d))
-        draw_layer(d, "leader", 0, "with lines lw THIN lc rgb LIGHT", 0);
-}
-
-static vmap_status draw_countries(drawing *d, const map *m, size_t zone, vmap_error *err)
-{
-    const vmap_figure_scene *scene = m->scene;
-    size_t number = zone == VMAP_FIGURE_NONE ? 0 : zone + 1;
-    vmap_status status = VMAP_SUCCESS;
-
-    draw_begin(d, "country", number);
-    for (size_t i = 0; !status && i < scene->countries_count; i++) {
-        const vmap_figure_country *c = &scene->countries[i];
-
-        if (c->zone == zone && plane_shows(&m->p, c->x, c->y))
-            status = draw_marker(d, marker_of_zone(zone), plane_at(&m->p, c->x, c->y),
-                                 m->s.size->country, err);
-    }
-    if (draw_end(d)) {
-        draw_layer(d, "country", number, "with lines lw 1.2 lc rgb '#ffffff'", 0);
-        draw_layer(d, "country", number,
-                   number ? "with filledcurves closed fc rgb ZC[?]"
-                          : "with filledcurves closed fc rgb NOZONE",
-                   zone % 8 + 1);
-    }
-    return status;
-}
-
-static vmap_status draw_groups(drawing *d, const map *m, size_t series, vmap_error *err)
-{
-    double radius = marker_radius(m);
-    vmap_status status = VMAP_SUCCESS;
-
-    draw_begin(d, "group", series + 1);
-    for (size_t i = 0; !status && i < m->marks; i++) {
-        if (m->mark[i].series == series)
-            status = draw_marker(d, marker_of_series(series), m->mark[i].at, radius, err);
-    }
-    if (draw_end(d)) {
-        draw_layer(d, "group", series + 1,
-                   m->many ? "with lines lw 0.8 lc rgb '#ffffff'"
-                           : "with lines lw 2 lc rgb '#ffffff'",
-                   0);
-        draw_layer(d, "group", series + 1, "with filledcurves closed fc rgb MC[?]", series % 6 + 1);
-    }
-    draw_begin(d, "eye", series + 1);
-    for (size_t i = 0; !status && !m->many && i < m->marks; i++) {
-        if (m->mark[i].series == series)
-            status = draw_marker(d, MARKER_CIRCLE, m->mark[i].at, .3 * radius, err);
-    }
-    if (draw_end(d))
-        draw_layer(d, "eye", series + 1, "with filledcurves closed fc rgb '#ffffff'", 0);
-    return status;
-}
-
-static void draw_labels(drawing *d, const map *m)
-{
-    const sheet_sizes *z = m->s.size;
-    char color[32];
-
-    for (size_t i = 0; i < m->labels; i++) {
-        const label_text *l = &m->label[i];
-        const label_place *p = &m->place[i];
-
-        if (!p->placed)
-            continue;
-        if (l->kind == LABEL_ZONE) {
-            zone_name_draw(d, &m->zone_name[l->index], p->at, z->zone, l->index);
-        } else if (l->kind == LABEL_GROUP) {
-            snprintf(color, sizeof color, "MC[%zu]", m->mark[l->index].series % 6 + 1);
-            draw_text(d, l->text, p->at, FACE_BOLD, z->label, color);
-        } else {
-            size_t zone = m->scene->countries[l->index].zone;
-
-            snprintf(color, sizeof color, zone == VMAP_FIGURE_NONE ? "NOZONET" : "ZT[%zu]",
-                     zone % 8 + 1);
-            draw_text(d, l->text, p->at, FACE_PLAIN, z->label, color);
-        }
-    }
-}
-
-static vmap_status draw_map(map *m, vmap_error *err)
-{
-    drawing d = {.s = &m->s, .p = &m->p};
-    vmap_status status = VMAP_SUCCESS;
-
-    draw_hulls(&d, m);
-    for (size_t s = 0; s < m->scene->series_count; s++)
-        draw_ellipses(&d, m, s);
-    for (size_t s = 0; s < m->scene->series_count; s++)
-        draw_arrows(&d, m, s);
-    draw_label_ground(&d, m);
-    status = draw_countries(&d, m, VMAP_FIGURE_NONE, err);
-    for (size_t z = 0; !status && z < m->scene->zones_count; z++)
-        status = draw_countries(&d, m, z, err);
-    for (size_t s = 0; !status && s < m->scene->series_count; s++)
-        status = draw_groups(&d, m, s, err);
-    draw_labels(&d, m);
-    draw_finish(&d);
     return status;
 }
 
@@ -577,8 +315,8 @@ static vmap_status gather_legend(map *m, vmap_error *err)
     return VMAP_SUCCESS;
 }
 
-/* Where the plot lies. The legend stands below it, or at its side together with the caption, as long as
- * there is room. */
+/* Where the plot lies. The legend stands below it, or at its side together with the caption, as
+ * long as there is room. */
 static void lay_out(map *m)
 {
     const sheet_sizes *z = m->s.size;
@@ -668,7 +406,8 @@ vmap_status vmap_figure_map(const vmap_figure_scene *scene, char **script, vmap_
     lay_out(&m);
     m.mark = memory_new(scene_groups(scene), sizeof *m.mark, err);
     m.zone_name = memory_new(scene->zones_count, sizeof *m.zone_name, err);
-    status = m.mark && m.zone_name ? zones_new(scene, &m.p, m.s.size->hull, &m.z, err) : VMAP_ENOMEM;
+    status =
+        m.mark && m.zone_name ? zones_new(scene, &m.p, m.s.size->hull, &m.z, err) : VMAP_ENOMEM;
     if (!status)
         status = gather_marks(&m, err);
     if (!status)
@@ -679,7 +418,7 @@ vmap_status vmap_figure_map(const vmap_figure_scene *scene, char **script, vmap_
     plane_axes(&m.s, &m.p, WORDS_X | WORDS_Y);
     status = finish_sheet(&m, err);
     if (!status)
-        status = draw_map(&m, err);
+        status = map_draw(&m, err);
     if (!status)
         status = sheet_close(&m.s, "Cultural map, drawn by valuemap", script, err);
     if (!status && info)
@@ -690,6 +429,7 @@ vmap_status vmap_figure_map(const vmap_figure_scene *scene, char **script, vmap_
                                    .overlaps = m.count.overlaps,
                                    .left_out = m.count.left_out,
                                    .shortened = m.s.shortened,
+                                   .unusual = m.s.unusual,
                                    .outside = m.outside};
 cleanup:
     free_map(&m);

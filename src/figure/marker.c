@@ -4,19 +4,18 @@
 #include <math.h>
 
 /* A star-shaped outline: `corners` points at radius 1 with, for a star, one at `inner` between each
- * two; the first points in direction `start` (turns, 0 to the right, counter-clockwise). All are scaled
- * to the area of a disc of the same radius. */
+ * two; the first points in direction `start` (turns, 0 to the right, counter-clockwise). All are
+ * scaled to the area of a disc of the same radius. */
 typedef struct marker_form {
     int corners;
     double inner, start;
 } marker_form;
 
 static const marker_form forms[MARKER_COUNT] = {
-    [MARKER_SQUARE] = {4, 0, .125},  [MARKER_CIRCLE] = {20, 0, 0},
-    [MARKER_UP] = {3, 0, .25},       [MARKER_DOWN] = {3, 0, .75},
-    [MARKER_DIAMOND] = {4, 0, 0},    [MARKER_CROSS] = {4, -.36, 0},
-    [MARKER_PLUS] = {4, -.36, .125}, [MARKER_STAR] = {5, .46, .25},
-    [MARKER_PENTAGON] = {5, 0, .25}, [MARKER_HEXAGON] = {6, 0, 0},
+    [MARKER_SQUARE] = {4, 0, .125},  [MARKER_CIRCLE] = {20, 0, 0},  [MARKER_UP] = {3, 0, .25},
+    [MARKER_DOWN] = {3, 0, .75},     [MARKER_DIAMOND] = {4, 0, 0},  [MARKER_CROSS] = {4, -.36, 0},
+    [MARKER_PLUS] = {4, -.36, .125}, [MARKER_STAR] = {5, .46, .25}, [MARKER_PENTAGON] = {5, 0, .25},
+    [MARKER_HEXAGON] = {6, 0, 0},
 };
 
 /* A plus or a cross: arms of half-width `arm`, three corners for each of the four notches. */
@@ -60,9 +59,9 @@ vmap_status marker_outline(marker_shape shape, point centre, double radius, outl
 
 marker_shape marker_of_zone(size_t zone)
 {
-    static const marker_shape shapes[] = {MARKER_SQUARE, MARKER_DOWN, MARKER_CIRCLE,
+    static const marker_shape shapes[] = {MARKER_SQUARE,  MARKER_DOWN,  MARKER_CIRCLE,
                                           MARKER_DIAMOND, MARKER_CROSS, MARKER_UP,
-                                          MARKER_PLUS, MARKER_STAR, MARKER_HEXAGON};
+                                          MARKER_PLUS,    MARKER_STAR,  MARKER_HEXAGON};
 
     /* Nine shapes and eight colours: 72 zones differ. */
     return zone == VMAP_FIGURE_NONE ? MARKER_PENTAGON : shapes[zone % 9];
@@ -70,8 +69,8 @@ marker_shape marker_of_zone(size_t zone)
 
 marker_shape marker_of_series(size_t series)
 {
-    static const marker_shape shapes[] = {MARKER_CIRCLE, MARKER_SQUARE, MARKER_UP,
-                                          MARKER_DIAMOND, MARKER_DOWN, MARKER_PENTAGON};
+    static const marker_shape shapes[] = {MARKER_CIRCLE,  MARKER_SQUARE, MARKER_UP,
+                                          MARKER_DIAMOND, MARKER_DOWN,   MARKER_PENTAGON};
 
     return shapes[series % 6];
 }

@@ -36,12 +36,12 @@ static size_t zone_of(const vmap_figure_scene *scene, const vmap_figure_group *g
 }
 
 /* The colour of a zone in the style of a layer or an object. */
-static void color_of(char color[32], size_t zone)
+static void colour_of(char colour[32], size_t zone)
 {
     if (zone == VMAP_FIGURE_NONE)
-        snprintf(color, 32, "NOZONET");
+        snprintf(colour, 32, "NOZONET");
     else
-        snprintf(color, 32, "ZC[%zu]", zone % 8 + 1);
+        snprintf(colour, 32, "ZC[%zu]", zone % 8 + 1);
 }
 
 /* --- layout --- */
@@ -119,8 +119,8 @@ static vmap_status gather_names(const panels *m, const zone_name *name, label_re
     for (size_t i = 0; !status && i < m->z.count; i++) {
         label_spot *spots = NULL;
 
-        request[i] = (label_request){
-            .at = m->z.middle[i], .size = name[i].size, .reach = 20, .weight = 1};
+        request[i] =
+            (label_request){.at = m->z.middle[i], .size = name[i].size, .reach = 20, .weight = 1};
         if (name[i].line[0][0])
             status = zones_spots(&m->z, i, request[i].size, &m->p, m->size.label / 7, &spots,
                                  &request[i].spots_count, err);
@@ -223,10 +223,10 @@ static vmap_status draw_groups(drawing *d, const panels *m, size_t panel, size_t
 {
     const vmap_figure_series *series = &m->scene->series[panel];
     size_t number = (panel + 1) * 1000 + (zone == VMAP_FIGURE_NONE ? 0 : zone + 1);
-    char color[32], style[96];
+    char colour[32], style[96];
     vmap_status status = VMAP_SUCCESS;
 
-    color_of(color, zone);
+    colour_of(colour, zone);
     draw_begin(d, lines ? "line" : "group", number);
     for (size_t i = 0; !status && i < series->groups_count; i++) {
         const vmap_figure_group *g = &series->groups[i];
@@ -235,8 +235,8 @@ static vmap_status draw_groups(drawing *d, const panels *m, size_t panel, size_t
         if (!plane_shows(&m->p, g->x, g->y) || zone_of(m->scene, g) != zone)
             continue;
         if (g->target != VMAP_FIGURE_NONE)
-            to = plane_at(&m->p, m->scene->countries[g->target].x,
-                          m->scene->countries[g->target].y);
+            to =
+                plane_at(&m->p, m->scene->countries[g->target].x, m->scene->countries[g->target].y);
         if (!lines)
             status = draw_marker(d, marker_of_zone(zone), at, 1.3 * m->size.small, err);
         else if (g->target != VMAP_FIGURE_NONE)
@@ -249,7 +249,7 @@ static vmap_status draw_groups(drawing *d, const panels *m, size_t panel, size_t
     snprintf(style, sizeof style,
              lines ? "with lines lw THIN lc rgb tint('70', %s)"
                    : "with filledcurves closed fc rgb %s",
-             color);
+             colour);
     draw_layer(d, lines ? "line" : "group", number, style, 0);
     return status;
 }
@@ -317,7 +317,8 @@ static size_t count_outside(const panels *m)
 
     for (size_t s = 0; s < scene->series_count; s++) {
         for (size_t i = 0; i < scene->series[s].groups_count; i++)
-            count += !plane_shows(&m->p, scene->series[s].groups[i].x, scene->series[s].groups[i].y);
+            count +=
+                !plane_shows(&m->p, scene->series[s].groups[i].x, scene->series[s].groups[i].y);
     }
     return count;
 }
@@ -379,6 +380,7 @@ vmap_status vmap_figure_map_panels(const vmap_figure_scene *scene, char **script
                                    .overlaps = m.count.overlaps,
                                    .left_out = m.count.left_out,
                                    .shortened = m.s.shortened,
+                                   .unusual = m.s.unusual,
                                    .outside = count_outside(&m)};
     free(m.entry);
     zones_free(&m.z);

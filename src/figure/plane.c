@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 point plane_at(const plane *p, double x, double y)
 {
@@ -37,8 +38,8 @@ static void widen(range *r, double x)
     r->high = fmax(r->high, x);
 }
 
-/* The range of everything on one axis. An ellipse may widen it by at most a seventh at either end: a
- * group of few respondents must not shrink the map. */
+/* The range of everything on one axis. An ellipse may widen it by at most a seventh at either end:
+ * a group of few respondents must not shrink the map. */
 static range range_of(const vmap_figure_scene *scene, bool of_y)
 {
     range r = {INFINITY, -INFINITY}, all;
@@ -64,8 +65,8 @@ static range range_of(const vmap_figure_scene *scene, bool of_y)
     return (range){fmax(all.low, r.low - most), fmin(all.high, r.high + most)};
 }
 
-/* The range of an axis whose plot is `length` points long, with `pad` points at both ends; `scale` is
- * points for a unit, or 0 when it follows from the range. */
+/* The range of an axis whose plot is `length` points long, with `pad` points at both ends; `scale`
+ * is points for a unit, or 0 when it follows from the range. */
 static range padded(range r, double length, double pad, double scale)
 {
     double span = r.high - r.low, middle = (r.low + r.high) / 2;
@@ -121,20 +122,51 @@ static double round_step(double x)
     return power * (digit <= 1.0001 ? 1 : digit <= 2.0001 ? 2 : digit <= 5.0001 ? 5 : 10);
 }
 
-static void put_ticks(buffer *b, char axis, double low, double high, double step)
+/* Number of a tick, with a minus sign that is one. */
+static void tick_text(char text[48], double x, double step)
 {
     int decimals = (int)fmax(0, -floor(log10(step) + 1e-9));
+    char number[32];
 
-    buffer_format(b, "set %ctics ", axis);
-    script_number(b, ceil(low / step - 1e-9) * step);
-    buffer_put(b, ", ");
-    script_number(b, step);
-    buffer_put(b, ", ");
-    script_number(b, floor(high / step + 1e-9) * step);
-    if (decimals > 6 || fabs(low) >= 1e6 || fabs(high) >= 1e6)
-        buffer_format(b, " format '%%g'\n");
-    else
-        buffer_format(b, " format '%%.%df'\n", decimals);
+    if (fabs(x) < step / 2)
+        x = 0;
+    if (decimals > 6 || fabs(x) >= 1e6) {
+        number_text(number, fabs(x), 6);
+    } else {
+        snprintf(number, sizeof number, "%.*f", decimals, fabs(x));
+        if (decimals)
+            *(strchr(number, '\0') - decimals - 1) = '.'; /* whatever the locale */
+    }
+    snprintf(text, 48, "%s%s", x < 0 ? "\xE2\x88\x92" : "", number);
+}
+
+/* Grid lines and numbers of one axis. They are drawn as lines and texts, because gnuplot's
+ * terminals put ticks in different places and dot the grid differently. */
+static void put_grid(sheet *s, const plane *p, bool of_y, bool numbers)
+{
+    double low = of_y ? p->y0 : p->x0, high = of_y ? p->y1 : p->x1, size = s->size->tick;
+    double apart = 3.1 * size / (of_y ? p->height : p->width) * (high - low);
+    double step = round_step(apart);
+    long first = (long)ceil(low / step - 1e-9), last = (long)floor(high / step + 1e-9);
+
+    for (long k = first; k <= last; k++) {
+        double at = (double)k * step;
+        char text[48];
+
+        buffer_put(&s->body, of_y ? "set arrow from graph 0, first " : "set arrow from ");
+        script_number(&s->body, at);
+        buffer_put(&s->body, of_y ? " to graph 1, first " : ", graph 0 to ");
+        script_number(&s->body, at);
+        buffer_format(&s->body, "%s nohead back lc rgb %s lw LINE\n", of_y ? "" : ", graph 1",
+                      k == 0 ? "AXIS" : "GRID");
+        tick_text(text, at, step);
+        if (numbers && of_y)
+            sheet_text(s, text, p->left - .5 * size, p->top + p->height - plane_at(p, p->x0, at).y,
+                       ALIGN_RIGHT, FACE_PLAIN, size, "GREY", false);
+        else if (numbers)
+            sheet_text(s, text, p->left + plane_at(p, at, p->y0).x, p->top + p->height + .9 * size,
+                       ALIGN_CENTRE, FACE_PLAIN, size, "GREY", false);
+    }
 }
 
 static void put_range(buffer *b, char axis, double low, double high)
@@ -172,7 +204,7 @@ double plane_room_left(const sheet *s)
     const vmap_figure_axis *a = &s->scene->y;
     bool has_words = a->name || a->low || a->high;
 
-    return 2.9 * s->size->tick + (has_words ? 1.35 * s->size->axis : 0);
+    return 2.6 * s->size->tick + (has_words ? 1.35 * s->size->axis : 0);
 }
 
 double plane_room_below(const sheet *s)
@@ -189,8 +221,8 @@ typedef struct axis_words {
     double over; /* how far the ends reach beyond the axis, together */
 } axis_words;
 
-/* The ends get arrows. They may reach a little beyond the axis (`spare` points) and are shortened when
- * they still do not fit side by side; the name stands between them when there is room. */
+/* The ends get arrows. They may reach a little beyond the axis (`spare` points) and are shortened
+ * when they still do not fit side by side; the name stands between them when there is room. */
 static void fit_words(sheet *s, const vmap_figure_axis *axis, double length, double spare,
                       axis_words *w)
 {
@@ -227,35 +259,19 @@ static void put_words(sheet *s, const vmap_figure_axis *axis, const plane *p, bo
     for (int i = 0; i < 3; i++) {
         double at = i == 0 ? -w.over / 2 : i == 1 ? length / 2 : length + w.over / 2;
         double x = of_y ? p->left - plane_room_left(s) + .6 * size : p->left + at;
-        double y = of_y ? p->top + length - at
-                        : p->top + p->height + plane_room_below(s) - .7 * size;
+        double y =
+            of_y ? p->top + length - at : p->top + p->height + plane_room_below(s) - .7 * size;
 
-        sheet_text(s, w.text[i], x, y, (sheet_align)i, i == 1 ? FACE_PLAIN : FACE_BOLD, size,
-                   "INK", of_y);
+        sheet_text(s, w.text[i], x, y, (sheet_align)i, i == 1 ? FACE_PLAIN : FACE_BOLD, size, "INK",
+                   of_y);
     }
 }
 
 void plane_axes(sheet *s, const plane *p, unsigned words)
 {
-    buffer *b = &s->body;
-    double apart = 3.1 * s->size->tick; /* least distance of two ticks */
-
     put_frame(s, p);
-    put_ticks(b, 'x', p->x0, p->x1, round_step(apart * (p->x1 - p->x0) / p->width));
-    put_ticks(b, 'y', p->y0, p->y1, round_step(apart * (p->y1 - p->y0) / p->height));
-    buffer_put(b, "TF = F(");
-    script_number(b, s->size->tick);
-    buffer_put(b, ") # 'set tics' wants a variable\n"
-                  "set tics nomirror out scale 0 textcolor rgb GREY font TF\nset grid x y back lc rgb GRID lw LINE dt 1\n");
-    if (!(words & WORDS_X))
-        buffer_put(b, "set format x ''\n");
-    if (!(words & WORDS_Y))
-        buffer_put(b, "set format y ''\n");
-    if (p->x0 < 0 && p->x1 > 0)
-        buffer_put(b, "set arrow from 0, graph 0 to 0, graph 1 nohead back lc rgb AXIS lw LINE\n");
-    if (p->y0 < 0 && p->y1 > 0)
-        buffer_put(b, "set arrow from graph 0, first 0 to graph 1, first 0 nohead back "
-                      "lc rgb AXIS lw LINE\n");
+    put_grid(s, p, false, words & WORDS_X);
+    put_grid(s, p, true, words & WORDS_Y);
     if (words & WORDS_X)
         put_words(s, &s->scene->x, p, false);
     if (words & WORDS_Y)

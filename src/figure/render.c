@@ -26,7 +26,8 @@ static bool begins(const char *text, const char *with)
 /* Variables that would change what gnuplot draws. */
 static bool is_unwanted(const char *variable)
 {
-    static const char *const names[] = {"GNU", "GNUPLOT", "GDFONTPATH=", "FIT_", "LC_", "LANG", "TZ="};
+    static const char *const names[] = {"GNU", "GNUPLOT", "GDFONTPATH=", "FIT_",
+                                        "LC_", "LANG",    "TZ="};
 
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         if (begins(variable, names[i]))
@@ -35,8 +36,8 @@ static bool is_unwanted(const char *variable)
     return false;
 }
 
-/* The environment for gnuplot: ours without what would change the figure. PDF files carry the date that
- * SOURCE_DATE_EPOCH says instead of today's. In fresh memory; the strings are not owned. */
+/* The environment for gnuplot: ours without what would change the figure. PDF files carry the date
+ * that SOURCE_DATE_EPOCH says instead of today's. In fresh memory; the strings are not owned. */
 static char **clean_environment(vmap_error *err)
 {
     static char locale[] = "LC_ALL=C.UTF-8", zone[] = "TZ=UTC", date[] = "SOURCE_DATE_EPOCH=0";
@@ -62,8 +63,8 @@ static char **clean_environment(vmap_error *err)
     return clean;
 }
 
-/* Start gnuplot with these arguments, wait for it; its standard output and error go to files. Returns 0
- * and the wait status, or an errno. */
+/* Start gnuplot with these arguments, wait for it; its standard output and error go to files.
+ * Returns 0 and the wait status, or an errno. */
 static int run_gnuplot(char *const argv[], char *const environment[], int out, int error,
                        int *wait_status)
 {
@@ -116,11 +117,10 @@ static vmap_status blame_gnuplot(FILE *said, int wait_status, const char *path, 
 
     while (from && (*from == '\n' || *from == ' ' || *from == '^'))
         from++;
-    status = vmap_error_set(err, VMAP_EIO, "gnuplot failed (%s %d): %s",
-                            WIFSIGNALED(wait_status) ? "signal" : "status",
-                            WIFSIGNALED(wait_status) ? WTERMSIG(wait_status)
-                                                     : WEXITSTATUS(wait_status),
-                            from && *from ? from : "it said nothing");
+    status = vmap_error_set(
+        err, VMAP_EIO, "gnuplot failed (%s %d): %s", WIFSIGNALED(wait_status) ? "signal" : "status",
+        WIFSIGNALED(wait_status) ? WTERMSIG(wait_status) : WEXITSTATUS(wait_status),
+        from && *from ? from : "it said nothing");
     vmap_error_place(err, path, 0, 0, NULL);
     free(text);
     return status;
@@ -142,7 +142,8 @@ static vmap_status check_request(const char *gp_path, const char *format, const 
     struct stat info;
 
     if (strcmp(format, "svg") != 0 && strcmp(format, "pdf") != 0 && strcmp(format, "png") != 0)
-        return vmap_error_set(err, VMAP_EINVAL, "the format \"%s\" is none of svg, pdf, png", format);
+        return vmap_error_set(err, VMAP_EINVAL, "the format \"%s\" is none of svg, pdf, png",
+                              format);
     if (!script_name_fits(file_base(gp_path)))
         return vmap_error_set(err, VMAP_EINVAL,
                               "the script's name \"%s\" is not made of A-Z a-z 0-9 _ . -",
@@ -206,8 +207,8 @@ vmap_status vmap_figure_render(const char *gp_path, const char *format, const ch
     drawn = tmpfile();
     said = tmpfile();
     if (!drawn || !said)
-        status = vmap_error_set(err, VMAP_EIO, "cannot create a temporary file: %s",
-                                strerror(errno));
+        status =
+            vmap_error_set(err, VMAP_EIO, "cannot create a temporary file: %s", strerror(errno));
     else
         status = draw(script, format, drawn, said, out_path, environment, err);
 cleanup:

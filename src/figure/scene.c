@@ -109,7 +109,8 @@ vmap_status scene_check(const vmap_figure_scene *scene, vmap_error *err)
             status = refuse(VMAP_EDATA, "country", c->label,
                             "a coordinate that is not within +-1e9", err);
         else if (c->zone != VMAP_FIGURE_NONE && c->zone >= scene->zones_count)
-            status = refuse(VMAP_EINVAL, "country", c->label, "a zone that is not in the list", err);
+            status =
+                refuse(VMAP_EINVAL, "country", c->label, "a zone that is not in the list", err);
     }
     for (size_t s = 0; !status && s < scene->series_count; s++) {
         for (size_t i = 0; !status && i < scene->series[s].groups_count; i++)

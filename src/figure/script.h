@@ -18,13 +18,14 @@
 enum { SCRIPT_TEXT = 808 };
 
 /* Copy a text with everything out that could harm a figure: control and bidirectional formatting
- * characters and characters that XML forbids are left out, invalid UTF-8 becomes U+FFFD, line breaks
- * and tabs become blanks, "&#" becomes "& #" and "]]>" "]] >" (the svg terminal passes them through
- * as they are), and after 200 characters an ellipsis ends it. NULL gives "". */
+ * characters and characters that XML forbids are left out, invalid UTF-8 becomes U+FFFD, line
+ * breaks and tabs become blanks, "&#" becomes "& #" and "]]>" "]] >" (the svg terminal passes them
+ * through as they are), and after 200 characters an ellipsis ends it. NULL gives "". */
 void script_clean(char to[SCRIPT_TEXT], const char *from);
 
 /* The text, cleaned, as a gnuplot string in double quotes. Letters, blanks, digits and .,-():;=/+
- * stay readable; every other byte becomes three octal digits, and so does a digit right after one. */
+ * stay readable; every other byte becomes three octal digits, and so does a digit right
+ * after one. */
 void script_string(buffer *b, const char *text);
 
 /* The text, cleaned, as a comment line. What could continue the line or look like a command to

@@ -5,18 +5,62 @@
 #include <string.h>
 
 static const sheet_sizes presets[] = {
-    [VMAP_FIGURE_COLUMN] = {.width = 240.94, .margin = 4, .title = 9, .subtitle = 7, .axis = 7,
-                            .tick = 6.5, .label = 6.5, .zone = 7, .legend = 6.5, .caption = 6.5,
-                            .stamp = 5.5, .country = 1.6, .group = 2.7, .small = 1.3, .hull = 5.5,
-                            .least = .6, .most = 1.15, .panels = 1},
-    [VMAP_FIGURE_PAGE] = {.width = 510.24, .margin = 6, .title = 13, .subtitle = 8, .axis = 9,
-                          .tick = 7.5, .label = 7, .zone = 9.5, .legend = 7.5, .caption = 7.5,
-                          .stamp = 7, .country = 2.1, .group = 3.7, .small = 1.6, .hull = 9,
-                          .least = .6, .most = 1.1, .panels = 3},
-    [VMAP_FIGURE_SLIDE] = {.width = 960, .height = 540, .margin = 16, .title = 22, .subtitle = 13,
-                           .axis = 13, .tick = 11, .label = 9.5, .zone = 13, .legend = 12,
-                           .caption = 11, .stamp = 9, .country = 2.9, .group = 5.2, .small = 2.2,
-                           .hull = 12, .least = .4, .most = 1.1, .side = .22, .panels = 4},
+    [VMAP_FIGURE_COLUMN] = {.width = 240.94,
+                            .margin = 4,
+                            .title = 9,
+                            .subtitle = 7,
+                            .axis = 7,
+                            .tick = 6.5,
+                            .label = 6.5,
+                            .zone = 7,
+                            .legend = 6.5,
+                            .caption = 6.5,
+                            .stamp = 5.5,
+                            .country = 1.6,
+                            .group = 2.7,
+                            .small = 1.3,
+                            .hull = 5.5,
+                            .least = .6,
+                            .most = 1.15,
+                            .panels = 1},
+    [VMAP_FIGURE_PAGE] = {.width = 510.24,
+                          .margin = 6,
+                          .title = 13,
+                          .subtitle = 8,
+                          .axis = 9,
+                          .tick = 7.5,
+                          .label = 7,
+                          .zone = 9.5,
+                          .legend = 7.5,
+                          .caption = 7.5,
+                          .stamp = 7,
+                          .country = 2.1,
+                          .group = 3.7,
+                          .small = 1.6,
+                          .hull = 9,
+                          .least = .6,
+                          .most = 1.1,
+                          .panels = 3},
+    [VMAP_FIGURE_SLIDE] = {.width = 960,
+                           .height = 540,
+                           .margin = 16,
+                           .title = 22,
+                           .subtitle = 13,
+                           .axis = 13,
+                           .tick = 11,
+                           .label = 9.5,
+                           .zone = 13,
+                           .legend = 12,
+                           .caption = 11,
+                           .stamp = 9,
+                           .country = 2.9,
+                           .group = 5.2,
+                           .small = 2.2,
+                           .hull = 12,
+                           .least = .4,
+                           .most = 1.1,
+                           .side = .22,
+                           .panels = 4},
 };
 
 static const double line_height = 1.28; /* of the type size */
@@ -28,15 +72,16 @@ void sheet_open(sheet *s, const vmap_figure_scene *scene)
     s->top = s->size->margin;
 }
 
-void sheet_text(sheet *s, const char *text, double x, double y, sheet_align align,
-                sheet_face face, double size, const char *colour, bool turned)
+void sheet_text(sheet *s, const char *text, double x, double y, sheet_align align, sheet_face face,
+                double size, const char *colour, bool turned)
 {
     static const char *const aligns[] = {"left", "center", "right"};
-    static const char *const faces[] = {"F", "FB", "FI"};
+    static const char *const faces[] = {"F", "FB"};
     buffer *b = &s->body;
 
     if (!*text)
         return;
+    s->unusual += extent_is_unusual(text);
     buffer_put(b, "set label ");
     script_string(b, text);
     buffer_put(b, " at screen X(");
@@ -116,8 +161,7 @@ static void set_lines(sheet *s, const char *text, double left, double width, she
     script_clean(clean, text);
     while (next_line(&rest, width, bold, size, line)) {
         s->shortened += extent_fit(line, size, bold, width);
-        sheet_text(s, line, left, s->top + .6 * size, ALIGN_LEFT, face, size, colour,
-                   false);
+        sheet_text(s, line, left, s->top + .6 * size, ALIGN_LEFT, face, size, colour, false);
         s->top += line_height * size;
     }
 }
@@ -132,8 +176,7 @@ void sheet_title(sheet *s)
         s->top += .1 * z->title;
     }
     if (s->scene->subtitle && *s->scene->subtitle)
-        set_lines(s, s->scene->subtitle, z->margin, width, FACE_PLAIN, z->subtitle,
-                  "GREY");
+        set_lines(s, s->scene->subtitle, z->margin, width, FACE_PLAIN, z->subtitle, "GREY");
     s->top += .6 * z->subtitle;
 }
 
@@ -201,6 +244,12 @@ vmap_status sheet_close(sheet *s, const char *what, char **script, vmap_error *e
     vmap_status status;
 
     script_open(&whole, &head);
+    if (s->unusual)
+        buffer_format(
+            &whole,
+            "# %zu texts need a font with more than Latin, Greek and Cyrillic. Where none "
+            "is\n# installed, the pdf and png terminals draw giant boxes; svg is safe.\n\n",
+            s->unusual);
     if (s->body.text)
         buffer_bytes(&whole, s->body.text, s->body.n);
     whole.failed = whole.failed || s->body.failed;

@@ -65,7 +65,7 @@ typedef struct sheet_sizes {
 } sheet_sizes;
 
 /* Faces and colours are names of the house style. */
-typedef enum sheet_face { FACE_PLAIN, FACE_BOLD, FACE_ITALIC } sheet_face;
+typedef enum sheet_face { FACE_PLAIN, FACE_BOLD } sheet_face;
 typedef enum sheet_align { ALIGN_LEFT, ALIGN_CENTRE, ALIGN_RIGHT } sheet_align;
 
 typedef struct sheet {
@@ -74,7 +74,7 @@ typedef struct sheet {
     double height;
     double top; /* where the next thing goes: distance from the upper edge */
     buffer body;
-    size_t shortened;
+    size_t shortened, unusual; /* as in vmap_figure_info */
 } sheet;
 
 void sheet_open(sheet *s, const vmap_figure_scene *scene);
@@ -135,8 +135,8 @@ typedef struct legend_entry {
     const char *text;
 } legend_entry;
 
-/* Draw the entries in rows of equal columns within `width` from (left, s->top) downwards; s->top moves
- * below them. `small`: with the small markers. */
+/* Draw the entries in rows of equal columns within `width` from (left, s->top) downwards; s->top
+ * moves below them. `small`: with the small markers. */
 vmap_status sheet_legend(sheet *s, const legend_entry *entry, size_t n, double left, double width,
                          bool small, vmap_error *err);
 double sheet_legend_height(const sheet *s, const legend_entry *entry, size_t n, double width);

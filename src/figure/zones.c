@@ -128,8 +128,8 @@ static box widened(const box *b, double by)
     return (box){b->left - by, b->bottom - by, b->right + by, b->top + by};
 }
 
-/* What a name in this box costs, or a negative number where it would not be understood. A name outside
- * its own hull but inside another would be taken for the other's. */
+/* What a name in this box costs, or a negative number where it would not be understood. A name
+ * outside its own hull but inside another would be taken for the other's. */
 static double price_spot(const zones *z, size_t index, const box *b, double unit)
 {
     const outline *own = &z->hull[index];
@@ -226,7 +226,8 @@ static void break_name(zone_name *name, double size)
             continue;
         memcpy(head, text, keep);
         head[keep] = '\0';
-        width = greater(extent_of(head, size, true).width, extent_of(text + i + 1, size, true).width);
+        width =
+            greater(extent_of(head, size, true).width, extent_of(text + i + 1, size, true).width);
         if (width < best) {
             best = width;
             at = keep;
@@ -258,12 +259,12 @@ bool zone_name_set(zone_name *name, const char *text, double size, double plot_w
 void zone_name_draw(drawing *d, const zone_name *name, point at, double size, size_t zone)
 {
     double step = name->line[1][0] ? line_step * size : 0;
-    char color[32];
+    char colour[32];
 
-    snprintf(color, sizeof color, "ZT[%zu]", zone % 8 + 1);
+    snprintf(colour, sizeof colour, "ZT[%zu]", zone % 8 + 1);
     for (int i = 0; i < 2; i++) {
         if (name->line[i][0])
             draw_text(d, name->line[i], (point){at.x, at.y + (.5 - i) * step}, FACE_BOLD, size,
-                      color);
+                      colour);
     }
 }

@@ -5,7 +5,7 @@
 
 /* The hulls of cultural zones and where their names can stand; not exported. */
 typedef struct zones {
-    outline *hull; /* one for each zone, in points of the plot; empty for a zone without countries */
+    outline *hull; /* one for each zone, in points of the plot; empty without countries */
     box *bounds;   /* of the hulls */
     point *middle; /* mean of its countries */
     size_t count;

@@ -19,7 +19,7 @@ static const char style[] =
     "caption{text-align:left;font-weight:bold;padding:.25rem 0 .5rem;white-space:nowrap}"
     "thead th{border-top:2px solid var(--ink);border-bottom:1px solid var(--ink);text-align:left;"
     "vertical-align:bottom}tbody tr:last-child td{border-bottom:2px solid var(--ink)}"
-    "th,td{padding:.22rem .7rem .22rem 0}td.n,th.n{text-align:right;"
+    "th,td{padding:.22rem .7rem .22rem 0}td{white-space:nowrap}td.n,th.n{text-align:right;"
     "font-variant-numeric:tabular-nums}tbody tr:nth-child(even) td{background:#fafafa}"
     "details{margin:1rem 0}summary{cursor:pointer}footer{margin-top:3rem;padding-top:1rem;"
     "border-top:1px solid var(--line);color:var(--soft);font-size:.82rem;word-break:break-word}"

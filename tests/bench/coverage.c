@@ -3,22 +3,21 @@
  *
  *     tests/bench/coverage CODEBOOK [SEEDS [RESPONDENTS [MISSING]]]
  *
- * The estimate is the weighted mean of the respondents' positions, its standard error is
- * linearised:
- *     se^2 = n / (n - 1)  S w^2 (x - m)^2 / (S w)^2.
- * It leaves out that the strata are fixed, which makes it somewhat too large, and that the space
- * itself is estimated; the rows with the true space show how much the latter matters. Incomplete
- * answers are projected as if the respondent came from the whole population: where that pulls a
- * country's mean towards the others, the rows "mean answers" do not follow. */
+ * The estimates and their standard errors are those of vmap_groups_new(), under its three rules for
+ * incomplete answers, in the fitted space and in the true one; the standard errors hold the space fixed,
+ * and the rows with the true space show how much that matters. */
 #include <config.h>
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <gsl/gsl_errno.h>
 
 #include "valuemap.h"
+
+enum { ITEMS = 10, AXES = 2 };
 
 /* Errors of one way of estimating, in standard errors and in map units, on one axis. */
 typedef struct {
@@ -26,22 +25,18 @@ typedef struct {
     double error, squares, z, z_squares, se;
 } tally;
 
-/* Mean of what: of the positions of all respondents, of those who answered everything, or the
- * position of the mean answers, each item's over those who answered it. */
-typedef enum { EVERYBODY, COMPLETE, MEAN_ANSWERS } subject;
-
-/* One way of estimating: mean of what, with which space, with or without weights. */
+/* One way of estimating: with which space, by which rule, with or without weights. */
 typedef struct {
     const char *name;
     bool fitted;
-    subject of;
+    vmap_incomplete rule;
     bool weighted;
-    tally axis[2];
+    tally axis[AXES];
 } estimator;
 
 typedef struct {
     size_t seeds;
-    double sum[10][2], squares[10][2];
+    double sum[ITEMS][AXES], squares[ITEMS][AXES];
 } loading_study;
 
 static void add(tally *t, double estimate, double se, double truth)
@@ -58,67 +53,6 @@ static void add(tally *t, double estimate, double se, double truth)
     t->se += se;
 }
 
-/* Weighted mean over the respondents of group g and its linearised standard error. */
-static double mean_of(const vmap_sample *s, const vmap_projection *pr, const estimator *how,
-                      size_t g, size_t axis, double *se)
-{
-    double w = 0, wx = 0, squares = 0, n = 0, m;
-
-    for (int pass = 0; pass < 2; pass++) {
-        m = w > 0 ? wx / w : 0;
-        for (size_t r = 0; r < s->n; r++) {
-            double x = pr->at[r * 2 + axis], weight = how->weighted ? s->weights[r] : 1;
-
-            if (s->group[r] != g || (how->of == COMPLETE && pr->used[r] < s->p) || isnan(x))
-                continue;
-            if (pass == 0) {
-                w += weight;
-                wx += weight * x;
-                n++;
-            } else {
-                squares += weight * weight * (x - m) * (x - m);
-            }
-        }
-    }
-    *se = sqrt(n / (n - 1) * squares) / w;
-    return m;
-}
-
-/* Position of the group's mean answers. A respondent adds  u = S_i weight_i w (x_i - m_i) / S w
- * over the answered items i (S w over those who answered i), and  se^2 = n / (n - 1) S u^2. */
-static double position_of_means(const vmap_sample *s, const vmap_space *space, size_t g,
-                                size_t axis, double *se)
-{
-    double w[10] = {0}, mean[10] = {0}, squares = 0, n = 0;
-    double at = gsl_vector_get(space->intercept, axis);
-
-    for (size_t r = 0; r < s->n; r++) {
-        for (size_t i = 0; s->group[r] == g && i < 10; i++) {
-            if (isnan(s->values[r * 10 + i]))
-                continue;
-            w[i] += s->weights[r];
-            mean[i] += s->weights[r] * s->values[r * 10 + i];
-        }
-    }
-    for (size_t i = 0; i < 10; i++)
-        at += gsl_matrix_get(space->weights, i, axis) * (mean[i] /= w[i]);
-    for (size_t r = 0; r < s->n; r++) {
-        double u = 0;
-
-        if (s->group[r] != g)
-            continue;
-        for (size_t i = 0; i < 10; i++) {
-            if (!isnan(s->values[r * 10 + i]))
-                u += gsl_matrix_get(space->weights, i, axis) * s->weights[r] *
-                     (s->values[r * 10 + i] - mean[i]) / w[i];
-        }
-        squares += u * u;
-        n++;
-    }
-    *se = sqrt(n / (n - 1) * squares);
-    return at;
-}
-
 static void must(vmap_status status, const vmap_error *err)
 {
     char text[1024];
@@ -129,11 +63,53 @@ static void must(vmap_status status, const vmap_error *err)
     exit(EXIT_FAILURE);
 }
 
+/* The sample as answers: what reading its file would give, of that what groups need. */
+static vmap_answers answers_of(const vmap_simulation *s, const vmap_sample *sample)
+{
+    vmap_answers a = {.n = sample->n, .p = sample->p, .values = sample->values,
+                      .weights = sample->weights};
+    vmap_error err;
+
+    a.groups = vmap_table_new(&err);
+    must(a.groups ? VMAP_SUCCESS : err.status, &err);
+    must(vmap_table_add(a.groups, "country", VMAP_TEXTS, NULL, &err), &err);
+    for (size_t r = 0; r < sample->n; r++) {
+        const char *country = s->humans[sample->group[r]].country;
+
+        must(vmap_table_push_text(a.groups, 0, country, strlen(country), &err), &err);
+        must(vmap_table_end_row(a.groups, r + 2, &err), &err);
+    }
+    return a;
+}
+
+static void study_groups(estimator *how, const vmap_simulation *s, const vmap_space *space,
+                         const vmap_projection *projection, const vmap_answers *answers)
+{
+    vmap_groups *groups = NULL;
+    vmap_answers a = *answers;
+    vmap_error err;
+
+    if (!how->weighted)
+        a.weights = NULL;
+    must(vmap_groups_new(space, &a, projection, how->rule, &groups, &err), &err);
+    for (size_t i = 0; i < groups->count; i++) {
+        const vmap_group *g = &groups->group[i];
+        size_t truth = 0;
+
+        while (strcmp(s->humans[truth].country, g->labels[0]) != 0)
+            truth++;
+        for (size_t j = 0; j < AXES; j++)
+            add(&how->axis[j], gsl_vector_get(g->mean, j), gsl_vector_get(g->se, j),
+                gsl_vector_get(s->humans[truth].at, j));
+    }
+    vmap_groups_free(groups);
+}
+
 static void study_loadings(loading_study *to, const vmap_space *fit, const vmap_space *truth)
 {
     to->seeds++;
-    for (size_t i = 0; i < 10; i++) {
-        for (size_t j = 0; j < 2; j++) {
+    for (size_t i = 0; i < ITEMS; i++) {
+        for (size_t j = 0; j < AXES; j++) {
             double error =
                 gsl_matrix_get(fit->loadings, i, j) - gsl_matrix_get(truth->loadings, i, j);
 
@@ -146,15 +122,17 @@ static void study_loadings(loading_study *to, const vmap_space *fit, const vmap_
 static void study_seed(const vmap_simulate_options *options, estimator *how, size_t count,
                        loading_study *loadings)
 {
-    static const bool use[10] = {true, true, true, true, true, true, true, true, true, true};
+    static const bool use[ITEMS] = {true, true, true, true, true, true, true, true, true, true};
     vmap_simulation *s = NULL;
     vmap_sample *sample = NULL;
     vmap_space *fit = NULL;
     vmap_projection *pr[2] = {NULL, NULL};
+    vmap_answers answers;
     vmap_error err;
 
     must(vmap_simulate(options, &s, &err), &err);
     must(vmap_simulation_draw_humans(s, &sample, &err), &err);
+    answers = answers_of(s, sample);
     must(vmap_space_fit(options->codebook, use, sample->values, sample->n, sample->weights, NULL,
                         &fit, &err),
          &err);
@@ -162,18 +140,9 @@ static void study_seed(const vmap_simulate_options *options, estimator *how, siz
     study_loadings(loadings, fit, s->space);
     must(vmap_space_project(s->space, sample->values, sample->n, 1, &pr[0], &err), &err);
     must(vmap_space_project(fit, sample->values, sample->n, 1, &pr[1], &err), &err);
-    for (size_t e = 0; e < count; e++) {
-        for (size_t g = 0; g < s->countries; g++) {
-            for (size_t j = 0; j < 2; j++) {
-                double se,
-                    m = how[e].of == MEAN_ANSWERS
-                            ? position_of_means(sample, how[e].fitted ? fit : s->space, g, j, &se)
-                            : mean_of(sample, pr[how[e].fitted], &how[e], g, j, &se);
-
-                add(&how[e].axis[j], m, se, gsl_vector_get(s->humans[g].at, j));
-            }
-        }
-    }
+    for (size_t e = 0; e < count; e++)
+        study_groups(&how[e], s, how[e].fitted ? fit : s->space, pr[how[e].fitted], &answers);
+    vmap_table_free(answers.groups);
     vmap_projection_free(pr[0]);
     vmap_projection_free(pr[1]);
     vmap_space_free(fit);
@@ -183,22 +152,22 @@ static void study_seed(const vmap_simulate_options *options, estimator *how, siz
 
 static void print(const estimator *how, size_t count, const loading_study *loadings)
 {
-    printf("%-44s %-8s %7s %7s %7s %7s %7s %7s %7s\n", "estimate", "axis", "1.96se", "3se", "bias",
+    printf("%-34s %-8s %7s %7s %7s %7s %7s %7s %7s\n", "estimate", "axis", "1.96se", "3se", "bias",
            "rmse", "se", "mean z", "sd z");
     for (size_t e = 0; e < count; e++) {
-        for (size_t j = 0; j < 2; j++) {
+        for (size_t j = 0; j < AXES; j++) {
             const tally *t = &how[e].axis[j];
             double n = (double)t->count, z = t->z / n;
 
-            printf("%-44s %-8s %7.4f %7.4f %7.4f %7.4f %7.4f %7.3f %7.3f\n", how[e].name,
+            printf("%-34s %-8s %7.4f %7.4f %7.4f %7.4f %7.4f %7.3f %7.3f\n", how[e].name,
                    j ? "tradrat" : "survself", (double)t->within_196 / n, (double)t->within_3 / n,
                    t->error / n, sqrt(t->squares / n), t->se / n, z,
                    sqrt(t->z_squares / n - z * z));
         }
     }
     printf("\nloadings: mean error and its sd over %zu seeds\n", loadings->seeds);
-    for (size_t i = 0; i < 10; i++) {
-        for (size_t j = 0; j < 2; j++) {
+    for (size_t i = 0; i < ITEMS; i++) {
+        for (size_t j = 0; j < AXES; j++) {
             double n = (double)loadings->seeds, mean = loadings->sum[i][j] / n;
 
             printf("%s%8.4f %7.4f", j ? "   " : "  ", mean,
@@ -211,13 +180,11 @@ static void print(const estimator *how, size_t count, const loading_study *loadi
 int main(int argc, char **argv)
 {
     estimator how[] = {
-        {"true space, everybody", false, EVERYBODY, true, {{0}}},
-        {"true space, complete answers", false, COMPLETE, true, {{0}}},
-        {"true space, mean answers", false, MEAN_ANSWERS, true, {{0}}},
-        {"fitted space, everybody", true, EVERYBODY, true, {{0}}},
-        {"fitted space, complete answers", true, COMPLETE, true, {{0}}},
-        {"fitted space, mean answers", true, MEAN_ANSWERS, true, {{0}}},
-        {"fitted space, everybody, no weights (wrong)", true, EVERYBODY, false, {{0}}},
+        {"true space, means", false, VMAP_INCOMPLETE_MEANS, true, {{0}}},
+        {"fitted space, means", true, VMAP_INCOMPLETE_MEANS, true, {{0}}},
+        {"fitted space, project", true, VMAP_INCOMPLETE_PROJECT, true, {{0}}},
+        {"fitted space, drop", true, VMAP_INCOMPLETE_DROP, true, {{0}}},
+        {"fitted space, means, no weights", true, VMAP_INCOMPLETE_MEANS, false, {{0}}},
     };
     size_t count = sizeof how / sizeof *how, seeds = argc > 2 ? (size_t)atol(argv[2]) : 200;
     loading_study loadings = {0};

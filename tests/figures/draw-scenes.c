@@ -11,8 +11,8 @@
 #include "support/scene.h"
 #include "valuemap/rng.h"
 
-/* Write the scripts that render.sh lets gnuplot draw: plain maps and panels in all widths, maps with
- * hostile names, and one script of hostile strings with what gnuplot must read them as.
+/* Write the scripts that render.sh lets gnuplot draw: plain maps and panels in all widths, maps
+ * with hostile names, and one script of hostile strings with what gnuplot must read them as.
  *     draw-scenes FOLDER MAPS STRINGS
  * MAPS is the number of maps with random names, STRINGS that of random strings. */
 

@@ -48,7 +48,8 @@ const char *const hostile_strings[] = {
     "50%s",
     "%",
     "0451",
-    "\x25" "0451",
+    "\x25"
+    "0451",
     "7\"7",
     "&#60;script&#62;",
     "&lt;b&gt;",
@@ -72,11 +73,14 @@ const char *const hostile_strings[] = {
     "line\nbreak",
     "carriage\rreturn",
     "\xC2\x85next line",
-    "\xC2\x9B" "31m",
+    "\xC2\x9B"
+    "31m",
     "\xE2\x80\xA8line separator",
-    "\xE2\x80\xAE" "desrever",
+    "\xE2\x80\xAE"
+    "desrever",
     "\xE2\x81\xA6isolate\xE2\x81\xA9",
-    "\xEF\xBB\xBF" "bom",
+    "\xEF\xBB\xBF"
+    "bom",
     "\xEF\xBF\xBE",
     "\xEF\xBF\xBF",
     "\xED\xA0\x80",

@@ -135,14 +135,13 @@ void scene_personas(vmap_figure_scene *scene, size_t series, size_t count, bool 
             cov[0] = sx * sx, cov[1] = r * sx * sy, cov[2] = sy * sy;
             for (int e = 0; e < 3; e++)
                 cov[3 + e] = 4 * cov[e];
-            s.group[k][i] =
-                (vmap_figure_group){.label = c->label,
-                                    .x = .4 * c->x + .6 + gsl_rng_uniform(rng) - .5,
-                                    .y = .4 * c->y + .4 + gsl_rng_uniform(rng) - .5,
-                                    .cov = labelled ? cov : NULL,
-                                    .wide = labelled ? cov + 3 : NULL,
-                                    .target = target,
-                                    .wanted = labelled};
+            s.group[k][i] = (vmap_figure_group){.label = c->label,
+                                                .x = .4 * c->x + .6 + gsl_rng_uniform(rng) - .5,
+                                                .y = .4 * c->y + .4 + gsl_rng_uniform(rng) - .5,
+                                                .cov = labelled ? cov : NULL,
+                                                .wide = labelled ? cov + 3 : NULL,
+                                                .target = target,
+                                                .wanted = labelled};
         }
         s.series[k] = (vmap_figure_series){names[k], s.group[k], count};
     }
@@ -187,8 +186,10 @@ void scene_hostile(vmap_figure_scene *scene, size_t first, bool random)
     scene->provenance = lines[1];
     scene->title = next_text(rng, &at);
     scene->subtitle = next_text(rng, &at);
-    scene->x = (vmap_figure_axis){next_text(rng, &at), next_text(rng, &at), next_text(rng, &at), 0, 0};
-    scene->y = (vmap_figure_axis){next_text(rng, &at), next_text(rng, &at), next_text(rng, &at), 0, 0};
+    scene->x =
+        (vmap_figure_axis){next_text(rng, &at), next_text(rng, &at), next_text(rng, &at), 0, 0};
+    scene->y =
+        (vmap_figure_axis){next_text(rng, &at), next_text(rng, &at), next_text(rng, &at), 0, 0};
     if (rng)
         gsl_rng_free(rng);
 }

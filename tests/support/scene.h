@@ -6,7 +6,8 @@
 #include "valuemap/figure.h"
 
 /* Scenes for tests of the map, in static storage that the next call reuses. Countries are those of
- * datasets/map2023, the latest year of each; persona positions are made up by a seeded generator. */
+ * datasets/map2023, the latest year of each; persona positions are made up by a seeded generator.
+ */
 
 /* The countries and zones alone. */
 vmap_figure_scene *scene_countries(void);

@@ -23,8 +23,8 @@ static void the_quantile_with_two_degrees_of_freedom(void)
     CHECK_NEAR(ellipse_square(.99), 9.21034037197618, 1e-13);
 }
 
-/* Source: by hand. Half-axes are 2 sqrt(q) and 1 sqrt(q); the first point is the end of the long axis,
- * the point after a quarter the end of the short one. */
+/* Source: by hand. Half-axes are 2 sqrt(q) and 1 sqrt(q); the first point is the end of the long
+ * axis, the point after a quarter the end of the short one. */
 static void axes_of_a_diagonal_covariance(void)
 {
     outline e = {.at = NULL};
@@ -57,7 +57,8 @@ static void axes_of_a_turned_covariance(void)
 
 static void every_point_has_the_same_mahalanobis_distance(void)
 {
-    const double covs[][3] = {{3, -1, .5}, {.002, .0001, .3}, {1, .999, 1}, {2, 0, 2}, {.1, -.2, 5}};
+    const double covs[][3] = {
+        {3, -1, .5}, {.002, .0001, .3}, {1, .999, 1}, {2, 0, 2}, {.1, -.2, 5}};
     const point centre = {-1.5, 2};
     outline e = {.at = NULL};
 
@@ -74,8 +75,8 @@ static void every_point_has_the_same_mahalanobis_distance(void)
 
 static void what_is_no_covariance_is_refused(void)
 {
-    const double bad[][3] = {{1, 2, 1}, {-1, 0, 1}, {1, 0, -1}, {NAN, 0, 1}, {1, NAN, 1},
-                             {INFINITY, 0, 1}};
+    const double bad[][3] = {{1, 2, 1},   {-1, 0, 1},  {1, 0, -1},
+                             {NAN, 0, 1}, {1, NAN, 1}, {INFINITY, 0, 1}};
     outline e = {.at = NULL};
     vmap_error err;
 

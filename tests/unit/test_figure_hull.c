@@ -39,8 +39,8 @@ static void the_hull_of_a_square_with_points_inside_is_the_square(void)
     outline_free(&hull);
 }
 
-/* A disc of radius r has area pi r^2; the polygon of 20 points cut twice lies inside it and keeps 95 %
- * of it. */
+/* A disc of radius r has area pi r^2; the polygon of 20 points cut twice lies inside it and keeps
+ * 95 % of it. */
 static void a_single_country_gets_a_circle(void)
 {
     const point at[] = {{3, -2}};
@@ -73,9 +73,9 @@ static void every_point_lies_in_the_hull_with_room_around_it(void)
             for (int k = 0; k < 16; k++) {
                 double turned = 2 * M_PI * k / 16;
 
-                CHECK(outline_holds(hull.at, hull.n,
-                                    (point){at[i].x + 7.2 * cos(turned),
-                                            at[i].y + 7.2 * sin(turned)}));
+                CHECK(outline_holds(
+                    hull.at, hull.n,
+                    (point){at[i].x + 7.2 * cos(turned), at[i].y + 7.2 * sin(turned)}));
             }
         }
     }
@@ -96,8 +96,7 @@ static void the_hull_is_convex_and_counter_clockwise(void)
         CHECK(point_turn(hull.at[i], hull.at[(i + 1) % hull.n], hull.at[(i + 2) % hull.n]) > 0);
     CHECK_OK(hull_rounded(at, 60, 3, &hull, NULL), NULL);
     for (size_t i = 0; i < hull.n; i++)
-        CHECK(point_turn(hull.at[i], hull.at[(i + 1) % hull.n], hull.at[(i + 2) % hull.n]) >
-              -1e-9);
+        CHECK(point_turn(hull.at[i], hull.at[(i + 1) % hull.n], hull.at[(i + 2) % hull.n]) > -1e-9);
     outline_free(&hull);
     gsl_rng_free(rng);
 }

@@ -23,9 +23,11 @@ static void scatter(trial *t, size_t n, uint64_t seed)
 {
     gsl_rng *rng = vmap_rng_new(seed, 7);
 
-    *t = (trial){.field = {.frame = {0, 0, 470, 400}, .unit = 1, .discs = t->discs, .discs_count = n}};
+    *t = (trial){
+        .field = {.frame = {0, 0, 470, 400}, .unit = 1, .discs = t->discs, .discs_count = n}};
     for (size_t i = 0; i < n; i++) {
-        t->discs[i] = (disc){{20 + 430 * gsl_rng_uniform(rng), 20 + 360 * gsl_rng_uniform(rng)}, 2, 0};
+        t->discs[i] =
+            (disc){{20 + 430 * gsl_rng_uniform(rng), 20 + 360 * gsl_rng_uniform(rng)}, 2, 0};
         t->request[i] = (label_request){.at = t->discs[i].at,
                                         .radius = 2,
                                         .reach = 34,
@@ -42,7 +44,8 @@ static void place(trial *t, size_t n, uint64_t seed)
     CHECK_OK(labels_place(t->request, n, &t->field, seed, t->place, &t->count, &err), &err);
 }
 
-/* Overlaps counted here, independently: label with label, label with marker, label with the frame. */
+/* Overlaps counted here, independently: label with label, label with marker, label with the frame.
+ */
 static size_t overlaps_of(const trial *t, size_t n)
 {
     size_t count = 0;

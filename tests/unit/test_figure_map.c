@@ -62,6 +62,8 @@ static void the_real_map_has_every_label_and_no_overlap(void)
     CHECK_COUNT(info.left_out, 0);
     CHECK_COUNT(info.shortened, 0);
     CHECK_COUNT(info.outside, 0);
+    CHECK_COUNT(info.unusual, 0);
+    CHECK(script && !strstr(script, "need a font"));
     CHECK_COUNT(info.labels, scene->countries_count + scene->zones_count);
     for (size_t i = 0; script && i < scene->countries_count; i++) {
         char want[128];
@@ -129,7 +131,8 @@ static void the_ellipse_in_the_script_has_the_stated_square(void)
 
         CHECK(sscanf(at, "%lf %lf", &x, &y) == 2);
         x -= .3, y -= .4;
-        CHECK_NEAR((cov[2] * x * x - 2 * cov[1] * x * y + cov[0] * y * y) / det, -2 * log(.2), 1e-3);
+        CHECK_NEAR((cov[2] * x * x - 2 * cov[1] * x * y + cov[0] * y * y) / det, -2 * log(.2),
+                   1e-3);
         count++;
     }
     CHECK_COUNT(count, 61);
@@ -167,7 +170,8 @@ static void every_text_is_noenhanced(void)
 
     scene_personas(scene, 3, 4, true, 1);
     script = draw(scene, false, NULL);
-    CHECK(script && occurrences(script, "\nset label ") == occurrences(script, " noenhanced front\n"));
+    CHECK(script &&
+          occurrences(script, "\nset label ") == occurrences(script, " noenhanced front\n"));
     CHECK(script && occurrences(script, "enhanced") - occurrences(script, "noenhanced") == 0);
     free(script);
 }
@@ -223,8 +227,10 @@ static void equal_scales_are_equal(void)
 
             CHECK(at && sscanf(strchr(at, '('), "(%lf)", &side[k]) == 1);
         }
-        CHECK(script && sscanf(strstr(script, "set xrange"), "set xrange [%lf:%lf]", &x[0], &x[1]) == 2);
-        CHECK(script && sscanf(strstr(script, "set yrange"), "set yrange [%lf:%lf]", &y[0], &y[1]) == 2);
+        CHECK(script &&
+              sscanf(strstr(script, "set xrange"), "set xrange [%lf:%lf]", &x[0], &x[1]) == 2);
+        CHECK(script &&
+              sscanf(strstr(script, "set yrange"), "set yrange [%lf:%lf]", &y[0], &y[1]) == 2);
         CHECK_NEAR((side[1] - side[0]) / (x[1] - x[0]) / ((side[3] - side[2]) / (y[1] - y[0])), 1,
                    1e-4);
         free(script);
@@ -343,8 +349,8 @@ static void a_given_range_leaves_points_outside(void)
         outside += fabs(scene->countries[i].x) > 1 || fabs(scene->countries[i].y) > 1;
     for (size_t k = 0; k < 2; k++) {
         for (size_t i = 0; i < 5; i++)
-            outside += fabs(scene->series[k].groups[i].x) > 1 ||
-                       fabs(scene->series[k].groups[i].y) > 1;
+            outside +=
+                fabs(scene->series[k].groups[i].x) > 1 || fabs(scene->series[k].groups[i].y) > 1;
     }
     free(draw(scene, false, &info));
     CHECK_COUNT(info.outside, outside);
@@ -355,7 +361,8 @@ static void a_given_range_leaves_points_outside(void)
 static void scales_and_positions_of_any_size_are_drawn(void)
 {
     static const double sizes[] = {1e-6, 1, 1e6};
-    vmap_figure_country country[3] = {{"a", 0, 0, 0, true}, {"b", 0, 0, 0, true}, {"c", 0, 0, 0, true}};
+    vmap_figure_country country[3] = {
+        {"a", 0, 0, 0, true}, {"b", 0, 0, 0, true}, {"c", 0, 0, 0, true}};
     const char *const zones[] = {"z"};
     vmap_figure_scene scene;
     vmap_figure_info info;
@@ -375,6 +382,20 @@ static void scales_and_positions_of_any_size_are_drawn(void)
             CHECK_COUNT(info.overlaps, 0);
         }
     }
+}
+
+static void names_in_other_scripts_are_drawn_and_counted(void)
+{
+    vmap_figure_scene *scene = scene_countries();
+    vmap_figure_info info;
+    char *script;
+
+    ((vmap_figure_country *)scene->countries)[0].label = "\xE6\x97\xA5\xE6\x9C\xAC";
+    script = draw(scene, false, &info);
+    CHECK_COUNT(info.unusual, 1);
+    CHECK(script && strstr(script, "set label \"\\346\\227\\245\\346\\234\\254\" at "));
+    CHECK(script && strstr(script, "# 1 texts need a font"));
+    free(script);
 }
 
 static void long_names_are_shortened_and_counted(void)
@@ -408,6 +429,7 @@ static const test_case cases[] = {
     TEST(small_and_odd_scenes_are_drawn),
     TEST(a_given_range_leaves_points_outside),
     TEST(scales_and_positions_of_any_size_are_drawn),
+    TEST(names_in_other_scripts_are_drawn_and_counted),
     TEST(long_names_are_shortened_and_counted),
 };
 SUITE(figure_map_suite, cases);

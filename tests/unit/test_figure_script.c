@@ -94,7 +94,8 @@ static void cleaning_takes_out_what_harms(void)
     cleaned_is("a\nb\tc\rd", "a b c d");
     cleaned_is("a\x01\x1B[31mb\x7F", "a[31mb");
     cleaned_is("x\xC2\x85y\xE2\x80\xAEz\xE2\x81\xA6w\xE2\x80\xA8v\xEF\xBB\xBF", "xyzwv");
-    cleaned_is("\xFF\xC3(\xED\xA0\x80", "\xEF\xBF\xBD\xEF\xBF\xBD(\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD");
+    cleaned_is("\xFF\xC3(\xED\xA0\x80",
+               "\xEF\xBF\xBD\xEF\xBF\xBD(\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD");
     cleaned_is("\xEF\xBF\xBE\xEF\xBF\xBF!", "!");
     cleaned_is("&#60;", "& #60;");
     cleaned_is("a]]>b", "a]] >b");
@@ -183,7 +184,7 @@ static double contrast(const double a[3], const double b[3])
     return x > y ? x / y : y / x;
 }
 
-static void read_colors(const char *array, double colors[8][3])
+static void read_colours(const char *array, double colours[8][3])
 {
     const char *at = strstr(figure_style, array);
 
@@ -192,20 +193,20 @@ static void read_colors(const char *array, double colors[8][3])
 
         at = strchr(at + 1, '#');
         CHECK(at && sscanf(at, "#%2x%2x%2x", &r, &g, &b) == 3);
-        colors[i][0] = r / 255.;
-        colors[i][1] = g / 255.;
-        colors[i][2] = b / 255.;
+        colours[i][0] = r / 255.;
+        colours[i][1] = g / 255.;
+        colours[i][2] = b / 255.;
     }
     CHECK(at != NULL);
 }
 
 /* On white, and on white under two hulls of 12 % of any two zones. */
-static void the_text_colors_of_the_house_style_can_be_read(void)
+static void the_text_colours_of_the_house_style_can_be_read(void)
 {
     double fill[8][3], text[8][3];
 
-    read_colors("array ZC[8]", fill);
-    read_colors("array ZT[8]", text);
+    read_colours("array ZC[8]", fill);
+    read_colours("array ZT[8]", text);
     for (int t = 0; t < 8; t++) {
         CHECK(contrast(text[t], (const double[]){1, 1, 1}) >= 4.5);
         for (int a = 0; a < 8; a++) {
@@ -225,8 +226,8 @@ static void the_text_colors_of_the_house_style_can_be_read(void)
 static void names_of_files_are_whitelisted(void)
 {
     static const char *const good[] = {"map", "map-2.svg", "A_b.9"};
-    static const char *const bad[] = {"",      "|cmd",  "a b",   "a/b",  "..",  ".hidden",
-                                      "-d",    "a'b",   "m\xC3\xBC", "a\n", "a;b", "$x"};
+    static const char *const bad[] = {"",   "|cmd", "a b",       "a/b", "..",  ".hidden",
+                                      "-d", "a'b",  "m\xC3\xBC", "a\n", "a;b", "$x"};
 
     for (size_t i = 0; i < sizeof good / sizeof *good; i++)
         check_true(script_name_fits(good[i]), good[i], __FILE__, __LINE__);
@@ -243,7 +244,7 @@ static const test_case cases[] = {
     TEST(numbers_have_six_digits),
     TEST(hostile_strings_survive_quoting),
     TEST(random_bytes_survive_quoting),
-    TEST(the_text_colors_of_the_house_style_can_be_read),
+    TEST(the_text_colours_of_the_house_style_can_be_read),
     TEST(names_of_files_are_whitelisted),
 };
 SUITE(figure_script_suite, cases);
