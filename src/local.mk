@@ -19,6 +19,7 @@ src_libinternal_la_SOURCES = \
   src/data/csv_read.c \
   src/data/csv_scan.c src/data/csv_scan.h \
   src/data/csv_sniff.c src/data/csv_sniff.h \
+  src/data/encoding.c src/data/encoding.h \
   src/data/ledger.c \
   src/data/read.c \
   src/data/reader_internal.h \

@@ -37,6 +37,7 @@ enum {
 typedef struct {
     csv_dialect dialect;
     off_t start; /* of the first record after the header */
+    size_t line; /* on which it stands, from 1 */
 } csv_state;
 
 /* ---- the header ---- */
@@ -71,7 +72,7 @@ static vmap_status parse_header(vmap_reader *r, const csv_dialect *d, const char
             h.status = vmap_error_set(err, VMAP_EPARSE,
                                       "the header has a quote that is not closed or stands inside "
                                       "an unquoted name");
-        vmap_error_place(err, NULL, 1, 0, NULL);
+        vmap_error_place(err, NULL, 1 + d->preamble_lines, 0, NULL);
     }
     csv_free(&parser);
     if (!h.status && r->count == 0)
@@ -81,10 +82,16 @@ static vmap_status parse_header(vmap_reader *r, const csv_dialect *d, const char
 
 static void describe(vmap_reader *r, const csv_dialect *d)
 {
-    snprintf(r->described, sizeof r->described, "delimiter %s%c%s, decimal '%c'%s%s",
-             d->delimiter == '\t' ? "" : "'", d->delimiter == '\t' ? 'T' : d->delimiter,
-             d->delimiter == '\t' ? "AB" : "'", d->decimal, d->mark ? ", byte order mark" : "",
-             d->crlf ? ", CRLF" : "");
+    reader_describe(r, "delimiter %s%c%s, decimal '%c'", d->delimiter == '\t' ? "" : "'",
+                    d->delimiter == '\t' ? 'T' : d->delimiter, d->delimiter == '\t' ? "AB" : "'",
+                    d->decimal);
+    if (d->mark)
+        reader_describe(r, "byte order mark");
+    if (d->crlf)
+        reader_describe(r, "CRLF");
+    if (d->preamble_lines)
+        reader_describe(r, "%zu line%s before the header", d->preamble_lines,
+                        d->preamble_lines == 1 ? "" : "s");
 }
 
 /* Read a growing sample until it holds the whole header. */
@@ -107,11 +114,13 @@ static vmap_status read_header(vmap_reader *r, csv_state *s, vmap_error *err)
             free(sample);
             return reader_fail_io(r->path, "read the file", err);
         }
-        status = csv_sniff(sample, (size_t)n, (size_t)n < size, r->options.delimiter,
-                           r->options.decimal, &s->dialect, err);
+        status = csv_sniff(sample, (size_t)n, (size_t)n < size, &r->options, &s->dialect, err);
         if (!status) {
-            s->start = (off_t)(s->dialect.mark ? 3 : 0) + (off_t)s->dialect.header;
-            status = parse_header(r, &s->dialect, sample + (s->dialect.mark ? 3 : 0), err);
+            size_t at = (s->dialect.mark ? 3 : 0) + s->dialect.preamble;
+
+            s->start = (off_t)(at + s->dialect.header);
+            s->line = 1 + s->dialect.preamble_lines + s->dialect.header_lines;
+            status = parse_header(r, &s->dialect, sample + at, err);
             break;
         }
         if ((size_t)n < size)
@@ -147,6 +156,7 @@ typedef struct {
     csv_scan_result result;
     vmap_status status;
     vmap_error err; /* lines count from 0 at `first` until the parts are joined */
+    problems problems; /* that reading went on after */
     vmap_table *table;
     size_t lines; /* from `first` to `next` */
     /* while it is read: */
@@ -178,8 +188,11 @@ static void put_field(part *p, size_t k, const char *text, size_t n)
 {
     const csv_plan *plan = p->plan;
 
-    for (size_t i = plan->begin[k]; i < plan->begin[k + 1] && !p->status; i++)
+    for (size_t i = plan->begin[k]; i < plan->begin[k + 1] && !p->status; i++) {
         p->status = reader_put_cell(plan->reader, p->table, plan->order[i], text, n, p->line, &p->err);
+        if (p->status && problems_add(&p->problems, &p->err, plan->reader->options.max_errors))
+            p->status = vmap_table_push_missing(p->table, plan->order[i], VMAP_UNPARSABLE, &p->err);
+    }
 }
 
 static void take_quoted(void *bytes, size_t n, void *data)
@@ -197,6 +210,7 @@ static void put_quoted(part *p, size_t k, const char *text, size_t n)
         !p->status) {
         p->status = VMAP_EPARSE;
         fail_quote(p->plan->reader, p->line, &p->err);
+        problems_add(&p->problems, &p->err, 0);
     }
 }
 
@@ -224,8 +238,10 @@ static bool take_record(void *context, const csv_record *record)
     if (is_blank_record(p->window, record))
         return true;
     if (record->fields != r->count) {
-        p->status = VMAP_EPARSE;
         fail_count(r, record->fields, p->line, &p->err);
+        if (problems_add(&p->problems, &p->err, r->options.max_errors))
+            return true;
+        p->status = VMAP_EPARSE;
         return false;
     }
     for (size_t k = 0; k < p->plan->distinct && !p->status; k++) {
@@ -377,6 +393,8 @@ static vmap_status begin_part(part *p, csv_window *w)
     const csv_plan *plan = p->plan;
 
     vmap_table_free(p->table);
+    free(p->problems.list);
+    p->problems = (problems){0};
     p->table = reader_table(plan->reader, &p->err);
     p->fields = memory_new(plan->distinct, sizeof *p->fields, &p->err);
     w->room = WINDOW;
@@ -432,10 +450,25 @@ static void read_task(void *context, size_t i)
 
 /* ---- the parts together ---- */
 
-/* Every part must begin where the one before it ended; then the first failure counts. */
-static vmap_status check_parts(part *parts, size_t count, csv_scan_result *result, vmap_error *err)
+/* Take over what was wrong in a part, now that its lines are known. */
+static vmap_status take_problems(vmap_reader *r, part *p, size_t line)
 {
-    size_t line = 1 + parts[0].plan->state->dialect.header_lines;
+    for (size_t i = 0; i < p->problems.count; i++) {
+        vmap_error *e = &p->problems.list[i];
+
+        e->line += line;
+        if (!problems_add(&r->problems, e, r->options.max_errors))
+            return e->status;
+    }
+    return VMAP_SUCCESS;
+}
+
+/* Every part must begin where the one before it ended; then the first failure counts. */
+static vmap_status check_parts(vmap_reader *r, part *parts, size_t count, csv_scan_result *result,
+                               vmap_error *err)
+{
+    size_t line = parts[0].plan->state->line;
+    vmap_status status;
 
     for (size_t i = 0; i < count; i++) {
         part *p = &parts[i];
@@ -449,13 +482,14 @@ static vmap_status check_parts(part *parts, size_t count, csv_scan_result *resul
             *result = CSV_IRREGULAR;
             return VMAP_SUCCESS;
         }
-        if (p->status) {
-            if (err) {
+        status = take_problems(r, p, line);
+        if (!status && p->status) { /* no fault of the data */
+            if (err)
                 *err = p->err;
-                err->line += err->status == VMAP_EIO || err->status == VMAP_ENOMEM ? 0 : line;
-            }
             return p->status;
         }
+        if (status)
+            return status;
         line += p->lines;
     }
     return VMAP_SUCCESS;
@@ -466,7 +500,7 @@ static vmap_status join_parts(part *parts, size_t count, unsigned threads, vmap_
 {
     vmap_table **all = memory_new(count, sizeof(vmap_table *), err);
     size_t *lines = memory_new(count, sizeof *lines, err);
-    size_t line = 1 + parts[0].plan->state->dialect.header_lines;
+    size_t line = parts[0].plan->state->line;
     vmap_status status = VMAP_ENOMEM;
 
     for (size_t i = 0; all && lines && i < count; i++) {
@@ -481,9 +515,9 @@ static vmap_status join_parts(part *parts, size_t count, unsigned threads, vmap_
     return status;
 }
 
-static vmap_status read_parts(csv_plan *plan, vmap_table **table, csv_scan_result *result, vmap_error *err)
+static vmap_status read_parts(vmap_reader *r, csv_plan *plan, vmap_table **table,
+                              csv_scan_result *result, vmap_error *err)
 {
-    const vmap_reader *r = plan->reader;
     off_t start = plan->state->start, length = plan->size > start ? plan->size - start : 0;
     size_t count = (size_t)length / r->part + 1;
     part *parts = memory_new(count, sizeof *parts, err);
@@ -500,11 +534,13 @@ static vmap_status read_parts(csv_plan *plan, vmap_table **table, csv_scan_resul
     }
     atomic_store(&plan->failed, count);
     parallel_for(count, r->options.threads, read_task, parts);
-    status = check_parts(parts, count, result, err);
+    status = check_parts(r, parts, count, result, err);
     if (!status && *result != CSV_IRREGULAR)
         status = join_parts(parts, count, r->options.threads, table, err);
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         vmap_table_free(parts[i].table);
+        free(parts[i].problems.list);
+    }
     free(parts);
     return status;
 }
@@ -512,9 +548,10 @@ static vmap_status read_parts(csv_plan *plan, vmap_table **table, csv_scan_resul
 /* ---- the plain way: show every byte to libcsv ---- */
 
 typedef struct {
+    vmap_reader *reader;
     const csv_plan *plan;
     vmap_table *table;
-    vmap_error *err;
+    vmap_error err;
     vmap_status status;
     struct csv_parser parser;
     size_t line;                  /* on which the record at hand began, from 1 */
@@ -522,15 +559,30 @@ typedef struct {
     size_t field, wanted;         /* number of the field at hand, and of the next wanted one */
 } plain;
 
+static bool may_go_on(plain *j)
+{
+    return problems_add(&j->reader->problems, &j->err, j->reader->options.max_errors);
+}
+
+/* Take back the cells of a row that is left out. */
+static void drop_cells(vmap_table *t)
+{
+    for (size_t i = 0; i < t->count; i++)
+        t->columns[i].cells = t->rows;
+}
+
 static void whole_field(void *bytes, size_t n, void *data)
 {
     plain *j = data;
     const csv_plan *plan = j->plan;
 
     if (!j->status && j->wanted < plan->distinct && plan->wanted[j->wanted] == j->field) {
-        for (size_t i = plan->begin[j->wanted]; i < plan->begin[j->wanted + 1] && !j->status; i++)
-            j->status = reader_put_cell(plan->reader, j->table, plan->order[i], bytes ? bytes : "", n,
-                                        j->line, j->err);
+        for (size_t i = plan->begin[j->wanted]; i < plan->begin[j->wanted + 1] && !j->status; i++) {
+            j->status = reader_put_cell(j->reader, j->table, plan->order[i], bytes ? bytes : "", n,
+                                        j->line, &j->err);
+            if (j->status && may_go_on(j))
+                j->status = vmap_table_push_missing(j->table, plan->order[i], VMAP_UNPARSABLE, &j->err);
+        }
         j->wanted++;
     }
     j->field++;
@@ -547,10 +599,11 @@ static void whole_row(int end, void *data)
     if (j->status)
         return;
     if (fields != j->plan->reader->count) {
-        j->status = VMAP_EPARSE;
-        fail_count(j->plan->reader, fields, j->line, j->err);
+        fail_count(j->plan->reader, fields, j->line, &j->err);
+        j->status = may_go_on(j) ? VMAP_SUCCESS : VMAP_EPARSE;
+        drop_cells(j->table);
     } else {
-        j->status = table_close_row(j->table, j->line, j->err);
+        j->status = table_close_row(j->table, j->line, &j->err);
     }
 }
 
@@ -567,7 +620,8 @@ static void feed_lines(plain *j, const char *text, size_t n)
             j->line = j->field_line = j->next_line;
         if (csv_parse(&j->parser, text, length, whole_field, whole_row, j) != length && !j->status) {
             j->status = VMAP_EPARSE;
-            fail_quote(j->plan->reader, j->field_line, j->err);
+            fail_quote(j->plan->reader, j->field_line, &j->err);
+            problems_add(&j->reader->problems, &j->err, 0);
         }
         j->next_line += end != NULL;
         text += length;
@@ -582,36 +636,40 @@ static void feed_file(plain *j)
     off_t offset = j->plan->state->start;
     ssize_t got = 0;
 
-    j->next_line = 1 + j->plan->state->dialect.header_lines;
+    j->next_line = j->plan->state->line;
     while (window && !j->status && (got = reader_bytes(r, window, WINDOW, offset)) > 0) {
         feed_lines(j, window, (size_t)got);
         offset += got;
     }
     if (!window) {
-        j->status = vmap_error_set(j->err, VMAP_ENOMEM, "no memory for a window of the file");
+        j->status = vmap_error_set(&j->err, VMAP_ENOMEM, "no memory for a window of the file");
     } else if (got < 0) {
-        j->status = reader_fail_io(r->path, "read the file", j->err);
+        j->status = reader_fail_io(r->path, "read the file", &j->err);
     } else if (!j->status && csv_fini(&j->parser, whole_field, whole_row, j) && !j->status) {
         j->status = VMAP_EPARSE;
-        fail_quote(r, j->field_line, j->err);
+        fail_quote(r, j->field_line, &j->err);
+        problems_add(&j->reader->problems, &j->err, 0);
     }
     free(window);
 }
 
-static vmap_status read_plain(const csv_plan *plan, vmap_table **table, vmap_error *err)
+static vmap_status read_plain(vmap_reader *r, const csv_plan *plan, vmap_table **table, vmap_error *err)
 {
-    plain j = {.plan = plan, .err = err, .table = reader_table(plan->reader, err)};
+    plain j = {.reader = r, .plan = plan, .table = reader_table(r, err)};
 
     if (!j.table)
         return VMAP_ENOMEM;
+    r->problems.count = 0; /* those of the fast way come again */
     if (csv_init(&j.parser, CSV_STRICT | CSV_STRICT_FINI)) {
-        j.status = vmap_error_set(err, VMAP_ENOMEM, "no memory for the CSV parser");
+        j.status = vmap_error_set(&j.err, VMAP_ENOMEM, "no memory for the CSV parser");
     } else {
         csv_set_delim(&j.parser, (unsigned char)plan->state->dialect.delimiter);
         csv_set_blk_size(&j.parser, 4096);
         feed_file(&j);
         csv_free(&j.parser);
     }
+    if (j.status && err)
+        *err = j.err;
     if (j.status)
         vmap_table_free(j.table);
     else
@@ -666,9 +724,9 @@ static vmap_status read_rows(vmap_reader *r, vmap_table **table, vmap_error *err
     vmap_status status = make_plan(&plan, err);
 
     if (!status)
-        status = read_parts(&plan, table, &result, err);
+        status = read_parts(r, &plan, table, &result, err);
     if (!status && result == CSV_IRREGULAR)
-        status = read_plain(&plan, table, err);
+        status = read_plain(r, &plan, table, err);
     free(plan.order);
     free(plan.wanted);
     free(plan.begin);

@@ -3,16 +3,21 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "core/memory.h"
 #include "core/text.h"
+#include "data/encoding.h"
 #include "data/reader_internal.h"
 #include "data/table_internal.h"
 
-enum { PART = 1 << 22 }; /* bytes that a thread takes at a time */
+enum {
+    PART = 1 << 22,  /* bytes that a thread takes at a time */
+    SAMPLE = 1 << 18 /* bytes that tell the encoding */
+};
 
 void vmap_read_defaults(vmap_read_options *options)
 {
@@ -71,6 +76,14 @@ static int open_seekable(const char *path)
     return kept;
 }
 
+static void trim(const char **s, size_t *n)
+{
+    while (*n && (**s == ' ' || **s == '\t'))
+        ++*s, --*n;
+    while (*n && ((*s)[*n - 1] == ' ' || (*s)[*n - 1] == '\t'))
+        --*n;
+}
+
 /* The part of `CODE: label` before the colon when it is an identifier, else everything. */
 static size_t name_length(const char *name, size_t n)
 {
@@ -82,22 +95,52 @@ static size_t name_length(const char *name, size_t n)
     return i > 0 && i + 1 < n && name[i] == ':' && name[i + 1] == ' ' ? i : n;
 }
 
-vmap_status reader_add_name(vmap_reader *r, const char *name, size_t n, vmap_error *err)
+vmap_status reader_add_column(vmap_reader *r, const char *name, size_t n, const char *label, size_t m,
+                              vmap_error *err)
 {
-    vmap_status status =
-        memory_grow(&r->names, &r->names_room, r->count + 1, sizeof(char *), err);
+    vmap_status status = memory_grow(&r->names, &r->names_room, r->count + 1, sizeof(char *), err);
 
+    if (!status)
+        status = memory_grow(&r->labels, &r->labels_room, r->count + 1, sizeof(char *), err);
     if (status)
         return status;
-    while (n && (name[0] == ' ' || name[0] == '\t'))
-        name++, n--;
-    while (n && (name[n - 1] == ' ' || name[n - 1] == '\t'))
-        n--;
-    r->names[r->count] = text_copy(n ? name : "", n ? name_length(name, n) : 0);
-    if (!r->names[r->count])
-        return vmap_error_set(err, VMAP_ENOMEM, "no memory for a column name");
-    r->count++;
-    return VMAP_SUCCESS;
+    r->names[r->count] = text_copy(n ? name : "", n);
+    r->labels[r->count] = text_copy(label ? label : "", label ? m : 0);
+    if (r->names[r->count] && r->labels[r->count]) {
+        r->count++;
+        return VMAP_SUCCESS;
+    }
+    free(r->names[r->count]);
+    free(r->labels[r->count]);
+    return vmap_error_set(err, VMAP_ENOMEM, "no memory for a column name");
+}
+
+vmap_status reader_add_name(vmap_reader *r, const char *name, size_t n, vmap_error *err)
+{
+    const char *label;
+    size_t length, m;
+
+    trim(&name, &n);
+    length = n ? name_length(name, n) : 0;
+    label = name + length;
+    m = n - length;
+    if (m) {
+        label++, m--; /* the colon */
+        trim(&label, &m);
+    }
+    return reader_add_column(r, name, length, label, m, err);
+}
+
+void reader_describe(vmap_reader *r, const char *format, ...)
+{
+    size_t used = strlen(r->described);
+    va_list args;
+
+    va_start(args, format);
+    if (used && used + 3 < sizeof r->described)
+        memcpy(r->described + used, ", ", 3), used += 2;
+    vsnprintf(r->described + used, sizeof r->described - used, format, args);
+    va_end(args);
 }
 
 static vmap_status check_options(const vmap_read_options *o, vmap_error *err)
@@ -109,6 +152,44 @@ static vmap_status check_options(const vmap_read_options *o, vmap_error *err)
         return vmap_error_set(err, VMAP_EINVAL, "the decimal mark is '%c'; it must be . or ,",
                               o->decimal);
     return VMAP_SUCCESS;
+}
+
+/* Bring a text file to UTF-8 when it is in something else. */
+static vmap_status decode(vmap_reader *r, vmap_error *err)
+{
+    const char *encoding = r->options.encoding;
+    int converted = -1;
+    vmap_status status;
+
+    if (!encoding) {
+        char *sample = malloc(SAMPLE);
+        ssize_t n = sample ? reader_bytes(r, sample, SAMPLE, 0) : -1;
+
+        if (n < 0) {
+            free(sample);
+            return reader_fail_io(r->path, "read the file", err);
+        }
+        encoding = encoding_detect(sample, (size_t)n, n < SAMPLE);
+        free(sample);
+    }
+    if (encoding_is_utf8(encoding))
+        return VMAP_SUCCESS;
+    status = encoding_convert(r->fd, encoding, &converted, err);
+    if (status) {
+        vmap_error_place(err, r->path, 0, 0, NULL);
+        return status;
+    }
+    close(r->fd);
+    r->fd = converted;
+    reader_describe(r, "%s", encoding);
+    return VMAP_SUCCESS;
+}
+
+static vmap_status open_format(vmap_reader *r, vmap_error *err)
+{
+    vmap_status status = decode(r, err);
+
+    return status ? status : csv_open(r, err);
 }
 
 vmap_status vmap_reader_open(const char *path, const vmap_read_options *options,
@@ -134,11 +215,13 @@ vmap_status vmap_reader_open(const char *path, const vmap_read_options *options,
     else if (r->fd < 0)
         status = reader_fail_io(r->path, "open the file", err);
     else
-        status = csv_open(r, err);
+        status = open_format(r, err);
     if (status) {
         vmap_reader_free(r);
         return status;
     }
+    if (r->options.max_errors == 0)
+        r->options.max_errors = 1;
     *reader = r;
     return VMAP_SUCCESS;
 }
@@ -151,13 +234,24 @@ void vmap_reader_free(vmap_reader *r)
         r->format->close(r);
     if (r->fd >= 0)
         close(r->fd);
-    for (size_t i = 0; i < r->count; i++)
+    for (size_t i = 0; i < r->count; i++) {
         free(r->names[i]);
+        free(r->labels[i]);
+    }
     for (size_t i = 0; i < r->wish_count; i++) {
-        free(r->wishes[i].as);
-        free(r->wishes[i].allowed);
+        wish *w = &r->wishes[i];
+
+        for (size_t k = 0; k < w->words_count; k++) {
+            free(w->words[k].text);
+            free(w->words[k].folded);
+        }
+        free(w->words);
+        free(w->as);
+        free(w->allowed);
     }
     free(r->names);
+    free(r->labels);
+    free(r->problems.list);
     free(r->wishes);
     free(r->path);
     free(r);
@@ -171,6 +265,17 @@ size_t vmap_reader_columns(const vmap_reader *r)
 const char *const *vmap_reader_names(const vmap_reader *r)
 {
     return (const char *const *)r->names;
+}
+
+const char *vmap_reader_label(const vmap_reader *r, size_t column)
+{
+    return r->labels[column];
+}
+
+const vmap_error *vmap_reader_problems(const vmap_reader *r, size_t *count)
+{
+    *count = r->problems.count;
+    return r->problems.list;
 }
 
 const char *vmap_reader_dialect(const vmap_reader *r)
@@ -196,6 +301,7 @@ vmap_status vmap_reader_want(vmap_reader *r, size_t field, vmap_kind kind, const
     if (status)
         return status;
     w = &r->wishes[r->wish_count];
+    memset(w, 0, sizeof *w);
     w->field = field;
     w->kind = kind;
     w->as = text_copy(as, strlen(as));
@@ -204,6 +310,31 @@ vmap_status vmap_reader_want(vmap_reader *r, size_t field, vmap_kind kind, const
     return w->as && (w->allowed || !allowed)
                ? VMAP_SUCCESS
                : vmap_error_set(err, VMAP_ENOMEM, "no memory for a column name");
+}
+
+vmap_status vmap_reader_words(vmap_reader *r, const vmap_word *words, size_t count, vmap_error *err)
+{
+    wish *w = &r->wishes[r->wish_count - 1];
+
+    w->words = memory_new(count, sizeof *w->words, err);
+    if (!w->words)
+        return VMAP_ENOMEM;
+    for (size_t i = 0; i < count; i++) {
+        known_word *word = &w->words[w->words_count];
+        size_t n = strlen(words[i].text);
+
+        word->text = text_copy(words[i].text, n);
+        word->folded = text_fold(words[i].text, n);
+        word->value = words[i].value;
+        word->why = words[i].why;
+        if (!word->text || !word->folded) {
+            free(word->text);
+            free(word->folded);
+            return vmap_error_set(err, VMAP_ENOMEM, "no memory for the label '%s'", words[i].text);
+        }
+        w->words_count++;
+    }
+    return VMAP_SUCCESS;
 }
 
 /* ---- cells ---- */
@@ -237,9 +368,11 @@ static vmap_status refuse_text(const vmap_reader *r, const wish *w, const char *
     return VMAP_EDATA;
 }
 
-static bool is_blank(const char *text, size_t n)
+/* Spellings of an empty cell in a column of numbers. */
+static bool is_blank(const vmap_reader *r, const char *text, size_t n)
 {
-    static const char *const words[] = {"NA", "NaN", "nan", ".", "N/A", "NULL", "null"};
+    static const char *const words[] = {"NA",   "NaN",  "nan",  ".",   "N/A",     "n/a", "NULL",
+                                        "null", "None", "<NA>", "#N/A", "#NULL!", "-",   "--"};
 
     if (n == 0)
         return true;
@@ -247,7 +380,98 @@ static bool is_blank(const char *text, size_t n)
         if (strlen(words[i]) == n && memcmp(words[i], text, n) == 0)
             return true;
     }
+    for (size_t i = 0; i < r->options.blanks_count; i++) {
+        if (strlen(r->options.blanks[i]) == n && memcmp(r->options.blanks[i], text, n) == 0)
+            return true;
+    }
     return false;
+}
+
+/* Phrases that surveys and labelled exports write where there is no answer, folded. */
+static const struct {
+    const char *phrase;
+    vmap_reason why;
+} phrases[] = {
+    {"don't know", VMAP_DONT_KNOW},
+    {"dont know", VMAP_DONT_KNOW},
+    {"do not know", VMAP_DONT_KNOW},
+    {"dk", VMAP_DONT_KNOW},
+    {"no answer", VMAP_NO_ANSWER},
+    {"not answered", VMAP_NO_ANSWER},
+    {"not applicable", VMAP_NOT_APPLICABLE},
+    {"inap", VMAP_NOT_APPLICABLE},
+    {"not asked", VMAP_NOT_ASKED},
+    {"not asked in survey", VMAP_NOT_ASKED},
+    {"not asked in this survey", VMAP_NOT_ASKED},
+    {"not asked in this country", VMAP_NOT_ASKED},
+    {"missing", VMAP_OTHER_MISSING},
+    {"missing; unknown", VMAP_OTHER_MISSING},
+    {"missing; not available", VMAP_OTHER_MISSING},
+    {"other missing", VMAP_OTHER_MISSING},
+    {"other missing; multiple answers mail", VMAP_OTHER_MISSING},
+    {"refused", VMAP_REFUSED},
+    {"refusal", VMAP_REFUSED},
+    {"refused to answer", VMAP_REFUSED},
+};
+
+bool reader_phrase(const char *folded, vmap_reason *why)
+{
+    for (size_t i = 0; i < sizeof phrases / sizeof *phrases; i++) {
+        if (strcmp(phrases[i].phrase, folded) == 0) {
+            *why = phrases[i].why;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The word that a text is: as it stands, or when folded. Labels that two codes share are none. */
+static const known_word *find_word(const wish *w, const char *text, size_t n, const char *folded)
+{
+    const known_word *found = NULL;
+
+    for (size_t i = 0; i < w->words_count; i++) {
+        const known_word *word = &w->words[i];
+
+        if (folded ? strcmp(word->folded, folded) != 0
+                   : strlen(word->text) != n || memcmp(word->text, text, n) != 0)
+            continue;
+        if (found && (found->value != word->value || found->why != word->why))
+            return NULL;
+        found = word;
+    }
+    return found;
+}
+
+static vmap_status put_word(vmap_table *table, size_t column, const known_word *word, vmap_error *err)
+{
+    return word->why == VMAP_PRESENT ? vmap_table_push_number(table, column, word->value, err)
+                                     : vmap_table_push_missing(table, column, word->why, err);
+}
+
+/* A text in a column of numbers: a label, a phrase for a missing answer, or something else. */
+static vmap_status put_text(const vmap_reader *r, vmap_table *table, size_t column, const char *text,
+                            size_t n, size_t line, vmap_error *err)
+{
+    const wish *w = &r->wishes[column];
+    const known_word *word = find_word(w, text, n, NULL);
+    known_word phrase = {.why = VMAP_PRESENT};
+    char *folded;
+
+    if (word)
+        return put_word(table, column, word, err);
+    if (is_blank(r, text, n))
+        return vmap_table_push_missing(table, column, VMAP_BLANK, err);
+    folded = text_fold(text, n);
+    word = folded ? find_word(w, NULL, 0, folded) : NULL;
+    if (!word && folded && reader_phrase(folded, &phrase.why))
+        word = &phrase;
+    free(folded);
+    if (word)
+        return put_word(table, column, word, err);
+    if (r->options.text_is_missing)
+        return vmap_table_push_missing(table, column, VMAP_UNPARSABLE, err);
+    return refuse_text(r, w, text, n, line, err);
 }
 
 /* A whole number of up to four digits: nearly every cell of a survey. */
@@ -269,6 +493,14 @@ static bool is_code(const char *text, size_t n, int *code)
     return true;
 }
 
+static vmap_status refuse_bytes(const vmap_reader *r, const wish *w, const char *what, size_t line,
+                                vmap_error *err)
+{
+    vmap_error_set(err, VMAP_EPARSE, "%s", what);
+    vmap_error_place(err, r->path, line, 0, r->names[w->field]);
+    return VMAP_EPARSE;
+}
+
 vmap_status reader_put_cell(const vmap_reader *r, vmap_table *table, size_t column, const char *text,
                             size_t n, size_t line, vmap_error *err)
 {
@@ -278,25 +510,35 @@ vmap_status reader_put_cell(const vmap_reader *r, vmap_table *table, size_t colu
 
     if (w->kind == VMAP_CODES && is_code(text, n, &code))
         return table_push_code(table, column, code, err);
-    while (n && (text[0] == ' ' || text[0] == '\t'))
-        text++, n--;
-    while (n && (text[n - 1] == ' ' || text[n - 1] == '\t'))
-        n--;
-    if (n && memchr(text, '\0', n)) {
-        vmap_error_set(err, VMAP_EPARSE, "the cell holds a NUL byte");
-        vmap_error_place(err, r->path, line, 0, r->names[w->field]);
-        return VMAP_EPARSE;
-    }
-    if (w->kind == VMAP_TEXTS)
-        return n ? vmap_table_push_text(table, column, text, n, err)
-                 : vmap_table_push_missing(table, column, VMAP_BLANK, err);
-    if (text_number(text, n, r->decimal, &value))
-        return vmap_table_push_number(table, column, value, err);
-    if (is_blank(text, n))
+    trim(&text, &n);
+    if (n && memchr(text, '\0', n))
+        return refuse_bytes(r, w, "the cell holds a NUL byte", line, err);
+    if (w->kind != VMAP_TEXTS)
+        return text_number(text, n, r->decimal, &value)
+                   ? vmap_table_push_number(table, column, value, err)
+                   : put_text(r, table, column, text, n, line, err);
+    if (n == 0)
         return vmap_table_push_missing(table, column, VMAP_BLANK, err);
-    if (r->options.text_is_missing)
-        return vmap_table_push_missing(table, column, VMAP_UNPARSABLE, err);
-    return refuse_text(r, w, text, n, line, err);
+    if (!encoding_valid(text, n))
+        return refuse_bytes(r, w,
+                            "the cell is not UTF-8; name the file's encoding with --encoding, such as "
+                            "latin1 or windows-1252",
+                            line, err);
+    return vmap_table_push_text(table, column, text, n, err);
+}
+
+bool problems_add(problems *list, const vmap_error *err, size_t most)
+{
+    vmap_error *more;
+
+    if (err->status != VMAP_EDATA && err->status != VMAP_EPARSE)
+        return false;
+    more = reallocarray(list->list, list->count + 1, sizeof *more);
+    if (!more)
+        return false;
+    list->list = more;
+    more[list->count++] = *err;
+    return list->count < most;
 }
 
 vmap_status vmap_reader_read(vmap_reader *reader, vmap_table **table, vmap_error *err)
@@ -304,12 +546,17 @@ vmap_status vmap_reader_read(vmap_reader *reader, vmap_table **table, vmap_error
     vmap_table *read = NULL;
     vmap_status status = reader->format->read(reader, &read, err);
 
-    if (!status && vmap_table_rows(read) == 0) {
+    if (reader->problems.count) {
+        status = reader->problems.list[0].status;
+        if (err)
+            *err = reader->problems.list[0];
+    } else if (!status && vmap_table_rows(read) == 0) {
         status = vmap_error_set(err, VMAP_EDATA, "the file has a header but no rows");
         vmap_error_place(err, reader->path, 0, 0, NULL);
-        vmap_table_free(read);
     }
-    if (!status)
+    if (status)
+        vmap_table_free(read);
+    else
         *table = read;
     return status;
 }
