@@ -10,15 +10,15 @@ if HAVE_CUNIT
 check_PROGRAMS += tests/unit/unit-tests
 TESTS += tests/unit/unit-tests
 tests_unit_unit_tests_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests $(CUNIT_CFLAGS)
-# The parts of the program that need no process of their own.
 tests_unit_unit_tests_LDADD = src/libinternal.la $(CUNIT_LIBS) $(JANSSON_LIBS) $(CSV_LIBS)
+# The parts of the program that need no process of their own.
 tests_unit_unit_tests_SOURCES = \
   src/cli/folder.c \
   src/cli/options.c \
   %D%/support/check.c %D%/support/check.h \
   %D%/support/hostile.c %D%/support/hostile.h \
-  %D%/support/scene.c %D%/support/scene.h \
   %D%/support/made_up.c %D%/support/made_up.h \
+  %D%/support/scene.c %D%/support/scene.h \
   %D%/unit/main.c \
   %D%/unit/test_cli_folder.c \
   %D%/unit/test_cli_options.c \
@@ -104,4 +104,4 @@ EXTRA_DIST += \
   %D%/unit/headers-alone.sh
 
 clean-local:
-	rm -rf unit-scratch figure-scratch
+	rm -rf cli-scratch figure-scratch unit-scratch

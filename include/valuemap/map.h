@@ -41,9 +41,12 @@ vmap_status vmap_countries_read(const char *path, const char *edition, vmap_coun
                                 vmap_error *err);
 void vmap_countries_free(vmap_countries *countries);
 
-/* The country that a label means: its alpha-3 code, numeric code or name (letters of any case);
- * NULL when there is none. */
+/* The country that a label means: its alpha-3 code, numeric code, country-year S025 (numeric code x 10^4 +
+ * year) or name (letters of any case); NULL when there is none. */
 const vmap_country *vmap_countries_find(const vmap_countries *countries, const char *label);
+
+/* The year of a label that is a country-year S025 ("8402017" is the United States in 2017); else 0. */
+int vmap_country_year(const char *label);
 
 /* ---- groups ---- */
 
@@ -143,7 +146,7 @@ typedef struct vmap_reference {
 } vmap_reference;
 
 typedef struct vmap_references {
-    vmap_reference *country; /* the latest position of each group of the space */
+    vmap_reference *country; /* the latest position of each country (or group) of the space */
     size_t countries;
     vmap_reference *zone;    /* unweighted means of their countries' positions */
     size_t zones;

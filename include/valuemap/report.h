@@ -32,8 +32,8 @@ void vmap_report_provenance(vmap_report *report, const char *format, ...)
 size_t vmap_report_provenance_count(const vmap_report *report);
 const char *vmap_report_provenance_line(const vmap_report *report, size_t i);
 
-/* Add a table. `name` is the stem of its file (letters, digits, _), `title` a phrase for people; both
- * are copied. NULL only when memory is short. */
+/* Add a table. `name` is the stem of its file (letters, digits, _), `title` a phrase for people;
+ * both are copied. NULL only when memory is short. */
 vmap_report_table *vmap_report_add(vmap_report *report, const char *name, const char *title);
 size_t vmap_report_tables(const vmap_report *report);
 vmap_report_table *vmap_report_get(const vmap_report *report, size_t i);
@@ -45,6 +45,9 @@ size_t vmap_report_rows(const vmap_report_table *table);
 /* Add a column before the first cell: its name as programs see it, decimals for people. */
 void vmap_report_column(vmap_report_table *table, const char *name, vmap_cell_kind kind,
                         int decimals);
+/* Add a text column that the user's data name, such as a grouping column. Where the table has a
+ * column of its own of that name, before or after, this one is called group_NAME. */
+void vmap_report_key(vmap_report_table *table, const char *name);
 /* Add a sentence under the table, printf-style. */
 void vmap_report_note(vmap_report_table *table, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
@@ -82,21 +85,21 @@ vmap_status vmap_report_write(const vmap_report *report, const vmap_report_table
 /* ---- the page ---- */
 
 typedef struct vmap_page_figure {
-    const char *svg;     /* text of an SVG document; NULL: only the caption and the file are named */
-    const char *file;    /* base name of the script */
+    const char *svg;  /* text of an SVG document; NULL: only the caption and the file are named */
+    const char *file; /* base name of the script */
     const char *caption; /* what it shows, for those who see it and those who do not */
 } vmap_page_figure;
 
 typedef struct vmap_page {
     const char *title;
-    const char *lead;                /* a paragraph under the title; NULL: none */
+    const char *lead; /* a paragraph under the title; NULL: none */
     const vmap_page_figure *figures;
     size_t figures_count;
-    const char *const *warnings;     /* what the reader must know before the numbers */
+    const char *const *warnings; /* what the reader must know before the numbers */
     size_t warnings_count;
-    const char *const *notes;        /* what happened to the data; folded away */
+    const char *const *notes; /* what happened to the data; folded away */
     size_t notes_count;
-    size_t max_rows;                 /* rows shown of each table [40] */
+    size_t max_rows; /* rows shown of each table [40] */
 } vmap_page;
 
 /* One HTML file that needs nothing else: figures inline, no script, no network. */

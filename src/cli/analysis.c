@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cli/data.h"
+#include "core/buffer.h"
 #include "core/file.h"
 #include "core/memory.h"
 #include "core/text.h"
@@ -332,17 +333,21 @@ static vmap_status keep_used(analysis *a, vmap_error *err)
     return VMAP_SUCCESS;
 }
 
-static vmap_status choose_affine(analysis *a, vmap_error *err)
+bool analysis_is_map(const analysis *a)
 {
     const vmap_space *s = a->space;
-    bool inglehart_welzel = s->k == 2 && strcmp(s->axes[0].name, "survself") == 0 &&
-                            strcmp(s->axes[1].name, "tradrat") == 0;
 
+    return s->k == 2 && strcmp(s->axes[0].name, "survself") == 0 &&
+           strcmp(s->axes[1].name, "tradrat") == 0;
+}
+
+static vmap_status choose_affine(analysis *a, vmap_error *err)
+{
     if (a->study->affine)
         return vmap_space_set_affine(a->space, a->study->affine, err);
     if (a->study->space) /* a space that is read keeps its own */
         return VMAP_SUCCESS;
-    return vmap_space_set_affine(a->space, inglehart_welzel ? "wvs" : "none", err);
+    return vmap_space_set_affine(a->space, analysis_is_map(a) ? "wvs" : "none", err);
 }
 
 /* ---- projecting and grouping ---- */
@@ -379,6 +384,29 @@ static vmap_status ledger_rows(analysis *a, const analysis_set *set, vmap_error 
     return status;
 }
 
+static vmap_status note_midpoint(analysis *a, const analysis_set *set, size_t groups, vmap_error *err)
+{
+    gsl_vector *at = gsl_vector_alloc(a->space->k);
+    buffer place = {.failed = !at};
+    vmap_status status;
+
+    if (at)
+        vmap_space_midpoint(a->space, at);
+    for (size_t j = 0; at && j < at->size; j++)
+        buffer_format(&place, "%s%.2f", j ? ", " : "", gsl_vector_get(at, j));
+    if (place.failed)
+        status = vmap_error_set(err, VMAP_ENOMEM, "no memory for a position");
+    else
+        status = vmap_ledger_warn(
+            a->ledger, err,
+            "%zu respondents and %zu groups of set %s answer (nearly) every scale at its midpoint; "
+            "the midpoint of all scales lies at (%s): a place on the map, not a value",
+            set->groups->midpoint_rows, groups, set->answers->set, place.text);
+    gsl_vector_free(at);
+    buffer_free(&place);
+    return status;
+}
+
 static vmap_status note_groups(analysis *a, const analysis_set *set, vmap_error *err)
 {
     const vmap_groups *g = set->groups;
@@ -407,20 +435,8 @@ static vmap_status note_groups(analysis *a, const analysis_set *set, vmap_error 
                                   "in %zu group%s of set %s all respondents stand on one point: the "
                                   "standard error 0 says nothing about uncertainty",
                                   same, same == 1 ? "" : "s", set->answers->set);
-    if (!status && (middle || g->midpoint_rows)) {
-        gsl_vector *at = gsl_vector_alloc(a->space->k);
-
-        if (!at)
-            return vmap_error_set(err, VMAP_ENOMEM, "no memory for a position");
-        vmap_space_midpoint(a->space, at);
-        status = vmap_ledger_warn(
-            a->ledger, err,
-            "%zu respondents and %zu groups of set %s answer (nearly) every scale at its midpoint; "
-            "the midpoint of all scales lies at (%.2f, %.2f): a place on the map, not a value",
-            g->midpoint_rows, middle, set->answers->set, gsl_vector_get(at, 0),
-            a->space->k > 1 ? gsl_vector_get(at, 1) : 0.0);
-        gsl_vector_free(at);
-    }
+    if (!status && (middle || g->midpoint_rows))
+        status = note_midpoint(a, set, middle, err);
     return status;
 }
 
@@ -478,25 +494,45 @@ static vmap_status note_official(analysis *a, const analysis_set *set, vmap_erro
     return status;
 }
 
+/* Smallest share of score variance on an axis that the answers of any group explain. */
+static double least_share(const vmap_groups *g, size_t axis)
+{
+    double least = 1;
+
+    for (size_t i = 0; i < g->count; i++) {
+        if (g->group[i].n)
+            least = fmin(least, gsl_vector_get(g->group[i].share, axis));
+    }
+    return least;
+}
+
 /* Incomplete answers draw positions together: say how much before anybody reads a distance. */
 static vmap_status note_incomplete(analysis *a, const analysis_set *set, vmap_error *err)
 {
-    const vmap_groups *g = set->groups;
-    double least[2] = {1, 1};
+    const vmap_space *s = a->space;
+    buffer shares = {0};
+    bool complete = true;
+    vmap_status status = VMAP_SUCCESS;
 
-    for (size_t i = 0; i < g->count; i++) {
-        for (size_t j = 0; j < a->space->k && j < 2 && g->group[i].n; j++)
-            least[j] = fmin(least[j], gsl_vector_get(g->group[i].share, j));
+    for (size_t j = 0; j < s->k; j++) {
+        double least = least_share(set->groups, j);
+
+        complete &= least > 0.999;
+        buffer_put(&shares, j == 0 ? "" : j + 1 < s->k ? ", " : " and ");
+        buffer_format(&shares, "%.0f %% of %s%s", 100 * least, j ? "" : "the variance of ",
+                      s->axes[j].name);
     }
-    if (a->space->k < 2 || (least[0] > 0.999 && least[1] > 0.999))
-        return VMAP_SUCCESS;
-    return vmap_ledger_warn(
-        a->ledger, err,
-        "set %s misses answers: in its least complete group the answered items explain %.0f %% of the "
-        "variance of %s and %.0f %% of %s; positions are drawn towards the mean of the reference "
-        "population (%s), and distances, ranks and nearest countries share in that",
-        set->answers->set, 100 * least[0], a->space->axes[0].name, 100 * least[1],
-        a->space->axes[1].name, a->space->population);
+    if (shares.failed)
+        status = vmap_error_set(err, VMAP_ENOMEM, "no memory for a warning");
+    else if (!complete)
+        status = vmap_ledger_warn(
+            a->ledger, err,
+            "set %s misses answers: in its least complete group the answered items explain %s; "
+            "positions are drawn towards the mean of the reference population (%s), and distances, "
+            "ranks and nearest countries share in that",
+            set->answers->set, shares.text, s->population);
+    buffer_free(&shares);
+    return status;
 }
 
 static vmap_status place(analysis *a, analysis_set *set, vmap_error *err)
@@ -571,7 +607,7 @@ static vmap_status keep_positions(analysis *a, vmap_error *err)
     for (size_t i = 0; g->columns && !status && i < g->count; i++) {
         char *label = analysis_label(g, i);
 
-        status = label ? vmap_space_add_position(a->space, label, 0, g->group[i].n,
+        status = label ? vmap_space_add_position(a->space, label, vmap_country_year(label), g->group[i].n,
                                                  g->group[i].n_eff, g->group[i].mean,
                                                  g->group[i].se, g->group[i].items, err)
                        : vmap_error_set(err, VMAP_ENOMEM, "no memory for a label");

@@ -51,6 +51,9 @@ vmap_status analysis_run(const study *s, unsigned threads, bool resample,
                          analysis_progress *progress, analysis **result, vmap_error *err);
 void analysis_free(analysis *a);
 
+/* Are the axes those of the Inglehart-Welzel map? */
+bool analysis_is_map(const analysis *a);
+
 /* Labels of group i joined by " / ", or "all"; fresh memory, NULL when memory is short. */
 char *analysis_label(const vmap_groups *groups, size_t i);
 

@@ -16,7 +16,8 @@ static vmap_status run(const void *settings, const word_list *operands, vmap_err
     vmap_status status = study_read(operands->words[0], &s, err);
 
     if (!status) {
-        status = command_study(s, &set->out, set->threads, "run", s->personas ? "target" : "groups", err);
+        status = command_study(s, &set->out, set->threads, "run", s->personas ? "target" : "groups",
+                               err);
         if (status == VMAP_EPARSE) /* of a data file: the study itself is readable */
             err->status = status = VMAP_EDATA;
     }
@@ -29,11 +30,12 @@ const command command_run = {
     .summary = "Carry out a study file",
     .operands = "STUDY.yaml",
     .description =
-        "A study is a YAML file that says which files are analysed how (docs/studies.md explains its "
+        "A study is a YAML file that says which files are analysed how (docs/studies.md explains "
+        "its "
         "keys). With --output DIR the results are DIR/tables/*.tsv, DIR/figures/*.gp (and .svg and "
         ".pdf when gnuplot is installed), DIR/report.html, DIR/run.json and, for a fit, "
         "DIR/space.json; without it the main table goes to standard output. Running a study twice "
-        "gives the same bytes.",
+        "gives the same bytes, but for the date in the .pdf files.",
     .examples = "valuemap run datasets/map-llm-personas/study.yaml --output results",
     .options = options,
     .settings = sizeof(run_settings),

@@ -1,7 +1,6 @@
 #include <config.h>
 #include "cli/command.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -158,8 +157,7 @@ static vmap_status run(const void *settings, const word_list *operands, vmap_err
     if (!status)
         status = put_files(f, simulation, err);
     if (!status && !set->quiet)
-        fprintf(stderr, "valuemap: SIMULATED files are in %s; try: valuemap run %s/study.yaml\n",
-                set->output, set->output);
+        command_say("SIMULATED files are in @; try: valuemap run @/study.yaml", set->output);
     folder_free(f);
     vmap_simulation_free(simulation);
     vmap_codebook_free(codebook);

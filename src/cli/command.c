@@ -79,7 +79,22 @@ study *command_new_study(const study_settings *s)
     return st;
 }
 
-/* ---- standard output ---- */
+/* ---- standard output and error ---- */
+
+void command_say(const char *sentence, const char *folder)
+{
+    char shown[1024];
+
+    text_clean(shown, sizeof shown, folder);
+    fputs("valuemap: ", stderr);
+    for (const char *c = sentence; *c; c++) {
+        if (*c == '@')
+            fputs(shown, stderr);
+        else
+            fputc(*c, stderr);
+    }
+    fputc('\n', stderr);
+}
 
 vmap_status command_write(const char *text, size_t n, vmap_error *err)
 {

@@ -402,7 +402,8 @@ static void put_captions(drawing *d, const char *caution, bool all)
         if (missing)
             d->caption[n++] = own(d, missing);
     }
-    d->caption[n++] = caution;
+    if (caution)
+        d->caption[n++] = caution;
     d->scene.caption = d->caption;
     d->scene.caption_count = n;
 }

@@ -1,6 +1,8 @@
 #include <config.h>
 #include "cli/outcome.h"
 
+#include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,7 +46,8 @@ void outcome_provenance(vmap_report *r, const char *command_name, bool simulated
 {
     vmap_report_provenance(r, "%s, %s", PACKAGE_STRING, command_name);
     if (simulated)
-        vmap_report_provenance(r, "SIMULATED DATA: these numbers say nothing about people or models");
+        vmap_report_provenance(r,
+                               "SIMULATED DATA: these numbers say nothing about people or models");
 }
 
 void outcome_provenance_inputs(vmap_report *r, const inputs *in)
@@ -126,14 +129,15 @@ static vmap_status draw(folder *f, const char *script, const char *name, const c
     return status;
 }
 
-/* Write a script and, where gnuplot is there, its drawings; *svg is the text for the page or NULL. */
+/* Write a script and, where gnuplot is there, its drawings; *svg is the text for the page or NULL.
+ */
 static vmap_status put_figure(folder *f, const outcome_figure *figure, bool render, char **svg,
                               vmap_error *err)
 {
     char *file = text_format("figures/%s.gp", figure->name);
     char *path = file ? folder_path(f, file, err) : NULL;
-    vmap_status status = path ? file_write(path, figure->script, strlen(figure->script), err)
-                              : VMAP_ENOMEM;
+    vmap_status status =
+        path ? file_write(path, figure->script, strlen(figure->script), err) : VMAP_ENOMEM;
     size_t n = 0;
 
     *svg = NULL;
@@ -225,8 +229,12 @@ static vmap_status put_page(folder *f, const outcome *o, char *const *svg, vmap_
     char *files[OUTCOME_FIGURES_MAX] = {NULL};
     const char **warnings = calloc(o->ledger->notes_count + 1, sizeof *warnings);
     const char **notes = calloc(o->ledger->notes_count + 1, sizeof *notes);
-    vmap_page page = {.title = o->title, .lead = o->note, .figures = shown,
-                      .figures_count = o->figures_count, .warnings = warnings, .notes = notes};
+    vmap_page page = {.title = o->title,
+                      .lead = o->note,
+                      .figures = shown,
+                      .figures_count = o->figures_count,
+                      .warnings = warnings,
+                      .notes = notes};
     char *text = NULL;
     size_t n = 0;
     vmap_status status = warnings && notes ? VMAP_SUCCESS : VMAP_ENOMEM;
@@ -284,19 +292,35 @@ static vmap_status fill_folder(folder *f, const outcome *o, const output_setting
     return status;
 }
 
+/* A folder that is begun is finished or taken back, also when somebody presses Ctrl-C: signals that
+ * end the program wait until then. */
+static void hold_signals(sigset_t *before)
+{
+    sigset_t ending;
+
+    sigemptyset(&ending);
+    sigaddset(&ending, SIGINT);
+    sigaddset(&ending, SIGTERM);
+    sigaddset(&ending, SIGHUP);
+    pthread_sigmask(SIG_BLOCK, &ending, before);
+}
+
 vmap_status outcome_write(const outcome *o, const output_settings *out, vmap_error *err)
 {
     folder *f = NULL;
-    vmap_status status = folder_open(out->output, &f, err);
+    sigset_t before;
+    vmap_status status;
 
+    hold_signals(&before);
+    status = folder_open(out->output, &f, err);
     if (!status)
         status = fill_folder(f, o, out, err);
     if (!status)
         status = folder_close(f, err);
     folder_free(f);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
     outcome_progress("");
     if (!status && !out->quiet)
-        fprintf(stderr, "valuemap: results are in %s: open %s/report.html\n", out->output,
-                out->output);
+        command_say("results are in @: open @/report.html", out->output);
     return status;
 }

@@ -13,11 +13,17 @@
 
 /* How the commands that carry out a study deliver it. */
 
-/* What the reader of every map must know: Aleman & Woods (2016), Comp. Polit. Stud. 49(8), 1039-1067;
- * Sokolov (2018), Am. Polit. Sci. Rev. 112(2), 395-408. */
+/* What the reader of every Inglehart-Welzel map must know: Aleman & Woods (2016), Comp. Polit.
+ * Stud. 49(8), 1039-1067; Sokolov (2018), Am. Polit. Sci. Rev. 112(2), 395-408. */
 static const char *const CAUTION =
-    "The two dimensions are disputed: they are not invariant across countries (Aleman & Woods 2016; "
+    "The two dimensions are disputed: they are not invariant across countries (Aleman & Woods "
+    "2016; "
     "Sokolov 2018). A point is the mean of a group's answers, not a population.";
+
+static const char *caution_of(const analysis *a)
+{
+    return analysis_is_map(a) ? CAUTION : NULL;
+}
 
 static void no_progress(const char *step)
 {
@@ -142,8 +148,9 @@ static vmap_status write_options(const analysis *a, char **text, vmap_error *err
     put_key(&b, "zones", s->zones);
     put_key(&b, "missing", s->missing);
     put_key(&b, "incomplete", s->incomplete);
-    buffer_format(&b, ",\n  \"min_items\": %d,\n  \"nearest\": %d,\n  \"bootstrap\": %d,\n  \"seed\": "
-                      "%d\n}",
+    buffer_format(&b,
+                  ",\n  \"min_items\": %d,\n  \"nearest\": %d,\n  \"bootstrap\": %d,\n  \"seed\": "
+                  "%d\n}",
                   s->min_items, s->nearest, s->bootstrap, s->seed);
     return buffer_take(&b, text, NULL, err);
 }
@@ -168,14 +175,21 @@ static vmap_status write_folder(const analysis *a, const vmap_report *r, const o
                                 const char *command_name, const inputs *in, vmap_error *err)
 {
     char *options = NULL;
-    outcome o = {.command = command_name, .title = a->study->title, .note = a->study->note,
-                 .report = r, .ledger = a->ledger, .in = in, .simulated = a->simulated,
-                 .caution = a->space->k == 2 ? CAUTION : NULL, .extra = put_space, .context = a};
+    outcome o = {.command = command_name,
+                 .title = a->study->title,
+                 .note = a->study->note,
+                 .report = r,
+                 .ledger = a->ledger,
+                 .in = in,
+                 .simulated = a->simulated,
+                 .caution = caution_of(a),
+                 .extra = put_space,
+                 .context = a};
     vmap_status status = write_options(a, &options, err);
 
     o.options = options;
     if (!status)
-        status = figures_make(&o, a, CAUTION, err);
+        status = figures_make(&o, a, o.caution, err);
     if (!status)
         status = outcome_write(&o, out, err);
     outcome_free_figures(&o);
@@ -186,7 +200,7 @@ static vmap_status write_folder(const analysis *a, const vmap_report *r, const o
 static vmap_status print_script(const analysis *a, const vmap_report *r, vmap_error *err)
 {
     char *text = NULL;
-    vmap_status status = figures_script(a, r, CAUTION, &text, err);
+    vmap_status status = figures_script(a, r, caution_of(a), &text, err);
 
     if (!status)
         status = command_write(text, strlen(text), err);
@@ -207,6 +221,10 @@ static vmap_status deliver(const analysis *a, const output_settings *out, const 
             status = write_folder(a, r, out, command_name, in, err);
         } else if (main_table) {
             build_one(r, a, main_table);
+            if (a->simulated)
+                vmap_report_note(vmap_report_get(r, 0),
+                                 "SIMULATED DATA: these numbers say nothing about "
+                                 "people or models.");
             status = command_print(r, vmap_report_get(r, 0), out, err);
         } else {
             status = print_script(a, r, err);
@@ -241,7 +259,8 @@ vmap_status command_study(const study *s, const output_settings *out, int thread
 {
     analysis *a = NULL;
     inputs in = {0};
-    bool resample = out->output || s->personas || (main_table && strcmp(main_table, "loadings") != 0);
+    bool resample =
+        out->output || s->personas || (main_table && strcmp(main_table, "loadings") != 0);
     vmap_status status = command_check_format(out, err);
 
     if (!status)

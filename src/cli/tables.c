@@ -11,7 +11,8 @@
 /* ---- pieces that several tables share ---- */
 
 /* A column whose name is made of an axis and an ending: "survself_se". */
-static void axis_columns(vmap_report_table *t, const vmap_space *s, const char *ending, int decimals)
+static void axis_columns(vmap_report_table *t, const vmap_space *s, const char *ending,
+                         int decimals)
 {
     for (size_t j = 0; j < s->k; j++) {
         char *name = text_format("%s%s", s->axes[j].name, ending);
@@ -36,7 +37,7 @@ static void put_row(vmap_report_table *t, const gsl_matrix *m, size_t i)
 static void group_columns(vmap_report_table *t, const vmap_groups *g)
 {
     for (size_t c = 0; c < g->columns; c++)
-        vmap_report_column(t, g->names[c], VMAP_CELL_TEXT, 0);
+        vmap_report_key(t, g->names[c]);
 }
 
 static void put_labels(vmap_report_table *t, const vmap_groups *g, size_t i)
@@ -103,12 +104,14 @@ void table_loadings(vmap_report *r, const analysis *a)
         vmap_report_text(t, item_label(a, s->items[i]));
         vmap_report_text(t, item_columns(a->human.answers, s->items[i]));
     }
-    vmap_report_note(t, "Items are in raw codes: a negative loading means that high codes go with the "
-                        "low end of the axis.");
+    vmap_report_note(t,
+                     "Items are in raw codes: a negative loading means that high codes go with the "
+                     "low end of the axis.");
     vmap_report_note(t, "Kaiser normalisation; axes and signs are set by content, not by order.");
     if (a->bootstrap) {
-        vmap_report_note(t, "_se: standard errors from %zu bootstrap replicates of the whole fit, "
-                            "respondents drawn within groups.",
+        vmap_report_note(t,
+                         "_se: standard errors from %zu bootstrap replicates of the whole fit, "
+                         "respondents drawn within groups.",
                          a->bootstrap->usable);
         for (size_t j = 0; j < s->k; j++)
             vmap_report_note(t, "Mean congruence of the replicates with the fit on %s: %.4f.",
@@ -119,8 +122,8 @@ void table_loadings(vmap_report *r, const analysis *a)
 void table_weights(vmap_report *r, const analysis *a)
 {
     const vmap_space *s = a->space;
-    vmap_report_table *t =
-        vmap_report_add(r, "weights", "Score weights: score = sum of weight x (answer - mean) / sd");
+    vmap_report_table *t = vmap_report_add(
+        r, "weights", "Score weights: score = sum of weight x (answer - mean) / sd");
 
     vmap_report_column(t, "item", VMAP_CELL_TEXT, 0);
     vmap_report_column(t, "mean", VMAP_CELL_NUMBER, 3);
@@ -190,8 +193,9 @@ void table_correlation(vmap_report *r, const analysis *a)
             vmap_report_count(t, (size_t)gsl_matrix_get(s->n, i, j));
         }
     }
-    vmap_report_note(t, "Pearson, weighted, %s: each pair has its own respondents, means and "
-                        "variances; n counts them.",
+    vmap_report_note(t,
+                     "Pearson, weighted, %s: each pair has its own respondents, means and "
+                     "variances; n counts them.",
                      a->study->missing);
 }
 
@@ -242,8 +246,9 @@ void table_items(vmap_report *r, const analysis *a)
         for (size_t i = 0; sets[s] && i < sets[s]->p; i++)
             put_item(t, a, sets[s], i);
     }
-    vmap_report_note(t, "Weighted means and standard deviations (divisor sum of weights). Missing by "
-                        "reason: ledger.");
+    vmap_report_note(t,
+                     "Weighted means and standard deviations (divisor sum of weights). Missing by "
+                     "reason: ledger.");
 }
 
 /* ---- groups ---- */
@@ -338,7 +343,7 @@ void table_groups(vmap_report *r, const analysis *a)
 
     vmap_report_column(t, "set", VMAP_CELL_TEXT, 0);
     for (size_t i = 0; i < u.count; i++)
-        vmap_report_column(t, u.name[i], VMAP_CELL_TEXT, 0);
+        vmap_report_key(t, u.name[i]);
     vmap_report_column(t, "n", VMAP_CELL_COUNT, 0);
     vmap_report_column(t, "n_eff", VMAP_CELL_NUMBER, 1);
     for (size_t j = 0; j < a->space->k; j++) {
@@ -364,23 +369,28 @@ void table_groups(vmap_report *r, const analysis *a)
         }
     }
     free(u.name);
-    vmap_report_note(t, "n counts respondents with a position (rule for incomplete answers: %s), "
-                        "n_rows all of the group, n_complete those who answered every item; n_eff is "
-                        "Kish's effective number.",
+    vmap_report_note(t,
+                     "n counts respondents with a position (rule for incomplete answers: %s), "
+                     "n_rows all of the group, n_complete those who answered every item; n_eff is "
+                     "Kish's effective number.",
                      a->study->incomplete);
-    vmap_report_note(t, "_se: standard error of the weighted mean, the space held fixed; _boot_se: "
-                        "the same from %d bootstrap replicates; _var and _cov: of respondents.",
+    vmap_report_note(t,
+                     "_se: standard error of the weighted mean, the space held fixed; _boot_se: "
+                     "the same from %d bootstrap replicates; _var and _cov: of respondents.",
                      a->study->bootstrap);
     if (a->bootstrap)
-        vmap_report_note(t, "_map_se: standard error of the mean of complete answers, the fit of the "
-                            "map included.");
-    vmap_report_note(t, "_share: part of the score's variance that the answered items explain; below 1 "
-                        "positions are drawn towards the population's mean by construction. "
-                        "_sd_incomplete: what the unanswered items leave open.");
+        vmap_report_note(t,
+                         "_map_se: standard error of the mean of complete answers, the fit of the "
+                         "map included.");
+    vmap_report_note(
+        t, "_share: part of the score's variance that the answered items explain; below 1 "
+           "positions are drawn towards the population's mean by construction. "
+           "_sd_incomplete: what the unanswered items leave open.");
     if (a->incomplete == VMAP_INCOMPLETE_MEANS)
-        vmap_report_note(t, "Rule means: the position of the group's mean answers, each item over those who "
-                            "answered it; the mean of the respondents' own positions is drawn together by "
-                            "every unanswered item.");
+        vmap_report_note(
+            t, "Rule means: the position of the group's mean answers, each item over those who "
+               "answered it; the mean of the respondents' own positions is drawn together by "
+               "every unanswered item.");
 }
 
 /* ---- distances of persona groups ---- */
@@ -466,8 +476,9 @@ void table_zones(vmap_report *r, const analysis *a)
     neighbour_columns(t);
     put_nearest(t, a, a->references->zone, a->references->zones, a->references->zones, false);
     vmap_report_note(t, "%s", NEAREST_NOTE);
-    vmap_report_note(t, "Zones of edition %s; a centre is the unweighted mean of the zone's countries.",
-                     a->countries->edition);
+    vmap_report_note(
+        t, "Zones of edition %s; a centre is the unweighted mean of the zone's countries.",
+        a->countries->edition);
 }
 
 void table_distances(vmap_report *r, const analysis *a)
@@ -488,17 +499,16 @@ void table_distances(vmap_report *r, const analysis *a)
         size_t countries = a->references->countries, all = countries + a->references->zones;
 
         for (size_t q = 0; g->group[i].n && q < all; q++) {
-            const vmap_reference *to = q < countries ? &a->references->country[q]
-                                                     : &a->references->zone[q - countries];
+            const vmap_reference *to =
+                q < countries ? &a->references->country[q] : &a->references->zone[q - countries];
             const gsl_matrix *inverse = a->references->within_inverse;
 
             put_labels(t, g, i);
             vmap_report_text(t, q < countries ? "country" : "zone");
             vmap_report_text(t, to->label);
             vmap_report_number(t, vmap_distance_euclidean(g->group[i].mean, to->at));
-            vmap_report_number(t, inverse ? vmap_distance_mahalanobis(g->group[i].mean, to->at,
-                                                                      inverse)
-                                          : NAN);
+            vmap_report_number(
+                t, inverse ? vmap_distance_mahalanobis(g->group[i].mean, to->at, inverse) : NAN);
             vmap_report_text(t, to->name);
         }
     }
@@ -564,13 +574,15 @@ void table_target(vmap_report *r, const analysis *a)
     vmap_report_column(t, "target_name", VMAP_CELL_TEXT, 0);
     for (size_t i = 0; i < g->count; i++)
         put_target(t, a, i);
-    vmap_report_note(t, "rank: place of the target among the %zu countries, nearest first; "
-                        "_difference: group minus target.",
+    vmap_report_note(t,
+                     "rank: place of the target among the %zu countries, nearest first; "
+                     "_difference: group minus target.",
                      a->references->countries);
-    vmap_report_note(t, "_share: part of the score's variance that the answered items explain; below 1 "
-                        "the distance includes what the missing items do. distance_same_items: to the "
-                        "target as the same items give its position, free of that; NA where the space "
-                        "does not know the target's item means.");
+    vmap_report_note(
+        t, "_share: part of the score's variance that the answered items explain; below 1 "
+           "the distance includes what the missing items do. distance_same_items: to the "
+           "target as the same items give its position, free of that; NA where the space "
+           "does not know the target's item means.");
     vmap_report_note(t, "%s", NEAREST_NOTE);
 }
 
@@ -622,8 +634,9 @@ static void put_shrinkage(vmap_report_table *t, const analysis *a, size_t first,
     }
 }
 
-/* The series that begins with group `first`; used[] marks its groups. */
-static void add_series(vmap_report_table *t, const analysis *a, size_t first, bool *used,
+/* The series that begins with group `first`; used[] marks its groups. False when it is too short.
+ */
+static bool add_series(vmap_report_table *t, const analysis *a, size_t first, bool *used,
                        const vmap_group **group, size_t *target)
 {
     const vmap_groups *g = a->persona.groups;
@@ -637,9 +650,11 @@ static void add_series(vmap_report_table *t, const analysis *a, size_t first, bo
             target[n++] = a->persona.target[i];
         }
     }
-    if (vmap_shrinkage_new(group, target, n, a->references, &s, NULL) == VMAP_SUCCESS)
-        put_shrinkage(t, a, first, s);
+    if (vmap_shrinkage_new(group, target, n, a->references, &s, NULL))
+        return false;
+    put_shrinkage(t, a, first, s);
     vmap_shrinkage_free(s);
+    return true;
 }
 
 void table_shrinkage(vmap_report *r, const analysis *a)
@@ -647,7 +662,7 @@ void table_shrinkage(vmap_report *r, const analysis *a)
     const vmap_groups *g = a->persona.groups;
     vmap_report_table *t;
     const vmap_group **group;
-    size_t *target;
+    size_t *target, left_out = 0;
     bool *used;
 
     if (!g || a->persona.target_column == g->columns || !a->references->countries)
@@ -655,10 +670,11 @@ void table_shrinkage(vmap_report *r, const analysis *a)
     group = memory_new(g->count, sizeof *group, NULL);
     target = memory_new(g->count, sizeof *target, NULL);
     used = memory_new(g->count, sizeof *used, NULL);
-    t = vmap_report_add(r, "shrinkage", "How far the groups spread, against the countries they stand for");
+    t = vmap_report_add(r, "shrinkage",
+                        "How far the groups spread, against the countries they stand for");
     for (size_t c = 0; c < g->columns; c++) {
         if (c != a->persona.target_column)
-            vmap_report_column(t, g->names[c], VMAP_CELL_TEXT, 0);
+            vmap_report_key(t, g->names[c]);
     }
     vmap_report_column(t, "axis", VMAP_CELL_TEXT, 0);
     vmap_report_column(t, "groups", VMAP_CELL_COUNT, 0);
@@ -672,16 +688,23 @@ void table_shrinkage(vmap_report *r, const analysis *a)
     vmap_report_column(t, "basis", VMAP_CELL_TEXT, 0);
     for (size_t i = 0; group && target && used && i < g->count; i++) {
         if (!used[i])
-            add_series(t, a, i, used, group, target);
+            left_out += !add_series(t, a, i, used, group, target);
     }
-    vmap_report_note(t, "mean_distance: to the target country; hits: share of groups whose nearest "
-                        "country is the target; slope: of group positions on country positions (1 = "
-                        "as far apart as the countries, below 1 = drawn together); spread_ratio: of "
-                        "the standard deviations.");
-    vmap_report_note(t, "share: mean part of the score's variance that the answered items explain. "
-                        "Below 1, positions are drawn together by the missing items themselves: slope "
-                        "and ratio are then taken against the countries projected from the same "
-                        "items, or withheld where the space does not know the countries' item means.");
+    if (left_out)
+        vmap_report_note(t,
+                         "%zu series left out: fewer than three groups of it have a target country "
+                         "with a position.",
+                         left_out);
+    vmap_report_note(t,
+                     "mean_distance: to the target country; hits: share of groups whose nearest "
+                     "country is the target; slope: of group positions on country positions (1 = "
+                     "as far apart as the countries, below 1 = drawn together); spread_ratio: of "
+                     "the standard deviations.");
+    vmap_report_note(t,
+                     "share: mean part of the score's variance that the answered items explain. "
+                     "Below 1, positions are drawn together by the missing items themselves: slope "
+                     "and ratio are then taken against the countries projected from the same "
+                     "items, or withheld where the space does not know the countries' item means.");
     free(group);
     free(target);
     free(used);
@@ -708,8 +731,9 @@ void table_official(vmap_report *r, const analysis *a)
                 vmap_report_column(t, "n", VMAP_CELL_COUNT, 0);
                 vmap_report_column(t, "largest_difference", VMAP_CELL_NUMBER, 6);
                 vmap_report_column(t, "mean_difference", VMAP_CELL_NUMBER, 6);
-                vmap_report_note(t, "Complete answers only; affine %s (official scores are in affine "
-                                    "wvs).",
+                vmap_report_note(t,
+                                 "Complete answers only; affine %s (official scores are in affine "
+                                 "wvs).",
                                  a->space->affine);
             }
             vmap_report_text(t, sets[s]->answers->set);
@@ -762,9 +786,8 @@ static void put_respondents(vmap_report_table *t, const analysis *a, const analy
         for (size_t q = 0; q < u->count; q++) {
             size_t c = vmap_table_find(ans->groups, u->name[q]);
 
-            vmap_report_text(t, c < vmap_table_columns(ans->groups)
-                                    ? vmap_table_text(ans->groups, c, r)
-                                    : "");
+            vmap_report_text(
+                t, c < vmap_table_columns(ans->groups) ? vmap_table_text(ans->groups, c, r) : "");
         }
         for (size_t j = 0; j < k; j++)
             vmap_report_number(t, pr->at[r * k + j]);
@@ -784,7 +807,7 @@ void table_respondents(vmap_report *r, const analysis *a)
 
     vmap_report_column(t, "row", VMAP_CELL_COUNT, 0);
     for (size_t i = 0; i < u.count; i++)
-        vmap_report_column(t, u.name[i], VMAP_CELL_TEXT, 0);
+        vmap_report_key(t, u.name[i]);
     axis_columns(t, a->space, "", 3);
     axis_columns(t, a->space, "_sd", 3);
     vmap_report_column(t, "items_used", VMAP_CELL_COUNT, 0);
@@ -795,9 +818,10 @@ void table_respondents(vmap_report *r, const analysis *a)
             put_respondents(t, a, sets[s], &u);
     }
     free(u.name);
-    vmap_report_note(t, "row: data row of the file, the header not counted; _sd: posterior standard "
-                        "deviation owing to unanswered items, 0 for complete answers; positions need "
-                        "%d answered items.",
+    vmap_report_note(t,
+                     "row: data row of the file, the header not counted; _sd: posterior standard "
+                     "deviation owing to unanswered items, 0 for complete answers; positions need "
+                     "%d answered items.",
                      a->study->min_items);
 }
 

@@ -1,6 +1,7 @@
 #include <config.h>
 #include "valuemap/map.h"
 
+#include <math.h>
 #include <string.h>
 #include <strings.h>
 
@@ -134,11 +135,36 @@ void vmap_countries_free(vmap_countries *c)
     free(c);
 }
 
+/* A country-year of the surveys: s003 x 10^4 + year; false for anything else. */
+static bool split_s025(double code, double *s003, int *year)
+{
+    int y = code >= 1e4 && code < 1e8 && code == floor(code) ? (int)fmod(code, 1e4) : 0;
+
+    if (y < 1981 || y > 2100)
+        return false;
+    *s003 = floor(code / 1e4);
+    *year = y;
+    return true;
+}
+
+int vmap_country_year(const char *label)
+{
+    double code, s003;
+    int year = 0;
+
+    if (text_number(label, strlen(label), '.', &code))
+        split_s025(code, &s003, &year);
+    return year;
+}
+
 const vmap_country *vmap_countries_find(const vmap_countries *c, const char *label)
 {
     double code;
+    int year;
     bool number = text_number(label, strlen(label), '.', &code);
 
+    if (number)
+        split_s025(code, &code, &year);
     for (size_t i = 0; *label && i < c->count; i++) {
         const vmap_country *country = &c->country[i];
 

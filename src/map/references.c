@@ -44,11 +44,25 @@ static vmap_status fill_reference(vmap_reference *to, const char *label, const c
     return VMAP_SUCCESS;
 }
 
-/* Is position i the latest one of its group? */
-static bool is_latest(const vmap_space *s, size_t i)
+/* Do two labels mean one country, perhaps in different years? */
+static bool is_same(const vmap_countries *countries, const char *a, const char *b)
+{
+    const vmap_country *known;
+
+    if (strcmp(a, b) == 0)
+        return true;
+    if (!countries || !vmap_country_year(a) || !vmap_country_year(b))
+        return false;
+    known = vmap_countries_find(countries, a);
+    return known && vmap_countries_find(countries, b) == known;
+}
+
+/* Is position i the latest one of its country? */
+static bool is_latest(const vmap_space *s, const vmap_countries *countries, size_t i)
 {
     for (size_t j = 0; j < s->positions_count; j++) {
-        if (strcmp(s->positions[j].group, s->positions[i].group) == 0 &&
+        if (!isnan(gsl_vector_get(s->positions[j].at, 0)) &&
+            is_same(countries, s->positions[j].group, s->positions[i].group) &&
             (s->positions[j].year > s->positions[i].year ||
              (s->positions[j].year == s->positions[i].year && j < i)))
             return false;
@@ -68,7 +82,7 @@ static vmap_status take_countries(vmap_references *r, const vmap_space *s,
         vmap_reference *to = &r->country[r->countries];
         vmap_status status;
 
-        if (isnan(gsl_vector_get(p->at, 0)) || !is_latest(s, i))
+        if (isnan(gsl_vector_get(p->at, 0)) || !is_latest(s, countries, i))
             continue;
         r->countries++;
         status = fill_reference(to, p->group, known ? known->name : p->group,

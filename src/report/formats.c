@@ -1,6 +1,7 @@
 #include <config.h>
 #include "valuemap/report.h"
 
+#include <stdint.h>
 #include <string.h>
 
 #include "core/memory.h"
@@ -67,6 +68,50 @@ static void put_cell(buffer *b, const vmap_report_table *t, size_t row, size_t c
     }
 }
 
+/* Quotes are doubled and put around what a reader of the file would take for more than text. */
+static void put_quoted(buffer *b, const char *text, const char *special)
+{
+    if (!strpbrk(text, special) && *text != ' ') {
+        buffer_put(b, text);
+        return;
+    }
+    buffer_put(b, "\"");
+    for (; *text; text++)
+        buffer_format(b, *text == '"' ? "\"\"" : "%c", *text);
+    buffer_put(b, "\"");
+}
+
+/* The columns' names (row SIZE_MAX) or one row. A # is quoted because R cuts a line there when it
+ * is told to skip the comments. */
+static void write_line(buffer *b, const vmap_report_table *t, size_t row, char separator,
+                       const vmap_write_options *options)
+{
+    const char special[] = {separator, '"', '#', '\n', '\r', 0};
+
+    for (size_t j = 0; j < t->columns_count; j++) {
+        buffer one = {0};
+
+        if (row == SIZE_MAX)
+            put_guarded(&one, t->columns[j].name, options);
+        else
+            put_cell(&one, t, row, j, options);
+        if (j > 0)
+            buffer_format(b, "%c", separator);
+        put_quoted(b, one.text ? one.text : "", special);
+        b->failed |= one.failed;
+        buffer_free(&one);
+    }
+    buffer_put(b, "\n");
+}
+
+static void write_lines(buffer *b, const vmap_report_table *t, char separator,
+                        const vmap_write_options *options)
+{
+    write_line(b, t, SIZE_MAX, separator, options);
+    for (size_t i = 0; i < vmap_report_rows(t); i++)
+        write_line(b, t, i, separator, options);
+}
+
 static void write_tsv(buffer *b, const vmap_report *r, const vmap_report_table *t,
                       const vmap_write_options *options)
 {
@@ -77,61 +122,14 @@ static void write_tsv(buffer *b, const vmap_report *r, const vmap_report_table *
         for (size_t i = 0; i < t->notes_count; i++)
             buffer_format(b, "# note: %s\n", t->notes[i]);
     }
-    for (size_t j = 0; j < t->columns_count; j++) {
-        buffer_put(b, j ? "\t" : "");
-        put_guarded(b, t->columns[j].name, options);
-    }
-    buffer_put(b, "\n");
-    for (size_t i = 0; i < vmap_report_rows(t); i++) {
-        for (size_t j = 0; j < t->columns_count; j++) {
-            buffer_put(b, j ? "\t" : "");
-            put_cell(b, t, i, j, options);
-        }
-        buffer_put(b, "\n");
-    }
-}
-
-static void put_quoted(buffer *b, const char *text)
-{
-    if (!strpbrk(text, "\",\n\r") && *text != ' ') {
-        buffer_put(b, text);
-        return;
-    }
-    buffer_put(b, "\"");
-    for (; *text; text++)
-        buffer_format(b, *text == '"' ? "\"\"" : "%c", *text);
-    buffer_put(b, "\"");
-}
-
-/* A cell of a CSV file from its text, which is freed. */
-static void put_csv(buffer *b, size_t column, buffer *one)
-{
-    buffer_put(b, column ? "," : "");
-    put_quoted(b, one->text ? one->text : "");
-    b->failed |= one->failed;
-    buffer_free(one);
+    write_lines(b, t, '\t', options);
 }
 
 static void write_csv(buffer *b, const vmap_report *r, const vmap_report_table *t,
                       const vmap_write_options *options)
 {
     (void)r;
-    for (size_t j = 0; j < t->columns_count; j++) {
-        buffer one = {0};
-
-        put_guarded(&one, t->columns[j].name, options);
-        put_csv(b, j, &one);
-    }
-    buffer_put(b, "\n");
-    for (size_t i = 0; i < vmap_report_rows(t); i++) {
-        for (size_t j = 0; j < t->columns_count; j++) {
-            buffer one = {0};
-
-            put_cell(&one, t, i, j, options);
-            put_csv(b, j, &one);
-        }
-        buffer_put(b, "\n");
-    }
+    write_lines(b, t, ',', options);
 }
 
 static void put_list(buffer *b, const char *key, char *const *texts, size_t count)
@@ -323,7 +321,8 @@ const vmap_format vmap_formats[] = {
     {"text", "aligned for the terminal, rounded"},
 };
 const size_t vmap_formats_count = sizeof vmap_formats / sizeof *vmap_formats;
-static writer *const writers[] = {write_tsv, write_csv, write_json, write_md, write_html, write_text};
+static writer *const writers[] = {write_tsv, write_csv,  write_json,
+                                  write_md,  write_html, write_text};
 
 vmap_status vmap_report_write(const vmap_report *report, const vmap_report_table *table,
                               const char *format, const vmap_write_options *options, char **text,

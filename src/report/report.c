@@ -61,8 +61,8 @@ static char *clean_copy(const char *text)
 }
 
 /* Format, clean and append a sentence to a list. */
-__attribute__((format(printf, 4, 0)))
-static bool add_sentence(char ***list, size_t *count, size_t *room, const char *format, va_list args)
+__attribute__((format(printf, 4, 0))) static bool
+add_sentence(char ***list, size_t *count, size_t *room, const char *format, va_list args)
 {
     char *raw = NULL, *clean = NULL;
 
@@ -150,20 +150,48 @@ size_t vmap_report_rows(const vmap_report_table *t)
     return t->columns_count ? t->cells_count / t->columns_count : 0;
 }
 
-void vmap_report_column(vmap_report_table *t, const char *name, vmap_cell_kind kind, int decimals)
+/* A key gives way to a column of the table's own: `country` becomes `group_country`. */
+static void rename_key(vmap_report_table *t, report_column *key)
 {
-    char *copy;
+    char *name = text_format("group_%s", key->name);
+
+    if (name) {
+        free(key->name);
+        key->name = name;
+    } else {
+        t->failed = true;
+    }
+}
+
+static void add_column(vmap_report_table *t, const char *name, vmap_cell_kind kind, int decimals,
+                       bool key)
+{
+    report_column c = {.kind = kind, .decimals = decimals, .key = key};
 
     if (!t)
         return;
-    copy = clean_copy(name);
-    if (!copy || memory_grow(&t->columns, &t->columns_room, t->columns_count + 1,
-                             sizeof *t->columns, NULL)) {
-        free(copy);
+    c.name = clean_copy(name);
+    if (!c.name || memory_grow(&t->columns, &t->columns_room, t->columns_count + 1,
+                               sizeof *t->columns, NULL)) {
+        free(c.name);
         t->failed = true;
         return;
     }
-    t->columns[t->columns_count++] = (report_column){copy, kind, decimals};
+    for (size_t i = 0; i < t->columns_count; i++) {
+        if (strcmp(t->columns[i].name, c.name) == 0 && t->columns[i].key != key)
+            rename_key(t, key ? &c : &t->columns[i]);
+    }
+    t->columns[t->columns_count++] = c;
+}
+
+void vmap_report_column(vmap_report_table *t, const char *name, vmap_cell_kind kind, int decimals)
+{
+    add_column(t, name, kind, decimals, false);
+}
+
+void vmap_report_key(vmap_report_table *t, const char *name)
+{
+    add_column(t, name, VMAP_CELL_TEXT, 0, true);
 }
 
 void vmap_report_note(vmap_report_table *t, const char *format, ...)

@@ -8,14 +8,15 @@
 
 typedef struct cell {
     bool missing;
-    char *text;     /* VMAP_CELL_TEXT */
-    double number;  /* the others */
+    char *text;    /* VMAP_CELL_TEXT */
+    double number; /* the others */
 } cell;
 
 typedef struct report_column {
     char *name;
     vmap_cell_kind kind;
     int decimals;
+    bool key; /* named by the user's data: gives way to a column of the table's own name */
 } report_column;
 
 struct vmap_report_table {

@@ -40,8 +40,8 @@ vmap_space *made_up_space(void)
 {
     static const double low[] = {1, 1, 1, -2}, high[] = {10, 4, 3, 2};
     static const double mean[] = {6, 2, 1.5, 0.25}, sd[] = {2.5, 0.75, 0.6, 1.25};
-    static const double r[] = {1, 0.4, -0.3, 0.2, 0.4, 1, -0.1, 0.25,
-                               -0.3, -0.1, 1, 0.15, 0.2, 0.25, 0.15, 1};
+    static const double r[] = {1,    0.4,  -0.3, 0.2,  0.4, 1,    -0.1, 0.25,
+                               -0.3, -0.1, 1,    0.15, 0.2, 0.25, 0.15, 1};
     static const double weights[] = {0.1, -0.2, 0.5, 0.3, -0.4, 0.6, 0.25, 0.125};
     static const double intercept[] = {-1, 0.5}, scale[] = {1.5, 1.25}, shift[] = {0.25, -0.5};
     vmap_space *s = calloc(1, sizeof *s);
@@ -78,8 +78,8 @@ vmap_space *made_up_space(void)
 static vmap_answers *empty_answers(size_t p, const char *const *items, size_t columns,
                                    const char *const *names)
 {
-    vmap_answers_options options = {.set = "set", .items = items, .items_count = p,
-                                    .groups = names, .groups_count = columns};
+    vmap_answers_options options = {
+        .set = "set", .items = items, .items_count = p, .groups = names, .groups_count = columns};
     vmap_error err;
     vmap_answers *a = vmap_answers_new(&options, &err);
 

@@ -98,8 +98,9 @@ static void first_run(void)
     f = start();
     put(f, "tables/a.tsv", "1");
     put(f, "tables/b.tsv", "1");
-    put(f, "run.json", "{\"program\": \"valuemap\", \"files\": [\"tables/a.tsv\", \"tables/b.tsv\", "
-                       "\"run.json\"]}");
+    put(f, "run.json",
+        "{\"program\": \"valuemap\", \"files\": [\"tables/a.tsv\", \"tables/b.tsv\", "
+        "\"run.json\"]}");
     finish(f);
 }
 
@@ -184,15 +185,24 @@ static void what_is_not_finished_changes_nothing(void)
     CHECK(access(results, F_OK) != 0); /* it was not there before */
 }
 
+/* Names that lead out of the folder, and what is no name. */
+#define OUTWARD                                                                                    \
+    "{\"program\": \"valuemap\", \"files\": [\"../outside.txt\", \"tables/../../outside.txt\", "   \
+    "\"/tmp/outside.txt\", \".\", \"\", 3, null, [\"notes.txt\"]]}"
+
 /* A run.json of some other program, or one that was tampered with, must not have files deleted. */
 static void files_of_others_are_never_removed(void)
 {
     static const char *const lists[] = {
-        "{\"program\": \"other\", \"files\": [\"notes.txt\"]}", "{\"files\": [\"notes.txt\"]}",
-        "[\"notes.txt\"]", "\"notes.txt\"", "{\"program\": \"valuemap\", \"files\": \"notes.txt\"}",
-        "{\"program\": \"valuemap\", \"files\": {\"notes.txt\": 1}}", "no JSON", "",
-        "{\"program\": \"valuemap\", \"files\": [\"../outside.txt\", \"tables/../../outside.txt\", "
-        "\"/tmp/outside.txt\", \".\", \"\", 3, null, [\"notes.txt\"]]}"};
+        "{\"program\": \"other\", \"files\": [\"notes.txt\"]}",
+        "{\"files\": [\"notes.txt\"]}",
+        "[\"notes.txt\"]",
+        "\"notes.txt\"",
+        "{\"program\": \"valuemap\", \"files\": \"notes.txt\"}",
+        "{\"program\": \"valuemap\", \"files\": {\"notes.txt\": 1}}",
+        "no JSON",
+        "",
+        OUTWARD};
     vmap_error err;
 
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
@@ -223,7 +233,8 @@ static void a_folder_that_cannot_be_made_is_refused(void)
     scratch_file("plain", "x");
     CHECK_FAILS(folder_open("unit-scratch/plain", &f, &err), VMAP_EIO, &err, "unit-scratch/plain");
     CHECK(err.status == VMAP_EIO);
-    CHECK_FAILS(folder_open("unit-scratch/plain/below", &f, &err), VMAP_EIO, &err, "Not a directory");
+    CHECK_FAILS(folder_open("unit-scratch/plain/below", &f, &err), VMAP_EIO, &err,
+                "Not a directory");
     CHECK(err.status == VMAP_EIO);
     CHECK_FAILS(folder_open("/proc/no/such", &f, &err), VMAP_EIO, &err, "cannot create the folder");
     CHECK(err.status == VMAP_EIO);

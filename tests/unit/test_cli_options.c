@@ -39,8 +39,8 @@ typedef struct {
     vmap_status status;
 } parse;
 
-/* Parse words that single blanks separate; the first is the program's name. '~' stands for a word of
- * nothing. */
+/* Parse words that single blanks separate; the first is the program's name. '~' stands for a word
+ * of nothing. */
 static void parse_words(parse *p, const char *words)
 {
     char copy[256], *argv[MAX], *word;
@@ -95,7 +95,7 @@ static void values_may_be_glued_on(void)
 
     parse_words(&p, "x --text=a=b --list=a,,b, -gc -ofile -n3 --real=1e-1 --year=2147483647");
     CHECK_OK(p.status, &p.err);
-    CHECK_TEXT(p.s.text, "file"); /* the last one counts */
+    CHECK_TEXT(p.s.text, "file");   /* the last one counts */
     CHECK_COUNT(p.s.list.count, 3); /* lists add up; nothing between commas is no word */
     CHECK_TEXT(p.s.list.words[2], "c");
     CHECK(p.s.count == 3 && p.s.year == 2147483647);
@@ -118,7 +118,7 @@ static void operands_and_options_may_be_mixed(void)
     parse_words(&p, "x a --flag b -n 2 - c -- --count -q");
     CHECK_OK(p.status, &p.err);
     CHECK_COUNT(p.operands.count, 6);
-    CHECK_TEXT(p.operands.words[2], "-"); /* standard input */
+    CHECK_TEXT(p.operands.words[2], "-");       /* standard input */
     CHECK_TEXT(p.operands.words[4], "--count"); /* after -- nothing is an option */
     CHECK_TEXT(p.operands.words[5], "-q");
     CHECK(p.s.flag && p.s.count == 2);
@@ -162,8 +162,9 @@ static void abbreviations_and_unknown_options_are_refused(void)
     refuse("x -z", "there is no option -z");
     refuse("x -\xC3\xA9", "there is no option -");
     refuse("x ---", "there is no option ---");
-    refuse("x --a-name-that-is-longer-than-the-sixty-three-bytes-that-are-shown-of-it-in-a-message=1",
-           "there is no option --a-name-that-is-longer");
+    refuse(
+        "x --a-name-that-is-longer-than-the-sixty-three-bytes-that-are-shown-of-it-in-a-message=1",
+        "there is no option --a-name-that-is-longer");
 }
 
 static void values_that_are_missing_or_too_many_are_refused(void)

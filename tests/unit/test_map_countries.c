@@ -62,6 +62,23 @@ static void zones_depend_on_the_edition(void)
     vmap_countries_free(none);
 }
 
+/* S025 of the time series: numeric code x 10^4 + year; surveys began in 1981. */
+static void a_country_year_is_a_country_in_a_year(void)
+{
+    vmap_countries *c = read_list("2023");
+
+    CHECK_TEXT(meaning(c, "7522017"), "SWE");
+    CHECK_TEXT(meaning(c, "81998"), "ALB");
+    CHECK_TEXT(meaning(c, "7521980"), "");
+    CHECK_TEXT(meaning(c, "7522017.5"), "");
+    CHECK_TEXT(meaning(c, "9992017"), "");
+    CHECK(vmap_country_year("7522017") == 2017);
+    CHECK(vmap_country_year("81998") == 1998);
+    CHECK(vmap_country_year("752") == 0 && vmap_country_year("SWE") == 0);
+    CHECK(vmap_country_year("") == 0 && vmap_country_year("2017") == 0);
+    vmap_countries_free(c);
+}
+
 /* ---- properties ---- */
 
 static void no_two_countries_share_a_label(void)
@@ -91,8 +108,8 @@ static void an_unknown_edition_is_refused_with_the_known_ones(void)
     CHECK_FAILS(vmap_countries_read(path, "1999", &c, &err), VMAP_ENOENT, &err,
                 "zones have no edition '1999'; there are 2023, tao2024, none");
     CHECK_FAILS(vmap_countries_read(path, "", &c, &err), VMAP_ENOENT, &err, "no edition ''");
-    CHECK_FAILS(vmap_countries_read(source_path("no/such.csv"), "2023", &c, &err), VMAP_ENOENT, &err,
-                "such.csv");
+    CHECK_FAILS(vmap_countries_read(source_path("no/such.csv"), "2023", &c, &err), VMAP_ENOENT,
+                &err, "such.csv");
     CHECK_FAILS(vmap_countries_read(scratch_file("countries.csv", "alpha3,s003\nSWE,752\n"), "none",
                                     &c, &err),
                 VMAP_EDATA, &err, "the list of countries has no column 'country'");
@@ -103,8 +120,8 @@ static void an_unknown_edition_is_refused_with_the_known_ones(void)
 
 static void what_is_no_country_is_not_found(void)
 {
-    static const char *const labels[] = {"", " ", "0", "-752", "7520", "752.5", "SW", "SWED",
-                                         "SWE ", "all", "nan", "1e400", "gemma"};
+    static const char *const labels[] = {"",     " ",    "0",   "-752", "7520",  "752.5", "SW",
+                                         "SWED", "SWE ", "all", "nan",  "1e400", "gemma"};
     vmap_countries *c = read_list("2023");
 
     for (size_t i = 0; i < sizeof labels / sizeof *labels; i++)
@@ -139,6 +156,7 @@ static void a_country_without_a_number_is_not_number_zero(void)
 static const test_case cases[] = {
     TEST(countries_are_found_by_code_number_and_name),
     TEST(zones_depend_on_the_edition),
+    TEST(a_country_year_is_a_country_in_a_year),
     TEST(no_two_countries_share_a_label),
     TEST(an_unknown_edition_is_refused_with_the_known_ones),
     TEST(what_is_no_country_is_not_found),

@@ -101,8 +101,8 @@ static void the_nearest_come_first_and_ties_in_order(void)
     clear_scene(&s);
 }
 
-/* By hand: 41 replicates stand at 0, 1 .. 40 on the first axis; a point at 0 has these distances, of
- * which the 2.5 % and 97.5 % quantiles are 1 and 39 (type 7 of Hyndman & Fan 1996, as in R). The
+/* By hand: 41 replicates stand at 0, 1 .. 40 on the first axis; a point at 0 has these distances,
+ * of which the 2.5 % and 97.5 % quantiles are 1 and 39 (type 7 of Hyndman & Fan 1996, as in R). The
  * replicates 0 .. 12 are nearest to it and 13 .. 40 to the point at 25. */
 static void intervals_and_shares_come_from_the_replicates(void)
 {

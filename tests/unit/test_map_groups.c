@@ -10,7 +10,8 @@
 
 static const char reference[] = "map_groups.tsv";
 
-/* The answers of tests/reference/map_groups.R: labels 1, 2 ... become "m1", "m2" ... and "c1" ... */
+/* The answers of tests/reference/map_groups.R: labels 1, 2 ... become "m1", "m2" ... and "c1" ...
+ */
 static vmap_answers *reference_answers(void)
 {
     gsl_matrix *label = read_reference(reference, "label");
@@ -46,13 +47,19 @@ static double get_quantity(void *context, size_t row, size_t col)
     const struct {
         const char *name;
         const gsl_vector *v;
-    } vectors[] = {{"mean", g->mean}, {"se", g->se}, {"centre", g->centre}, {"share", g->share},
-                   {"sd_incomplete", g->sd_incomplete}, {"items", g->items}};
+    } vectors[] = {{"mean", g->mean},
+                   {"se", g->se},
+                   {"centre", g->centre},
+                   {"share", g->share},
+                   {"sd_incomplete", g->sd_incomplete},
+                   {"items", g->items}};
     const struct {
         const char *name;
         double x;
-    } numbers[] = {{"rows", (double)g->rows}, {"n", (double)g->n},
-                   {"n_complete", (double)g->n_complete}, {"weight", g->weight},
+    } numbers[] = {{"rows", (double)g->rows},
+                   {"n", (double)g->n},
+                   {"n_complete", (double)g->n_complete},
+                   {"weight", g->weight},
                    {"n_eff", g->n_eff}};
 
     for (size_t i = 0; i < sizeof vectors / sizeof *vectors; i++) {
@@ -134,10 +141,10 @@ static void means_of_complete_answers_agree_with_r(void)
     groups_agree_with_r(VMAP_INCOMPLETE_DROP);
 }
 
-/* By hand: positions x = -1 + .1 I1 + .5 I2 - .4 I3 + .25 I4 of (1 1 1 -2), (6 2 2 0), (10 4 2 2) are
- * -1.3, -.2, 1.7; with weights 1, 2, 1 the mean is 0, the variance
- * (1.69 + 2 x .04 + 2.89) / 4 = 1.165; deviations are the positions, so that
- * se^2 = 3/2 (1.69 + 4 x .04 + 2.89) / 16 = .444375; Kish's n is 16 / 6. */
+/* By hand: positions x = -1 + .1 I1 + .5 I2 - .4 I3 + .25 I4 of (1 1 1 -2), (6 2 2 0), (10 4 2 2)
+ * are -1.3, -.2, 1.7; with weights 1, 2, 1 the mean is 0, the variance (1.69 + 2 x .04 + 2.89) / 4
+ * = 1.165; deviations are the positions, so that se^2 = 3/2 (1.69 + 4 x .04 + 2.89) / 16 = .444375;
+ * Kish's n is 16 / 6. */
 static void one_group_by_hand(void)
 {
     static const double x[] = {1, 1, 1, -2, 6, 2, 2, 0, 10, 4, 2, 2}, w[] = {1, 2, 1};
@@ -289,7 +296,8 @@ static void weight_zero_is_as_good_as_not_there(void)
 static void labels_sort_column_by_column(void)
 {
     static const double x[] = {1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6};
-    static const char *const labels[] = {"b", "x", "a", "y", "b", "X", "a", "10", "a", "9", "a", ""};
+    static const char *const labels[] = {"b", "x",  "a", "y", "b", "X",
+                                         "a", "10", "a", "9", "a", ""};
     static const char *const sorted[] = {"a", "10", "a", "9", "a", "y", "b", "X", "b", "x"};
     vmap_space *s = made_up_space();
     vmap_answers *a;
@@ -421,10 +429,10 @@ static void one_respondent_and_identical_ones(void)
 static void midpoints_are_noticed(void)
 {
     static const double x[] = {
-        5, 2, 2, 0,   6, 3, 2, 0,       /* both at the midpoint */
-        5, 2, 2, 0,   6, 3, 2, 1,       /* the mean is, the second respondent is not */
-        5, NAN, 2, NAN, NAN, NAN, NAN, NAN, /* half of the items; none */
-        5, NAN, NAN, NAN, 5, 2, 3, 0,   /* a quarter; one scale off */
+        5, 2,   2,   0,   6,   3,   2,   0,   /* both at the midpoint */
+        5, 2,   2,   0,   6,   3,   2,   1,   /* the mean is, the second respondent is not */
+        5, NAN, 2,   NAN, NAN, NAN, NAN, NAN, /* half of the items; none */
+        5, NAN, NAN, NAN, 5,   2,   3,   0,   /* a quarter; one scale off */
     };
     static const char *const labels[] = {"a", "a", "b", "b", "c", "c", "d", "d"};
     vmap_space *s = made_up_space();

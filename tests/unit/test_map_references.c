@@ -132,9 +132,9 @@ static void labels_of_every_kind_find_their_country(void)
     static const struct {
         const char *label;
         size_t index; /* 5: none */
-    } known[] = {{"SWE", 1}, {"swe", 1}, {"752", 1}, {"Sweden", 1}, {"SWEDEN", 1}, {"XYZ", 0},
-                 {"xyz", 5}, {"NOR", 5}, {"Norway", 5}, {"FRA", 5}, {"", 5}, {"Atlantis", 5},
-                 {"392", 3}, {"Japan", 3}};
+    } known[] = {{"SWE", 1}, {"swe", 1},      {"752", 1}, {"Sweden", 1}, {"SWEDEN", 1},
+                 {"XYZ", 0}, {"xyz", 5},      {"NOR", 5}, {"Norway", 5}, {"FRA", 5},
+                 {"", 5},    {"Atlantis", 5}, {"392", 3}, {"Japan", 3}};
     vmap_space *s = space_with_positions();
     vmap_countries *c = countries("none");
     vmap_references *r = references(s, c);
@@ -162,6 +162,49 @@ static void positions_may_be_labelled_by_number(void)
     CHECK_TEXT(r->country[0].zone, "Protestant Europe");
     vmap_references_free(r);
     vmap_countries_free(c);
+    vmap_space_free(s);
+}
+
+/* A space fitted by country-year S025 has each country once, in its latest year. */
+static void country_years_are_one_country(void)
+{
+    vmap_space *s = made_up_space();
+    vmap_countries *c = countries("2023");
+    vmap_references *r;
+
+    add_position(s, "7522006", 2006, 1, 1);
+    add_position(s, "7522017", 2017, 2, 2);
+    add_position(s, "7522011", 2011, 3, 3);
+    add_position(s, "3922019", 2019, 4, 4);
+    r = references(s, c);
+    CHECK_COUNT(r->countries, 2);
+    CHECK_TEXT(r->country[0].label, "7522017");
+    CHECK_TEXT(r->country[0].name, "Sweden");
+    CHECK(r->country[0].year == 2017);
+    CHECK_COUNT(r->zones, 2);
+    CHECK_COUNT(vmap_references_find(r, c, "SWE"), 0);
+    CHECK_COUNT(vmap_references_find(r, c, "7522006"), 0);
+    CHECK_COUNT(vmap_references_find(r, c, "Japan"), 1);
+    vmap_references_free(r);
+    r = references(s, NULL); /* without a list the labels are just labels */
+    CHECK_COUNT(r->countries, 4);
+    vmap_references_free(r);
+    vmap_countries_free(c);
+    vmap_space_free(s);
+}
+
+/* A year in which a country has no position does not hide the one before. */
+static void the_latest_position_that_is_known_counts(void)
+{
+    vmap_space *s = made_up_space();
+    vmap_references *r;
+
+    add_position(s, "A", 2000, 1, 1);
+    add_position(s, "A", 2010, NAN, NAN);
+    r = references(s, NULL);
+    CHECK_COUNT(r->countries, 1);
+    CHECK(r->country[0].year == 2000);
+    vmap_references_free(r);
     vmap_space_free(s);
 }
 
@@ -218,6 +261,8 @@ static const test_case cases[] = {
     TEST(the_inverse_of_the_covariance_within),
     TEST(labels_of_every_kind_find_their_country),
     TEST(positions_may_be_labelled_by_number),
+    TEST(country_years_are_one_country),
+    TEST(the_latest_position_that_is_known_counts),
     TEST(without_a_list_labels_are_names),
     TEST(of_two_positions_of_one_year_the_first_counts),
     TEST(a_space_without_positions_has_no_references),

@@ -92,13 +92,14 @@ static void a_planted_slope_is_found_exactly(void)
     CHECK_NEAR(first(k->spread), 0.5, 1e-15);
     CHECK_NEAR(first(k->share), 1, 1e-15);
     CHECK_NEAR(k->distance, (1.3 + 0.55 + 0.175 + 0.2 + 1.2) / 5, 1e-15);
-    CHECK_NEAR(k->hits, 2.0 / 5, 1e-15); /* .425 and .8: -.7 is nearer to -.5, .05 to .25, 1.8 to 1 */
+    CHECK_NEAR(k->hits, 2.0 / 5,
+               1e-15); /* .425 and .8: -.7 is nearer to -.5, .05 to .25, 1.8 to 1 */
     vmap_shrinkage_free(k);
     clear_scene(&s);
 }
 
-/* By hand: x = 1, 2, 3 and y = 1, 2, 2: Sxx = 2, Sxy = 1, residuals -1/6, 1/3, -1/6 with sum of squares
- * 1/6 and one degree of freedom, so that se = sqrt(1/12); sd(y) = sqrt(1/3), sd(x) = 1. */
+/* By hand: x = 1, 2, 3 and y = 1, 2, 2: Sxx = 2, Sxy = 1, residuals -1/6, 1/3, -1/6 with sum of
+ * squares 1/6 and one degree of freedom, so that se = sqrt(1/12); sd(y) = sqrt(1/3), sd(x) = 1. */
 static void slope_and_error_by_hand(void)
 {
     static const double x[] = {1, 2, 3}, y[] = {1, 2, 2};
@@ -114,8 +115,8 @@ static void slope_and_error_by_hand(void)
     clear_scene(&s);
 }
 
-/* Groups that answered one of two items, x1, whose operator is .25 x1: countries with the means 4, 8,
- * 12 stand at 1, 2, 3 by it, wherever the complete answers put them. */
+/* Groups that answered one of two items, x1, whose operator is .25 x1: countries with the means 4,
+ * 8, 12 stand at 1, 2, 3 by it, wherever the complete answers put them. */
 static void the_same_items_are_compared(void)
 {
     static const double x[] = {-5, 0, 5}, y[] = {0.5, 1, 1.5};
@@ -143,8 +144,8 @@ static void the_same_items_are_compared(void)
 
 /* ---- properties ---- */
 
-/* Personas of a model that follows its countries all the way and varies as people do answer like the
- * people of their country (apart from the two strata that people have). */
+/* Personas of a model that follows its countries all the way and varies as people do answer like
+ * the people of their country (apart from the two strata that people have). */
 typedef struct {
     vmap_simulation *sim;
     vmap_countries *list;
@@ -163,9 +164,9 @@ static void make_world(world *w, double refused)
     o.personas = 3000;
     o.refused = refused;
     w->sim = made_up_simulation(&o);
-    CHECK_OK(vmap_countries_read(source_path("datasets/map2023/countries.csv"), "2023", &w->list,
-                                 &err),
-             &err);
+    CHECK_OK(
+        vmap_countries_read(source_path("datasets/map2023/countries.csv"), "2023", &w->list, &err),
+        &err);
     CHECK_OK(vmap_references_new(w->sim->space, w->list, &w->refs, &err), &err);
 }
 
@@ -195,8 +196,8 @@ static double official_slope(const vmap_groups *groups, const size_t *target,
     return xy / xx;
 }
 
-/* The comparison for personas who lack the items that have a '-' in `without`; slope (2) receives the
- * slopes on the official positions. */
+/* The comparison for personas who lack the items that have a '-' in `without`; slope (2) receives
+ * the slopes on the official positions. */
 static vmap_shrinkage *compare_without(const world *w, const char *without, vmap_incomplete rule,
                                        double *slope)
 {
@@ -226,15 +227,17 @@ static vmap_shrinkage *compare_without(const world *w, const char *without, vmap
     return k;
 }
 
-/* Items that are left out draw positions together, so that the slope on the official positions is far
- * below 1, although the model does nothing wrong; the comparison from the same items says so. Its slope
- * has a standard error of .01 with 3,000 personas in each of twelve countries: 1 is met within 4. */
+/* Items that are left out draw positions together, so that the slope on the official positions is
+ * far below 1, although the model does nothing wrong; the comparison from the same items says so.
+ * Its slope has a standard error of .01 with 3,000 personas in each of twelve countries: 1 is met
+ * within 4. */
 static void faithful_personas_have_slope_one_with_items_left_out(void)
 {
     static const struct {
         const char *without;
         double most[2]; /* of the slope on the official positions */
-    } known[] = {{"F-F--Y-FE-", {0.85, 0.87}}, {"F-FG---F-A", {0.85, 0.93}}, {"--F-E-----", {0.5, 0.8}}};
+    } known[] = {
+        {"F-F--Y-FE-", {0.85, 0.87}}, {"F-FG---F-A", {0.85, 0.93}}, {"--F-E-----", {0.5, 0.8}}};
     double official[2];
     world w;
 
@@ -292,8 +295,8 @@ static void fewer_than_three_targets_are_refused(void)
     vmap_error err;
 
     set_scene(&s, 4, x, y);
-    s.target[1] = 4;     /* no country */
-    s.group[2].n = 0;    /* no position */
+    s.target[1] = 4;  /* no country */
+    s.group[2].n = 0; /* no position */
     CHECK_FAILS(vmap_shrinkage_new(s.list, s.target, 4, &s.of, &k, &err), VMAP_EDATA, &err,
                 "2 groups have a target country; a comparison of spreads needs three");
     CHECK_FAILS(vmap_shrinkage_new(s.list, s.target, 0, &s.of, &k, &err), VMAP_EDATA, &err,
@@ -304,8 +307,9 @@ static void fewer_than_three_targets_are_refused(void)
 
 /* ---- edges ---- */
 
-/* As soon as one group's answers are incomplete and the countries' item means are not known, a slope
- * would show what the missing items do. Distances and hits are no comparison of spreads and stay. */
+/* As soon as one group's answers are incomplete and the countries' item means are not known, a
+ * slope would show what the missing items do. Distances and hits are no comparison of spreads and
+ * stay. */
 static void incomplete_answers_without_item_means_are_withheld(void)
 {
     static const double x[] = {1, 2, 3}, y[] = {1, 2, 2};

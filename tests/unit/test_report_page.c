@@ -47,11 +47,17 @@ static size_t times(const char *text, const char *part)
 static void nothing_from_outside_becomes_markup(void)
 {
     const char *warnings[] = {evil, "second"}, *notes[] = {evil};
-    vmap_page_figure figures[] = {{"<?xml version=\"1.0\"?><!DOCTYPE svg><svg><path d=\"M0 0\"/></svg>",
-                                   evil, evil},
-                                  {NULL, "map.gp", evil}};
-    vmap_page page = {.title = evil, .lead = evil, .figures = figures, .figures_count = 2,
-                      .warnings = warnings, .warnings_count = 2, .notes = notes, .notes_count = 1};
+    vmap_page_figure figures[] = {
+        {"<?xml version=\"1.0\"?><!DOCTYPE svg><svg><path d=\"M0 0\"/></svg>", evil, evil},
+        {NULL, "map.gp", evil}};
+    vmap_page page = {.title = evil,
+                      .lead = evil,
+                      .figures = figures,
+                      .figures_count = 2,
+                      .warnings = warnings,
+                      .warnings_count = 2,
+                      .notes = notes,
+                      .notes_count = 1};
     vmap_report *r = report_of(3);
     char *text = page_of(r, &page);
 
@@ -138,10 +144,8 @@ static void a_spoilt_table_spoils_the_page(void)
 }
 
 static const test_case cases[] = {
-    TEST(nothing_from_outside_becomes_markup),
-    TEST(the_page_stands_alone),
-    TEST(long_tables_are_cut_and_say_so),
-    TEST(a_page_may_have_no_tables),
+    TEST(nothing_from_outside_becomes_markup), TEST(the_page_stands_alone),
+    TEST(long_tables_are_cut_and_say_so),      TEST(a_page_may_have_no_tables),
     TEST(a_spoilt_table_spoils_the_page),
 };
 SUITE(report_page_suite, cases);

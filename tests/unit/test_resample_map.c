@@ -127,8 +127,8 @@ static size_t draw(const survey *s, gsl_rng *rng, double *values, double *weight
     return n;
 }
 
-/* Which component of a replicate is axis 0 of the fit, and the signs of the two: of the eight ways the one
- * whose loadings are nearest to the fit's. */
+/* Which component of a replicate is axis 0 of the fit, and the signs of the two: of the eight ways
+ * the one whose loadings are nearest to the fit's. */
 typedef struct {
     size_t component[K];
     double sign[K];
@@ -189,15 +189,16 @@ static void add_replicate(const survey *s, const double *values, const double *w
         run_on(&loading[i],
                a.sign[i % K] * gsl_matrix_get(space->loadings, i / K, a.component[i % K]));
     for (size_t i = 0; i < s->groups * K; i++)
-        run_on(&position[i], gsl_vector_get(s->space->scale, i % K) * a.sign[i % K] *
-                                 mean_score(space, values, weights, group, n, i / K,
-                                            a.component[i % K]));
+        run_on(&position[i],
+               gsl_vector_get(s->space->scale, i % K) * a.sign[i % K] *
+                   mean_score(space, values, weights, group, n, i / K, a.component[i % K]));
     vmap_space_free(space);
 }
 
-/* B replicates know a standard deviation to sqrt((kurtosis - 1) / 4 B): of loadings, which turn together
- * and have tails (kurtosis about 5), to 5 % with 400 and 2 % with 2,000, of positions to 3.5 and 1.6 %.
- * Tolerances are 4 of the ratio's; means over the elements share part of the error. */
+/* B replicates know a standard deviation to sqrt((kurtosis - 1) / 4 B): of loadings, which turn
+ * together and have tails (kurtosis about 5), to 5 % with 400 and 2 % with 2,000, of positions
+ * to 3.5 and 1.6 %. Tolerances are 4 of the ratio's; means over the elements share part of the
+ * error. */
 static void compare_with_a_slow_bootstrap(double missing, bool weighted, vmap_missing_rule rule)
 {
     survey s = make_survey(6, 300, missing, weighted, rule);
@@ -254,8 +255,9 @@ static void listwise_fits_agree_with_a_slow_bootstrap(void)
     compare_with_a_slow_bootstrap(0.05, true, VMAP_LISTWISE);
 }
 
-/* The drawing itself set aside: with the same draws (respondent d of a group's list in the order of the
- * kernel's products, from stream r of the seed) each replicate is an ordinary fit of the drawn rows. */
+/* The drawing itself set aside: with the same draws (respondent d of a group's list in the order of
+ * the kernel's products, from stream r of the seed) each replicate is an ordinary fit of the drawn
+ * rows. */
 typedef struct {
     const vmap_sample *sample;
     size_t row;
@@ -278,6 +280,7 @@ static int compare_rows(const void *pa, const void *pb)
     return gaps ? gaps : pattern ? pattern : value ? value : (wa > wb) - (wa < wb);
 }
 
+/* One respondent alone in its group is there every time. */
 static size_t draw_again(const survey *s, const sorted_row *sorted, gsl_rng *rng, double *values,
                          double *weights, size_t *group)
 {
@@ -286,8 +289,9 @@ static size_t draw_again(const survey *s, const sorted_row *sorted, gsl_rng *rng
     for (size_t from = 0, to; from < s->sample->n; from = to) {
         for (to = from; to < s->sample->n && s->sample->group[to] == s->sample->group[from]; to++)
             ;
-        for (size_t d = 1; d < to - from; d++, n++) {
-            size_t row = sorted[from + vmap_rng_below(rng, to - from)].row;
+        for (size_t d = to - from > 1; d < to - from; d++, n++) {
+            size_t among = to - from > 1 ? vmap_rng_below(rng, to - from) : 0;
+            size_t row = sorted[from + among].row;
 
             memcpy(values + n * P, s->sample->values + row * P, P * sizeof *values);
             weights[n] = s->sample->weights[row];
@@ -305,13 +309,17 @@ static void each_replicate_is_a_fit_of_the_drawn_rows(void)
     size_t *group = malloc(n * sizeof *group);
     sorted_row *sorted = malloc(n * sizeof *sorted);
     gsl_rng *rng = vmap_rng_new(20230217, 0);
-    running loading[P * K] = {{0, 0, 0}}, position[5 * K] = {{0, 0, 0}};
-    vmap_map_bootstrap *b = resample(&s, 70, 1); /* more than one batch */
+    running loading[P * K] = {{0, 0, 0}}, position[6 * K] = {{0, 0, 0}};
+    vmap_map_bootstrap *b;
 
+    s.sample->group[n - 1] = 5; /* alone, and of a weight that is seen */
+    s.sample->weights[n - 1] = 50;
+    s.groups = 6;
+    b = resample(&s, 70, 1); /* more than one batch */
     for (size_t r = 0; r < n; r++)
         sorted[r] = (sorted_row){s.sample, r};
     for (size_t g = 0; g < 5; g++)
-        qsort(sorted + g * 300, 300, sizeof *sorted, compare_rows);
+        qsort(sorted + g * 300, g < 4 ? 300 : 299, sizeof *sorted, compare_rows);
     for (size_t r = 0; r < 70; r++) {
         vmap_rng_set(rng, 20230217, r);
         add_replicate(&s, values, weights, group,
@@ -321,6 +329,7 @@ static void each_replicate_is_a_fit_of_the_drawn_rows(void)
         CHECK_NEAR(gsl_matrix_get(b->loadings_se, i / K, i % K), sd_of(&loading[i]), 1e-12);
     for (size_t i = 0; i < 5 * K; i++)
         CHECK_NEAR(gsl_matrix_get(b->position_se, i / K, i % K), sd_of(&position[i]), 1e-12);
+    CHECK(isnan(gsl_matrix_get(b->position_se, 5, 0))); /* it would be the map's error alone */
     gsl_rng_free(rng);
     free(values);
     free(weights);
@@ -392,8 +401,8 @@ static void weights_of_one_are_no_weights(void)
     free_survey(&s);
 }
 
-/* Axes are matched to the fit's: a fit whose axes stand in the other order and direction has the same
- * errors, in its own order. */
+/* Axes are matched to the fit's: a fit whose axes stand in the other order and direction has the
+ * same errors, in its own order. */
 static void axes_follow_the_fit(void)
 {
     survey s = make_survey(4, 100, 0.05, true, VMAP_PAIRWISE);
@@ -407,8 +416,10 @@ static void axes_follow_the_fit(void)
     }
     b = resample(&s, 100, 1);
     for (size_t i = 0; i < P; i++) {
-        CHECK_NEAR(gsl_matrix_get(b->loadings_se, i, 0), gsl_matrix_get(a->loadings_se, i, 1), 1e-12);
-        CHECK_NEAR(gsl_matrix_get(b->loadings_se, i, 1), gsl_matrix_get(a->loadings_se, i, 0), 1e-12);
+        CHECK_NEAR(gsl_matrix_get(b->loadings_se, i, 0), gsl_matrix_get(a->loadings_se, i, 1),
+                   1e-12);
+        CHECK_NEAR(gsl_matrix_get(b->loadings_se, i, 1), gsl_matrix_get(a->loadings_se, i, 0),
+                   1e-12);
     }
     CHECK_NEAR(gsl_vector_get(b->congruence, 0), gsl_vector_get(a->congruence, 1), 1e-12);
     vmap_map_bootstrap_free(a);
@@ -490,8 +501,26 @@ static void a_replicate_may_draw_no_complete_answer(void)
     free_survey(&s);
 }
 
-/* Respondents without a group count in the fit; those of weight 0 and those without any answer are not
- * there. One alone in its group stays in every replicate. */
+/* The last respondents weigh nothing, or answer nothing: the same bytes as without them. */
+static void who_does_not_count_changes_no_byte(void)
+{
+    survey s = make_survey(3, 60, 0.05, true, VMAP_PAIRWISE);
+    vmap_map_bootstrap *with, *without;
+
+    s.sample->weights[178] = 0;
+    for (size_t i = 0; i < P; i++)
+        s.sample->values[179 * P + i] = NAN;
+    with = resample(&s, 50, 1);
+    s.sample->n = 178;
+    without = resample(&s, 50, 1);
+    CHECK(same_bytes(with, without));
+    vmap_map_bootstrap_free(with);
+    vmap_map_bootstrap_free(without);
+    free_survey(&s);
+}
+
+/* Respondents without a group count in the fit; those of weight 0 and those without any answer are
+ * not there. One alone in its group stays in every replicate. */
 static void respondents_may_have_no_group(void)
 {
     survey s = make_survey(3, 60, 0, true, VMAP_PAIRWISE);
@@ -529,6 +558,7 @@ static const test_case cases[] = {
     TEST(what_has_no_bootstrap_is_refused),
     TEST(a_group_with_one_complete_answer_has_no_error),
     TEST(a_replicate_may_draw_no_complete_answer),
+    TEST(who_does_not_count_changes_no_byte),
     TEST(respondents_may_have_no_group),
 };
 SUITE(resample_map_suite, cases);

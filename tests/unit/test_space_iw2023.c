@@ -218,7 +218,8 @@ static void every_country_is_one_reference(void)
     vmap_space_free(s);
 }
 
-/* The midpoint of all scales (5.5, 0, 5.5, 2.5, 2, 2, 2.5, 5.5, 2, 1.5) lies at (-.02, 1.76): README.md. */
+/* The midpoint of all scales (5.5, 0, 5.5, 2.5, 2, 2, 2.5, 5.5, 2, 1.5) lies at (-.02, 1.76):
+ * README.md. */
 static void the_midpoint_is_where_the_readme_says(void)
 {
     vmap_space *s = built_in();

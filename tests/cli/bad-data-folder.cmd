@@ -1,0 +1,2 @@
+# exit 66
+VALUEMAP_DATA=nowhere valuemap list spaces

@@ -1,0 +1,2 @@
+# exit 74
+valuemap project . -o out

@@ -1,0 +1,3 @@
+# exit 65
+: >a.csv
+valuemap project a.csv -o out

@@ -1,0 +1,2 @@
+# exit 64
+valuemap project ../sim/persona.csv --group model,model -o out

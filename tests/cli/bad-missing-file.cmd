@@ -1,0 +1,2 @@
+# exit 66
+valuemap project no/such.csv -o out

@@ -1,0 +1,3 @@
+# exit 65
+printf 'w,Q164,Q182\n1,1,3\n-0.5,2,3\n' >a.csv
+valuemap fit a.csv --weight w -o out

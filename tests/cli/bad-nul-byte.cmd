@@ -1,0 +1,3 @@
+# exit 65
+printf 'model,Q164,Q182\na,1,2\nb,1\000,3\n' >a.csv
+valuemap project a.csv -o out

@@ -1,0 +1,2 @@
+# exit 74
+valuemap project ../sim/persona.csv -q -o /proc/no/where

@@ -1,0 +1,3 @@
+# exit 65
+printf 'model,Q8,Q14,Q15,Q17,Q45,Q46,Q57,Q164,Q182\na,1,1,2,2,1,2,1,1,3\n"a,1,1,2,2,1,2,1,5,3\nb,1,1,2,2,1,2,1,4,3\n' >a.csv
+valuemap project a.csv --group model -o out

@@ -1,0 +1,2 @@
+# exit 66
+valuemap project ../sim/persona.csv --space iw2024 -o out

@@ -1,0 +1,3 @@
+# exit 78
+: >s.yaml
+valuemap run s.yaml -o out

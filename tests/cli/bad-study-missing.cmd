@@ -1,0 +1,2 @@
+# exit 66
+valuemap run no/study.yaml -o out

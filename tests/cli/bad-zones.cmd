@@ -1,0 +1,2 @@
+# exit 66
+valuemap project ../sim/persona.csv --zones 1999 -o out

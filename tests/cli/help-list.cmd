@@ -1,0 +1,5 @@
+# exit 0
+valuemap list --help >a
+valuemap help list | cmp - a
+valuemap list -h | cmp - a
+cat a

@@ -1,0 +1,5 @@
+# exit 0
+valuemap --help >a
+valuemap -h | cmp - a
+valuemap help | cmp - a
+cat a

@@ -1,0 +1,2 @@
+# exit 64
+valuemap "$(printf 'frob\033[31mnicate')"
