@@ -98,6 +98,8 @@ valuemap_SOURCES = \
   src/cli/outcome.c src/cli/outcome.h \
   src/cli/results.c \
   src/cli/study.c src/cli/study.h \
-  src/cli/tables.c src/cli/tables.h
+  src/cli/tables.c src/cli/tables.h src/cli/tables_internal.h \
+  src/cli/tables_distance.c \
+  src/cli/tables_fit.c
 valuemap_CPPFLAGS = $(AM_CPPFLAGS) -DPKGDATADIR='"$(pkgdatadir)"'
 valuemap_LDADD = src/libinternal.la $(DEPENDENCY_LIBS)
