@@ -124,6 +124,8 @@ static void set_read_options(vmap_read_options *read, const study_set *set, unsi
         read->delimiter = strcmp(set->delimiter, "tab") == 0 ? '\t' : set->delimiter[0];
     if (set->decimal)
         read->decimal = set->decimal[0];
+    read->encoding = set->encoding;
+    read->skip = (size_t)set->skip;
     read->text_is_missing = set->text && strcmp(set->text, "missing") == 0;
 }
 

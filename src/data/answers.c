@@ -215,6 +215,41 @@ static bool is_wanted(const intake *in, size_t i)
     return false;
 }
 
+/* The code that stands in the file where the item has `code`; false when codings leave it open. */
+static bool file_code(const vmap_item *item, const vmap_item_column *column, double code, double *given)
+{
+    const vmap_coding *c = column->coding;
+
+    *given = column->reverse ? item->low + item->high - code : code;
+    if (column->codings_count != 1)
+        return column->codings_count == 0;
+    for (size_t i = 0; i < c->pairs; i++) {
+        if (c->to[i] == code) {
+            *given = c->from[i];
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Some exports write the labels of the codes in the cells. */
+static vmap_status name_words(intake *in, const vmap_item *item, const vmap_item_column *column)
+{
+    vmap_word *words = memory_new(item->labels_count, sizeof *words, in->err);
+    size_t count = 0;
+    vmap_status status = words ? VMAP_SUCCESS : VMAP_ENOMEM;
+
+    for (unsigned i = 0; words && i < item->labels_count; i++) {
+        words[count].text = item->labels[i].label;
+        words[count].why = VMAP_PRESENT;
+        count += file_code(item, column, item->labels[i].code, &words[count].value);
+    }
+    if (count)
+        status = vmap_reader_words(in->reader, words, count, in->err);
+    free(words);
+    return status;
+}
+
 static vmap_status want_items(intake *in)
 {
     const vmap_codebook *c = in->codebook;
@@ -223,11 +258,15 @@ static vmap_status want_items(intake *in)
     forget_unneeded(in);
     for (size_t i = 0; !status && i < c->items_count; i++) {
         const vmap_item *item = &c->items[i];
+        const vmap_item_column *column;
 
-        if (in->binding->column[i] < item->columns_count && !is_wanted(in, i))
-            status = vmap_reader_want(in->reader, in->binding->at[i], VMAP_CODES,
-                                      item->columns[in->binding->column[i]].name, item->valid,
-                                      in->err);
+        if (in->binding->column[i] == item->columns_count || is_wanted(in, i))
+            continue;
+        column = &item->columns[in->binding->column[i]];
+        status = vmap_reader_want(in->reader, in->binding->at[i], VMAP_CODES, column->name,
+                                  item->valid, in->err);
+        if (!status)
+            status = name_words(in, item, column);
     }
     return status;
 }
