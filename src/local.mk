@@ -33,12 +33,16 @@ src_libinternal_la_SOURCES = \
   src/data/answers.c \
   src/data/codebook.c \
   src/data/codebook_apply.c \
+  src/data/codebook_internal.h \
   src/data/codebook_json.c \
+  src/data/csv_read.c \
   src/data/csv_scan.c src/data/csv_scan.h \
   src/data/csv_sniff.c src/data/csv_sniff.h \
+  src/data/encoding.c src/data/encoding.h \
   src/data/ledger.c \
   src/data/read.c \
-  src/data/table.c \
+  src/data/reader_internal.h \
+  src/data/table.c src/data/table_internal.h \
   src/factor/components.c \
   src/factor/varimax.c \
   src/figure/dash.c \

@@ -16,8 +16,15 @@
 typedef struct vmap_read_options {
     char delimiter;       /* 0: detect among comma, semicolon, tab and |; no quote, no line end */
     char decimal;         /* 0: detect '.' or ',' */
-    bool text_is_missing; /* text in a numeric cell: false (default) is an error, true counts it as
-                             VMAP_UNPARSABLE */
+    bool text_is_missing; /* text in a numeric cell that is no known label or phrase: false (default) is
+                             an error, true counts it as VMAP_UNPARSABLE */
+    unsigned threads;     /* 0: one per processor; table and errors do not depend on it [0] */
+    const char *encoding; /* of a text file, a name that iconv knows; NULL: detect UTF-8, UTF-16 and
+                             Windows-1252 (a superset of Latin-1) [NULL] */
+    size_t skip;          /* lines before the header; 0: detect them, at most 79 [0] */
+    size_t max_errors;    /* how many faults of the data are collected before reading stops [0: 1] */
+    const char *const *blanks; /* more spellings of an empty cell in a column of numbers [none] */
+    size_t blanks_count;
 } vmap_read_options;
 
 void vmap_read_defaults(vmap_read_options *options);
@@ -25,11 +32,13 @@ void vmap_read_defaults(vmap_read_options *options);
 typedef struct vmap_reader vmap_reader;
 
 /* Open a file ("-": standard input) and read its header. Column names are trimmed; of a header like
- * `Q260: Sex` the name is `Q260`.
- * A column may lack a name (R writes row names so).
- * Errors: VMAP_EINVAL for options outside their domain; VMAP_ENOENT, VMAP_EIO; VMAP_EPARSE for an empty
- * file, a header with an unterminated quote or without columns, UTF-16 text, a binary file; VMAP_EDATA
- * when the decimal mark cannot be told. */
+ * `Q260: Sex` the name is `Q260` and the label `Sex`. A column may lack a name (R writes row names so).
+ * Blank lines and a preamble before the header are passed over: lines that have at most half as many
+ * fields as the header and all records after it.
+ * The file is only read: never written to, locked or altered.
+ * Errors: VMAP_EINVAL for options outside their domain, an unknown encoding; VMAP_ENOENT, VMAP_EIO;
+ * VMAP_EPARSE for an empty file, a header with an unterminated quote or without columns, bytes that the
+ * encoding does not have, a binary file; VMAP_EDATA when the decimal mark cannot be told. */
 vmap_status vmap_reader_open(const char *path, const vmap_read_options *options,
                              vmap_reader **reader, vmap_error *err);
 void vmap_reader_free(vmap_reader *reader);
@@ -37,6 +46,9 @@ void vmap_reader_free(vmap_reader *reader);
 /* Number and names of the columns; the names live as long as the reader. */
 size_t vmap_reader_columns(const vmap_reader *reader);
 const char *const *vmap_reader_names(const vmap_reader *reader);
+
+/* Label of a column as the file gives it; "" when it has none. Lives as long as the reader. */
+const char *vmap_reader_label(const vmap_reader *reader, size_t column);
 
 /* What was detected, as words: "delimiter ';', decimal ',', UTF-8 byte order mark, CRLF". */
 const char *vmap_reader_dialect(const vmap_reader *reader);
@@ -49,12 +61,31 @@ const char *vmap_reader_dialect(const vmap_reader *reader);
 vmap_status vmap_reader_want(vmap_reader *reader, size_t column, vmap_kind kind, const char *as,
                              const char *allowed, vmap_error *err);
 
+/* A text that stands for a number, or for the reason why there is none, in a column of numbers. */
+typedef struct vmap_word {
+    const char *text;
+    double value;
+    vmap_reason why; /* VMAP_PRESENT: the value counts */
+} vmap_word;
+
+/* Name the texts that may stand in the column that was asked for last: labels of values. A cell is one of
+ * them when it is equal, or equal after folding case, blanks and apostrophes (Unicode NFKC_Casefold); a
+ * text that two codes share is none. Texts are copied; call it once per wish. */
+vmap_status vmap_reader_words(vmap_reader *reader, const vmap_word *words, size_t count,
+                              vmap_error *err);
+
 /* Read the wanted columns into a new table, whose columns stand in the order of the wishes.
- * In a numeric column empty cells, NA, N/A, NaN, NULL and "." are VMAP_BLANK, in a text column only
- * empty cells are. Blank lines are skipped.
+ * In a numeric column empty cells, NA, N/A, n/a, #N/A, <NA>, NaN, nan, NULL, null, #NULL!, None, ".", "-"
+ * and "--" are VMAP_BLANK, in a text column only empty cells are. Phrases like "Don't know", "No answer",
+ * "Not asked", "Not applicable", "Refused", "Missing" give their reason. Blank lines are skipped.
  * Errors, each with file and line: VMAP_EPARSE (unterminated quote, text around a quoted field,
- * wrong number of fields, a NUL byte), VMAP_EDATA (text where a number must be; no rows), VMAP_EIO.
+ * wrong number of fields, a NUL byte, text that is not UTF-8), VMAP_EDATA (text where a number must be; no
+ * rows), VMAP_EIO. With max_errors > 1 the first is reported here and all of them by
+ * vmap_reader_problems().
  * Cost: one pass over the bytes; memory for the wanted cells only. Call it once per reader. */
 vmap_status vmap_reader_read(vmap_reader *reader, vmap_table **table, vmap_error *err);
+
+/* What was wrong with the data, in their order, at most max_errors; lives as long as the reader. */
+const vmap_error *vmap_reader_problems(const vmap_reader *reader, size_t *count);
 
 #endif

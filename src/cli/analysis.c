@@ -116,13 +116,16 @@ static vmap_status keep_codebooks(analysis *a, const shelf *s, vmap_error *err)
 
 /* ---- reading ---- */
 
-static void set_read_options(vmap_read_options *read, const study_set *set)
+static void set_read_options(vmap_read_options *read, const study_set *set, unsigned threads)
 {
     vmap_read_defaults(read);
+    read->threads = threads;
     if (set->delimiter)
         read->delimiter = strcmp(set->delimiter, "tab") == 0 ? '\t' : set->delimiter[0];
     if (set->decimal)
         read->decimal = set->decimal[0];
+    read->encoding = set->encoding;
+    read->skip = (size_t)set->skip;
     read->text_is_missing = set->text && strcmp(set->text, "missing") == 0;
 }
 
@@ -167,7 +170,7 @@ static vmap_status read_set(analysis *a, analysis_set *set, const char *name, co
     vmap_status status = VMAP_SUCCESS;
 
     a->progress("reading");
-    set_read_options(&options.read, st);
+    set_read_options(&options.read, st, a->threads);
     set->answers = vmap_answers_new(&options, err);
     if (!set->answers)
         return VMAP_ENOMEM;

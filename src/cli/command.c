@@ -44,6 +44,8 @@ study_set *command_set(const study_settings *s, const word_list *operands)
     set->delimiter = copy(s->read.delimiter);
     set->decimal = copy(s->read.decimal);
     set->text = copy(s->read.text);
+    set->encoding = copy(s->read.encoding);
+    set->skip = s->read.skip;
     copy_list(&s->group, &set->group, &set->group_count);
     set->files = calloc(operands->count ? operands->count : 1, sizeof *set->files);
     for (unsigned i = 0; set->files && i < operands->count; i++) {

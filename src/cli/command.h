@@ -15,7 +15,8 @@ typedef struct output_settings {
 
 /* How files are read. */
 typedef struct read_settings {
-    char *delimiter, *decimal, *text;
+    char *delimiter, *decimal, *text, *encoding;
+    int skip;
 } read_settings;
 
 /* What the commands that carry out a study from options have in common. */
@@ -65,7 +66,10 @@ enum {
     {"decimal", 0, OPTION_TEXT, "CHAR", "force the decimal mark: . or , [detected]", \
      AT(read.decimal), 0, 0}, \
     {"text", 0, OPTION_TEXT, "RULE", "text where a number must be: error, or missing (counted) " \
-     "[error]", AT(read.text), 0, 0}
+     "[error]", AT(read.text), 0, 0}, \
+    {"encoding", 0, OPTION_TEXT, "NAME", "of a text file, such as latin1 [detected: UTF-8, UTF-16, " \
+     "Windows-1252]", AT(read.encoding), 0, 0}, \
+    {"skip", 0, OPTION_COUNT, "N", "lines before the header [detected]", AT(read.skip), 1, 10000}
 #define OPTIONS_FORMAT \
     {"format", 'f', OPTION_TEXT, "NAME", "of the table on standard output: tsv csv json md html text " \
      "[text on a terminal, else tsv]", AT(out.format), 0, 0}, \

@@ -47,6 +47,8 @@ static const cyaml_schema_field_t set_fields[] = {
     TEXT_OPTIONAL("delimiter", study_set, delimiter),
     TEXT_OPTIONAL("decimal", study_set, decimal),
     TEXT_OPTIONAL("text", study_set, text),
+    TEXT_OPTIONAL("encoding", study_set, encoding),
+    NUMBER_OPTIONAL("skip", study_set, skip),
     CYAML_FIELD_END};
 
 static const cyaml_schema_field_t figure_fields[] = {
@@ -115,6 +117,8 @@ static vmap_status check_set(const study_set *set, vmap_error *err)
         status = check_word("decimal", set->decimal, decimals, err);
     if (!status)
         status = check_word("text", set->text, texts, err);
+    if (!status)
+        status = check_number("skip", set->skip, 0, 10000, err);
     if (!status && set->target) {
         for (unsigned i = 0; i < set->group_count; i++) {
             if (strcmp(set->group[i], set->target) == 0)

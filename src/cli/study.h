@@ -31,6 +31,8 @@ typedef struct study_set {
     char *delimiter; /* ",", ";", "tab", "|"; NULL: detect */
     char *decimal;   /* "." or ","; NULL: detect */
     char *text;      /* "error" (default) or "missing" */
+    char *encoding;  /* of text files, a name that iconv knows; NULL: detect */
+    int skip;        /* lines before the header; 0: detect */
 } study_set;
 
 typedef struct study_figure {

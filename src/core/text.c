@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <utf8proc.h>
+
 size_t text_utf8(const char *s, size_t n, unsigned *code)
 {
     const unsigned char *b = (const unsigned char *)s;
@@ -208,6 +210,61 @@ bool text_number(const char *s, size_t n, char mark, double *value)
     if (negative)
         *value = -*value;
     return true;
+}
+
+/* Copy the text with every kind of apostrophe as ': folding would make a space of some. */
+static size_t straighten(char *to, const char *s, size_t n)
+{
+    static const char *const apostrophes[] = {"\xE2\x80\x98", "\xE2\x80\x99", "\xCA\xBC", "\xC2\xB4",
+                                              "`"};
+    size_t used = 0, i = 0;
+
+    while (i < n) {
+        size_t k = 0, length = 1, known = sizeof apostrophes / sizeof *apostrophes;
+
+        for (; k < known; k++) {
+            length = strlen(apostrophes[k]);
+            if (n - i >= length && memcmp(s + i, apostrophes[k], length) == 0)
+                break;
+        }
+        to[used++] = k < known ? '\'' : s[i];
+        i += k < known ? length : 1;
+    }
+    return used;
+}
+
+static void squeeze(char *s)
+{
+    size_t used = 0;
+
+    for (size_t i = 0; s[i]; i++) {
+        bool blank = strchr(" \t\r\n\v\f", s[i]) != NULL;
+
+        if (!blank)
+            s[used++] = s[i];
+        else if (used && s[used - 1] != ' ')
+            s[used++] = ' ';
+    }
+    s[used - (used && s[used - 1] == ' ')] = '\0';
+}
+
+char *text_fold(const char *s, size_t n)
+{
+    utf8proc_uint8_t *folded = NULL;
+    char *plain = malloc(n + 1);
+    size_t used;
+
+    if (!plain)
+        return NULL;
+    used = straighten(plain, s, n);
+    if (utf8proc_map((const utf8proc_uint8_t *)plain, (utf8proc_ssize_t)used, &folded,
+                     UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_COMPAT | UTF8PROC_CASEFOLD |
+                         UTF8PROC_IGNORE) < 0)
+        folded = NULL;
+    free(plain);
+    if (folded)
+        squeeze((char *)folded);
+    return (char *)folded;
 }
 
 static size_t distance(const char *a, const char *b)

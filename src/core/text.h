@@ -31,6 +31,11 @@ char *text_format(const char *format, ...) __attribute__((format(printf, 1, 2)))
  * not allowed. Correctly rounded. Returns false when it is anything else. */
 bool text_number(const char *s, size_t n, char mark, double *value);
 
+/* n bytes of UTF-8 in a form in which spellings of the same words are equal: compatibility-composed and
+ * case-folded (Unicode NFKC_Casefold), every kind of apostrophe the same, blanks trimmed and runs of them
+ * one space. Fresh memory; NULL when memory is short or the bytes are not UTF-8. */
+char *text_fold(const char *s, size_t n);
+
 /* The name in `names` nearest to `word` (edit distance at most 2 and less than half the word), or
  * NULL: for "did you mean". */
 const char *text_nearest(const char *word, const char *const *names, size_t count);

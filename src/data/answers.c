@@ -9,6 +9,9 @@
 #include "core/file.h"
 #include "core/memory.h"
 #include "core/text.h"
+#include "data/codebook_internal.h"
+
+enum { ROWS_AT_ONCE = 4096 };
 
 /* One file on its way into the set. */
 typedef struct {
@@ -23,7 +26,8 @@ typedef struct {
     const vmap_codebook *codebook;
     vmap_binding *binding;
     vmap_table *raw;
-    double *values; /* rows x all analysed items of the codebook */
+    codebook_work *work;
+    double *values; /* ROWS_AT_ONCE x all analysed items of the codebook */
     unsigned char *reasons;
     vmap_item_count *counts;
     size_t *item; /* p: analysed item of the codebook that is item i of the set */
@@ -211,6 +215,41 @@ static bool is_wanted(const intake *in, size_t i)
     return false;
 }
 
+/* The code that stands in the file where the item has `code`; false when codings leave it open. */
+static bool file_code(const vmap_item *item, const vmap_item_column *column, double code, double *given)
+{
+    const vmap_coding *c = column->coding;
+
+    *given = column->reverse ? item->low + item->high - code : code;
+    if (column->codings_count != 1)
+        return column->codings_count == 0;
+    for (size_t i = 0; i < c->pairs; i++) {
+        if (c->to[i] == code) {
+            *given = c->from[i];
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Some exports write the labels of the codes in the cells. */
+static vmap_status name_words(intake *in, const vmap_item *item, const vmap_item_column *column)
+{
+    vmap_word *words = memory_new(item->labels_count, sizeof *words, in->err);
+    size_t count = 0;
+    vmap_status status = words ? VMAP_SUCCESS : VMAP_ENOMEM;
+
+    for (unsigned i = 0; words && i < item->labels_count; i++) {
+        words[count].text = item->labels[i].label;
+        words[count].why = VMAP_PRESENT;
+        count += file_code(item, column, item->labels[i].code, &words[count].value);
+    }
+    if (count)
+        status = vmap_reader_words(in->reader, words, count, in->err);
+    free(words);
+    return status;
+}
+
 static vmap_status want_items(intake *in)
 {
     const vmap_codebook *c = in->codebook;
@@ -219,11 +258,15 @@ static vmap_status want_items(intake *in)
     forget_unneeded(in);
     for (size_t i = 0; !status && i < c->items_count; i++) {
         const vmap_item *item = &c->items[i];
+        const vmap_item_column *column;
 
-        if (in->binding->column[i] < item->columns_count && !is_wanted(in, i))
-            status = vmap_reader_want(in->reader, in->binding->at[i], VMAP_CODES,
-                                      item->columns[in->binding->column[i]].name, item->valid,
-                                      in->err);
+        if (in->binding->column[i] == item->columns_count || is_wanted(in, i))
+            continue;
+        column = &item->columns[in->binding->column[i]];
+        status = vmap_reader_want(in->reader, in->binding->at[i], VMAP_CODES, column->name,
+                                  item->valid, in->err);
+        if (!status)
+            status = name_words(in, item, column);
     }
     return status;
 }
@@ -338,16 +381,17 @@ static vmap_status push_groups(intake *in, size_t r, const size_t *text_column)
     return status ? status : vmap_table_end_row(to, vmap_table_line(in->raw, r), in->err);
 }
 
+/* The items of row r; rows are asked for one after the other. */
 static void copy_items(intake *in, size_t r)
 {
     vmap_answers *a = in->answers;
-    size_t q = vmap_codebook_items(in->codebook);
+    size_t q = vmap_codebook_items(in->codebook), at = r % ROWS_AT_ONCE * q;
 
     for (size_t i = 0; i < a->p; i++) {
         bool known = in->item[i] < q;
-        unsigned char why = known ? in->reasons[r * q + in->item[i]] : VMAP_NO_COLUMN;
+        unsigned char why = known ? in->reasons[at + in->item[i]] : VMAP_NO_COLUMN;
 
-        a->values[a->n * a->p + i] = known ? in->values[r * q + in->item[i]] : NAN;
+        a->values[a->n * a->p + i] = known ? in->values[at + in->item[i]] : NAN;
         a->reasons[a->n * a->p + i] = why;
         a->counts[i].reason[why]++;
     }
@@ -400,6 +444,9 @@ static vmap_status append_rows(intake *in, const places *at, size_t *unweighted)
     vmap_status status = grow_arrays(in, rows);
 
     for (size_t r = 0; !status && r < rows; r++) {
+        if (r % ROWS_AT_ONCE == 0)
+            codebook_rows(in->work, r, rows - r < ROWS_AT_ONCE ? rows - r : ROWS_AT_ONCE, in->values,
+                          in->reasons, in->counts);
         if (in->options->weight) {
             double w = vmap_table_value(in->raw, at->weight, r);
 
@@ -576,13 +623,12 @@ static vmap_status take(intake *in)
         return status;
     rows = vmap_table_rows(in->raw);
     q = vmap_codebook_items(in->codebook);
-    in->values = memory_new(rows * q, sizeof *in->values, in->err);
-    in->reasons = memory_new(rows * q, 1, in->err);
+    in->values = memory_new(ROWS_AT_ONCE * q, sizeof *in->values, in->err);
+    in->reasons = memory_new(ROWS_AT_ONCE * q, 1, in->err);
     in->counts = memory_new(in->codebook->items_count, sizeof *in->counts, in->err);
     if (!in->values || !in->reasons || !in->counts)
         return VMAP_ENOMEM;
-    status = vmap_codebook_apply(in->codebook, in->binding, in->raw, in->values, in->reasons,
-                                 in->counts, in->err);
+    status = codebook_begin(in->codebook, in->binding, in->raw, &in->work, in->err);
     if (!status)
         status = find_places(in, &at);
     if (!status)
@@ -633,6 +679,7 @@ vmap_status vmap_answers_read(vmap_answers *answers, const vmap_answers_options 
     }
     vmap_reader_free(in.reader);
     vmap_binding_free(in.binding);
+    codebook_end(in.work);
     vmap_table_free(in.raw);
     free(in.values);
     free(in.reasons);

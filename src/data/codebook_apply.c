@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/memory.h"
+#include "data/codebook_internal.h"
 
 /* Matching a codebook with a file, and making the items from the file's columns. */
 
@@ -109,29 +110,70 @@ static vmap_reason translate(const vmap_codebook *codebook, const vmap_item *ite
     return why;
 }
 
+/* ---- the translation of one column ---- */
+
+/* Codes that are translated once, not cell by cell: all of most surveys. */
+enum { KNOWN_LOW = -128, KNOWN_HIGH = 127, KNOWN = KNOWN_HIGH - KNOWN_LOW + 1 };
+
+typedef struct {
+    const vmap_codebook *codebook;
+    const vmap_item *item;
+    const vmap_item_column *column;
+    size_t coding;
+    double value[KNOWN]; /* of code KNOWN_LOW + i in the item's own codes, NaN when it has no value */
+    unsigned char why[KNOWN];
+} translation;
+
+static void prepare(translation *t, size_t coding)
+{
+    t->coding = coding;
+    for (int i = 0; i < KNOWN; i++) {
+        t->value[i] = KNOWN_LOW + i;
+        t->why[i] = (unsigned char)translate(t->codebook, t->item, t->column, coding, &t->value[i]);
+        if (t->why[i] != VMAP_PRESENT)
+            t->value[i] = NAN;
+    }
+}
+
+/* The item's value and reason of a cell; *value is NaN when there is none. */
+static vmap_reason translate_cell(const translation *t, const vmap_table *raw, size_t at, size_t r,
+                                  double *value)
+{
+    double given = vmap_table_value(raw, at, r);
+    vmap_reason why;
+
+    *value = given;
+    if (given >= KNOWN_LOW && given <= KNOWN_HIGH && given == (int)given) {
+        *value = t->value[(int)given - KNOWN_LOW];
+        return (vmap_reason)t->why[(int)given - KNOWN_LOW];
+    }
+    if (isnan(given))
+        return vmap_table_reason(raw, at, r);
+    why = translate(t->codebook, t->item, t->column, t->coding, value);
+    if (why != VMAP_PRESENT)
+        *value = NAN;
+    return why;
+}
+
 /* Cells out of range under one coding of a column. */
-static size_t misfits(const vmap_codebook *codebook, const vmap_item *item,
-                      const vmap_item_column *column, size_t coding, const vmap_table *raw,
-                      size_t at)
+static size_t misfits(translation *t, size_t coding, const vmap_table *raw, size_t at)
 {
     size_t n = 0, rows = vmap_table_rows(raw);
+    double value;
 
-    for (size_t r = 0; r < rows; r++) {
-        double value = vmap_table_value(raw, at, r);
-
-        if (!isnan(value))
-            n += translate(codebook, item, column, coding, &value) == VMAP_OUT_OF_RANGE;
-    }
+    prepare(t, coding);
+    for (size_t r = 0; r < rows; r++)
+        n += !isnan(vmap_table_value(raw, at, r)) &&
+             translate_cell(t, raw, at, r, &value) == VMAP_OUT_OF_RANGE;
     return n;
 }
 
-static size_t choose_coding(const vmap_codebook *codebook, const vmap_item *item,
-                            const vmap_item_column *column, const vmap_table *raw, size_t at)
+static size_t choose_coding(translation *t, const vmap_table *raw, size_t at)
 {
     size_t best = 0, least = 0;
 
-    for (unsigned i = 0; i < column->codings_count; i++) {
-        size_t n = misfits(codebook, item, column, i, raw, at);
+    for (unsigned i = 0; i < t->column->codings_count; i++) {
+        size_t n = misfits(t, i, raw, at);
 
         if (i == 0 || n < least) {
             best = i;
@@ -147,25 +189,19 @@ typedef struct {
     unsigned char *reason;
 } cells;
 
-static void read_cells(const vmap_codebook *codebook, size_t i, vmap_binding *b,
-                       const vmap_table *raw, cells out, vmap_item_count *count)
+static void read_cells(const translation *t, const vmap_table *raw, size_t at, size_t from, size_t to,
+                       cells out, vmap_item_count *count)
 {
-    const vmap_item *item = &codebook->items[i];
-    const vmap_item_column *column = &item->columns[b->column[i]];
-    size_t rows = vmap_table_rows(raw), at = vmap_table_find(raw, column->name);
+    for (size_t r = from; r < to; r++) {
+        vmap_reason why = translate_cell(t, raw, at, r, &out.value[r - from]);
 
-    b->coding[i] = choose_coding(codebook, item, column, raw, at);
-    for (size_t r = 0; r < rows; r++) {
-        double given = vmap_table_value(raw, at, r), value = given;
-        vmap_reason why = isnan(given) ? vmap_table_reason(raw, at, r)
-                                       : translate(codebook, item, column, b->coding[i], &value);
-
-        out.value[r] = why == VMAP_PRESENT ? value : NAN;
-        out.reason[r] = (unsigned char)why;
-        count->out_of_range += why == VMAP_OUT_OF_RANGE;
-        if (why == VMAP_OUT_OF_RANGE && !count->bad_line) {
+        out.reason[r - from] = (unsigned char)why;
+        if (why != VMAP_OUT_OF_RANGE)
+            continue;
+        count->out_of_range++;
+        if (!count->bad_line) {
             count->bad_line = vmap_table_line(raw, r);
-            count->bad_value = given;
+            count->bad_value = vmap_table_value(raw, at, r);
         }
     }
 }
@@ -234,48 +270,126 @@ static void count_cells(const vmap_item *item, cells in, size_t rows, vmap_item_
     }
 }
 
-static vmap_status new_cells(cells *c, size_t rows, vmap_error *err)
+/* ---- a block of rows at a time ---- */
+
+enum { BLOCK = 4096 };
+
+struct codebook_work {
+    const vmap_codebook *codebook;
+    const vmap_binding *binding;
+    const vmap_table *raw;
+    size_t *at;      /* per item: its column of `raw`, or the number of columns */
+    translation *by; /* per item */
+    cells *all;      /* per item: BLOCK cells */
+};
+
+void codebook_end(codebook_work *w)
 {
-    c->value = memory_new(rows, sizeof *c->value, err);
-    c->reason = memory_new(rows, sizeof *c->reason, err);
-    if (!c->value || !c->reason)
-        return VMAP_ENOMEM;
-    for (size_t r = 0; r < rows; r++) {
-        c->value[r] = NAN;
-        c->reason[r] = VMAP_NO_COLUMN;
+    if (!w)
+        return;
+    for (size_t i = 0; w->all && i < w->codebook->items_count; i++) {
+        free(w->all[i].value);
+        free(w->all[i].reason);
     }
+    free(w->all);
+    free(w->by);
+    free(w->at);
+    free(w);
+}
+
+static vmap_status begin_item(codebook_work *w, vmap_binding *b, size_t i, vmap_error *err)
+{
+    const vmap_item *item = &w->codebook->items[i];
+    translation *t = &w->by[i];
+
+    w->all[i].value = memory_new(BLOCK, sizeof(double), err);
+    w->all[i].reason = memory_new(BLOCK, 1, err);
+    w->at[i] = vmap_table_columns(w->raw);
+    if (!w->all[i].value || !w->all[i].reason)
+        return VMAP_ENOMEM;
+    if (b->column[i] == item->columns_count)
+        return VMAP_SUCCESS;
+    w->at[i] = vmap_table_find(w->raw, item->columns[b->column[i]].name);
+    *t = (translation){.codebook = w->codebook, .item = item, .column = &item->columns[b->column[i]]};
+    b->coding[i] = choose_coding(t, w->raw, w->at[i]);
+    prepare(t, b->coding[i]);
     return VMAP_SUCCESS;
+}
+
+vmap_status codebook_begin(const vmap_codebook *codebook, vmap_binding *b, const vmap_table *raw,
+                           codebook_work **work, vmap_error *err)
+{
+    codebook_work *w = memory_new(1, sizeof *w, err);
+    vmap_status status = VMAP_SUCCESS;
+
+    if (!w)
+        return VMAP_ENOMEM;
+    w->codebook = codebook;
+    w->binding = b;
+    w->raw = raw;
+    w->at = memory_new(codebook->items_count, sizeof *w->at, err);
+    w->by = memory_new(codebook->items_count, sizeof *w->by, err);
+    w->all = memory_new(codebook->items_count, sizeof *w->all, err);
+    if (!w->at || !w->by || !w->all)
+        status = VMAP_ENOMEM;
+    for (size_t i = 0; !status && i < codebook->items_count; i++)
+        status = begin_item(w, b, i, err);
+    if (status)
+        codebook_end(w);
+    else
+        *work = w;
+    return status;
+}
+
+static void apply_block(codebook_work *w, size_t from, size_t rows, double *values,
+                        unsigned char *reasons, vmap_item_count *counts)
+{
+    const vmap_codebook *codebook = w->codebook;
+    size_t p = vmap_codebook_items(codebook);
+
+    for (size_t i = 0; i < codebook->items_count; i++) {
+        if (w->at[i] < vmap_table_columns(w->raw)) {
+            read_cells(&w->by[i], w->raw, w->at[i], from, from + rows, w->all[i], &counts[i]);
+            continue;
+        }
+        for (size_t r = 0; r < rows; r++) {
+            w->all[i].value[r] = NAN;
+            w->all[i].reason[r] = VMAP_NO_COLUMN;
+        }
+    }
+    for (size_t i = 0, k = 0; i < codebook->items_count; i++) {
+        const vmap_item *item = &codebook->items[i];
+
+        if (can_make(item, w->binding))
+            make_cells(codebook, item, w->all, rows, w->all[i], &counts[i]);
+        count_cells(item, w->all[i], rows, &counts[i]);
+        for (size_t r = 0; !item->part && r < rows; r++) {
+            values[r * p + k] = w->all[i].value[r];
+            reasons[r * p + k] = w->all[i].reason[r];
+        }
+        k += !item->part;
+    }
+}
+
+void codebook_rows(codebook_work *w, size_t from, size_t rows, double *values, unsigned char *reasons,
+                   vmap_item_count *counts)
+{
+    size_t p = vmap_codebook_items(w->codebook);
+
+    for (size_t done = 0; done < rows; done += BLOCK)
+        apply_block(w, from + done, rows - done < BLOCK ? rows - done : BLOCK, values + done * p,
+                    reasons + done * p, counts);
 }
 
 vmap_status vmap_codebook_apply(const vmap_codebook *codebook, vmap_binding *b,
                                 const vmap_table *raw, double *values, unsigned char *reasons,
                                 vmap_item_count *counts, vmap_error *err)
 {
-    size_t rows = vmap_table_rows(raw), p = vmap_codebook_items(codebook);
-    cells *all = memory_new(codebook->items_count, sizeof *all, err);
-    vmap_status status = all ? VMAP_SUCCESS : VMAP_ENOMEM;
+    codebook_work *w = NULL;
+    vmap_status status = codebook_begin(codebook, b, raw, &w, err);
 
-    for (size_t i = 0; !status && i < codebook->items_count; i++) {
-        status = new_cells(&all[i], rows, err);
-        if (!status && b->column[i] < codebook->items[i].columns_count)
-            read_cells(codebook, i, b, raw, all[i], &counts[i]);
-    }
-    for (size_t i = 0, k = 0; !status && i < codebook->items_count; i++) {
-        const vmap_item *item = &codebook->items[i];
-
-        if (can_make(item, b))
-            make_cells(codebook, item, all, rows, all[i], &counts[i]);
-        count_cells(item, all[i], rows, &counts[i]);
-        for (size_t r = 0; !item->part && r < rows; r++) {
-            values[r * p + k] = all[i].value[r];
-            reasons[r * p + k] = all[i].reason[r];
-        }
-        k += !item->part;
-    }
-    for (size_t i = 0; all && i < codebook->items_count; i++) {
-        free(all[i].value);
-        free(all[i].reason);
-    }
-    free(all);
+    if (!status)
+        codebook_rows(w, 0, vmap_table_rows(raw), values, reasons, counts);
+    codebook_end(w);
     return status;
 }

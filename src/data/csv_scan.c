@@ -7,13 +7,17 @@
 #include <emmintrin.h>
 #endif
 
+/* Everything is inlined into csv_scan(), once for every processor and once for those that count bits in
+ * one instruction. */
+#define INLINED inline __attribute__((always_inline))
+
 /* Bit i of each mask stands for byte i of the block. */
 typedef struct {
     uint64_t quote, delimiter, newline, carriage;
 } masks;
 
 #if defined(__SSE2__)
-static uint64_t equal(const __m128i part[4], char c)
+static INLINED uint64_t equal(const __m128i part[4], char c)
 {
     __m128i wanted = _mm_set1_epi8(c);
     uint64_t mask = 0;
@@ -23,7 +27,7 @@ static uint64_t equal(const __m128i part[4], char c)
     return mask;
 }
 
-static masks read_block(const char *text, char delimiter)
+static INLINED masks read_block(const char *text, char delimiter)
 {
     __m128i part[4];
     masks m;
@@ -37,7 +41,7 @@ static masks read_block(const char *text, char delimiter)
     return m;
 }
 #else
-static masks read_block(const char *text, char delimiter)
+static INLINED masks read_block(const char *text, char delimiter)
 {
     masks m = {0, 0, 0, 0};
 
@@ -52,7 +56,7 @@ static masks read_block(const char *text, char delimiter)
 #endif
 
 /* Bit i becomes the parity of bits 0..i: set from an opening quote up to before the closing one. */
-static uint64_t prefix_xor(uint64_t x)
+static INLINED uint64_t prefix_xor(uint64_t x)
 {
     for (int shift = 1; shift < 64; shift *= 2)
         x ^= x << shift;
@@ -60,17 +64,17 @@ static uint64_t prefix_xor(uint64_t x)
 }
 
 /* The lowest `bits` bits. */
-static uint64_t below(unsigned bits)
+static INLINED uint64_t below(unsigned bits)
 {
     return bits >= 64 ? ~UINT64_C(0) : (UINT64_C(1) << bits) - 1;
 }
 
-static unsigned lowest(uint64_t x)
+static INLINED unsigned lowest(uint64_t x)
 {
     return x ? (unsigned)__builtin_ctzll(x) : 64;
 }
 
-static size_t bits(uint64_t x)
+static INLINED size_t bits(uint64_t x)
 {
     return (size_t)__builtin_popcountll(x);
 }
@@ -88,7 +92,7 @@ typedef struct {
     bool in_quotes, after_separator, after_closing, after_carriage;
 } scan;
 
-static void begin_record(scan *s, size_t from)
+static INLINED void begin_record(scan *s, size_t from)
 {
     s->record.from = from;
     s->seen = 0;
@@ -101,21 +105,21 @@ static void begin_record(scan *s, size_t from)
 
 /* The next delimiter number that matters: the one before the next wanted field or after the open
  * one. */
-static size_t next_stop(const scan *s)
+static INLINED size_t next_stop(const scan *s)
 {
     if (s->k == s->count)
         return SIZE_MAX;
     return s->open ? s->wanted[s->k] + 1 : s->wanted[s->k];
 }
 
-static void close_field(scan *s, size_t at)
+static INLINED void close_field(scan *s, size_t at)
 {
     s->fields[s->k++].to = at;
     s->open = false;
 }
 
 /* The delimiter at byte `at` is the next one that matters. */
-static void stop_at(scan *s, size_t at)
+static INLINED void stop_at(scan *s, size_t at)
 {
     if (s->open)
         close_field(s, at);
@@ -125,7 +129,7 @@ static void stop_at(scan *s, size_t at)
     }
 }
 
-static bool end_record(scan *s, const char *text, size_t at, csv_record_function *each,
+static INLINED bool end_record(scan *s, const char *text, size_t at, csv_record_function *each,
                        void *context)
 {
     s->record.to = at > s->record.from && text[at - 1] == '\r' ? at - 1 : at;
@@ -138,7 +142,7 @@ static bool end_record(scan *s, const char *text, size_t at, csv_record_function
 
 /* Quotes and carriage returns that the scan does not understand. What follows the last byte of the
  * text, where `valid` ends, is not known yet and passes. */
-static bool irregular(scan *s, const masks *m, uint64_t inside, uint64_t valid)
+static INLINED bool irregular(scan *s, const masks *m, uint64_t inside, uint64_t valid)
 {
     uint64_t separators = m->newline | m->delimiter;
     uint64_t opening = m->quote & inside, closing = m->quote & ~inside;
@@ -154,9 +158,10 @@ static bool irregular(scan *s, const masks *m, uint64_t inside, uint64_t valid)
             (must_newline & ~m->newline)) & valid;
 }
 
-csv_scan_result csv_scan(const char *text, size_t n, char delimiter, const size_t *wanted,
-                         size_t count, csv_field *fields, csv_record_function *each, void *context,
-                         size_t *done, size_t *lines)
+static INLINED csv_scan_result scan_text(const char *text, size_t n, char delimiter,
+                                         const size_t *wanted, size_t count, csv_field *fields,
+                                         csv_record_function *each, void *context, size_t *done,
+                                         size_t *lines)
 {
     scan s = {.wanted = wanted, .count = count, .fields = fields, .after_separator = true};
 
@@ -208,4 +213,25 @@ csv_scan_result csv_scan(const char *text, size_t n, char delimiter, const size_
         s.quoted_lines += bits(quoted_newlines);
     }
     return CSV_SCANNED;
+}
+
+#if defined(__x86_64__)
+__attribute__((target("avx2,bmi,popcnt"))) static csv_scan_result
+scan_avx2(const char *text, size_t n, char delimiter, const size_t *wanted, size_t count,
+          csv_field *fields, csv_record_function *each, void *context, size_t *done, size_t *lines)
+{
+    return scan_text(text, n, delimiter, wanted, count, fields, each, context, done, lines);
+}
+#endif
+
+csv_scan_result csv_scan(const char *text, size_t n, char delimiter, const size_t *wanted,
+                         size_t count, csv_field *fields, csv_record_function *each, void *context,
+                         size_t *done, size_t *lines)
+{
+#if defined(__x86_64__)
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") &&
+        __builtin_cpu_supports("popcnt"))
+        return scan_avx2(text, n, delimiter, wanted, count, fields, each, context, done, lines);
+#endif
+    return scan_text(text, n, delimiter, wanted, count, fields, each, context, done, lines);
 }

@@ -3,7 +3,9 @@
 
 #include <string.h>
 
-enum { RECORDS_MAX = 50 };
+#include "core/text.h"
+
+enum { RECORDS_MAX = 80 }; /* looked at; a preamble is shorter */
 
 /* End of the record that starts at `from`: the place after its newline, or n when it does not end
  * in the sample. A newline inside quotes does not end it. *fields counts its fields. */
@@ -37,26 +39,128 @@ static bool is_line_end(const char *record, size_t n)
            (n == 2 && record[0] == '\r' && record[1] == '\n');
 }
 
-/* How well a delimiter divides the sample: its count of fields when every whole record has as many
- * as the first, else 1. */
-static size_t regular_fields(const char *sample, size_t n, bool whole, char delimiter)
+/* The cell s[0..n) without quotes and blanks around it. */
+static void trim(const char **s, size_t *n)
 {
-    size_t header = 0, fields, from = 0;
+    while (*n && strchr(" \t\r\"", (*s)[*n - 1]))
+        --*n;
+    while (*n && strchr(" \t\"", **s))
+        ++*s, --*n;
+}
+
+/* How one delimiter divides the sample. */
+typedef struct {
+    size_t records;               /* that are whole and not blank, RECORDS_MAX at most */
+    size_t from[RECORDS_MAX];     /* where each begins */
+    size_t fields[RECORDS_MAX];   /* of each */
+    size_t length[RECORDS_MAX];   /* bytes of each with its line end */
+} division;
+
+static void divide(const char *sample, size_t n, bool whole, char delimiter, division *d)
+{
+    size_t from = 0, fields;
     bool finished;
 
-    for (int i = 0; i < RECORDS_MAX && from < n; i++) {
+    d->records = 0;
+    while (d->records < RECORDS_MAX && from < n) {
         size_t to = record_end(sample, n, from, delimiter, &fields, &finished);
-        bool blank = is_line_end(sample + from, to - from);
 
         if (!finished && !whole)
             break;
-        if (!blank && header == 0)
-            header = fields;
-        else if (!blank && fields != header)
-            return 1;
+        if (!is_line_end(sample + from, to - from)) {
+            d->from[d->records] = from;
+            d->length[d->records] = to - from;
+            d->fields[d->records++] = fields;
+        }
         from = to;
     }
-    return header;
+}
+
+/* Can the record be a header? Its cells are all different, and none is empty or a number. */
+static bool may_be_header(const char *record, size_t n, char delimiter)
+{
+    enum { NAMES = 64 }; /* as many are compared with each other */
+    const char *name[NAMES];
+    size_t length[NAMES], from = 0, names = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        const char *cell = record + from;
+        size_t m = i - from;
+        double value;
+
+        if (i + 1 < n && record[i] != delimiter && record[i] != '\n')
+            continue;
+        m += i + 1 == n && record[i] != '\n' && record[i] != delimiter;
+        trim(&cell, &m);
+        if (m == 0 || text_number(cell, m, '.', &value) || text_number(cell, m, ',', &value))
+            return false;
+        for (size_t k = 0; k < names; k++) {
+            if (length[k] == m && memcmp(name[k], cell, m) == 0)
+                return false;
+        }
+        if (names < NAMES) {
+            name[names] = cell;
+            length[names++] = m;
+        }
+        from = i + 1;
+    }
+    return n > 0 && record[n - 1] != delimiter;
+}
+
+/* The record that the table begins with: from it on all have as many fields, at least two, and those
+ * before it, a preamble, have at most half as many and are not more than those after it. RECORDS_MAX when
+ * there is none. */
+static size_t first_regular(const char *sample, const division *d, char delimiter)
+{
+    size_t last = d->records;
+
+    while (last > 0 && d->fields[last - 1] == d->fields[d->records - 1])
+        last--;
+    if (last == 0)
+        return 0;
+    if (2 * last + 1 > d->records || last + 2 > d->records || d->fields[last] < 2 ||
+        !may_be_header(sample + d->from[last], d->length[last], delimiter))
+        return RECORDS_MAX;
+    for (size_t i = 0; i < last; i++) {
+        if (2 * d->fields[i] > d->fields[last])
+            return RECORDS_MAX;
+    }
+    return last;
+}
+
+/* How well a delimiter divides the sample: its count of fields when every whole record after a preamble
+ * has as many, else 1. */
+static size_t regular_fields(const char *sample, size_t n, bool whole, char delimiter)
+{
+    division d;
+    size_t first;
+
+    divide(sample, n, whole, delimiter, &d);
+    first = d.records ? first_regular(sample, &d, delimiter) : RECORDS_MAX;
+    return first == RECORDS_MAX ? 1 : d.fields[first];
+}
+
+/* Where the header begins: after blank lines and a preamble. */
+static size_t find_header(const char *sample, size_t n, bool whole, char delimiter)
+{
+    division d;
+    size_t first;
+
+    divide(sample, n, whole, delimiter, &d);
+    if (d.records == 0)
+        return 0;
+    first = first_regular(sample, &d, delimiter);
+    return d.from[first == RECORDS_MAX ? 0 : first];
+}
+
+/* The place after `lines` newlines. */
+static size_t after_lines(const char *sample, size_t n, size_t lines)
+{
+    size_t i = 0;
+
+    while (i < n && lines)
+        lines -= sample[i++] == '\n';
+    return i;
 }
 
 static char tell_delimiter(const char *sample, size_t n, bool whole)
@@ -100,15 +204,6 @@ static bool has_fraction(const char *s, size_t n, char mark)
     return i == n && digits > 0;
 }
 
-/* The cell s[0..n) without quotes and blanks around it. */
-static void trim(const char **s, size_t *n)
-{
-    while (*n && strchr(" \t\r\"", (*s)[*n - 1]))
-        --*n;
-    while (*n && strchr(" \t\"", **s))
-        ++*s, --*n;
-}
-
 /* Is a number with a decimal comma, not a choice of two answers or a thousand, because nothing or a
  * zero stands before the comma? */
 static bool is_below_one(const char *s, size_t n)
@@ -123,7 +218,7 @@ static bool is_below_one(const char *s, size_t n)
  * cell as a number is told to say --decimal. */
 static vmap_status tell_decimal(const char *sample, size_t n, csv_dialect *dialect, vmap_error *err)
 {
-    size_t points = 0, commas = 0, sure = 0, from = dialect->header;
+    size_t points = 0, commas = 0, sure = 0, from = dialect->preamble + dialect->header;
     bool quoted = false;
     for (size_t i = from; i <= n; i++) {
         if (i < n && sample[i] == '"')
@@ -162,9 +257,6 @@ static vmap_status refuse(const char *sample, size_t n, bool whole, vmap_error *
         i++;
     if (i == n && whole)
         return vmap_error_set(err, VMAP_EPARSE, "the file is empty");
-    if (n >= 2 && (memcmp(sample, "\xFF\xFE", 2) == 0 || memcmp(sample, "\xFE\xFF", 2) == 0))
-        return vmap_error_set(err, VMAP_EPARSE,
-                              "the file is UTF-16; save it as UTF-8 (iconv -f UTF-16 -t UTF-8)");
     if (n >= 2 && memcmp(sample, "PK", 2) == 0)
         return vmap_error_set(err, VMAP_EPARSE,
                               "the file is a zip archive or a spreadsheet; unpack it or save the "
@@ -178,11 +270,12 @@ static vmap_status refuse(const char *sample, size_t n, bool whole, vmap_error *
     return VMAP_SUCCESS;
 }
 
-vmap_status csv_sniff(const char *sample, size_t n, bool whole, char delimiter, char decimal,
+vmap_status csv_sniff(const char *sample, size_t n, bool whole, const vmap_read_options *options,
                       csv_dialect *dialect, vmap_error *err)
 {
+    char delimiter = options->delimiter;
     vmap_status status;
-    size_t fields;
+    size_t fields, end;
     bool finished;
 
     memset(dialect, 0, sizeof *dialect);
@@ -194,16 +287,24 @@ vmap_status csv_sniff(const char *sample, size_t n, bool whole, char delimiter, 
     status = refuse(sample, n, whole, err);
     if (status)
         return status;
-    dialect->delimiter = delimiter ? delimiter : tell_delimiter(sample, n, whole);
-    dialect->header = record_end(sample, n, 0, dialect->delimiter, &fields, &finished);
+    dialect->preamble = after_lines(sample, n, options->skip);
+    if (!delimiter)
+        delimiter = tell_delimiter(sample + dialect->preamble, n - dialect->preamble, whole);
+    if (!options->skip)
+        dialect->preamble = find_header(sample, n, whole, delimiter);
+    dialect->delimiter = delimiter;
+    end = record_end(sample, n, dialect->preamble, delimiter, &fields, &finished);
     if (!finished && !whole)
         return vmap_error_set(err, VMAP_EPARSE,
                               "the header does not end within %zu bytes: a quote is not closed, or "
                               "this is no table",
                               n);
-    for (size_t i = 0; i < dialect->header; i++)
+    dialect->header = end - dialect->preamble;
+    for (size_t i = 0; i < dialect->preamble; i++)
+        dialect->preamble_lines += sample[i] == '\n';
+    for (size_t i = dialect->preamble; i < end; i++)
         dialect->header_lines += sample[i] == '\n';
-    dialect->crlf = dialect->header >= 2 && sample[dialect->header - 2] == '\r';
-    dialect->decimal = decimal;
-    return decimal ? VMAP_SUCCESS : tell_decimal(sample, n, dialect, err);
+    dialect->crlf = dialect->header >= 2 && sample[end - 2] == '\r';
+    dialect->decimal = options->decimal;
+    return dialect->decimal ? VMAP_SUCCESS : tell_decimal(sample, n, dialect, err);
 }

@@ -3,42 +3,20 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-#include <csv.h>
-
 #include "core/memory.h"
 #include "core/text.h"
-#include "data/csv_scan.h"
-#include "data/csv_sniff.h"
+#include "data/encoding.h"
+#include "data/reader_internal.h"
+#include "data/table_internal.h"
 
 enum {
-    SAMPLE = 1 << 18,        /* bytes that tell the dialect */
-    SAMPLE_MAX = 1 << 24,    /* longest header */
-    WINDOW = 1 << 20,        /* bytes read at a time */
-    PADDING = 64             /* readable bytes that the scan needs after the text */
-};
-
-/* A wish of the caller: a column of the file becomes a column of the table. */
-typedef struct {
-    size_t field;
-    vmap_kind kind;
-    char *as, *allowed;
-} wish;
-
-struct vmap_reader {
-    char *path;
-    int fd;
-    off_t start; /* of the first record after the header */
-    vmap_read_options options;
-    csv_dialect dialect;
-    char described[128];
-    char **names;
-    size_t count, names_room;
-    wish *wishes;
-    size_t wish_count, wish_room;
+    PART = 1 << 22,  /* bytes that a thread takes at a time */
+    SAMPLE = 1 << 18 /* bytes that tell the encoding */
 };
 
 void vmap_read_defaults(vmap_read_options *options)
@@ -46,7 +24,7 @@ void vmap_read_defaults(vmap_read_options *options)
     memset(options, 0, sizeof *options);
 }
 
-static vmap_status fail_io(const char *path, const char *what, vmap_error *err)
+vmap_status reader_fail_io(const char *path, const char *what, vmap_error *err)
 {
     vmap_status status = errno == ENOENT ? VMAP_ENOENT : VMAP_EIO;
 
@@ -55,13 +33,12 @@ static vmap_status fail_io(const char *path, const char *what, vmap_error *err)
     return status;
 }
 
-/* Read up to n bytes at `offset`; less only at the end of the file. -1 on failure. */
-static ssize_t read_at(int fd, char *to, size_t n, off_t offset)
+ssize_t reader_bytes(const vmap_reader *r, char *to, size_t n, off_t offset)
 {
     size_t got = 0;
 
     while (got < n) {
-        ssize_t more = pread(fd, to + got, n - got, offset + (off_t)got);
+        ssize_t more = pread(r->fd, to + got, n - got, offset + (off_t)got);
 
         if (more < 0 && errno == EINTR)
             continue;
@@ -99,13 +76,13 @@ static int open_seekable(const char *path)
     return kept;
 }
 
-/* ---- the header ---- */
-
-typedef struct {
-    vmap_reader *reader;
-    vmap_error *err;
-    vmap_status status;
-} header_state;
+static void trim(const char **s, size_t *n)
+{
+    while (*n && (**s == ' ' || **s == '\t'))
+        ++*s, --*n;
+    while (*n && ((*s)[*n - 1] == ' ' || (*s)[*n - 1] == '\t'))
+        --*n;
+}
 
 /* The part of `CODE: label` before the colon when it is an identifier, else everything. */
 static size_t name_length(const char *name, size_t n)
@@ -118,96 +95,52 @@ static size_t name_length(const char *name, size_t n)
     return i > 0 && i + 1 < n && name[i] == ':' && name[i + 1] == ' ' ? i : n;
 }
 
-static void take_name(void *bytes, size_t n, void *data)
+vmap_status reader_add_column(vmap_reader *r, const char *name, size_t n, const char *label, size_t m,
+                              vmap_error *err)
 {
-    header_state *h = data;
-    vmap_reader *r = h->reader;
-    const char *name = bytes;
+    vmap_status status = memory_grow(&r->names, &r->names_room, r->count + 1, sizeof(char *), err);
 
-    while (n && (name[0] == ' ' || name[0] == '\t'))
-        name++, n--;
-    while (n && (name[n - 1] == ' ' || name[n - 1] == '\t'))
-        n--;
-    if (!h->status)
-        h->status = memory_grow(&r->names, &r->names_room, r->count + 1, sizeof(char *), h->err);
-    if (h->status)
-        return;
-    r->names[r->count] = text_copy(n ? name : "", n ? name_length(name, n) : 0);
-    if (r->names[r->count])
-        r->count++;
-    else
-        h->status = vmap_error_set(h->err, VMAP_ENOMEM, "no memory for a column name");
-}
-
-static vmap_status parse_header(vmap_reader *r, const char *header, vmap_error *err)
-{
-    struct csv_parser parser;
-    header_state h = {.reader = r, .err = err};
-    size_t n = r->dialect.header;
-
-    if (csv_init(&parser, CSV_STRICT | CSV_STRICT_FINI))
-        return vmap_error_set(err, VMAP_ENOMEM, "no memory for the CSV parser");
-    csv_set_delim(&parser, (unsigned char)r->dialect.delimiter);
-    if (csv_parse(&parser, header, n, take_name, NULL, &h) != n ||
-        csv_fini(&parser, take_name, NULL, &h)) {
-        if (!h.status)
-            h.status = vmap_error_set(err, VMAP_EPARSE,
-                                      "the header has a quote that is not closed or stands inside "
-                                      "an unquoted name");
-        vmap_error_place(err, NULL, 1, 0, NULL);
-    }
-    csv_free(&parser);
-    if (!h.status && r->count == 0)
-        h.status = vmap_error_set(err, VMAP_EPARSE, "the header has no column names");
-    return h.status;
-}
-
-static void describe(vmap_reader *r)
-{
-    const csv_dialect *d = &r->dialect;
-
-    snprintf(r->described, sizeof r->described, "delimiter %s%c%s, decimal '%c'%s%s",
-             d->delimiter == '\t' ? "" : "'", d->delimiter == '\t' ? 'T' : d->delimiter,
-             d->delimiter == '\t' ? "AB" : "'", d->decimal, d->mark ? ", byte order mark" : "",
-             d->crlf ? ", CRLF" : "");
-}
-
-/* Read a growing sample until it holds the whole header. */
-static vmap_status open_header(vmap_reader *r, vmap_error *err)
-{
-    vmap_status status = VMAP_EPARSE;
-    char *sample = NULL;
-
-    for (size_t size = SAMPLE; status == VMAP_EPARSE && size <= SAMPLE_MAX; size *= 8) {
-        char *more = realloc(sample, size);
-        ssize_t n;
-
-        if (!more) {
-            status = vmap_error_set(err, VMAP_ENOMEM, "no memory for %zu bytes", size);
-            break;
-        }
-        sample = more;
-        n = read_at(r->fd, sample, size, 0);
-        if (n < 0) {
-            free(sample);
-            return fail_io(r->path, "read the file", err);
-        }
-        status = csv_sniff(sample, (size_t)n, (size_t)n < size, r->options.delimiter,
-                           r->options.decimal, &r->dialect, err);
-        if (!status) {
-            r->start = (off_t)(r->dialect.mark ? 3 : 0) + (off_t)r->dialect.header;
-            status = parse_header(r, sample + (r->dialect.mark ? 3 : 0), err);
-            break;
-        }
-        if ((size_t)n < size)
-            break;
-    }
-    free(sample);
+    if (!status)
+        status = memory_grow(&r->labels, &r->labels_room, r->count + 1, sizeof(char *), err);
     if (status)
-        vmap_error_place(err, r->path, 0, 0, NULL);
-    else
-        describe(r);
-    return status;
+        return status;
+    r->names[r->count] = text_copy(n ? name : "", n);
+    r->labels[r->count] = text_copy(label ? label : "", label ? m : 0);
+    if (r->names[r->count] && r->labels[r->count]) {
+        r->count++;
+        return VMAP_SUCCESS;
+    }
+    free(r->names[r->count]);
+    free(r->labels[r->count]);
+    return vmap_error_set(err, VMAP_ENOMEM, "no memory for a column name");
+}
+
+vmap_status reader_add_name(vmap_reader *r, const char *name, size_t n, vmap_error *err)
+{
+    const char *label;
+    size_t length, m;
+
+    trim(&name, &n);
+    length = n ? name_length(name, n) : 0;
+    label = name + length;
+    m = n - length;
+    if (m) {
+        label++, m--; /* the colon */
+        trim(&label, &m);
+    }
+    return reader_add_column(r, name, length, label, m, err);
+}
+
+void reader_describe(vmap_reader *r, const char *format, ...)
+{
+    size_t used = strlen(r->described);
+    va_list args;
+
+    va_start(args, format);
+    if (used && used + 3 < sizeof r->described)
+        memcpy(r->described + used, ", ", 3), used += 2;
+    vsnprintf(r->described + used, sizeof r->described - used, format, args);
+    va_end(args);
 }
 
 static vmap_status check_options(const vmap_read_options *o, vmap_error *err)
@@ -219,6 +152,44 @@ static vmap_status check_options(const vmap_read_options *o, vmap_error *err)
         return vmap_error_set(err, VMAP_EINVAL, "the decimal mark is '%c'; it must be . or ,",
                               o->decimal);
     return VMAP_SUCCESS;
+}
+
+/* Bring a text file to UTF-8 when it is in something else. */
+static vmap_status decode(vmap_reader *r, vmap_error *err)
+{
+    const char *encoding = r->options.encoding;
+    int converted = -1;
+    vmap_status status;
+
+    if (!encoding) {
+        char *sample = malloc(SAMPLE);
+        ssize_t n = sample ? reader_bytes(r, sample, SAMPLE, 0) : -1;
+
+        if (n < 0) {
+            free(sample);
+            return reader_fail_io(r->path, "read the file", err);
+        }
+        encoding = encoding_detect(sample, (size_t)n, n < SAMPLE);
+        free(sample);
+    }
+    if (encoding_is_utf8(encoding))
+        return VMAP_SUCCESS;
+    status = encoding_convert(r->fd, encoding, &converted, err);
+    if (status) {
+        vmap_error_place(err, r->path, 0, 0, NULL);
+        return status;
+    }
+    close(r->fd);
+    r->fd = converted;
+    reader_describe(r, "%s", encoding);
+    return VMAP_SUCCESS;
+}
+
+static vmap_status open_format(vmap_reader *r, vmap_error *err)
+{
+    vmap_status status = decode(r, err);
+
+    return status ? status : csv_open(r, err);
 }
 
 vmap_status vmap_reader_open(const char *path, const vmap_read_options *options,
@@ -235,18 +206,22 @@ vmap_status vmap_reader_open(const char *path, const vmap_read_options *options,
         return VMAP_ENOMEM;
     if (options)
         r->options = *options;
+    r->part = PART;
+    r->decimal = r->options.decimal ? r->options.decimal : '.';
     r->path = text_copy(name, strlen(name));
     r->fd = open_seekable(path);
     if (!r->path)
         status = vmap_error_set(err, VMAP_ENOMEM, "no memory for a file name");
     else if (r->fd < 0)
-        status = fail_io(r->path, "open the file", err);
+        status = reader_fail_io(r->path, "open the file", err);
     else
-        status = open_header(r, err);
+        status = open_format(r, err);
     if (status) {
         vmap_reader_free(r);
         return status;
     }
+    if (r->options.max_errors == 0)
+        r->options.max_errors = 1;
     *reader = r;
     return VMAP_SUCCESS;
 }
@@ -255,15 +230,28 @@ void vmap_reader_free(vmap_reader *r)
 {
     if (!r)
         return;
+    if (r->format && r->format->close)
+        r->format->close(r);
     if (r->fd >= 0)
         close(r->fd);
-    for (size_t i = 0; i < r->count; i++)
+    for (size_t i = 0; i < r->count; i++) {
         free(r->names[i]);
+        free(r->labels[i]);
+    }
     for (size_t i = 0; i < r->wish_count; i++) {
-        free(r->wishes[i].as);
-        free(r->wishes[i].allowed);
+        wish *w = &r->wishes[i];
+
+        for (size_t k = 0; k < w->words_count; k++) {
+            free(w->words[k].text);
+            free(w->words[k].folded);
+        }
+        free(w->words);
+        free(w->as);
+        free(w->allowed);
     }
     free(r->names);
+    free(r->labels);
+    free(r->problems.list);
     free(r->wishes);
     free(r->path);
     free(r);
@@ -277,6 +265,17 @@ size_t vmap_reader_columns(const vmap_reader *r)
 const char *const *vmap_reader_names(const vmap_reader *r)
 {
     return (const char *const *)r->names;
+}
+
+const char *vmap_reader_label(const vmap_reader *r, size_t column)
+{
+    return r->labels[column];
+}
+
+const vmap_error *vmap_reader_problems(const vmap_reader *r, size_t *count)
+{
+    *count = r->problems.count;
+    return r->problems.list;
 }
 
 const char *vmap_reader_dialect(const vmap_reader *r)
@@ -302,6 +301,7 @@ vmap_status vmap_reader_want(vmap_reader *r, size_t field, vmap_kind kind, const
     if (status)
         return status;
     w = &r->wishes[r->wish_count];
+    memset(w, 0, sizeof *w);
     w->field = field;
     w->kind = kind;
     w->as = text_copy(as, strlen(as));
@@ -312,49 +312,67 @@ vmap_status vmap_reader_want(vmap_reader *r, size_t field, vmap_kind kind, const
                : vmap_error_set(err, VMAP_ENOMEM, "no memory for a column name");
 }
 
-/* ---- the rows ---- */
+vmap_status vmap_reader_words(vmap_reader *r, const vmap_word *words, size_t count, vmap_error *err)
+{
+    wish *w = &r->wishes[r->wish_count - 1];
 
-/* Everything that reading one file needs; the same cells arrive from both ways of reading. */
-typedef struct {
-    const vmap_reader *reader;
-    vmap_table *table;
-    vmap_error *err;
-    vmap_status status;
-    struct csv_parser parser;
-    size_t line;          /* of the record at hand, from 1 */
-    /* when libcsv is shown the whole file, the lines of the field at hand and of the next byte: */
-    size_t field_line, next_line;
-    size_t *order;        /* wishes sorted by field */
-    size_t *wanted;       /* distinct wanted fields, increasing */
-    size_t distinct;
-    size_t field;         /* number of the next field that libcsv delivers */
-    /* when only the wanted fields are shown to libcsv: */
-    csv_field *fields;
-    char *pruned;
-    size_t pruned_room;
-    const char *window;
-    size_t window_line;
-} job;
+    w->words = memory_new(count, sizeof *w->words, err);
+    if (!w->words)
+        return VMAP_ENOMEM;
+    for (size_t i = 0; i < count; i++) {
+        known_word *word = &w->words[w->words_count];
+        size_t n = strlen(words[i].text);
 
-static void fail_cell(job *j, const wish *w, const char *text, size_t n)
+        word->text = text_copy(words[i].text, n);
+        word->folded = text_fold(words[i].text, n);
+        word->value = words[i].value;
+        word->why = words[i].why;
+        if (!word->text || !word->folded) {
+            free(word->text);
+            free(word->folded);
+            return vmap_error_set(err, VMAP_ENOMEM, "no memory for the label '%s'", words[i].text);
+        }
+        w->words_count++;
+    }
+    return VMAP_SUCCESS;
+}
+
+/* ---- cells ---- */
+
+vmap_table *reader_table(const vmap_reader *r, vmap_error *err)
+{
+    vmap_table *table = vmap_table_new(err);
+
+    for (size_t i = 0; table && i < r->wish_count; i++) {
+        if (vmap_table_add(table, r->wishes[i].as, r->wishes[i].kind, NULL, err)) {
+            vmap_table_free(table);
+            return NULL;
+        }
+    }
+    return table;
+}
+
+static vmap_status refuse_text(const vmap_reader *r, const wish *w, const char *text, size_t n,
+                               size_t line, vmap_error *err)
 {
     char shown[64];
 
     snprintf(shown, sizeof shown, "%.*s", (int)(n < 60 ? n : 60), text);
-    j->status = vmap_error_set(
-        j->err, VMAP_EDATA, "'%s' is not a number%s%s%s; %s", shown,
-        j->reader->dialect.decimal == ',' ? " with decimal comma" : "",
-        w->allowed ? "; allowed are " : "", w->allowed ? w->allowed : "",
-        memchr(text, ',', n) || memchr(text, '.', n)
-            ? "if the decimal mark was not recognised, force it with --decimal"
-            : "to count text as missing, use --text missing");
-    vmap_error_place(j->err, j->reader->path, j->line, 0,
-                     j->reader->names[w->field]);
+    vmap_error_set(err, VMAP_EDATA, "'%s' is not a number%s%s%s; %s", shown,
+                   r->decimal == ',' ? " with decimal comma" : "",
+                   w->allowed ? "; allowed are " : "", w->allowed ? w->allowed : "",
+                   memchr(text, ',', n) || memchr(text, '.', n)
+                       ? "if the decimal mark was not recognised, force it with --decimal"
+                       : "to count text as missing, use --text missing");
+    vmap_error_place(err, r->path, line, 0, r->names[w->field]);
+    return VMAP_EDATA;
 }
 
-static bool is_blank(const char *text, size_t n)
+/* Spellings of an empty cell in a column of numbers. */
+static bool is_blank(const vmap_reader *r, const char *text, size_t n)
 {
-    static const char *const words[] = {"NA", "NaN", "nan", ".", "N/A", "NULL", "null"};
+    static const char *const words[] = {"NA",   "NaN",  "nan",  ".",   "N/A",     "n/a", "NULL",
+                                        "null", "None", "<NA>", "#N/A", "#NULL!", "-",   "--"};
 
     if (n == 0)
         return true;
@@ -362,331 +380,183 @@ static bool is_blank(const char *text, size_t n)
         if (strlen(words[i]) == n && memcmp(words[i], text, n) == 0)
             return true;
     }
+    for (size_t i = 0; i < r->options.blanks_count; i++) {
+        if (strlen(r->options.blanks[i]) == n && memcmp(r->options.blanks[i], text, n) == 0)
+            return true;
+    }
     return false;
 }
 
-static void put_cell(job *j, size_t column, const char *text, size_t n)
+/* Phrases that surveys and labelled exports write where there is no answer, folded. */
+static const struct {
+    const char *phrase;
+    vmap_reason why;
+} phrases[] = {
+    {"don't know", VMAP_DONT_KNOW},
+    {"dont know", VMAP_DONT_KNOW},
+    {"do not know", VMAP_DONT_KNOW},
+    {"dk", VMAP_DONT_KNOW},
+    {"no answer", VMAP_NO_ANSWER},
+    {"not answered", VMAP_NO_ANSWER},
+    {"not applicable", VMAP_NOT_APPLICABLE},
+    {"inap", VMAP_NOT_APPLICABLE},
+    {"not asked", VMAP_NOT_ASKED},
+    {"not asked in survey", VMAP_NOT_ASKED},
+    {"not asked in this survey", VMAP_NOT_ASKED},
+    {"not asked in this country", VMAP_NOT_ASKED},
+    {"missing", VMAP_OTHER_MISSING},
+    {"missing; unknown", VMAP_OTHER_MISSING},
+    {"missing; not available", VMAP_OTHER_MISSING},
+    {"other missing", VMAP_OTHER_MISSING},
+    {"other missing; multiple answers mail", VMAP_OTHER_MISSING},
+    {"refused", VMAP_REFUSED},
+    {"refusal", VMAP_REFUSED},
+    {"refused to answer", VMAP_REFUSED},
+};
+
+bool reader_phrase(const char *folded, vmap_reason *why)
 {
-    const wish *w = &j->reader->wishes[column];
+    for (size_t i = 0; i < sizeof phrases / sizeof *phrases; i++) {
+        if (strcmp(phrases[i].phrase, folded) == 0) {
+            *why = phrases[i].why;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The word that a text is: as it stands, or when folded. Labels that two codes share are none. */
+static const known_word *find_word(const wish *w, const char *text, size_t n, const char *folded)
+{
+    const known_word *found = NULL;
+
+    for (size_t i = 0; i < w->words_count; i++) {
+        const known_word *word = &w->words[i];
+
+        if (folded ? strcmp(word->folded, folded) != 0
+                   : strlen(word->text) != n || memcmp(word->text, text, n) != 0)
+            continue;
+        if (found && (found->value != word->value || found->why != word->why))
+            return NULL;
+        found = word;
+    }
+    return found;
+}
+
+static vmap_status put_word(vmap_table *table, size_t column, const known_word *word, vmap_error *err)
+{
+    return word->why == VMAP_PRESENT ? vmap_table_push_number(table, column, word->value, err)
+                                     : vmap_table_push_missing(table, column, word->why, err);
+}
+
+/* A text in a column of numbers: a label, a phrase for a missing answer, or something else. */
+static vmap_status put_text(const vmap_reader *r, vmap_table *table, size_t column, const char *text,
+                            size_t n, size_t line, vmap_error *err)
+{
+    const wish *w = &r->wishes[column];
+    const known_word *word = find_word(w, text, n, NULL);
+    known_word phrase = {.why = VMAP_PRESENT};
+    char *folded;
+
+    if (word)
+        return put_word(table, column, word, err);
+    if (is_blank(r, text, n))
+        return vmap_table_push_missing(table, column, VMAP_BLANK, err);
+    folded = text_fold(text, n);
+    word = folded ? find_word(w, NULL, 0, folded) : NULL;
+    if (!word && folded && reader_phrase(folded, &phrase.why))
+        word = &phrase;
+    free(folded);
+    if (word)
+        return put_word(table, column, word, err);
+    if (r->options.text_is_missing)
+        return vmap_table_push_missing(table, column, VMAP_UNPARSABLE, err);
+    return refuse_text(r, w, text, n, line, err);
+}
+
+/* A whole number of up to four digits: nearly every cell of a survey. */
+static bool is_code(const char *text, size_t n, int *code)
+{
+    bool negative = n && text[0] == '-';
+    int value = 0;
+
+    if (n - negative - 1 > 3) /* none or more than four: n is unsigned */
+        return false;
+    for (size_t i = negative; i < n; i++) {
+        unsigned digit = (unsigned char)text[i] - (unsigned)'0';
+
+        if (digit > 9)
+            return false;
+        value = value * 10 + (int)digit;
+    }
+    *code = negative ? -value : value;
+    return true;
+}
+
+static vmap_status refuse_bytes(const vmap_reader *r, const wish *w, const char *what, size_t line,
+                                vmap_error *err)
+{
+    vmap_error_set(err, VMAP_EPARSE, "%s", what);
+    vmap_error_place(err, r->path, line, 0, r->names[w->field]);
+    return VMAP_EPARSE;
+}
+
+vmap_status reader_put_cell(const vmap_reader *r, vmap_table *table, size_t column, const char *text,
+                            size_t n, size_t line, vmap_error *err)
+{
+    const wish *w = &r->wishes[column];
     double value;
+    int code;
 
-    while (n && (text[0] == ' ' || text[0] == '\t'))
-        text++, n--;
-    while (n && (text[n - 1] == ' ' || text[n - 1] == '\t'))
-        n--;
-    if (n && memchr(text, '\0', n)) {
-        j->status = vmap_error_set(j->err, VMAP_EPARSE, "the cell holds a NUL byte");
-        vmap_error_place(j->err, j->reader->path, j->line, 0, w->as);
-    } else if (w->kind == VMAP_TEXTS) {
-        j->status = n ? vmap_table_push_text(j->table, column, text, n, j->err)
-                      : vmap_table_push_missing(j->table, column, VMAP_BLANK, j->err);
-    } else if (text_number(text, n, j->reader->dialect.decimal, &value)) {
-        j->status = vmap_table_push_number(j->table, column, value, j->err);
-    } else if (is_blank(text, n)) {
-        j->status = vmap_table_push_missing(j->table, column, VMAP_BLANK, j->err);
-    } else if (j->reader->options.text_is_missing) {
-        j->status = vmap_table_push_missing(j->table, column, VMAP_UNPARSABLE, j->err);
-    } else {
-        fail_cell(j, w, text, n);
-    }
+    if (w->kind == VMAP_CODES && is_code(text, n, &code))
+        return table_push_code(table, column, code, err);
+    trim(&text, &n);
+    if (n && memchr(text, '\0', n))
+        return refuse_bytes(r, w, "the cell holds a NUL byte", line, err);
+    if (w->kind != VMAP_TEXTS)
+        return text_number(text, n, r->decimal, &value)
+                   ? vmap_table_push_number(table, column, value, err)
+                   : put_text(r, table, column, text, n, line, err);
+    if (n == 0)
+        return vmap_table_push_missing(table, column, VMAP_BLANK, err);
+    if (!encoding_valid(text, n))
+        return refuse_bytes(r, w,
+                            "the cell is not UTF-8; name the file's encoding with --encoding, such as "
+                            "latin1 or windows-1252",
+                            line, err);
+    return vmap_table_push_text(table, column, text, n, err);
 }
 
-/* Give a field of the file to every wish for it. */
-static void put_field(job *j, size_t field, const char *text, size_t n)
+bool problems_add(problems *list, const vmap_error *err, size_t most)
 {
-    size_t low = 0, high = j->reader->wish_count;
+    vmap_error *more;
 
-    while (low < high) {
-        size_t middle = (low + high) / 2;
-
-        if (j->reader->wishes[j->order[middle]].field < field)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    for (; low < j->reader->wish_count && !j->status; low++) {
-        if (j->reader->wishes[j->order[low]].field != field)
-            break;
-        put_cell(j, j->order[low], text, n);
-    }
-}
-
-static void fail_count(job *j, size_t fields)
-{
-    j->status = vmap_error_set(j->err, VMAP_EPARSE, "%zu field%s, but the header names %zu columns",
-                               fields, fields == 1 ? "" : "s", j->reader->count);
-    vmap_error_place(j->err, j->reader->path, j->line, 0, NULL);
-}
-
-static void fail_quote(job *j, size_t line)
-{
-    j->status = vmap_error_set(j->err, VMAP_EPARSE,
-                               "a quote is not closed, or stands inside an unquoted field; in CSV "
-                               "a quote inside a quoted field is written twice");
-    vmap_error_place(j->err, j->reader->path, line, 0, NULL);
-}
-
-/* -- the fast way: show only the wanted fields to libcsv -- */
-
-static void pruned_field(void *bytes, size_t n, void *data)
-{
-    job *j = data;
-
-    /* The first field is a sentinel: libcsv would drop a record that is empty. */
-    if (j->field++ > 0 && !j->status)
-        put_field(j, j->wanted[j->field - 2], bytes, n);
-}
-
-static void pruned_row(int end, void *data)
-{
-    job *j = data;
-
-    (void)end;
-    j->field = 0;
-    if (!j->status)
-        j->status = vmap_table_end_row(j->table, j->line, j->err);
-}
-
-static bool is_blank_record(const char *text, const csv_record *record)
-{
-    size_t i = record->from;
-
-    while (i < record->to && (text[i] == ' ' || text[i] == '\t'))
-        i++;
-    return record->fields == 1 && i == record->to;
-}
-
-static bool take_record(void *context, const csv_record *record)
-{
-    job *j = context;
-    size_t used = 0, need = 3 + j->distinct;
-
-    j->line = j->window_line + record->line;
-    if (is_blank_record(j->window, record))
-        return true;
-    if (record->fields != j->reader->count) {
-        fail_count(j, record->fields);
+    if (err->status != VMAP_EDATA && err->status != VMAP_EPARSE)
         return false;
-    }
-    for (size_t i = 0; i < j->distinct; i++)
-        need += record->wanted[i].to - record->wanted[i].from;
-    j->status = memory_grow(&j->pruned, &j->pruned_room, need, 1, j->err);
-    if (j->status)
+    more = reallocarray(list->list, list->count + 1, sizeof *more);
+    if (!more)
         return false;
-    /* A quoted empty field in front is no delimiter, whatever the delimiter. */
-    j->pruned[used++] = '"';
-    j->pruned[used++] = '"';
-    for (size_t i = 0; i < j->distinct; i++) {
-        size_t n = record->wanted[i].to - record->wanted[i].from;
-
-        j->pruned[used++] = j->reader->dialect.delimiter;
-        memcpy(j->pruned + used, j->window + record->wanted[i].from, n);
-        used += n;
-    }
-    j->pruned[used++] = '\n';
-    if (csv_parse(&j->parser, j->pruned, used, pruned_field, pruned_row, j) != used && !j->status)
-        fail_quote(j, j->line);
-    return !j->status;
-}
-
-/* Returns CSV_IRREGULAR when the file must be shown to libcsv as a whole. */
-static csv_scan_result read_pruned(job *j)
-{
-    size_t room = WINDOW, kept = 0, done, lines;
-    char *window = malloc(room + PADDING);
-    off_t offset = j->reader->start;
-    csv_scan_result result = CSV_SCANNED;
-    bool last = false;
-
-    j->window_line = 1 + j->reader->dialect.header_lines;
-    while (window && !last) {
-        ssize_t got = read_at(j->reader->fd, window + kept, room - kept, offset);
-        size_t n = kept + (size_t)(got > 0 ? got : 0);
-
-        if (got < 0) {
-            j->status = fail_io(j->reader->path, "read the file", j->err);
-            result = CSV_STOPPED;
-            break;
-        }
-        offset += got;
-        last = n < room;
-        if (last && n && window[n - 1] != '\n')
-            window[n++] = '\n'; /* the last line may lack its end */
-        memset(window + n, 0, PADDING);
-        j->window = window;
-        result = csv_scan(window, n, j->reader->dialect.delimiter, j->wanted, j->distinct,
-                          j->fields, take_record, j, &done, &lines);
-        if (result != CSV_SCANNED)
-            break;
-        j->window_line += lines;
-        kept = n - done;
-        memmove(window, window + done, kept);
-        if (last && kept)
-            result = CSV_IRREGULAR; /* a quote is open at the end: libcsv says where */
-        if (!last && kept == room) {
-            char *more = realloc(window, 2 * room + PADDING);
-
-            if (!more)
-                break;
-            window = more;
-            room *= 2;
-        }
-    }
-    if (!last && result == CSV_SCANNED) {
-        j->status = vmap_error_set(j->err, VMAP_ENOMEM, "no memory for a record of %zu bytes", room);
-        result = CSV_STOPPED;
-    }
-    free(window);
-    return result;
-}
-
-/* -- the plain way: show every byte to libcsv -- */
-
-static void whole_field(void *bytes, size_t n, void *data)
-{
-    job *j = data;
-
-    if (!j->status && j->field < j->reader->count)
-        put_field(j, j->field, bytes ? bytes : "", n);
-    j->field++;
-    j->field_line = j->next_line;
-}
-
-static void whole_row(int end, void *data)
-{
-    job *j = data;
-    size_t fields = j->field;
-
-    (void)end;
-    j->field = 0;
-    if (j->status)
-        return;
-    if (fields != j->reader->count)
-        fail_count(j, fields);
-    else
-        j->status = vmap_table_end_row(j->table, j->line, j->err);
-}
-
-/* libcsv knows no lines: feed it line by line and count them. A record that spans lines keeps the
- * line on which it began, and a field the one on which the field before it ended: there an
- * unterminated quote opens. */
-static void feed_lines(job *j, const char *text, size_t n)
-{
-    while (n && !j->status) {
-        const char *end = memchr(text, '\n', n);
-        size_t length = end ? (size_t)(end - text) + 1 : n;
-
-        if (j->field == 0 && j->parser.entry_pos == 0)
-            j->line = j->field_line = j->next_line;
-        if (csv_parse(&j->parser, text, length, whole_field, whole_row, j) != length && !j->status)
-            fail_quote(j, j->field_line);
-        j->next_line += end != NULL;
-        text += length;
-        n -= length;
-    }
-}
-
-static void read_whole(job *j)
-{
-    char *window = malloc(WINDOW);
-    off_t offset = j->reader->start;
-    ssize_t got = 0;
-
-    j->next_line = 1 + j->reader->dialect.header_lines;
-    while (window && !j->status && (got = read_at(j->reader->fd, window, WINDOW, offset)) > 0) {
-        feed_lines(j, window, (size_t)got);
-        offset += got;
-    }
-    if (!window)
-        j->status = vmap_error_set(j->err, VMAP_ENOMEM, "no memory for a window of the file");
-    else if (got < 0)
-        j->status = fail_io(j->reader->path, "read the file", j->err);
-    else if (!j->status && csv_fini(&j->parser, whole_field, whole_row, j) && !j->status)
-        fail_quote(j, j->field_line);
-    free(window);
-}
-
-/* -- both -- */
-
-static vmap_status begin(job *j)
-{
-    const vmap_reader *r = j->reader;
-
-    vmap_table_free(j->table);
-    j->field = 0;
-    j->table = vmap_table_new(j->err);
-    if (!j->table)
-        return VMAP_ENOMEM;
-    for (size_t i = 0; i < r->wish_count; i++) {
-        vmap_status status =
-            vmap_table_add(j->table, r->wishes[i].as, r->wishes[i].kind, NULL, j->err);
-
-        if (status)
-            return status;
-    }
-    if (csv_init(&j->parser, CSV_STRICT | CSV_STRICT_FINI))
-        return vmap_error_set(j->err, VMAP_ENOMEM, "no memory for the CSV parser");
-    csv_set_delim(&j->parser, (unsigned char)r->dialect.delimiter);
-    csv_set_blk_size(&j->parser, 4096);
-    return VMAP_SUCCESS;
-}
-
-static vmap_status sort_wishes(job *j)
-{
-    const vmap_reader *r = j->reader;
-
-    j->order = memory_new(r->wish_count, sizeof *j->order, j->err);
-    j->wanted = memory_new(r->wish_count, sizeof *j->wanted, j->err);
-    j->fields = memory_new(r->wish_count, sizeof *j->fields, j->err);
-    if (!j->order || !j->wanted || !j->fields)
-        return VMAP_ENOMEM;
-    for (size_t i = 0; i < r->wish_count; i++) {
-        size_t k = i;
-
-        for (; k > 0 && r->wishes[j->order[k - 1]].field > r->wishes[i].field; k--)
-            j->order[k] = j->order[k - 1];
-        j->order[k] = i;
-    }
-    for (size_t i = 0; i < r->wish_count; i++) {
-        size_t field = r->wishes[j->order[i]].field;
-
-        if (j->distinct == 0 || j->wanted[j->distinct - 1] != field)
-            j->wanted[j->distinct++] = field;
-    }
-    return VMAP_SUCCESS;
+    list->list = more;
+    more[list->count++] = *err;
+    return list->count < most;
 }
 
 vmap_status vmap_reader_read(vmap_reader *reader, vmap_table **table, vmap_error *err)
 {
-    job j = {.reader = reader, .err = err};
-    csv_scan_result result = CSV_SCANNED;
+    vmap_table *read = NULL;
+    vmap_status status = reader->format->read(reader, &read, err);
 
-    j.status = sort_wishes(&j);
-    if (!j.status)
-        j.status = begin(&j);
-    if (!j.status) {
-        result = read_pruned(&j);
-        csv_free(&j.parser);
-    }
-    if (result == CSV_IRREGULAR && !j.status) {
-        j.status = begin(&j);
-        if (!j.status) {
-            read_whole(&j);
-            csv_free(&j.parser);
-        }
-    }
-    if (!j.status && vmap_table_rows(j.table) == 0) {
-        j.status = vmap_error_set(err, VMAP_EDATA, "the file has a header but no rows");
+    if (reader->problems.count) {
+        status = reader->problems.list[0].status;
+        if (err)
+            *err = reader->problems.list[0];
+    } else if (!status && vmap_table_rows(read) == 0) {
+        status = vmap_error_set(err, VMAP_EDATA, "the file has a header but no rows");
         vmap_error_place(err, reader->path, 0, 0, NULL);
     }
-    if (!j.status) {
-        *table = j.table;
-        j.table = NULL;
-    }
-    vmap_table_free(j.table);
-    free(j.order);
-    free(j.wanted);
-    free(j.fields);
-    free(j.pruned);
-    return j.status;
+    if (status)
+        vmap_table_free(read);
+    else
+        *table = read;
+    return status;
 }

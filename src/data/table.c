@@ -6,34 +6,9 @@
 #include <string.h>
 
 #include "core/memory.h"
+#include "core/parallel.h"
 #include "core/text.h"
-
-/* A code cell without a value holds CODE_MISSING + reason, below every code that is stored. */
-enum { CODE_MISSING = INT16_MIN, CODE_LEAST = -32000 };
-/* A text cell without a value holds LEVEL_MISSING - reason, above every level. */
-#define LEVEL_MISSING UINT32_MAX
-
-typedef struct {
-    char *name;
-    vmap_kind kind;
-    size_t cells;
-    size_t room, reason_room; /* capacity of the arrays in use */
-    int16_t *code;            /* VMAP_CODES */
-    double *number;           /* VMAP_NUMBERS */
-    uint8_t *reason;          /* VMAP_NUMBERS */
-    uint32_t *level;          /* VMAP_TEXTS */
-    char **text;              /* VMAP_TEXTS: text of each level */
-    size_t texts, text_room;
-    uint32_t *slot; /* hash table of levels + 1, a power of two long */
-    size_t slots;
-} column;
-
-struct vmap_table {
-    column *columns;
-    size_t count, room;
-    size_t rows, line_room;
-    uint32_t *line;
-};
+#include "data/table_internal.h"
 
 static const char *const reason_names[VMAP_REASONS] = {
     "present", "dont-know",    "no-answer",  "not-applicable", "not-asked", "missing",
@@ -69,7 +44,7 @@ void vmap_table_free(vmap_table *table)
     if (!table)
         return;
     for (size_t j = 0; j < table->count; j++) {
-        column *c = &table->columns[j];
+        table_column *c = &table->columns[j];
 
         for (size_t i = 0; i < c->texts; i++)
             free(c->text[i]);
@@ -89,14 +64,14 @@ void vmap_table_free(vmap_table *table)
 vmap_status vmap_table_add(vmap_table *table, const char *name, vmap_kind kind, size_t *index,
                            vmap_error *err)
 {
-    column *c;
+    table_column *c;
     vmap_status status;
 
     if (table->rows)
         return vmap_error_set(err, VMAP_EINVAL, "a column cannot be added after the first row");
     if (vmap_table_find(table, name) < table->count)
         return vmap_error_set(err, VMAP_EINVAL, "there are two columns named '%s'", name);
-    status = memory_grow(&table->columns, &table->room, table->count + 1, sizeof(column), err);
+    status = memory_grow(&table->columns, &table->room, table->count + 1, sizeof(table_column), err);
     if (status)
         return status;
     c = &table->columns[table->count];
@@ -112,7 +87,7 @@ vmap_status vmap_table_add(vmap_table *table, const char *name, vmap_kind kind, 
 }
 
 /* A code column meets a value that is no small whole number: make it a number column. */
-static vmap_status widen(column *c, vmap_error *err)
+static vmap_status widen(table_column *c, vmap_error *err)
 {
     double *number = memory_new(c->room, sizeof *number, err);
     uint8_t *reason = memory_new(c->room, sizeof *reason, err);
@@ -139,7 +114,7 @@ static vmap_status widen(column *c, vmap_error *err)
     return VMAP_SUCCESS;
 }
 
-static vmap_status push_number_cell(column *c, double value, vmap_reason reason, vmap_error *err)
+static vmap_status push_number_cell(table_column *c, double value, vmap_reason reason, vmap_error *err)
 {
     vmap_status status = memory_grow(&c->number, &c->room, c->cells + 1, sizeof(double), err);
 
@@ -154,12 +129,13 @@ static vmap_status push_number_cell(column *c, double value, vmap_reason reason,
 
 vmap_status vmap_table_push_number(vmap_table *table, size_t index, double value, vmap_error *err)
 {
-    column *c = &table->columns[index];
+    table_column *c = &table->columns[index];
     vmap_status status;
 
     if (!isfinite(value))
         return vmap_error_set(err, VMAP_EINVAL, "column %s: %g is not a finite number", c->name,
                               value);
+    value += 0; /* -0 is 0, whether or not the column was one of codes when it came */
     if (c->kind == VMAP_CODES && (!(value >= CODE_LEAST && value <= INT16_MAX) ||
                                   value != (double)(int16_t)value)) {
         status = widen(c, err);
@@ -186,7 +162,7 @@ static uint64_t hash(const char *text, size_t n)
     return h;
 }
 
-static size_t find_slot(const column *c, const char *text, size_t n)
+static size_t find_slot(const table_column *c, const char *text, size_t n)
 {
     size_t i = hash(text, n) & (c->slots - 1);
 
@@ -200,7 +176,7 @@ static size_t find_slot(const column *c, const char *text, size_t n)
     return i;
 }
 
-static vmap_status grow_slots(column *c, vmap_error *err)
+static vmap_status grow_slots(table_column *c, vmap_error *err)
 {
     size_t slots = c->slots ? c->slots * 2 : 64;
     uint32_t *fresh;
@@ -218,7 +194,7 @@ static vmap_status grow_slots(column *c, vmap_error *err)
     return VMAP_SUCCESS;
 }
 
-static vmap_status push_level(column *c, uint32_t level, vmap_error *err)
+static vmap_status push_level(table_column *c, uint32_t level, vmap_error *err)
 {
     vmap_status status = memory_grow(&c->level, &c->room, c->cells + 1, sizeof(uint32_t), err);
 
@@ -230,7 +206,7 @@ static vmap_status push_level(column *c, uint32_t level, vmap_error *err)
 vmap_status vmap_table_push_text(vmap_table *table, size_t index, const char *text, size_t n,
                                  vmap_error *err)
 {
-    column *c = &table->columns[index];
+    table_column *c = &table->columns[index];
     vmap_status status;
     size_t at;
 
@@ -257,7 +233,7 @@ vmap_status vmap_table_push_text(vmap_table *table, size_t index, const char *te
 vmap_status vmap_table_push_missing(vmap_table *table, size_t index, vmap_reason reason,
                                     vmap_error *err)
 {
-    column *c = &table->columns[index];
+    table_column *c = &table->columns[index];
     vmap_status status;
 
     if (c->kind == VMAP_NUMBERS)
@@ -270,20 +246,193 @@ vmap_status vmap_table_push_missing(vmap_table *table, size_t index, vmap_reason
     return status;
 }
 
+vmap_status table_close_row(vmap_table *table, size_t line, vmap_error *err)
+{
+    vmap_status status =
+        memory_grow(&table->line, &table->line_room, table->rows + 1, sizeof(uint32_t), err);
+
+    if (!status)
+        table->line[table->rows++] = line > UINT32_MAX ? 0 : (uint32_t)line;
+    return status;
+}
+
 vmap_status vmap_table_end_row(vmap_table *table, size_t line, vmap_error *err)
 {
-    vmap_status status;
-
     for (size_t j = 0; j < table->count; j++) {
         if (table->columns[j].cells != table->rows + 1)
             return vmap_error_set(err, VMAP_EINVAL, "column %s has %zu cells in row %zu",
                                   table->columns[j].name, table->columns[j].cells, table->rows + 1);
     }
-    status = memory_grow(&table->line, &table->line_room, table->rows + 1, sizeof(uint32_t), err);
-    if (status)
-        return status;
-    table->line[table->rows++] = line > UINT32_MAX ? 0 : (uint32_t)line;
+    return table_close_row(table, line, err);
+}
+
+/* ---- joining tables ---- */
+
+typedef struct {
+    vmap_table *const *part;
+    size_t parts, rows;
+    vmap_table *to;
+    vmap_status *status; /* per column */
+    vmap_error *err;     /* likewise */
+} joining;
+
+static bool is_widened(const joining *j, size_t column)
+{
+    for (size_t i = 0; i < j->parts; i++) {
+        if (j->part[i]->columns[column].kind == VMAP_NUMBERS)
+            return true;
+    }
+    return false;
+}
+
+static vmap_status join_texts(const table_column *from, vmap_table *table, size_t column,
+                              vmap_error *err)
+{
+    table_column *to = &table->columns[column];
+    uint32_t *level = memory_new(from->texts, sizeof *level, err);
+    vmap_status status = level ? VMAP_SUCCESS : VMAP_ENOMEM;
+
+    for (size_t i = 0; !status && i < from->texts; i++) {
+        status = vmap_table_push_text(table, column, from->text[i], strlen(from->text[i]), err);
+        if (!status)
+            level[i] = to->level[--to->cells];
+    }
+    for (size_t i = 0; !status && i < from->cells; i++)
+        to->level[to->cells++] =
+            from->level[i] < from->texts ? level[from->level[i]] : from->level[i];
+    free(level);
+    return status;
+}
+
+static void join_codes(const table_column *from, table_column *to)
+{
+    if (from->cells)
+        memcpy(to->code + to->cells, from->code, from->cells * sizeof *to->code);
+    to->cells += from->cells;
+}
+
+static vmap_status join_numbers(table_column *from, table_column *to, vmap_error *err)
+{
+    vmap_status status = from->kind == VMAP_CODES ? widen(from, err) : VMAP_SUCCESS;
+
+    if (!status && from->cells) {
+        memcpy(to->number + to->cells, from->number, from->cells * sizeof *to->number);
+        memcpy(to->reason + to->cells, from->reason, from->cells);
+        to->cells += from->cells;
+    }
+    return status;
+}
+
+static void drop_cells(table_column *c)
+{
+    for (size_t i = 0; i < c->texts; i++)
+        free(c->text[i]);
+    free(c->code);
+    free(c->number);
+    free(c->reason);
+    free(c->level);
+    free(c->text);
+    free(c->slot);
+    c->code = NULL;
+    c->number = NULL;
+    c->reason = NULL;
+    c->level = NULL;
+    c->text = NULL;
+    c->slot = NULL;
+    c->cells = c->room = c->reason_room = c->texts = c->text_room = c->slots = 0;
+}
+
+/* Room for all rows of a column, exactly. */
+static vmap_status make_room(table_column *c, size_t rows, vmap_error *err)
+{
+    c->room = c->reason_room = rows;
+    if (c->kind == VMAP_TEXTS)
+        c->level = memory_new(rows + 1, sizeof *c->level, err); /* one more for pushing levels */
+    else if (c->kind == VMAP_CODES)
+        c->code = memory_new(rows, sizeof *c->code, err);
+    else if ((c->number = memory_new(rows, sizeof *c->number, err)) != NULL)
+        c->reason = memory_new(rows, 1, err);
+    c->room += c->kind == VMAP_TEXTS;
+    return c->level || c->code || c->reason ? VMAP_SUCCESS : VMAP_ENOMEM;
+}
+
+static void join_column(void *context, size_t column)
+{
+    joining *j = context;
+    table_column *to = &j->to->columns[column];
+    vmap_error *err = &j->err[column];
+    vmap_status status;
+
+    if (to->kind == VMAP_CODES && is_widened(j, column))
+        to->kind = VMAP_NUMBERS;
+    status = make_room(to, j->rows, err);
+    for (size_t i = 0; !status && i < j->parts; i++) {
+        table_column *from = &j->part[i]->columns[column];
+
+        if (to->kind == VMAP_TEXTS)
+            status = join_texts(from, j->to, column, err);
+        else if (to->kind == VMAP_CODES)
+            join_codes(from, to);
+        else
+            status = join_numbers(from, to, err);
+        drop_cells(from);
+    }
+    j->status[column] = status;
+}
+
+static vmap_status join_lines(joining *j, const size_t *lines, vmap_error *err)
+{
+    vmap_table *to = j->to;
+
+    to->line = memory_new(j->rows, sizeof *to->line, err);
+    if (!to->line)
+        return VMAP_ENOMEM;
+    to->line_room = j->rows;
+    for (size_t i = 0; i < j->parts; i++) {
+        const vmap_table *from = j->part[i];
+
+        for (size_t r = 0; r < from->rows; r++) {
+            size_t line = lines[i] + from->line[r];
+
+            to->line[to->rows++] = line > UINT32_MAX ? 0 : (uint32_t)line;
+        }
+    }
     return VMAP_SUCCESS;
+}
+
+vmap_status table_join(vmap_table *const *part, const size_t *lines, size_t parts, unsigned threads,
+                       vmap_table **joined, vmap_error *err)
+{
+    size_t columns = part[0]->count;
+    joining j = {.part = part, .parts = parts, .to = vmap_table_new(err)};
+    vmap_status status = VMAP_ENOMEM;
+
+    j.status = memory_new(columns, sizeof *j.status, err);
+    j.err = memory_new(columns, sizeof *j.err, err);
+    if (j.to && j.status && j.err)
+        status = VMAP_SUCCESS;
+    for (size_t k = 0; !status && k < columns; k++)
+        status = vmap_table_add(j.to, part[0]->columns[k].name,
+                                part[0]->columns[k].kind == VMAP_TEXTS ? VMAP_TEXTS : VMAP_CODES,
+                                NULL, err);
+    for (size_t i = 0; i < parts; i++)
+        j.rows += part[i]->rows;
+    if (!status)
+        status = join_lines(&j, lines, err);
+    if (!status)
+        parallel_for(columns, threads, join_column, &j);
+    for (size_t k = 0; !status && k < columns; k++) {
+        status = j.status[k];
+        if (status && err)
+            *err = j.err[k];
+    }
+    free(j.status);
+    free(j.err);
+    if (status)
+        vmap_table_free(j.to);
+    else
+        *joined = j.to;
+    return status;
 }
 
 size_t vmap_table_rows(const vmap_table *table)
@@ -322,7 +471,7 @@ size_t vmap_table_line(const vmap_table *table, size_t row)
 
 double vmap_table_value(const vmap_table *table, size_t index, size_t row)
 {
-    const column *c = &table->columns[index];
+    const table_column *c = &table->columns[index];
 
     if (c->kind == VMAP_CODES)
         return c->code[row] < CODE_LEAST ? NAN : c->code[row];
@@ -331,7 +480,7 @@ double vmap_table_value(const vmap_table *table, size_t index, size_t row)
 
 vmap_reason vmap_table_reason(const vmap_table *table, size_t index, size_t row)
 {
-    const column *c = &table->columns[index];
+    const table_column *c = &table->columns[index];
 
     switch (c->kind) {
     case VMAP_CODES:
@@ -347,7 +496,7 @@ vmap_reason vmap_table_reason(const vmap_table *table, size_t index, size_t row)
 
 const char *vmap_table_text(const vmap_table *table, size_t index, size_t row)
 {
-    const column *c = &table->columns[index];
+    const table_column *c = &table->columns[index];
 
     return c->level[row] < c->texts ? c->text[c->level[row]] : "";
 }
@@ -364,7 +513,7 @@ const char *vmap_table_level_text(const vmap_table *table, size_t index, size_t 
 
 size_t vmap_table_level(const vmap_table *table, size_t index, size_t row)
 {
-    const column *c = &table->columns[index];
+    const table_column *c = &table->columns[index];
 
     return c->level[row] < c->texts ? c->level[row] : c->texts;
 }

@@ -37,7 +37,6 @@ CLI_CASES = \
   %D%/bad-study-word \
   %D%/bad-text \
   %D%/bad-two-columns \
-  %D%/bad-utf16 \
   %D%/bad-weight-column \
   %D%/bad-zero-weights \
   %D%/bad-zones \
@@ -103,6 +102,7 @@ CLI_CASES = \
   %D%/usage-unknown-command-far \
   %D%/usage-unknown-option \
   %D%/usage-words \
+  %D%/utf16 \
   %D%/version \
   %D%/weights-missing
 

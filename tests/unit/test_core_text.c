@@ -307,6 +307,30 @@ static void widths_are_those_of_a_terminal(void)
     CHECK_COUNT(text_width("\xFF"), 1);
 }
 
+/* By hand: case, blanks, apostrophes, composed and decomposed letters, full-width letters, a ligature. */
+static void spellings_of_the_same_words_fold_to_the_same(void)
+{
+    static const char *const same[][2] = {
+        {"Don't Know", "don't know"},
+        {"DON\xE2\x80\x99T KNOW", "don't know"},
+        {"  Very \t important\n", "very important"},
+        {"\xC3\x89t\xC3\xA9", "\xC3\xA9t\xC3\xA9"},
+        {"E\xCC\x81te\xCC\x81", "\xC3\xA9t\xC3\xA9"},
+        {"\xEF\xBC\xA1\xEF\xBC\xA2", "ab"},
+        {"stra\xC3\x9F" "e", "strasse"},
+        {"o\xEF\xAC\x83" "ce", "office"},
+        {"", ""},
+    };
+
+    for (size_t i = 0; i < sizeof same / sizeof *same; i++) {
+        char *folded = text_fold(same[i][0], strlen(same[i][0]));
+
+        CHECK_TEXT(folded, same[i][1]);
+        free(folded);
+    }
+    CHECK(text_fold("\xFF", 1) == NULL);
+}
+
 /* ---- the nearest name ---- */
 
 static void the_nearest_name_is_found(void)
@@ -352,6 +376,7 @@ static const test_case cases[] = {
     TEST(what_drives_a_terminal_is_replaced),
     TEST(text_that_does_not_fit_ends_in_dots_between_characters),
     TEST(widths_are_those_of_a_terminal),
+    TEST(spellings_of_the_same_words_fold_to_the_same),
     TEST(the_nearest_name_is_found),
     TEST(copies_and_formats_are_terminated),
     TEST(every_double_comes_back_from_its_seventeen_digits),

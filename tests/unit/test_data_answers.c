@@ -143,6 +143,32 @@ static void answers_are_brought_into_the_codes_of_the_items(void)
     close_set(&s);
 }
 
+/* Some exports write labels instead of codes; in an inverted column a label has the inverted code. */
+static void labels_in_cells_are_answers(void)
+{
+    static const char *const items[] = {"F063", "G006"};
+    set s;
+
+    open_set(&s, items, 2, NULL, NULL, 0);
+    begin(&s);
+    CHECK_OK(add(&s, "a.csv", "Q164: Importance of God,Q254: Pride\n"
+                              "Not at all important,Very proud\n9,NOT  AT ALL proud\nDon't know,No answer\n"),
+             &s.err);
+    CHECK_OK(add(&s, "b.csv", "Q164P,Q254P\nVery important,Quite proud\n1,3\n"), &s.err);
+    CHECK_NEAR(value(&s, 0, 0), 1, 0);
+    CHECK_NEAR(value(&s, 0, 1), 1, 0);
+    CHECK_NEAR(value(&s, 1, 0), 9, 0);
+    CHECK_NEAR(value(&s, 1, 1), 4, 0);
+    CHECK(reason(&s, 2, 0) == VMAP_DONT_KNOW && reason(&s, 2, 1) == VMAP_NO_ANSWER);
+    CHECK_NEAR(value(&s, 3, 0), 10, 0);
+    CHECK_NEAR(value(&s, 3, 1), 2, 0);
+    CHECK_NEAR(value(&s, 4, 0), 10, 0); /* code 1 of the inverted column */
+    CHECK_NEAR(value(&s, 4, 1), 2, 0);
+    CHECK_FAILS(add(&s, "c.csv", "Q164,Q254\n1,Rather proud\n"), VMAP_EDATA, &s.err,
+                "c.csv:2: column Q254: 'Rather proud' is not a number");
+    close_set(&s);
+}
+
 /* One standard file, one inverted one, one of the integrated surveys: the same three answers. */
 static void files_of_different_variants_make_one_set(void)
 {
@@ -481,6 +507,7 @@ static void columns_of_items_outside_the_set_are_not_read(void)
 
 static const test_case cases[] = {
     TEST(answers_are_brought_into_the_codes_of_the_items),
+    TEST(labels_in_cells_are_answers),
     TEST(files_of_different_variants_make_one_set),
     TEST(many_rows_keep_their_places),
     TEST(an_item_that_one_file_lacks_is_missing_there),

@@ -11,6 +11,7 @@
 #include <csv.h>
 
 #include "core/buffer.h"
+#include "data/reader_internal.h"
 #include "support/check.h"
 #include "valuemap/read.h"
 #include "valuemap/rng.h"
@@ -241,6 +242,162 @@ static void standard_input_may_be_a_pipe(void)
     }
     vmap_table_free(t);
     vmap_reader_free(reader);
+}
+
+/* "\xC3\xA9" is e with an acute accent. */
+static void every_encoding_gives_the_same_table(void)
+{
+    static const struct {
+        const char *encoding, *bytes;
+        size_t n;
+    } files[] = {
+        {"UTF-8", "a,b\n\xC3\xA9,1\n", 9},
+        {"UTF-8", "\xEF\xBB\xBF" "a,b\n\xC3\xA9,1\n", 12},
+        {"UTF-16LE", "\xFF\xFE" "a\0,\0b\0\n\0\xE9\0,\0001\0\n\0", 18},
+        {"UTF-16LE", "a\0,\0b\0\n\0\xE9\0,\0001\0\n\0", 16},
+        {"UTF-16BE", "\xFE\xFF" "\0a\0,\0b\0\n\0\xE9\0,\0001\0\n", 18},
+        {"UTF-16BE", "\0a\0,\0b\0\n\0\xE9\0,\0001\0\n", 16},
+        {"WINDOWS-1252", "a,b\n\xE9,1\n", 8},
+    };
+
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        for (int forced = 0; forced < 2; forced++) {
+            vmap_read_options o = {.encoding = forced ? files[i].encoding : NULL};
+            vmap_table *t = NULL;
+            vmap_error err;
+            char *got;
+
+            if (!CHECK_OK(read_bytes(files[i].bytes, files[i].n, &o, "a:t b:c", &t, &err), &err)) {
+                fprintf(stderr, "  file %zu, %s\n", i, files[i].encoding);
+                continue;
+            }
+            got = write_out(t);
+            CHECK_TEXT(got, "2: \xC3\xA9|1");
+            free(got);
+            vmap_table_free(t);
+        }
+    }
+    check_read("a,b\n\xE8,1\n", &(vmap_read_options){.encoding = "ISO-8859-2"}, "a:t b:c",
+               "2: \xC4\x8D|1"); /* c with caron */
+}
+
+static void a_preamble_is_passed_over(void)
+{
+    vmap_read_options o = {.skip = 1};
+
+    check_read("\n\na,b\n1,2\n", NULL, "a:c b:c", "4: 1|2");
+    check_read("Title of the file\nexported 2024\n\na;b;c\n1;2;3\n4;5;6\n7;8;9\n", NULL, "a:c c:c",
+               "5: 1|3; 6: 4|6; 7: 7|9");
+    check_read("x,y\na,b\n1,2\n", &o, "a:c b:c", "3: 1|2");
+    check_read("a,b\nx,y\nz,w\n", NULL, "a:t b:t", "2: x|y; 3: z|w"); /* a header that is text */
+}
+
+/* Labels of values: as given, or with other case, blanks, apostrophes; not when two codes share one. */
+static void labels_stand_for_their_codes(void)
+{
+    static const vmap_word words[] = {{"Very important", 1, VMAP_PRESENT},
+                                      {"Don\xE2\x80\x99t mind", 2, VMAP_PRESENT},
+                                      {"Twice", 3, VMAP_PRESENT},
+                                      {"twice", 4, VMAP_PRESENT},
+                                      {"Asked not", -4, VMAP_NOT_ASKED}};
+    vmap_read_options o = {.text_is_missing = true};
+    vmap_reader *reader = NULL;
+    vmap_table *t = NULL;
+    vmap_error err;
+    char *got;
+
+    CHECK_OK(vmap_reader_open(scratch_file("read.csv", "a\nVery important\n very  IMPORTANT \n"
+                                                       "don't mind\nTwice\nTWICE\nAsked not\n"
+                                                       "Don't know\nNo answer\nelse\n7\n"),
+                              &o, &reader, &err), &err);
+    CHECK_OK(vmap_reader_want(reader, 0, VMAP_CODES, "a", NULL, &err), &err);
+    CHECK_OK(vmap_reader_words(reader, words, 5, &err), &err);
+    CHECK_OK(vmap_reader_read(reader, &t, &err), &err);
+    got = write_out(t);
+    CHECK_TEXT(got, "2: 1; 3: 1; 4: 2; 5: 3; 6: [unparsable]; 7: [not-asked]; 8: [dont-know]; "
+                    "9: [no-answer]; 10: [unparsable]; 11: 7");
+    free(got);
+    vmap_table_free(t);
+    vmap_reader_free(reader);
+}
+
+/* All that is wrong is told at once, in the order of the file, up to the number that is allowed. */
+static void several_problems_are_told_at_once(void)
+{
+    static const struct {
+        size_t most, want;
+    } limits[] = {{0, 1}, {1, 1}, {2, 2}, {3, 3}, {9, 4}};
+    static const char text[] = "a,b\n1,x\n2\n3,3\ny,4\n5,5,5\n";
+    static const size_t lines[] = {2, 3, 5, 6};
+
+    for (int odd = 0; odd < 2; odd++) {
+        for (size_t i = 0; i < sizeof limits / sizeof *limits; i++) {
+            vmap_read_options o = {.max_errors = limits[i].most};
+            vmap_reader *reader = NULL;
+            vmap_table *t = NULL;
+            const vmap_error *problem;
+            vmap_error err;
+            char bytes[64];
+            size_t count = 0;
+
+            snprintf(bytes, sizeof bytes, "%s%s", text, odd ? "6, \"6\" \n" : ""); /* the slow way */
+            CHECK_OK(vmap_reader_open(scratch_file("read.csv", bytes), &o, &reader, &err), &err);
+            reader->part = 5;
+            CHECK_OK(vmap_reader_want(reader, 0, VMAP_CODES, "a", NULL, &err), &err);
+            CHECK_OK(vmap_reader_want(reader, 1, VMAP_CODES, "b", NULL, &err), &err);
+            CHECK_FAILS(vmap_reader_read(reader, &t, &err), VMAP_EDATA, &err,
+                        "read.csv:2: column b: 'x' is not a number");
+            problem = vmap_reader_problems(reader, &count);
+            CHECK_COUNT(count, limits[i].want);
+            for (size_t k = 0; k < count; k++)
+                CHECK_COUNT(problem[k].line, lines[k]);
+            vmap_reader_free(reader);
+        }
+    }
+}
+
+/* Cases that public collections of difficult CSV files have in common (csv-spectrum, csv-test-data,
+ * RFC 4180), written anew. */
+static void known_corner_cases_are_read(void)
+{
+    static const struct {
+        const char *text, *wishes, *want;
+    } known[] = {
+        {"a,b,c\n1,\"ha \"\"ha\"\" ha\",3\n", "b:t c:c", "2: ha \"ha\" ha|3"},
+        {"a,b\n1,\"ha\n\"\"ha\"\"\nha\"\n3,4\n", "a:c b:t", "2: 1|ha\n\"ha\"\nha; 5: 3|4"},
+        {"k,v\n1,\"{\"\"type\"\": \"\"Point\"\"}\"\n", "v:t", "2: {\"type\": \"Point\"}"},
+        {"a,b,c\r\n1,,\"\"\r\n", "a:c b:t c:t", "2: 1|[blank]|[blank]"},
+        {"a,b\n\"1\r\n2\",3\n", "a:t b:c", "2: 1\r\n2|3"},
+        {"a,b\n1,\xCA\xA4\n", "b:t", "2: \xCA\xA4"},
+        {"a\n\"\"\"\"\n\"\"\"\"\"\"\n", "a:t", "2: \"; 3: \"\""},
+        {"\"a\",\"b, c\"\n\"1\",\"2\"\n", "a:c", "2: 1"},
+        {"a,b\r1,2\r3,4\r", "a:c b:c", "1: 1|2; 1: 3|4"}, /* one line as newlines count */
+        {"a;b;c\n1;x,y;2\n3;z;4\n", "a:c b:t", "2: 1|x,y; 3: 3|z"},
+        {"a\tb\n1\t\"x\ty\"\n", "b:t", "2: x\ty"},
+    };
+
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        check_read(known[i].text, NULL, known[i].wishes, known[i].want);
+}
+
+static void ten_thousand_columns_are_read(void)
+{
+    buffer b = {0};
+
+    for (int row = 0; row < 3; row++) {
+        for (int i = 0; i < 10000; i++)
+            buffer_format(&b, "%s%s%d", i ? "," : "", row ? "" : "c", row ? i * row % 100 : i);
+        buffer_put(&b, "\n");
+    }
+    check_read(b.text, NULL, "c9999:c c0:c c5001:c", "2: 99|0|1; 3: 98|0|2");
+    buffer_free(&b);
+}
+
+static void a_file_of_one_byte_is_a_header(void)
+{
+    check_refused("x", NULL, "x:c", VMAP_EDATA, "the file has a header but no rows");
+    check_refused("\n", NULL, "", VMAP_EPARSE, "the file is empty");
+    check_refused("\"", NULL, "", VMAP_EPARSE, "the header has a quote that is not closed");
 }
 
 /* ---- properties ---- */
@@ -510,6 +667,97 @@ static void large_files_are_read_in_windows(void)
     gsl_rng_free(rng);
 }
 
+/* What reading a text gives, written out: the table, or the message. All columns are read, as texts or
+ * as codes; `part` bytes are taken at a time. */
+static char *read_in_parts(const char *text, size_t n, size_t part, unsigned threads, vmap_kind kind)
+{
+    vmap_read_options options = {.delimiter = ',', .decimal = '.', .threads = threads};
+    vmap_reader *reader = NULL;
+    vmap_table *t = NULL;
+    vmap_error err = {.status = VMAP_SUCCESS};
+    vmap_status status = vmap_reader_open(memory_file(text, n), &options, &reader, &err);
+    char *written;
+
+    for (size_t i = 0; !status && i < vmap_reader_columns(reader); i++) {
+        char as[] = {(char)('A' + i), '\0'};
+
+        status = vmap_reader_want(reader, i, kind, as, NULL, &err);
+    }
+    if (!status) {
+        reader->part = part ? part : reader->part;
+        status = vmap_reader_read(reader, &t, &err);
+    }
+    if (status) {
+        written = malloc(1600);
+        vmap_error_text(&err, written, 1600);
+    } else {
+        written = write_out(t);
+    }
+    vmap_table_free(t);
+    vmap_reader_free(reader);
+    return written;
+}
+
+static bool same_in_parts(const char *text, size_t n, size_t part, unsigned threads, vmap_kind kind,
+                          const char *want)
+{
+    char *got = read_in_parts(text, n, part, threads, kind);
+    bool same = strcmp(got, want) == 0;
+
+    if (!same)
+        fprintf(stderr, "  parts of %zu bytes, %u threads: got %s\n  want %s\n", part, threads, got,
+                want);
+    free(got);
+    return same;
+}
+
+/* Parts of 1, 2, 3 ... bytes: every byte of the file is once the border between two parts. The fast way
+ * and the plain way, good files and bad ones: always the same table or the same message. */
+static void a_file_split_at_every_byte_reads_the_same(void)
+{
+    static const char *const texts[] = {
+        "a,b,c\n1,\"x\"\"y\",3\n4,\"two\nlines, and a \"\"quote\"\"\",6\r\n\n7,,9\n\"\n\",\"\",\"1\n2\"",
+        "a,b\n\"1\",\"\n\n\n\"\n\"\"\"\n\"\"\",\",\n,\"\n\"2\",\"3\"\n",
+        "a,b\n1,2\n3,4\n5,6,7\n8,9\n1\n",                   /* a wrong number of fields */
+        "a,b\n1,\"x\ny\"\n3,\"never closed\n5,6\n7,8\n",     /* an open quote */
+        "a,b\n1,2\n 3 , \"4\" \n5,\"\n\"\n6,7",               /* blanks around quotes: plain */
+        "a\n1\n\n\n2\n \n3\n", "a,b\r\n1,2\r\n3,4\r\n", "a\n",
+    };
+
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        size_t n = strlen(texts[i]);
+
+        for (int kind = VMAP_CODES; kind <= VMAP_TEXTS; kind++) {
+            char *want = read_in_parts(texts[i], n, 0, 1, (vmap_kind)kind);
+
+            for (size_t part = 1; part <= n; part++) {
+                CHECK(same_in_parts(texts[i], n, part, 1, (vmap_kind)kind, want));
+                CHECK(same_in_parts(texts[i], n, part, 3, (vmap_kind)kind, want));
+            }
+            free(want);
+        }
+    }
+}
+
+/* Random texts, some with numbers that turn codes into numbers, in random parts on several threads. */
+static void random_files_in_random_parts_read_the_same(void)
+{
+    gsl_rng *rng = vmap_rng_new(43, 0);
+    size_t wrong = 0;
+
+    for (int i = 0; i < TEXTS / 10 && wrong < 3; i++) {
+        char text[2000], *want;
+        size_t n = random_text(rng, text, sizeof text, 1 + vmap_rng_below(rng, 4), i % 2 ? 60 : 6);
+        vmap_kind kind = i % 3 ? VMAP_TEXTS : VMAP_CODES;
+
+        want = read_in_parts(text, n, 0, 1, kind);
+        wrong += !same_in_parts(text, n, 1 + vmap_rng_below(rng, n), 2, kind, want);
+        free(want);
+    }
+    CHECK_COUNT(wrong, 0);
+    gsl_rng_free(rng);
+}
+
 static void a_record_may_be_longer_than_the_window(void)
 {
     static const size_t wanted[] = {1, 2};
@@ -635,7 +883,8 @@ static void a_file_without_rows_or_header_is_refused(void)
     check_refused("a,b\n", NULL, "a:c", VMAP_EDATA, "the file has a header but no rows");
     check_refused("a,b", NULL, "a:c", VMAP_EDATA, "the file has a header but no rows");
     check_refused("a,b\n\n  \n", NULL, "a:c", VMAP_EDATA, "the file has a header but no rows");
-    check_refused("\na,b\n1,2\n", NULL, "", VMAP_EPARSE, "the header has no column names");
+    check_refused("a\n\n1\n", &(vmap_read_options){.skip = 1}, "", VMAP_EPARSE,
+                  "read.csv: the header has no column names");
     check_refused("a,\"b\n1,2\n", NULL, "", VMAP_EPARSE, "read.csv:1: the header has a quote");
     check_refused("a,b\"c\n1,2\n", NULL, "", VMAP_EPARSE, "read.csv:1: the header has a quote");
 }
@@ -647,11 +896,6 @@ static void files_that_are_no_text_are_refused(void)
         size_t n;
         const char *words;
     } bad[] = {
-        {"\xFF\xFE"
-         "a\0,\0b\0\n\0",
-         10, "UTF-16"},
-        {"\xFE\xFF\0a\0,\0b\0\n", 10, "UTF-16"},
-        {"a\0,\0b\0\n\0", 8, "NUL"},
         {"a,b\n1,\0\n", 8, "NUL"},
         {"PK\3\4xxxx", 8, "zip archive or a spreadsheet"},
         {"$FL2@(#)", 8, "SPSS"},
@@ -680,6 +924,25 @@ static void a_nul_byte_in_a_wanted_cell_is_refused(void)
                     "read.csv:70003: column b: the cell holds a NUL byte");
         buffer_free(&b);
     }
+}
+
+static void bytes_that_are_no_characters_are_refused(void)
+{
+    for (int odd = 0; odd < 2; odd++) {
+        buffer b = {0};
+
+        buffer_put(&b, odd ? "a,b\n \"1\" ,2\n" : "a,b\n1,2\n");
+        for (int i = 0; i < 70000; i++)
+            buffer_put(&b, "1,2\n");
+        buffer_put(&b, "\xE9,2\n");
+        check_refused(b.text, NULL, "a:t", VMAP_EPARSE, "read.csv:70003: column a: the cell is not UTF-8");
+        check_refused(b.text, NULL, "a:c", VMAP_EDATA, "read.csv:70003: column a:");
+        check_refused(b.text, &(vmap_read_options){.encoding = "ASCII"}, "a:t", VMAP_EPARSE,
+                      "read.csv:70003: bytes that are no characters of ASCII");
+        buffer_free(&b);
+    }
+    check_refused("a\n1\n", &(vmap_read_options){.encoding = "klingon"}, "a:c", VMAP_EINVAL,
+                  "encoding 'klingon' is not known");
 }
 
 static void one_file_has_one_decimal_mark(void)
@@ -742,9 +1005,18 @@ static const test_case cases[] = {
     TEST(the_dialect_is_told_in_words),
     TEST(the_dialect_can_be_forced),
     TEST(standard_input_may_be_a_pipe),
+    TEST(every_encoding_gives_the_same_table),
+    TEST(a_preamble_is_passed_over),
+    TEST(labels_stand_for_their_codes),
+    TEST(several_problems_are_told_at_once),
+    TEST(known_corner_cases_are_read),
+    TEST(ten_thousand_columns_are_read),
+    TEST(a_file_of_one_byte_is_a_header),
     TEST(every_dialect_gives_the_same_table),
     TEST(wanted_fields_are_those_of_a_plain_reading),
     TEST(large_files_are_read_in_windows),
+    TEST(a_file_split_at_every_byte_reads_the_same),
+    TEST(random_files_in_random_parts_read_the_same),
     TEST(a_record_may_be_longer_than_the_window),
     TEST(a_header_may_be_longer_than_the_sample),
     TEST(a_blank_line_may_end_the_sample),
@@ -755,6 +1027,7 @@ static const test_case cases[] = {
     TEST(a_file_without_rows_or_header_is_refused),
     TEST(files_that_are_no_text_are_refused),
     TEST(a_nul_byte_in_a_wanted_cell_is_refused),
+    TEST(bytes_that_are_no_characters_are_refused),
     TEST(one_file_has_one_decimal_mark),
     TEST(a_quoted_comma_is_decimal_only_when_it_must_be),
     TEST(a_file_that_cannot_be_opened_is_an_error),

@@ -1,0 +1,18 @@
+#ifndef DATA_CODEBOOK_INTERNAL_H
+#define DATA_CODEBOOK_INTERNAL_H
+
+#include "valuemap/codebook.h"
+
+/* Making the items of a file piece by piece, so that a large file needs little memory; not exported.
+ * codebook_begin() chooses the codings from the whole table; then any runs of rows are made, each into
+ * rows x p values and reasons as of vmap_codebook_apply(). */
+
+typedef struct codebook_work codebook_work;
+
+vmap_status codebook_begin(const vmap_codebook *codebook, vmap_binding *binding, const vmap_table *raw,
+                           codebook_work **work, vmap_error *err);
+void codebook_rows(codebook_work *work, size_t from, size_t rows, double *values,
+                   unsigned char *reasons, vmap_item_count *counts);
+void codebook_end(codebook_work *work);
+
+#endif

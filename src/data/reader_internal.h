@@ -1,0 +1,90 @@
+#ifndef DATA_READER_INTERNAL_H
+#define DATA_READER_INTERNAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "valuemap/read.h"
+
+/* What the file formats share; not exported. A format finds the columns when a file is opened and
+ * fills a table with the wanted ones when it is read. */
+
+/* A text that stands for a number or a reason in a column of numbers. */
+typedef struct known_word {
+    char *text, *folded; /* as given, text_fold() of it */
+    double value;
+    vmap_reason why; /* VMAP_PRESENT: the value */
+} known_word;
+
+/* A wish of the caller: a column of the file becomes a column of the table. */
+typedef struct wish {
+    size_t field;
+    vmap_kind kind;
+    char *as, *allowed;
+    known_word *words;
+    size_t words_count;
+} wish;
+
+/* What was wrong with the data, in their order. */
+typedef struct problems {
+    vmap_error *list;
+    size_t count;
+} problems;
+
+/* Add a problem; false when reading cannot go on: it is the last of `most`, or no fault of the data. */
+bool problems_add(problems *list, const vmap_error *err, size_t most);
+
+typedef struct reader_format {
+    const char *name; /* "CSV" */
+    vmap_status (*read)(vmap_reader *r, vmap_table **table, vmap_error *err);
+    void (*close)(vmap_reader *r); /* frees `state`; NULL: nothing to do */
+} reader_format;
+
+struct vmap_reader {
+    char *path; /* for messages */
+    int fd;     /* can be read at any place */
+    vmap_read_options options;
+    const reader_format *format;
+    void *state;         /* what the format keeps between opening and reading */
+    char described[256]; /* the dialect in words */
+    char decimal;        /* mark of the numbers in text cells */
+    char **names, **labels; /* a label may be "" */
+    size_t count, names_room, labels_room;
+    wish *wishes;
+    size_t wish_count, wish_room;
+    size_t part; /* bytes that a thread takes at a time; the result does not depend on it */
+    problems problems; /* all that was wrong, up to options.max_errors */
+};
+
+/* Add words to the description of the dialect. */
+void reader_describe(vmap_reader *r, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Open a CSV file whose bytes are in r->fd: names, dialect. */
+vmap_status csv_open(vmap_reader *r, vmap_error *err);
+
+/* Take over a column name: blanks around it are cut off, `CODE: label` is divided. */
+vmap_status reader_add_name(vmap_reader *r, const char *name, size_t n, vmap_error *err);
+
+/* A table with the wanted columns, still empty; NULL with err set when memory is short. */
+vmap_table *reader_table(const vmap_reader *r, vmap_error *err);
+
+/* Read up to n bytes at `offset`; less only at the end of the file. -1 on failure. */
+ssize_t reader_bytes(const vmap_reader *r, char *to, size_t n, off_t offset);
+
+/* VMAP_ENOENT or VMAP_EIO with the reason of errno and the path. */
+vmap_status reader_fail_io(const char *path, const char *what, vmap_error *err);
+
+/* Take over a column name and its label (NULL: none) as they are. */
+vmap_status reader_add_column(vmap_reader *r, const char *name, size_t n, const char *label, size_t m,
+                              vmap_error *err);
+
+/* Push the text of one cell to column `column` of a table of reader_table(). A failure names the
+ * column and `line`, and the cell is not pushed. */
+vmap_status reader_put_cell(const vmap_reader *r, vmap_table *table, size_t column, const char *text,
+                            size_t n, size_t line, vmap_error *err);
+
+/* Is a folded text a phrase that stands for a missing answer ("don't know")? */
+bool reader_phrase(const char *folded, vmap_reason *why);
+
+#endif
