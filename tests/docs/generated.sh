@@ -17,6 +17,7 @@ if command -v mandoc >/dev/null; then
 fi
 for command in $(valuemap help | awk '/^  [a-z]+ / { print $1 }'); do
   printf '%s\n' "$page" | grep -q "^.SS valuemap $command\$" || complain "no $command in the manual page"
+  grep -q "valuemap $command" "$VALUEMAP_DATA"/docs/*.md || complain "no text in docs/ explains valuemap $command"
   for option in $(valuemap help "$command" | sed -n 's/^  \(-.,\|   \) --\([a-z-]*\).*/\2/p'); do
     test "$option" = help && continue
     roff=$(printf '%s' "--$option" | sed 's/-/\\-/g')
