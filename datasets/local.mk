@@ -2,6 +2,10 @@
 nobase_dist_pkgdata_DATA = \
   codebooks/iw-ivs.yaml \
   codebooks/iw-wvs7.yaml \
+  questionnaires/mfq2-blocked.yaml \
+  questionnaires/mfq2.yaml \
+  questionnaires/mfq20.yaml \
+  questionnaires/mfq30.yaml \
   spaces/iw2023.json \
   datasets/map-llm-personas/LICENSE \
   datasets/map-llm-personas/README.md \
@@ -20,7 +24,11 @@ nobase_dist_pkgdata_DATA = \
   datasets/map2023/countries.csv \
   datasets/map2023/country_year.csv \
   datasets/map2023/moments_seven_countries.csv \
-  datasets/map2023/projection.csv
+  datasets/map2023/projection.csv \
+  datasets/morality-llm-personas/LICENSE \
+  datasets/morality-llm-personas/README.md \
+  datasets/morality-llm-personas/answers.csv \
+  datasets/morality-llm-personas/human_means.csv
 
 # Made by hand when its sources change: `make update-space`.
 EXTRA_PROGRAMS += datasets/map2023/make-space

@@ -12,10 +12,13 @@ valuemap_HEADERS = \
   %D%/valuemap/map.h \
   %D%/valuemap/metrics.h \
   %D%/valuemap/moments.h \
+  %D%/valuemap/morality.h \
+  %D%/valuemap/questionnaire.h \
   %D%/valuemap/read.h \
   %D%/valuemap/report.h \
   %D%/valuemap/resample.h \
   %D%/valuemap/rng.h \
   %D%/valuemap/simulate.h \
   %D%/valuemap/space.h \
+  %D%/valuemap/structure.h \
   %D%/valuemap/table.h

@@ -15,12 +15,15 @@
 #include "valuemap/map.h"
 #include "valuemap/metrics.h"
 #include "valuemap/moments.h"
+#include "valuemap/morality.h"
+#include "valuemap/questionnaire.h"
 #include "valuemap/read.h"
 #include "valuemap/report.h"
 #include "valuemap/resample.h"
 #include "valuemap/rng.h"
 #include "valuemap/simulate.h"
 #include "valuemap/space.h"
+#include "valuemap/structure.h"
 #include "valuemap/table.h"
 
 #endif

@@ -82,6 +82,11 @@ src_libinternal_la_SOURCES = \
   src/moments/rank.c \
   src/moments/screen.c \
   src/moments/smooth.c \
+  src/morality/agreement.c \
+  src/morality/profile.c \
+  src/morality/questionnaire.c \
+  src/morality/reliability.c src/morality/reliability.h \
+  src/morality/score.c \
   src/report/formats.c \
   src/report/page.c \
   src/report/report.c \
@@ -96,7 +101,10 @@ src_libinternal_la_SOURCES = \
   src/space/inglehart_welzel.c \
   src/space/project.c \
   src/space/space.c \
-  src/space/space_file.c src/space/space_internal.h
+  src/space/space_file.c src/space/space_internal.h \
+  src/structure/associate.c \
+  src/structure/pairs.c src/structure/pairs.h \
+  src/structure/permute.c src/structure/permute.h
 src_libinternal_la_LIBADD = $(DEPENDENCY_LIBS)
 
 # What is installed exports only the public names.

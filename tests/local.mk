@@ -19,6 +19,7 @@ tests_unit_unit_tests_SOURCES = \
   %D%/support/hostile.c %D%/support/hostile.h \
   %D%/support/made_up.c %D%/support/made_up.h \
   %D%/support/scene.c %D%/support/scene.h \
+  %D%/support/sheets.c %D%/support/sheets.h \
   %D%/unit/main.c \
   %D%/unit/test_cli_folder.c \
   %D%/unit/test_cli_options.c \
@@ -68,6 +69,10 @@ tests_unit_unit_tests_SOURCES = \
   %D%/unit/test_moments_levels.c \
   %D%/unit/test_moments_screen.c \
   %D%/unit/test_moments_smooth.c \
+  %D%/unit/test_morality_agreement.c \
+  %D%/unit/test_morality_profile.c \
+  %D%/unit/test_morality_questionnaire.c \
+  %D%/unit/test_morality_reliability.c \
   %D%/unit/test_report_formats.c \
   %D%/unit/test_report_page.c \
   %D%/unit/test_resample_map.c \
@@ -77,7 +82,8 @@ tests_unit_unit_tests_SOURCES = \
   %D%/unit/test_space_fit.c \
   %D%/unit/test_space_inglehart_welzel.c \
   %D%/unit/test_space_iw2023.c \
-  %D%/unit/test_space_project.c
+  %D%/unit/test_space_project.c \
+  %D%/unit/test_structure_associate.c
 
 # The figures: a program that writes scripts, and a script that lets gnuplot draw them.
 check_PROGRAMS += tests/figures/draw-scenes
@@ -123,10 +129,14 @@ EXTRA_DIST += \
   %D%/reference/map_groups.tsv \
   %D%/reference/moments.R \
   %D%/reference/moments.tsv \
+  %D%/reference/morality.R \
+  %D%/reference/morality.tsv \
   %D%/reference/simulate.R \
   %D%/reference/simulate.tsv \
   %D%/reference/space.R \
   %D%/reference/space.tsv \
+  %D%/reference/structure.R \
+  %D%/reference/structure.tsv \
   %D%/reference/write.R \
   %D%/unit/exported-names.sh \
   %D%/unit/headers-alone.sh

@@ -60,6 +60,10 @@
     ADD(moments_levels) \
     ADD(moments_screen) \
     ADD(moments_smooth) \
+    ADD(morality_agreement) \
+    ADD(morality_profile) \
+    ADD(morality_questionnaire) \
+    ADD(morality_reliability) \
     ADD(report_formats) \
     ADD(report_page) \
     ADD(resample_map) \
@@ -69,7 +73,8 @@
     ADD(space_fit) \
     ADD(space_inglehart_welzel) \
     ADD(space_iw2023) \
-    ADD(space_project)
+    ADD(space_project) \
+    ADD(structure_associate)
 
 #define DECLARE(name) extern const test_suite name##_suite;
 #define LIST(name) &name##_suite,

@@ -1,0 +1,155 @@
+#include <config.h>
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "support/check.h"
+#include "support/sheets.h"
+
+/* Means of the groups of llama3.1:8b from R (8 digits), and human means. */
+static double get_number(void *number, size_t row, size_t col)
+{
+    (void)col;
+    return ((double *)number)[row];
+}
+
+static const char *const nations[] = {
+    "Argentina", "Belgium",      "Chile",        "Colombia",    "Egypt",       "France",  "Ireland",
+    "Japan",     "Kenya",        "Mexico",       "Morocco",     "New Zealand", "Nigeria", "Peru",
+    "Russia",    "Saudi Arabia", "South Africa", "Switzerland", "UAE"};
+
+/* Human means of a nation, in the order of the questionnaire. */
+static void read_human(double human[19][6])
+{
+    FILE *file = fopen(source_path("datasets/morality-llm-personas/human_means.csv"), "r");
+    char line[200];
+
+    CHECK(file && fgets(line, sizeof line, file));
+    for (size_t i = 0; file && i < 19; i++) {
+        char name[40];
+
+        CHECK(fscanf(file, " %39[^,],%lf,%lf,%lf,%lf,%lf,%lf", name, &human[i][0], &human[i][1],
+                     &human[i][2], &human[i][3], &human[i][4], &human[i][5]) == 7);
+        CHECK_TEXT(name, nations[i]);
+    }
+    if (file)
+        fclose(file);
+}
+
+static vmap_profiles *read_model(sheets *s, size_t *first)
+{
+    vmap_profiles *p = NULL;
+    vmap_error err;
+
+    *s = sheets_of_study();
+    CHECK_OK(vmap_profiles_new(s->questionnaire, s->answers, s->scores, .95, &p, &err), &err);
+    *first = 0;
+    while (*first < p->count && strcmp(p->group[*first].labels[0], "llama3.1:8b") != 0)
+        ++*first;
+    return p;
+}
+
+/* ---- known values ---- */
+
+static void a_profile_agrees_as_r_says(void)
+{
+    double human[19][6], model[6];
+    size_t first;
+    sheets s;
+    vmap_profiles *p = read_model(&s, &first);
+    vmap_agreement a;
+    vmap_error err;
+
+    read_human(human);
+    for (size_t f = 0; f < 6; f++)
+        model[f] = p->group[first + 4].score[f].mean; /* Egypt */
+    CHECK_OK(vmap_agreement_find(model, human[4], 6, &a, &err), &err);
+    {
+        double got[] = {a.error, a.absolute, a.rms, a.distance, a.correlation, a.rank, a.kendall};
+
+        check_reference("morality.tsv", "agreement", 7, get_number, got);
+    }
+    CHECK_NEAR(a.elevation + a.scatter + a.shape, a.rms * a.rms, 1e-14);
+    vmap_profiles_free(p);
+    sheets_free(&s);
+}
+
+static void a_calibration_is_that_of_r(void)
+{
+    double human[19][6], model[19], people[19];
+    size_t first;
+    sheets s;
+    vmap_profiles *p = read_model(&s, &first);
+    vmap_calibration c;
+    vmap_error err;
+
+    read_human(human);
+    for (size_t i = 0; i < 19; i++) {
+        model[i] = p->group[first + i].score[5].mean;
+        people[i] = human[i][5];
+    }
+    CHECK_OK(vmap_calibration_find(model, NULL, people, NULL, 19, .95, &c, &err), &err);
+    {
+        double got[] = {c.bias,  c.bias_se,  c.bias_low,  c.bias_high,  c.absolute, c.rms,
+                        c.r,     c.r_low,    c.r_high,    c.rank,       c.kendall,  c.ccc,
+                        c.slope, c.slope_se, c.slope_low, c.slope_high, c.spread};
+
+        check_reference("morality.tsv", "calibration", 17, get_number, got);
+    }
+    CHECK(isnan(c.noise) && isnan(c.true_spread) && isnan(c.r_true));
+    vmap_profiles_free(p);
+    sheets_free(&s);
+}
+
+/* By hand: variance of the model's means 4, of the human ones 1, noise 1. */
+static void noise_is_taken_out_of_variances_and_correlations(void)
+{
+    const double model[] = {2, 4, 6}, human[] = {1, 2, 3}, se[] = {1, 1, 1};
+    vmap_calibration c;
+    vmap_error err;
+
+    CHECK_OK(vmap_calibration_find(model, se, human, NULL, 3, .95, &c, &err), &err);
+    CHECK_NEAR(c.spread, 2, 1e-15);
+    CHECK_NEAR(c.noise, 1, 1e-15);
+    CHECK_NEAR(c.reliability, .75, 1e-15);
+    CHECK_NEAR(c.true_spread, sqrt(3), 1e-15);
+    CHECK_NEAR(c.r, 1, 1e-15);
+    CHECK_NEAR(c.r_true, 1 / sqrt(.75), 1e-15);
+    CHECK(isnan(c.human_reliability) && isnan(c.r_low));
+}
+
+/* ---- refusals and edges ---- */
+
+static void too_little_in_common_is_refused(void)
+{
+    const double a[] = {1, NAN, 3}, b[] = {NAN, 2, NAN}, same[] = {2, 2, 2}, up[] = {1, 2, 3};
+    vmap_agreement g = {.scales = 9};
+    vmap_calibration c = {.groups = 9};
+    vmap_error err;
+
+    CHECK_FAILS(vmap_agreement_find(a, b, 3, &g, &err), VMAP_EDATA, &err, "no scale in common");
+    CHECK_FAILS(vmap_calibration_find(a, NULL, up, NULL, 3, .95, &c, &err), VMAP_EDATA, &err,
+                "2 groups");
+    CHECK_FAILS(vmap_calibration_find(up, NULL, up, NULL, 3, 1, &c, &err), VMAP_EINVAL, &err,
+                "level");
+    CHECK_COUNT(g.scales, 9);
+    CHECK_COUNT(c.groups, 9);
+    CHECK_OK(vmap_agreement_find(a, up, 3, &g, &err), &err);
+    CHECK_COUNT(g.scales, 2);
+    CHECK(isnan(g.correlation));
+    CHECK_OK(vmap_calibration_find(same, NULL, up, NULL, 3, .95, &c, &err), &err);
+    CHECK(isnan(c.r));
+    CHECK_NEAR(c.slope, 0, 0);
+    CHECK_NEAR(c.spread, 0, 0);
+    CHECK_OK(vmap_calibration_find(up, NULL, same, NULL, 3, .95, &c, &err), &err);
+    CHECK(isnan(c.slope) && isnan(c.spread) && isnan(c.r));
+}
+
+static const test_case cases[] = {
+    TEST(a_profile_agrees_as_r_says),
+    TEST(a_calibration_is_that_of_r),
+    TEST(noise_is_taken_out_of_variances_and_correlations),
+    TEST(too_little_in_common_is_refused),
+};
+SUITE(morality_agreement_suite, cases);
