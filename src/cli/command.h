@@ -40,8 +40,14 @@ typedef struct command {
     vmap_status (*run)(const void *settings, const word_list *operands, vmap_error *err);
 } command;
 
-extern const command command_run, command_fit, command_project, command_distance, command_plot,
-    command_simulate, command_list, command_help;
+extern const command command_run;
+extern const command command_fit;
+extern const command command_project;
+extern const command command_distance;
+extern const command command_plot;
+extern const command command_simulate;
+extern const command command_list;
+extern const command command_help;
 extern const command *const commands[]; /* ends with NULL */
 const command *command_find(const char *name);
 

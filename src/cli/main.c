@@ -11,9 +11,20 @@
 
 void openblas_set_num_threads(int threads); /* of OpenBLAS; its header does not go with GSL's */
 
-const command *const commands[] = {&command_run,      &command_fit,  &command_project,
-                                   &command_distance, &command_plot, &command_simulate,
-                                   &command_list,     &command_help, NULL};
+/* In the order of the help; one a line. */
+/* clang-format off */
+const command *const commands[] = {
+    &command_run,
+    &command_fit,
+    &command_project,
+    &command_distance,
+    &command_plot,
+    &command_simulate,
+    &command_list,
+    &command_help,
+    NULL,
+};
+/* clang-format on */
 
 const command *command_find(const char *name)
 {
@@ -135,11 +146,11 @@ int main(int argc, char **argv)
     if (word && (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0))
         return print_help(NULL, &err) ? complain(&err, NULL) : EXIT_SUCCESS;
     if (word) {
-        const char *names[16], *nearest;
+        const char *names[32], *nearest;
         size_t n = 0;
         char shown[64];
 
-        for (size_t i = 0; commands[i] && n < 16; i++)
+        for (size_t i = 0; commands[i] && n < 32; i++)
             names[n++] = commands[i]->name;
         nearest = text_nearest(word, names, n);
         text_clean(shown, sizeof shown, word);
