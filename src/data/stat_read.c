@@ -31,6 +31,7 @@ typedef struct {
     bool convert;     /* texts are not UTF-8 */
     bool guess;       /* what is no UTF-8 is Windows-1252 */
     size_t repaired;  /* bytes that were no characters */
+    size_t unlabelled; /* columns whose set of labels is not there */
     char **sets;      /* of each column: the name of its set of labels, "" when none */
     size_t sets_room, values_room;
     int64_t rows;     /* as the file says, -1: it does not */
@@ -336,6 +337,7 @@ static vmap_status join_labels(vmap_reader *r, const loose_labels *labels, vmap_
         }
         for (; !status && *s->sets[j] && low < labels->count && strcmp(sorted[low]->set, s->sets[j]) == 0; low++)
             status = add_label(s, &r->values[j], &sorted[low]->of, err);
+        s->unlabelled += *s->sets[j] && r->values[j].labels_count == 0;
     }
     free(sorted);
     return status;
@@ -679,6 +681,21 @@ bool stat_knows(const char *head, size_t n)
     return stat_tell(head, n) != STAT_NONE;
 }
 
+/* Stata's newer files end in a mark; without it the labels of the values, which come last, may be lost. */
+static vmap_status check_end(const vmap_reader *r, const char *head, vmap_error *err)
+{
+    static const char mark[] = "</stata_dta>";
+    char last[sizeof mark - 1];
+    off_t n = lseek(r->fd, 0, SEEK_END);
+
+    if (head[0] != '<')
+        return VMAP_SUCCESS;
+    if (n > (off_t)sizeof last && reader_bytes(r, last, sizeof last, n - (off_t)sizeof last) == sizeof last &&
+        memcmp(last, mark, sizeof last) == 0)
+        return VMAP_SUCCESS;
+    return vmap_error_set(err, VMAP_EPARSE, "the Stata file cannot be read: it does not end as it should; is it cut off?");
+}
+
 vmap_status stat_open(vmap_reader *r, const char *head, size_t n, vmap_error *err)
 {
     stat_state *s = memory_new(1, sizeof *s, err);
@@ -690,7 +707,9 @@ vmap_status stat_open(vmap_reader *r, const char *head, size_t n, vmap_error *er
     s->rows = -1;
     r->state = s;
     r->format = &formats[s->kind];
-    status = read_description(r, err);
+    status = check_end(r, head, err);
+    if (!status)
+        status = read_description(r, err);
     if (status) {
         vmap_error_place(err, r->path, 0, 0, NULL);
         return status;
@@ -698,6 +717,8 @@ vmap_status stat_open(vmap_reader *r, const char *head, size_t n, vmap_error *er
     reader_describe(r, "%zu columns", r->count);
     if (s->repaired)
         reader_describe(r, "%zu bytes in names and labels are no characters and became U+FFFD", s->repaired);
+    if (s->unlabelled)
+        reader_describe(r, "value labels of %zu columns are not in the file", s->unlabelled);
     if (*sandbox_missing(s->fences))
         reader_describe(r, "parsed %s", sandbox_missing(s->fences));
     return VMAP_SUCCESS;
