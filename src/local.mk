@@ -41,6 +41,7 @@ src_libinternal_la_SOURCES = \
   src/data/csv_sniff.c src/data/csv_sniff.h \
   src/data/encoding.c src/data/encoding.h \
   src/data/ledger.c \
+  src/data/parse.c src/data/parse.h \
   src/data/read.c \
   src/data/reader_internal.h \
   src/data/stat_internal.h \

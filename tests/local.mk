@@ -49,6 +49,7 @@ tests_unit_unit_tests_SOURCES = \
   %D%/unit/test_data_csv_scan.c \
   %D%/unit/test_data_formats.c \
   %D%/unit/test_data_ledger.c \
+  %D%/unit/test_data_parse.c \
   %D%/unit/test_data_read.c \
   %D%/unit/test_data_table.c \
   %D%/unit/test_factor_components.c \

@@ -103,12 +103,12 @@ vmap_status vmap_reader_words(vmap_reader *reader, const vmap_word *words, size_
 
 /* Explains a number that the file declares missing: a reason, or VMAP_PRESENT or VMAP_OUT_OF_RANGE when it has
  * none for it. */
-typedef vmap_reason vmap_judge(void *context, double value);
+typedef vmap_reason (*vmap_judge)(void *context, double value);
 
 /* Name who explains what the file declares missing in the column that was asked for last. Without, or where it
  * has no reason, the value's label counts when it is one of the phrases below, else VMAP_OTHER_MISSING. A value
  * that the file declares missing never becomes a value of a column of numbers. */
-void vmap_reader_judge(vmap_reader *reader, vmap_judge *judge, void *context);
+void vmap_reader_judge(vmap_reader *reader, vmap_judge judge, void *context);
 
 /* Read the wanted columns into a new table, whose columns stand in the order of the wishes.
  * In a numeric column empty cells, NA, N/A, n/a, #N/A, <NA>, NaN, nan, NULL, null, #NULL!, None, ".", "-"

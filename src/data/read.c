@@ -475,7 +475,7 @@ vmap_status vmap_reader_words(vmap_reader *r, const vmap_word *words, size_t cou
     return VMAP_SUCCESS;
 }
 
-void vmap_reader_judge(vmap_reader *r, vmap_judge *judge, void *context)
+void vmap_reader_judge(vmap_reader *r, vmap_judge judge, void *context)
 {
     r->wishes[r->wish_count - 1].judge = judge;
     r->wishes[r->wish_count - 1].judge_context = context;
@@ -556,6 +556,15 @@ static const struct {
     {"refused", VMAP_REFUSED},
     {"refusal", VMAP_REFUSED},
     {"refused to answer", VMAP_REFUSED},
+    {"refuse to answer", VMAP_REFUSED},
+    {"decline to answer", VMAP_REFUSED},
+    {"prefer not to answer", VMAP_REFUSED},
+    {"prefer not to say", VMAP_REFUSED},
+    {"i don't know", VMAP_DONT_KNOW},
+    {"i refuse to answer", VMAP_REFUSED},
+    {"i decline to answer", VMAP_REFUSED},
+    {"i prefer not to answer", VMAP_REFUSED},
+    {"i prefer not to say", VMAP_REFUSED},
 };
 
 bool reader_phrase(const char *folded, vmap_reason *why)

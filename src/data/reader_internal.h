@@ -24,7 +24,7 @@ typedef struct wish {
     char *as, *allowed;
     known_word *words;
     size_t words_count;
-    vmap_judge *judge; /* NULL: none */
+    vmap_judge judge; /* NULL: none */
     void *judge_context;
 } wish;
 

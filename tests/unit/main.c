@@ -38,6 +38,7 @@
     ADD(data_csv_scan) \
     ADD(data_formats) \
     ADD(data_ledger) \
+    ADD(data_parse) \
     ADD(data_read) \
     ADD(data_table) \
     ADD(factor_components) \
