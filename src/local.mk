@@ -40,6 +40,7 @@ src_libinternal_la_SOURCES = \
   src/data/csv_scan.c src/data/csv_scan.h \
   src/data/csv_sniff.c src/data/csv_sniff.h \
   src/data/encoding.c src/data/encoding.h \
+  src/data/jsonl_read.c \
   src/data/ledger.c \
   src/data/parse.c src/data/parse.h \
   src/data/read.c \

@@ -20,6 +20,7 @@ tests_unit_unit_tests_SOURCES = \
   %D%/support/hostile.c %D%/support/hostile.h \
   %D%/support/made_up.c %D%/support/made_up.h \
   %D%/support/pack.c %D%/support/pack.h \
+  %D%/support/reading.c %D%/support/reading.h \
   %D%/support/scene.c %D%/support/scene.h \
   %D%/support/sheets.c %D%/support/sheets.h \
   %D%/unit/main.c \
@@ -48,6 +49,7 @@ tests_unit_unit_tests_SOURCES = \
   %D%/unit/test_data_codebook_apply.c \
   %D%/unit/test_data_csv_scan.c \
   %D%/unit/test_data_formats.c \
+  %D%/unit/test_data_jsonl.c \
   %D%/unit/test_data_ledger.c \
   %D%/unit/test_data_parse.c \
   %D%/unit/test_data_read.c \

@@ -11,7 +11,7 @@
 /* Reading survey files column by column: open, look at the column names, say which are wanted, read.
  *
  * The format is told from the bytes, never from the name: CSV and its relatives; SPSS .sav, .zsav and .por,
- * Stata .dta, SAS .sas7bdat and .xpt. Each may be packed (gzip, xz, zstd, bzip2, zip, tar). Columns
+ * Stata .dta, SAS .sas7bdat and .xpt; JSON Lines, an object a line (a missing key is a blank cell). Each may be packed (gzip, xz, zstd, bzip2, zip, tar). Columns
  * that nobody wants are never converted. The dialect of a CSV file (delimiter, decimal mark, byte order mark,
  * line ends) is detected once per file and can be described and forced. docs/files.md says more.
  *
@@ -29,6 +29,16 @@ typedef struct vmap_read_options {
                              UTF-16 and Windows-1252 (a superset of Latin-1) [NULL] */
     size_t skip;          /* lines before the header; 0: detect them, at most 79 [0] */
     size_t max_errors;    /* how many faults of the data are collected before reading stops [0: 1] */
+    bool text_answers;    /* text where a number must be is a text answer of a model and is parsed as of
+                             valuemap/parse.h: what is none counts as VMAP_UNPARSABLE, and nothing is an
+                             error [false] */
+    const char *const *map; /* of JSON Lines: "COLUMN=path.to.field"; keys and numbers of elements with dots
+                             between them, [] for every element, each of which becomes a row [the keys of the
+                             objects; for the output of a batch of the OpenAI API: custom_id, model, choice, raw,
+                             refusal, status, error] */
+    size_t map_count;
+    const char *id;       /* of JSON Lines: "custom_id=model|persona|item|rep" divides a field into columns at
+                             the separators that stand between the names [NULL: none is divided] */
     const char *const *blanks; /* more spellings of an empty cell in a column of numbers [none] */
     size_t blanks_count;
 } vmap_read_options;
@@ -57,7 +67,7 @@ const char *const *vmap_reader_names(const vmap_reader *reader);
 /* Label of a column as the file gives it; "" when it has none. Lives as long as the reader. */
 const char *vmap_reader_label(const vmap_reader *reader, size_t column);
 
-/* "CSV", "SPSS", "Stata" ...; never freed. */
+/* "CSV", "SPSS", "Stata", "JSON Lines" ...; never freed. */
 const char *vmap_reader_format(const vmap_reader *reader);
 
 /* What the file itself says about the values of a column; only files of statistical packages do. */

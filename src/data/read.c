@@ -13,6 +13,7 @@
 #include "core/sandbox.h"
 #include "core/text.h"
 #include "data/encoding.h"
+#include "data/parse.h"
 #include "data/reader_internal.h"
 #include "data/table_internal.h"
 #include "data/unpack.h"
@@ -251,6 +252,20 @@ static vmap_status unpack(vmap_reader *r, const char *member, char *head, size_t
     }
 }
 
+/* "[ {" */
+static bool is_json_array(const char *head, size_t n)
+{
+    size_t i = 0;
+
+    while (i < n && strchr(" \t\r\n", head[i]) && head[i])
+        i++;
+    if (i == n || head[i++] != '[')
+        return false;
+    while (i < n && strchr(" \t\r\n", head[i]) && head[i])
+        i++;
+    return i < n && head[i] == '{';
+}
+
 /* Files that somebody may well try, and what to do with them. */
 static vmap_status refuse_format(const vmap_reader *r, const char *head, size_t n, vmap_error *err)
 {
@@ -265,6 +280,8 @@ static vmap_status refuse_format(const vmap_reader *r, const char *head, size_t 
     else if (n >= 5 && (memcmp(head, "%PDF-", 5) == 0 || memcmp(head, "<!DOC", 5) == 0 ||
                         memcmp(head, "<html", 5) == 0))
         what = "the file is a document, not data; was something else downloaded?";
+    else if (is_json_array(head, n))
+        what = "the file is one JSON array; write an object a line: jq -c '.[]' FILE";
     if (!what)
         return VMAP_SUCCESS;
     vmap_error_set(err, VMAP_EPARSE, "%s", what);
@@ -283,8 +300,17 @@ static vmap_status open_format(vmap_reader *r, const char *member, vmap_error *e
     if (stat_knows(head, n))
         return stat_open(r, head, n, err);
     status = refuse_format(r, head, n, err);
-    if (!status)
-        status = decode(r, err);
+    if (status || (!r->options.encoding && jsonl_knows(head, n)))
+        return status ? status : jsonl_open(r, err);
+    status = decode(r, err);
+    if (!status) {
+        ssize_t got = reader_bytes(r, head, HEAD, 0);
+
+        if (got > 0 && jsonl_knows(head, (size_t)got))
+            return jsonl_open(r, err);
+    }
+    if (!status && (r->options.map_count || r->options.id))
+        status = vmap_error_set(err, VMAP_EINVAL, "fields are mapped, but the file is no JSON Lines");
     return status ? status : csv_open(r, err);
 }
 
@@ -602,6 +628,28 @@ static vmap_status put_word(vmap_table *table, size_t column, const known_word *
                                      : vmap_table_push_missing(table, column, word->why, err);
 }
 
+/* Is a folded text a label or a phrase? For the parser of text answers. */
+static bool look_up(const void *context, const char *folded, double *value, vmap_reason *why)
+{
+    const known_word *word = find_word(context, NULL, 0, folded);
+
+    if (!word)
+        return reader_phrase(folded, why);
+    *value = word->value;
+    *why = word->why;
+    return true;
+}
+
+static vmap_status put_answer(const wish *w, vmap_table *table, size_t column, const char *text, size_t n,
+                              vmap_error *err)
+{
+    double value;
+    vmap_reason why = answer_parse(text, n, look_up, w, &value);
+
+    return why == VMAP_PRESENT ? vmap_table_push_number(table, column, value, err)
+                               : vmap_table_push_missing(table, column, why, err);
+}
+
 /* A text in a column of numbers: a label, a phrase for a missing answer, or something else. */
 static vmap_status put_text(const vmap_reader *r, vmap_table *table, size_t column, const char *text,
                             size_t n, size_t line, vmap_error *err)
@@ -622,6 +670,8 @@ static vmap_status put_text(const vmap_reader *r, vmap_table *table, size_t colu
     free(folded);
     if (word)
         return put_word(table, column, word, err);
+    if (r->options.text_answers)
+        return put_answer(w, table, column, text, n, err);
     if (r->options.text_is_missing)
         return vmap_table_push_missing(table, column, VMAP_UNPARSABLE, err);
     return refuse_text(r, w, text, n, line, err);
@@ -666,6 +716,8 @@ vmap_status reader_put_cell(const vmap_reader *r, vmap_table *table, size_t colu
     trim(&text, &n);
     if (n && memchr(text, '\0', n))
         return refuse_bytes(r, w, "the cell holds a NUL byte", line, err);
+    if (w->kind == VMAP_CODES && r->options.text_answers)
+        return put_text(r, table, column, text, n, line, err);
     if (w->kind != VMAP_TEXTS)
         return text_number(text, n, r->decimal, &value)
                    ? vmap_table_push_number(table, column, value, err)

@@ -80,6 +80,10 @@ vmap_status csv_open(vmap_reader *r, vmap_error *err);
 bool stat_knows(const char *head, size_t n);
 vmap_status stat_open(vmap_reader *r, const char *head, size_t n, vmap_error *err);
 
+/* Open a file of JSON Lines whose bytes are in r->fd; `head` are its first n. */
+bool jsonl_knows(const char *head, size_t n);
+vmap_status jsonl_open(vmap_reader *r, vmap_error *err);
+
 /* Take over a column name: blanks around it are cut off, `CODE: label` is divided. */
 vmap_status reader_add_name(vmap_reader *r, const char *name, size_t n, vmap_error *err);
 

@@ -37,6 +37,7 @@
     ADD(data_codebook_apply) \
     ADD(data_csv_scan) \
     ADD(data_formats) \
+    ADD(data_jsonl) \
     ADD(data_ledger) \
     ADD(data_parse) \
     ADD(data_read) \

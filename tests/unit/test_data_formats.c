@@ -15,93 +15,10 @@
 #include "core/sandbox.h"
 #include "support/check.h"
 #include "support/pack.h"
+#include "support/reading.h"
 #include "valuemap/read.h"
 
 /* Packed files and files of statistical packages through the one reader. */
-
-/* ---- reading a file, and writing a table out ---- */
-
-/* Columns to ask for: "x:c y:n z:t" for codes, numbers, texts; "" for none. */
-static vmap_status read_columns(const char *path, const vmap_read_options *options, const char *wishes,
-                                vmap_table **table, vmap_error *err)
-{
-    static const char kinds[] = "cnt";
-    vmap_reader *reader = NULL;
-    vmap_status status = vmap_reader_open(path, options, &reader, err);
-    char list[256];
-
-    snprintf(list, sizeof list, "%s", wishes);
-    for (char *s = strtok(list, " "); !status && s; s = strtok(NULL, " ")) {
-        char *colon = strrchr(s, ':');
-        size_t at = 0, columns = vmap_reader_columns(reader);
-
-        *colon = '\0';
-        while (at < columns && strcmp(vmap_reader_names(reader)[at], s) != 0)
-            at++;
-        if (at == columns) {
-            CHECK_TEXT("the file has no such column", s);
-            break;
-        }
-        status = vmap_reader_want(reader, at, (vmap_kind)(strchr(kinds, colon[1]) - kinds), s, NULL, err);
-    }
-    if (!status)
-        status = vmap_reader_read(reader, table, err);
-    vmap_reader_free(reader);
-    return status;
-}
-
-/* "cell|cell; cell|cell"; a missing cell is its reason in brackets. */
-static char *write_out(const vmap_table *t)
-{
-    buffer b = {0};
-    char *text = NULL;
-
-    for (size_t r = 0; r < vmap_table_rows(t); r++) {
-        buffer_put(&b, r ? "; " : "");
-        for (size_t j = 0; j < vmap_table_columns(t); j++) {
-            vmap_reason why = vmap_table_reason(t, j, r);
-
-            buffer_put(&b, j ? "|" : "");
-            if (why != VMAP_PRESENT)
-                buffer_format(&b, "[%s]", vmap_reason_name(why));
-            else if (vmap_table_kind(t, j) == VMAP_TEXTS)
-                buffer_put(&b, vmap_table_text(t, j, r));
-            else
-                buffer_format(&b, "%.17g", vmap_table_value(t, j, r));
-        }
-    }
-    buffer_put(&b, "");
-    CHECK_OK(buffer_take(&b, &text, NULL, NULL), NULL);
-    return text;
-}
-
-static void check_file(const char *path, const vmap_read_options *options, const char *wishes, const char *want)
-{
-    vmap_table *t = NULL;
-    vmap_error err;
-
-    if (CHECK_OK(read_columns(path, options, wishes, &t, &err), &err)) {
-        char *got = write_out(t);
-
-        CHECK_TEXT(got, want);
-        free(got);
-    } else {
-        fprintf(stderr, "  file %s\n", path);
-    }
-    vmap_table_free(t);
-}
-
-static void check_refused(const char *path, vmap_status status, const char *words)
-{
-    vmap_table *t = NULL;
-    vmap_error err;
-    char kept[300];
-
-    snprintf(kept, sizeof kept, "%s", path);
-    CHECK_FAILS(read_columns(kept, NULL, "", &t, &err), status, &err, words);
-    CHECK(t == NULL);
-    vmap_table_free(t);
-}
 
 /* ---- packed files ---- */
 
@@ -163,18 +80,18 @@ static void a_member_is_named_after_a_colon(void)
     static const pack_member members[] = {{"a.csv", "id\nx\n"}, {"data/b.csv", text}, {"c:d.csv", "id\ny\n"}};
 
     pack_zip("many.zip", members, 3);
-    check_refused("unit-scratch/many.zip", VMAP_EDATA,
+    check_refused("unit-scratch/many.zip", NULL, "", VMAP_EDATA,
                   "unit-scratch/many.zip: the archive holds several data files: a.csv, data/b.csv, c:d.csv; name one "
                   "as 'unit-scratch/many.zip:MEMBER'");
     check_file("unit-scratch/many.zip:data/b.csv", NULL, text_wishes, text_read);
     check_file("unit-scratch/many.zip:a.csv", NULL, "id:t", "x");
     check_file("unit-scratch/many.zip:c:d.csv", NULL, "id:t", "y");
-    check_refused("unit-scratch/many.zip:z.csv", VMAP_ENOENT, "the archive has no such member; it holds: a.csv");
-    check_refused("unit-scratch/none.zip:z.csv", VMAP_ENOENT, "cannot open the file");
+    check_refused("unit-scratch/many.zip:z.csv", NULL, "", VMAP_ENOENT, "the archive has no such member; it holds: a.csv");
+    check_refused("unit-scratch/none.zip:z.csv", NULL, "", VMAP_ENOENT, "cannot open the file");
     scratch_file("plain.csv", text);
-    check_refused("unit-scratch/plain.csv:z.csv", VMAP_ENOENT, "the file is no archive");
+    check_refused("unit-scratch/plain.csv:z.csv", NULL, "", VMAP_ENOENT, "the file is no archive");
     pack_file("plain.gz", "gzip", "", text, strlen(text));
-    check_refused("unit-scratch/plain.gz:z.csv", VMAP_ENOENT, "the file is no archive");
+    check_refused("unit-scratch/plain.gz:z.csv", NULL, "", VMAP_ENOENT, "the file is no archive");
     scratch_file("a:b.csv", text); /* a colon in the name of a file is only that */
     check_file("unit-scratch/a:b.csv", NULL, text_wishes, text_read);
 }
@@ -183,7 +100,7 @@ static void messages_name_the_member(void)
 {
     static const pack_member members[] = {{"data/a.csv", "a,b\n1\n"}};
 
-    check_refused(pack_zip("bad.zip", members, 1), VMAP_EPARSE, "unit-scratch/bad.zip:data/a.csv:2: 1 field");
+    check_refused(pack_zip("bad.zip", members, 1), NULL, "", VMAP_EPARSE, "unit-scratch/bad.zip:data/a.csv:2: 1 field");
 }
 
 static void a_packed_file_that_is_cut_off_is_refused(void)
@@ -221,7 +138,7 @@ static void a_bomb_is_refused(void)
     char *blanks = malloc(n);
 
     memset(blanks, ' ', n);
-    check_refused(pack_file("bomb.zst", "zstd", "a.csv", blanks, n), VMAP_EPARSE,
+    check_refused(pack_file("bomb.zst", "zstd", "a.csv", blanks, n), NULL, "", VMAP_EPARSE,
                   "the zstd file unpacks to more than ");
     free(blanks);
 }
@@ -231,11 +148,11 @@ static void spreadsheets_and_empty_archives_are_refused(void)
     static const pack_member sheet[] = {{"[Content_Types].xml", "x"}, {"xl/workbook.xml", "x"}};
     static const pack_member texts[] = {{"a.pdf", "x"}, {"b.pdf", "y"}};
 
-    check_refused(pack_zip("sheet.xlsx", sheet, 2), VMAP_EPARSE, "the file is a spreadsheet; save the sheet as CSV");
-    check_refused(pack_zip("empty.zip", sheet, 0), VMAP_EPARSE, "the archive is empty");
-    check_refused(pack_zip("texts.zip", texts, 2), VMAP_EDATA, "several files and none is known as data: a.pdf, b.pdf");
-    check_refused(pack_file("empty.gz", "gzip", "", "", 0), VMAP_EPARSE, "the file is empty");
-    check_refused(pack_file("r.rds", "gzip", "", "X\n\0\0\0\3", 6), VMAP_EPARSE, "the file is R's own");
+    check_refused(pack_zip("sheet.xlsx", sheet, 2), NULL, "", VMAP_EPARSE, "the file is a spreadsheet; save the sheet as CSV");
+    check_refused(pack_zip("empty.zip", sheet, 0), NULL, "", VMAP_EPARSE, "the archive is empty");
+    check_refused(pack_zip("texts.zip", texts, 2), NULL, "", VMAP_EDATA, "several files and none is known as data: a.pdf, b.pdf");
+    check_refused(pack_file("empty.gz", "gzip", "", "", 0), NULL, "", VMAP_EPARSE, "the file is empty");
+    check_refused(pack_file("r.rds", "gzip", "", "X\n\0\0\0\3", 6), NULL, "", VMAP_EPARSE, "the file is R's own");
 }
 
 /* ---- files of statistical packages ---- */
