@@ -332,11 +332,16 @@ static vmap_status check_weight(const intake *in)
 {
     const char *weight = vmap_reader_weight(in->reader);
 
-    if (!weight || (in->options->weight && strcmp(in->options->weight, weight) == 0))
+    if (!weight)
         return VMAP_SUCCESS;
+    if (in->options->weight && strcmp(in->options->weight, weight) == 0)
+        return vmap_ledger_warn(in->ledger, in->err,
+                                "%s: distributions: every option that was chosen is one row with one item (--min-items 1), so "
+                                "that means and shares are right, but numbers of respondents, standard errors and "
+                                "correlations are not those of the respondents", in->name);
     vmap_error_set(in->err, VMAP_EDATA,
-                   "the file holds distributions: a row stands for as many answers as its column '%s' says; use "
-                   "--weight %s",
+                   "the file holds distributions: a row stands for as many answers as its column '%s' says, and has one "
+                   "item; use --weight %s --min-items 1",
                    weight, weight);
     vmap_error_place(in->err, in->path, 0, 0, NULL);
     return VMAP_EDATA;
