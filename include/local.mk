@@ -14,6 +14,7 @@ valuemap_HEADERS = \
   %D%/valuemap/metrics.h \
   %D%/valuemap/moments.h \
   %D%/valuemap/morality.h \
+  %D%/valuemap/parse.h \
   %D%/valuemap/questionnaire.h \
   %D%/valuemap/read.h \
   %D%/valuemap/report.h \

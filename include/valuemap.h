@@ -17,6 +17,7 @@
 #include "valuemap/metrics.h"
 #include "valuemap/moments.h"
 #include "valuemap/morality.h"
+#include "valuemap/parse.h"
 #include "valuemap/questionnaire.h"
 #include "valuemap/read.h"
 #include "valuemap/report.h"

@@ -33,6 +33,7 @@ src_libinternal_la_SOURCES = \
   src/core/numeric.c src/core/numeric.h \
   src/core/parallel.c src/core/parallel.h \
   src/core/rng.c \
+  src/core/sandbox.c src/core/sandbox.h \
   src/core/text.c src/core/text.h \
   src/data/answers.c \
   src/data/codebook.c \
@@ -43,10 +44,16 @@ src_libinternal_la_SOURCES = \
   src/data/csv_scan.c src/data/csv_scan.h \
   src/data/csv_sniff.c src/data/csv_sniff.h \
   src/data/encoding.c src/data/encoding.h \
+  src/data/jsonl_read.c \
   src/data/ledger.c \
+  src/data/parse.c src/data/parse.h \
   src/data/read.c \
   src/data/reader_internal.h \
+  src/data/stat_internal.h \
+  src/data/stat_parse.c \
+  src/data/stat_read.c \
   src/data/table.c src/data/table_internal.h \
+  src/data/unpack.c src/data/unpack.h \
   src/factor/components.c \
   src/factor/varimax.c \
   src/figure/dash.c \

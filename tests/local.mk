@@ -10,7 +10,8 @@ if HAVE_CUNIT
 check_PROGRAMS += tests/unit/unit-tests
 TESTS += tests/unit/unit-tests
 tests_unit_unit_tests_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests $(CUNIT_CFLAGS)
-tests_unit_unit_tests_LDADD = src/libinternal.la $(CUNIT_LIBS) $(JANSSON_LIBS) $(CSV_LIBS)
+tests_unit_unit_tests_LDADD = src/libinternal.la $(CUNIT_LIBS) $(JANSSON_LIBS) $(CSV_LIBS) \
+  $(LIBARCHIVE_LIBS) $(READSTAT_LIBS)
 # The parts of the program that need no process of their own.
 tests_unit_unit_tests_SOURCES = \
   src/cli/folder.c \
@@ -18,6 +19,8 @@ tests_unit_unit_tests_SOURCES = \
   %D%/support/check.c %D%/support/check.h \
   %D%/support/hostile.c %D%/support/hostile.h \
   %D%/support/made_up.c %D%/support/made_up.h \
+  %D%/support/pack.c %D%/support/pack.h \
+  %D%/support/reading.c %D%/support/reading.h \
   %D%/support/scene.c %D%/support/scene.h \
   %D%/support/sheets.c %D%/support/sheets.h \
   %D%/unit/main.c \
@@ -49,7 +52,10 @@ tests_unit_unit_tests_SOURCES = \
   %D%/unit/test_data_codebook.c \
   %D%/unit/test_data_codebook_apply.c \
   %D%/unit/test_data_csv_scan.c \
+  %D%/unit/test_data_formats.c \
+  %D%/unit/test_data_jsonl.c \
   %D%/unit/test_data_ledger.c \
+  %D%/unit/test_data_parse.c \
   %D%/unit/test_data_read.c \
   %D%/unit/test_data_table.c \
   %D%/unit/test_factor_components.c \

@@ -4,13 +4,19 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "valuemap/codebook.h"
 #include "valuemap/error.h"
 #include "valuemap/table.h"
 
 /* Reading survey files column by column: open, look at the column names, say which are wanted, read.
  *
- * Columns that nobody wants are never converted. The dialect of a CSV file (delimiter, decimal mark,
- * byte order mark, line ends) is detected once per file and can be described and forced.
+ * The format is told from the bytes, never from the name: CSV and its relatives; SPSS .sav, .zsav and .por,
+ * Stata .dta, SAS .sas7bdat and .xpt; JSON Lines, an object a line (a missing key is a blank cell). Each may be packed (gzip, xz, zstd, bzip2, zip, tar). Columns
+ * that nobody wants are never converted. The dialect of a CSV file (delimiter, decimal mark, byte order mark,
+ * line ends) is detected once per file and can be described and forced. docs/files.md says more.
+ *
+ * Packed files and files of statistical packages are parsed in a child process that can do nothing but
+ * compute: a hostile file costs a message. Unpacking is bounded.
  */
 
 typedef struct vmap_read_options {
@@ -19,10 +25,20 @@ typedef struct vmap_read_options {
     bool text_is_missing; /* text in a numeric cell that is no known label or phrase: false (default) is
                              an error, true counts it as VMAP_UNPARSABLE */
     unsigned threads;     /* 0: one per processor; table and errors do not depend on it [0] */
-    const char *encoding; /* of a text file, a name that iconv knows; NULL: detect UTF-8, UTF-16 and
-                             Windows-1252 (a superset of Latin-1) [NULL] */
+    const char *encoding; /* of texts, a name that iconv knows; NULL: what the file says, or detect UTF-8,
+                             UTF-16 and Windows-1252 (a superset of Latin-1) [NULL] */
     size_t skip;          /* lines before the header; 0: detect them, at most 79 [0] */
     size_t max_errors;    /* how many faults of the data are collected before reading stops [0: 1] */
+    bool text_answers;    /* text where a number must be is a text answer of a model and is parsed as of
+                             valuemap/parse.h: what is none counts as VMAP_UNPARSABLE, and nothing is an
+                             error [false] */
+    const char *const *map; /* of JSON Lines: "COLUMN=path.to.field"; keys and numbers of elements with dots
+                             between them, [] for every element, each of which becomes a row [the keys of the
+                             objects; for the output of a batch of the OpenAI API: custom_id, model, choice, raw,
+                             refusal, status, error] */
+    size_t map_count;
+    const char *id;       /* of JSON Lines: "custom_id=model|persona|item|rep" divides a field into columns at
+                             the separators that stand between the names [NULL: none is divided] */
     const char *const *blanks; /* more spellings of an empty cell in a column of numbers [none] */
     size_t blanks_count;
 } vmap_read_options;
@@ -31,14 +47,15 @@ void vmap_read_defaults(vmap_read_options *options);
 
 typedef struct vmap_reader vmap_reader;
 
-/* Open a file ("-": standard input) and read its header. Column names are trimmed; of a header like
+/* Open a file ("-": standard input; "FILE.zip:MEMBER": a member of an archive) and read its header. Column names are trimmed; of a header like
  * `Q260: Sex` the name is `Q260` and the label `Sex`. A column may lack a name (R writes row names so).
  * Blank lines and a preamble before the header are passed over: lines that have at most half as many
  * fields as the header and all records after it.
  * The file is only read: never written to, locked or altered.
  * Errors: VMAP_EINVAL for options outside their domain, an unknown encoding; VMAP_ENOENT, VMAP_EIO;
  * VMAP_EPARSE for an empty file, a header with an unterminated quote or without columns, bytes that the
- * encoding does not have, a binary file; VMAP_EDATA when the decimal mark cannot be told. */
+ * encoding does not have, a binary file of an unknown kind, a damaged one or one that unpacks to more than is
+ * reasonable; VMAP_EDATA when the decimal mark cannot be told or an archive holds several data files. */
 vmap_status vmap_reader_open(const char *path, const vmap_read_options *options,
                              vmap_reader **reader, vmap_error *err);
 void vmap_reader_free(vmap_reader *reader);
@@ -49,6 +66,26 @@ const char *const *vmap_reader_names(const vmap_reader *reader);
 
 /* Label of a column as the file gives it; "" when it has none. Lives as long as the reader. */
 const char *vmap_reader_label(const vmap_reader *reader, size_t column);
+
+/* "CSV", "SPSS", "Stata", "JSON Lines" ...; never freed. */
+const char *vmap_reader_format(const vmap_reader *reader);
+
+/* What the file itself says about the values of a column; only files of statistical packages do. */
+typedef struct vmap_value_label {
+    double value;     /* NaN for a tag or a text */
+    char tag;         /* of a tagged missing value (Stata, SAS), 'a' for .a; else 0 */
+    const char *text; /* of a column of texts; else NULL */
+    const char *label;
+} vmap_value_label;
+
+/* Labels of the values of a column, in the order of the file. They live as long as the reader. */
+const vmap_value_label *vmap_reader_value_labels(const vmap_reader *reader, size_t column, size_t *count);
+
+/* Values that the file declares missing (SPSS): ranges, both ends included. They live as long as the reader. */
+const vmap_range *vmap_reader_missing(const vmap_reader *reader, size_t column, size_t *count);
+
+/* Does the column hold texts, as far as the file says so? */
+bool vmap_reader_is_text(const vmap_reader *reader, size_t column);
 
 /* What was detected, as words: "delimiter ';', decimal ',', UTF-8 byte order mark, CRLF". */
 const char *vmap_reader_dialect(const vmap_reader *reader);
@@ -74,10 +111,21 @@ typedef struct vmap_word {
 vmap_status vmap_reader_words(vmap_reader *reader, const vmap_word *words, size_t count,
                               vmap_error *err);
 
+/* Explains a number that the file declares missing: a reason, or VMAP_PRESENT or VMAP_OUT_OF_RANGE when it has
+ * none for it. */
+typedef vmap_reason (*vmap_judge)(void *context, double value);
+
+/* Name who explains what the file declares missing in the column that was asked for last. Without, or where it
+ * has no reason, the value's label counts when it is one of the phrases below, else VMAP_OTHER_MISSING. A value
+ * that the file declares missing never becomes a value of a column of numbers. */
+void vmap_reader_judge(vmap_reader *reader, vmap_judge judge, void *context);
+
 /* Read the wanted columns into a new table, whose columns stand in the order of the wishes.
  * In a numeric column empty cells, NA, N/A, n/a, #N/A, <NA>, NaN, nan, NULL, null, #NULL!, None, ".", "-"
- * and "--" are VMAP_BLANK, in a text column only empty cells are. Phrases like "Don't know", "No answer",
+ * and "--" are VMAP_BLANK, so are system missing values, in a text column only empty cells are. Phrases like "Don't know", "No answer",
  * "Not asked", "Not applicable", "Refused", "Missing" give their reason. Blank lines are skipped.
+ * In a column of texts a number stands as its shortest decimal form, also where the file declares it missing.
+ * Where a file has no lines, lines are rows.
  * Errors, each with file and line: VMAP_EPARSE (unterminated quote, text around a quoted field,
  * wrong number of fields, a NUL byte, text that is not UTF-8), VMAP_EDATA (text where a number must be; no
  * rows), VMAP_EIO. With max_errors > 1 the first is reported here and all of them by

@@ -47,8 +47,13 @@ static void *hash_all(void *data)
     inputs *in = data;
 
     for (size_t i = 0; i < in->count && !in->err.status; i++) {
-        if (!is_pipe(in->list[i].path))
-            file_hash(in->list[i].path, in->list[i].hash, &in->err);
+        char *path = text_copy(in->list[i].path, file_part(in->list[i].path)); /* of an archive, not its member */
+
+        if (!path)
+            vmap_error_set(&in->err, VMAP_ENOMEM, "no memory for a file name");
+        else if (!is_pipe(path))
+            file_hash(path, in->list[i].hash, &in->err);
+        free(path);
     }
     return NULL;
 }

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -180,6 +181,24 @@ const char *file_base(const char *path)
     const char *slash = strrchr(path, '/');
 
     return slash ? slash + 1 : path;
+}
+
+size_t file_part(const char *path)
+{
+    size_t n = strlen(path);
+    struct stat info;
+
+    if (stat(path, &info) == 0)
+        return n;
+    for (size_t i = n; i-- > 1;) {
+        char *part = path[i] == ':' ? text_copy(path, i) : NULL;
+        bool found = part && stat(part, &info) == 0 && S_ISREG(info.st_mode);
+
+        free(part);
+        if (found)
+            return i;
+    }
+    return n;
 }
 
 vmap_status file_folder(const char *path, vmap_error *err)

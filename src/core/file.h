@@ -37,6 +37,10 @@ vmap_status file_hash(const char *path, char hash[65], vmap_error *err);
 /* Part of the path after the last '/'. */
 const char *file_base(const char *path);
 
+/* `FILE.zip:MEMBER` names a member of an archive: the length of the part that is a file's path. It is the
+ * whole path unless no such file exists and the part before some colon is a file. */
+size_t file_part(const char *path);
+
 /* Make a folder and its missing parents; an existing folder is fine. */
 vmap_status file_folder(const char *path, vmap_error *err);
 

@@ -31,6 +31,7 @@ typedef struct {
     unsigned char *reasons;
     vmap_item_count *counts;
     size_t *item; /* p: analysed item of the codebook that is item i of the set */
+    struct item_judge *judges; /* one per item of the codebook */
 } intake;
 
 vmap_answers *vmap_answers_new(const vmap_answers_options *options, vmap_error *err)
@@ -250,12 +251,28 @@ static vmap_status name_words(intake *in, const vmap_item *item, const vmap_item
     return status;
 }
 
+/* Explains what a file declares missing by the codebook. */
+typedef struct item_judge {
+    const vmap_codebook *codebook;
+    const vmap_item *item;
+} item_judge;
+
+static vmap_reason judge_item(void *context, double value)
+{
+    const item_judge *j = context;
+
+    return vmap_codebook_judge(j->codebook, j->item, value);
+}
+
 static vmap_status want_items(intake *in)
 {
     const vmap_codebook *c = in->codebook;
     vmap_status status = VMAP_SUCCESS;
 
     forget_unneeded(in);
+    in->judges = memory_new(c->items_count, sizeof *in->judges, in->err);
+    if (!in->judges)
+        return VMAP_ENOMEM;
     for (size_t i = 0; !status && i < c->items_count; i++) {
         const vmap_item *item = &c->items[i];
         const vmap_item_column *column;
@@ -265,8 +282,11 @@ static vmap_status want_items(intake *in)
         column = &item->columns[in->binding->column[i]];
         status = vmap_reader_want(in->reader, in->binding->at[i], VMAP_CODES, column->name,
                                   item->valid, in->err);
-        if (!status)
-            status = name_words(in, item, column);
+        if (status)
+            break;
+        in->judges[i] = (item_judge){c, item};
+        vmap_reader_judge(in->reader, judge_item, &in->judges[i]);
+        status = name_words(in, item, column);
     }
     return status;
 }
@@ -568,8 +588,8 @@ static vmap_status record(intake *in, size_t rows, size_t unweighted)
     vmap_status status;
     buffer lacks = {0};
 
-    status = vmap_ledger_say(in->ledger, in->err, "%s: CSV, %s; %zu rows; codebook %s", in->name,
-                              vmap_reader_dialect(in->reader), rows, in->codebook->name);
+    status = vmap_ledger_say(in->ledger, in->err, "%s: %s, %s; %zu rows; codebook %s", in->name,
+                              vmap_reader_format(in->reader), vmap_reader_dialect(in->reader), rows, in->codebook->name);
     if (!status)
         status = vmap_ledger_add(in->ledger, a->set, in->name, "read", "", "rows read", "rows", rows,
                                  in->err);
@@ -685,6 +705,7 @@ vmap_status vmap_answers_read(vmap_answers *answers, const vmap_answers_options 
     free(in.reasons);
     free(in.counts);
     free(in.item);
+    free(in.judges);
     return status;
 }
 

@@ -257,13 +257,6 @@ static vmap_status refuse(const char *sample, size_t n, bool whole, vmap_error *
         i++;
     if (i == n && whole)
         return vmap_error_set(err, VMAP_EPARSE, "the file is empty");
-    if (n >= 2 && memcmp(sample, "PK", 2) == 0)
-        return vmap_error_set(err, VMAP_EPARSE,
-                              "the file is a zip archive or a spreadsheet; unpack it or save the "
-                              "sheet as CSV");
-    if (n >= 4 && (memcmp(sample, "$FL2", 4) == 0 || memcmp(sample, "$FL3", 4) == 0))
-        return vmap_error_set(err, VMAP_EPARSE,
-                              "the file is an SPSS file; save it as CSV with values, not labels");
     if (memchr(sample, '\0', n))
         return vmap_error_set(err, VMAP_EPARSE,
                               "the file holds NUL bytes: it is no text file");

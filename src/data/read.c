@@ -8,15 +8,21 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/file.h"
 #include "core/memory.h"
+#include "core/sandbox.h"
 #include "core/text.h"
 #include "data/encoding.h"
+#include "data/parse.h"
 #include "data/reader_internal.h"
 #include "data/table_internal.h"
+#include "data/unpack.h"
 
 enum {
     PART = 1 << 22,  /* bytes that a thread takes at a time */
-    SAMPLE = 1 << 18 /* bytes that tell the encoding */
+    SAMPLE = 1 << 18, /* bytes that tell the encoding */
+    HEAD = 1024,      /* bytes that tell the format */
+    LAYERS = 4        /* a file may be packed so many times */
 };
 
 void vmap_read_defaults(vmap_read_options *options)
@@ -55,12 +61,15 @@ ssize_t reader_bytes(const vmap_reader *r, char *to, size_t n, off_t offset)
  * in a file without a name. Returns -1 with errno set on failure. */
 static int open_seekable(const char *path)
 {
-    int fd = strcmp(path, "-") == 0 ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC);
+    int given = strcmp(path, "-") == 0 ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+    int fd = given < 0 ? -1 : fcntl(given, F_DUPFD_CLOEXEC, 3); /* what a sandbox keeps is no standard one */
     FILE *copy;
     char buffer[65536];
     ssize_t n = 0;
     int kept = -1;
 
+    if (given >= 0 && given != STDIN_FILENO)
+        close(given);
     if (fd < 0 || lseek(fd, 0, SEEK_CUR) == 0)
         return fd;
     copy = tmpfile();
@@ -69,7 +78,7 @@ static int open_seekable(const char *path)
             break; /* n stays positive: what was kept is not the whole file */
     }
     if (copy && n == 0 && fflush(copy) == 0)
-        kept = dup(fileno(copy));
+        kept = fcntl(fileno(copy), F_DUPFD_CLOEXEC, 3);
     if (copy)
         fclose(copy);
     close(fd);
@@ -185,37 +194,156 @@ static vmap_status decode(vmap_reader *r, vmap_error *err)
     return VMAP_SUCCESS;
 }
 
-static vmap_status open_format(vmap_reader *r, vmap_error *err)
+/* Replace a packed file by what is in it; `member` may be NULL. */
+static vmap_status unpack_layer(vmap_reader *r, const char *kind, const char *member, vmap_error *err)
 {
-    vmap_status status = decode(r, err);
+    int unpacked = -1;
+    char *chosen = NULL, *path = NULL;
+    unsigned fences = SANDBOX_ALL;
+    vmap_status status = unpack_file(r->fd, member, r->path, &unpacked, &chosen, &fences, err);
 
+    if (status) {
+        vmap_error_place(err, r->path, 0, 0, NULL);
+        return status;
+    }
+    close(r->fd);
+    r->fd = unpacked;
+    reader_describe(r, "%s", kind);
+    if (*sandbox_missing(fences))
+        reader_describe(r, "unpacked %s", sandbox_missing(fences));
+    if (*chosen && !(path = text_format("%s:%s", r->path, chosen)))
+        status = vmap_error_set(err, VMAP_ENOMEM, "no memory for a file name");
+    if (path) {
+        free(r->path);
+        r->path = path;
+    }
+    free(chosen);
+    return status;
+}
+
+/* Take away what a file is packed in; its first bytes go to `head`. */
+static vmap_status unpack(vmap_reader *r, const char *member, char *head, size_t *n, vmap_error *err)
+{
+    for (int layer = 0;; layer++) {
+        ssize_t got = reader_bytes(r, head, HEAD, 0);
+        const char *kind = got > 0 ? unpack_kind(head, (size_t)got) : NULL;
+        vmap_status status;
+
+        if (got < 0)
+            return reader_fail_io(r->path, "read the file", err);
+        *n = (size_t)got;
+        if (!kind && member) {
+            vmap_error_set(err, VMAP_ENOENT, "the file is no archive, so that '%s' is no member of it", member);
+            vmap_error_place(err, r->path, 0, 0, NULL);
+            return VMAP_ENOENT;
+        }
+        if (!kind)
+            return VMAP_SUCCESS;
+        if (layer == LAYERS) {
+            vmap_error_set(err, VMAP_EPARSE, "the file is packed more than %d times", LAYERS);
+            vmap_error_place(err, r->path, 0, 0, NULL);
+            return VMAP_EPARSE;
+        }
+        status = unpack_layer(r, kind, member, err);
+        if (status)
+            return status;
+        if (unpack_has_members(kind))
+            member = NULL;
+    }
+}
+
+/* "[ {" */
+static bool is_json_array(const char *head, size_t n)
+{
+    size_t i = 0;
+
+    while (i < n && strchr(" \t\r\n", head[i]) && head[i])
+        i++;
+    if (i == n || head[i++] != '[')
+        return false;
+    while (i < n && strchr(" \t\r\n", head[i]) && head[i])
+        i++;
+    return i < n && head[i] == '{';
+}
+
+/* Files that somebody may well try, and what to do with them. */
+static vmap_status refuse_format(const vmap_reader *r, const char *head, size_t n, vmap_error *err)
+{
+    const char *what = NULL;
+
+    if (n >= 4 && memcmp(head, "\xD0\xCF\x11\xE0", 4) == 0)
+        what = "the file is a spreadsheet or document of an old Office; save the sheet as CSV";
+    else if (n >= 2 && (memcmp(head, "X\n", 2) == 0 || memcmp(head, "RDX", 3) == 0))
+        what = "the file is R's own; write it with haven::write_sav() or write.csv()";
+    else if (n >= 4 && (memcmp(head, "PAR1", 4) == 0 || memcmp(head, "ARRO", 4) == 0))
+        what = "the file is of Apache Parquet or Arrow; write it as CSV";
+    else if (n >= 5 && (memcmp(head, "%PDF-", 5) == 0 || memcmp(head, "<!DOC", 5) == 0 ||
+                        memcmp(head, "<html", 5) == 0))
+        what = "the file is a document, not data; was something else downloaded?";
+    else if (is_json_array(head, n))
+        what = "the file is one JSON array; write an object a line: jq -c '.[]' FILE";
+    if (!what)
+        return VMAP_SUCCESS;
+    vmap_error_set(err, VMAP_EPARSE, "%s", what);
+    vmap_error_place(err, r->path, 0, 0, NULL);
+    return VMAP_EPARSE;
+}
+
+static vmap_status open_format(vmap_reader *r, const char *member, vmap_error *err)
+{
+    char head[HEAD];
+    size_t n = 0;
+    vmap_status status = unpack(r, member, head, &n, err);
+
+    if (status)
+        return status;
+    if (stat_knows(head, n))
+        return stat_open(r, head, n, err);
+    status = refuse_format(r, head, n, err);
+    if (status || (!r->options.encoding && jsonl_knows(head, n)))
+        return status ? status : jsonl_open(r, err);
+    status = decode(r, err);
+    if (!status) {
+        ssize_t got = reader_bytes(r, head, HEAD, 0);
+
+        if (got > 0 && jsonl_knows(head, (size_t)got))
+            return jsonl_open(r, err);
+    }
+    if (!status && (r->options.map_count || r->options.id))
+        status = vmap_error_set(err, VMAP_EINVAL, "fields are mapped, but the file is no JSON Lines");
     return status ? status : csv_open(r, err);
 }
 
 vmap_status vmap_reader_open(const char *path, const vmap_read_options *options,
                              vmap_reader **reader, vmap_error *err)
 {
-    const char *name = strcmp(path, "-") == 0 ? "standard input" : path;
+    size_t part = strcmp(path, "-") == 0 ? 1 : file_part(path);
+    const char *member = path[part] ? path + part + 1 : NULL;
+    char *file = text_copy(path, part);
+    const char *name = strcmp(path, "-") == 0 ? "standard input" : file ? file : "";
     vmap_status status = options ? check_options(options, err) : VMAP_SUCCESS;
     vmap_reader *r;
 
-    if (status)
-        return status;
-    r = memory_new(1, sizeof *r, err);
-    if (!r)
-        return VMAP_ENOMEM;
+    if (!file)
+        status = vmap_error_set(err, VMAP_ENOMEM, "no memory for a file name");
+    r = status ? NULL : memory_new(1, sizeof *r, err);
+    if (!r) {
+        free(file);
+        return status ? status : VMAP_ENOMEM;
+    }
     if (options)
         r->options = *options;
     r->part = PART;
     r->decimal = r->options.decimal ? r->options.decimal : '.';
     r->path = text_copy(name, strlen(name));
-    r->fd = open_seekable(path);
+    r->fd = file ? open_seekable(file) : -1;
     if (!r->path)
         status = vmap_error_set(err, VMAP_ENOMEM, "no memory for a file name");
     else if (r->fd < 0)
         status = reader_fail_io(r->path, "open the file", err);
     else
-        status = open_format(r, err);
+        status = open_format(r, member, err);
+    free(file);
     if (status) {
         vmap_reader_free(r);
         return status;
@@ -224,6 +352,17 @@ vmap_status vmap_reader_open(const char *path, const vmap_read_options *options,
         r->options.max_errors = 1;
     *reader = r;
     return VMAP_SUCCESS;
+}
+
+static void free_values(column_values *v)
+{
+    for (size_t k = 0; k < v->labels_count; k++) {
+        free((char *)(size_t)v->labels[k].text);
+        free((char *)(size_t)v->labels[k].label);
+    }
+    free(v->labels);
+    free(v->why);
+    free(v->missing);
 }
 
 void vmap_reader_free(vmap_reader *r)
@@ -237,7 +376,10 @@ void vmap_reader_free(vmap_reader *r)
     for (size_t i = 0; i < r->count; i++) {
         free(r->names[i]);
         free(r->labels[i]);
+        if (r->values)
+            free_values(&r->values[i]);
     }
+    free(r->values);
     for (size_t i = 0; i < r->wish_count; i++) {
         wish *w = &r->wishes[i];
 
@@ -270,6 +412,28 @@ const char *const *vmap_reader_names(const vmap_reader *r)
 const char *vmap_reader_label(const vmap_reader *r, size_t column)
 {
     return r->labels[column];
+}
+
+const char *vmap_reader_format(const vmap_reader *r)
+{
+    return r->format->name;
+}
+
+const vmap_value_label *vmap_reader_value_labels(const vmap_reader *r, size_t column, size_t *count)
+{
+    *count = r->values ? r->values[column].labels_count : 0;
+    return r->values ? r->values[column].labels : NULL;
+}
+
+const vmap_range *vmap_reader_missing(const vmap_reader *r, size_t column, size_t *count)
+{
+    *count = r->values ? r->values[column].missing_count : 0;
+    return r->values ? r->values[column].missing : NULL;
+}
+
+bool vmap_reader_is_text(const vmap_reader *r, size_t column)
+{
+    return r->values && r->values[column].texts;
 }
 
 const vmap_error *vmap_reader_problems(const vmap_reader *r, size_t *count)
@@ -335,6 +499,12 @@ vmap_status vmap_reader_words(vmap_reader *r, const vmap_word *words, size_t cou
         w->words_count++;
     }
     return VMAP_SUCCESS;
+}
+
+void vmap_reader_judge(vmap_reader *r, vmap_judge judge, void *context)
+{
+    r->wishes[r->wish_count - 1].judge = judge;
+    r->wishes[r->wish_count - 1].judge_context = context;
 }
 
 /* ---- cells ---- */
@@ -412,6 +582,15 @@ static const struct {
     {"refused", VMAP_REFUSED},
     {"refusal", VMAP_REFUSED},
     {"refused to answer", VMAP_REFUSED},
+    {"refuse to answer", VMAP_REFUSED},
+    {"decline to answer", VMAP_REFUSED},
+    {"prefer not to answer", VMAP_REFUSED},
+    {"prefer not to say", VMAP_REFUSED},
+    {"i don't know", VMAP_DONT_KNOW},
+    {"i refuse to answer", VMAP_REFUSED},
+    {"i decline to answer", VMAP_REFUSED},
+    {"i prefer not to answer", VMAP_REFUSED},
+    {"i prefer not to say", VMAP_REFUSED},
 };
 
 bool reader_phrase(const char *folded, vmap_reason *why)
@@ -449,6 +628,28 @@ static vmap_status put_word(vmap_table *table, size_t column, const known_word *
                                      : vmap_table_push_missing(table, column, word->why, err);
 }
 
+/* Is a folded text a label or a phrase? For the parser of text answers. */
+static bool look_up(const void *context, const char *folded, double *value, vmap_reason *why)
+{
+    const known_word *word = find_word(context, NULL, 0, folded);
+
+    if (!word)
+        return reader_phrase(folded, why);
+    *value = word->value;
+    *why = word->why;
+    return true;
+}
+
+static vmap_status put_answer(const wish *w, vmap_table *table, size_t column, const char *text, size_t n,
+                              vmap_error *err)
+{
+    double value;
+    vmap_reason why = answer_parse(text, n, look_up, w, &value);
+
+    return why == VMAP_PRESENT ? vmap_table_push_number(table, column, value, err)
+                               : vmap_table_push_missing(table, column, why, err);
+}
+
 /* A text in a column of numbers: a label, a phrase for a missing answer, or something else. */
 static vmap_status put_text(const vmap_reader *r, vmap_table *table, size_t column, const char *text,
                             size_t n, size_t line, vmap_error *err)
@@ -469,6 +670,8 @@ static vmap_status put_text(const vmap_reader *r, vmap_table *table, size_t colu
     free(folded);
     if (word)
         return put_word(table, column, word, err);
+    if (r->options.text_answers)
+        return put_answer(w, table, column, text, n, err);
     if (r->options.text_is_missing)
         return vmap_table_push_missing(table, column, VMAP_UNPARSABLE, err);
     return refuse_text(r, w, text, n, line, err);
@@ -513,6 +716,8 @@ vmap_status reader_put_cell(const vmap_reader *r, vmap_table *table, size_t colu
     trim(&text, &n);
     if (n && memchr(text, '\0', n))
         return refuse_bytes(r, w, "the cell holds a NUL byte", line, err);
+    if (w->kind == VMAP_CODES && r->options.text_answers)
+        return put_text(r, table, column, text, n, line, err);
     if (w->kind != VMAP_TEXTS)
         return text_number(text, n, r->decimal, &value)
                    ? vmap_table_push_number(table, column, value, err)

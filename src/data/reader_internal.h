@@ -24,7 +24,19 @@ typedef struct wish {
     char *as, *allowed;
     known_word *words;
     size_t words_count;
+    vmap_judge judge; /* NULL: none */
+    void *judge_context;
 } wish;
+
+/* What the file says about the values of a column. */
+typedef struct column_values {
+    bool texts;
+    vmap_value_label *labels; /* texts are owned */
+    vmap_reason *why;         /* of each label: a phrase for a missing answer, or VMAP_PRESENT */
+    size_t labels_count, labels_room, why_room;
+    vmap_range *missing;
+    size_t missing_count;
+} column_values;
 
 /* What was wrong with the data, in their order. */
 typedef struct problems {
@@ -47,10 +59,11 @@ struct vmap_reader {
     vmap_read_options options;
     const reader_format *format;
     void *state;         /* what the format keeps between opening and reading */
-    char described[256]; /* the dialect in words */
+    char described[512]; /* the dialect in words */
     char decimal;        /* mark of the numbers in text cells */
     char **names, **labels; /* a label may be "" */
     size_t count, names_room, labels_room;
+    column_values *values; /* of each column, or NULL: the file says nothing */
     wish *wishes;
     size_t wish_count, wish_room;
     size_t part; /* bytes that a thread takes at a time; the result does not depend on it */
@@ -62,6 +75,14 @@ void reader_describe(vmap_reader *r, const char *format, ...) __attribute__((for
 
 /* Open a CSV file whose bytes are in r->fd: names, dialect. */
 vmap_status csv_open(vmap_reader *r, vmap_error *err);
+
+/* Open a file of a statistical package whose bytes are in r->fd; `head` are its first n. */
+bool stat_knows(const char *head, size_t n);
+vmap_status stat_open(vmap_reader *r, const char *head, size_t n, vmap_error *err);
+
+/* Open a file of JSON Lines whose bytes are in r->fd; `head` are its first n. */
+bool jsonl_knows(const char *head, size_t n);
+vmap_status jsonl_open(vmap_reader *r, vmap_error *err);
 
 /* Take over a column name: blanks around it are cut off, `CODE: label` is divided. */
 vmap_status reader_add_name(vmap_reader *r, const char *name, size_t n, vmap_error *err);

@@ -40,7 +40,10 @@
     ADD(data_codebook) \
     ADD(data_codebook_apply) \
     ADD(data_csv_scan) \
+    ADD(data_formats) \
+    ADD(data_jsonl) \
     ADD(data_ledger) \
+    ADD(data_parse) \
     ADD(data_read) \
     ADD(data_table) \
     ADD(factor_components) \

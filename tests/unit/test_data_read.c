@@ -897,8 +897,9 @@ static void files_that_are_no_text_are_refused(void)
         const char *words;
     } bad[] = {
         {"a,b\n1,\0\n", 8, "NUL"},
-        {"PK\3\4xxxx", 8, "zip archive or a spreadsheet"},
-        {"$FL2@(#)", 8, "SPSS"},
+        {"PK\3\4xxxx", 8, "the zip file is damaged or encrypted"},
+        {"$FL2@(#)", 8, "the SPSS file cannot be read"},
+        {"\xD0\xCF\x11\xE0xxxx", 8, "spreadsheet"},
     };
     vmap_table *t = NULL;
     vmap_error err;

@@ -1,0 +1,95 @@
+#include <config.h>
+#include "support/reading.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/buffer.h"
+#include "data/reader_internal.h"
+#include "support/check.h"
+
+size_t reading_part;
+
+vmap_status read_columns(const char *path, const vmap_read_options *options, const char *wishes,
+                                vmap_table **table, vmap_error *err)
+{
+    static const char kinds[] = "cnt";
+    vmap_reader *reader = NULL;
+    vmap_status status = vmap_reader_open(path, options, &reader, err);
+    char list[256];
+
+    snprintf(list, sizeof list, "%s", wishes);
+    for (char *s = strtok(list, " "); !status && s; s = strtok(NULL, " ")) {
+        char *colon = strrchr(s, ':');
+        size_t at = 0, columns = vmap_reader_columns(reader);
+
+        *colon = '\0';
+        while (at < columns && strcmp(vmap_reader_names(reader)[at], s) != 0)
+            at++;
+        if (at == columns) {
+            CHECK_TEXT("the file has no such column", s);
+            break;
+        }
+        status = vmap_reader_want(reader, at, (vmap_kind)(strchr(kinds, colon[1]) - kinds), s, NULL, err);
+    }
+    if (!status && reading_part)
+        reader->part = reading_part;
+    if (!status)
+        status = vmap_reader_read(reader, table, err);
+    vmap_reader_free(reader);
+    return status;
+}
+
+char *write_out(const vmap_table *t)
+{
+    buffer b = {0};
+    char *text = NULL;
+
+    for (size_t r = 0; r < vmap_table_rows(t); r++) {
+        buffer_put(&b, r ? "; " : "");
+        for (size_t j = 0; j < vmap_table_columns(t); j++) {
+            vmap_reason why = vmap_table_reason(t, j, r);
+
+            buffer_put(&b, j ? "|" : "");
+            if (why != VMAP_PRESENT)
+                buffer_format(&b, "[%s]", vmap_reason_name(why));
+            else if (vmap_table_kind(t, j) == VMAP_TEXTS)
+                buffer_put(&b, vmap_table_text(t, j, r));
+            else
+                buffer_format(&b, "%.17g", vmap_table_value(t, j, r));
+        }
+    }
+    buffer_put(&b, "");
+    CHECK_OK(buffer_take(&b, &text, NULL, NULL), NULL);
+    return text;
+}
+
+void check_file(const char *path, const vmap_read_options *options, const char *wishes, const char *want)
+{
+    vmap_table *t = NULL;
+    vmap_error err;
+
+    if (CHECK_OK(read_columns(path, options, wishes, &t, &err), &err)) {
+        char *got = write_out(t);
+
+        CHECK_TEXT(got, want);
+        free(got);
+    } else {
+        fprintf(stderr, "  file %s\n", path);
+    }
+    vmap_table_free(t);
+}
+
+void check_refused(const char *path, const vmap_read_options *options, const char *wishes, vmap_status status,
+                   const char *words)
+{
+    vmap_table *t = NULL;
+    vmap_error err;
+    char kept[300];
+
+    snprintf(kept, sizeof kept, "%s", path);
+    CHECK_FAILS(read_columns(kept, options, wishes, &t, &err), status, &err, words);
+    CHECK(t == NULL);
+    vmap_table_free(t);
+}

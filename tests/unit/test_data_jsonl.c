@@ -1,0 +1,229 @@
+#include <config.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/buffer.h"
+#include "support/check.h"
+#include "support/pack.h"
+#include "support/reading.h"
+
+/* ---- objects ---- */
+
+static void an_object_is_a_row(void)
+{
+    static const char text[] = "{\"id\":\"a\",\"Q1\":3,\"W\":2.5}\n"
+                               "{\"Q1\":\"4\",\"id\":\"b, \\\"c\\\"\\n\\u00e9\"}\n"
+                               "\n"
+                               "{\"id\":null,\"Q1\":-1,\"W\":1e2,\"extra\":true}\r\n"
+                               "{}";
+
+    check_file(scratch_file("a.jsonl", text), NULL, "id:t Q1:c W:n extra:t",
+               "a|3|2.5|[blank]; b, \"c\"\n\xC3\xA9|4|[blank]|[blank]; [blank]|-1|100|true; "
+               "[blank]|[blank]|[blank]|[blank]");
+    check_file(pack_file("a.jsonl.gz", "gzip", "", text, strlen(text)), NULL, "Q1:c", "3; 4; -1; [blank]");
+}
+
+static void columns_stand_in_the_order_of_their_first_line(void)
+{
+    vmap_reader *r = NULL;
+    vmap_error err;
+
+    CHECK_OK(vmap_reader_open(scratch_file("a.jsonl", "\xEF\xBB\xBF{\"b\":1,\"a\":{\"x\":[{\"y\":2}]}}\n"
+                                                      "{\"c\\u0064\":1,\"b\":\"{\\\"z\\\":1}\"}\n"),
+                              NULL, &r, &err), &err);
+    CHECK_COUNT(vmap_reader_columns(r), 3);
+    CHECK_TEXT(vmap_reader_names(r)[0], "b");
+    CHECK_TEXT(vmap_reader_names(r)[1], "a");
+    CHECK_TEXT(vmap_reader_names(r)[2], "cd");
+    CHECK_TEXT(vmap_reader_format(r), "JSON Lines");
+    CHECK_TEXT(vmap_reader_dialect(r), "3 columns");
+    vmap_reader_free(r);
+}
+
+static void texts_keep_what_stands_there(void)
+{
+    check_file(scratch_file("a.jsonl", "{\"a\":7,\"b\":2.50,\"c\":[1,{\"x\":2}],\"d\":\"\\ud83d\\ude00\"}\n"), NULL,
+               "a:t b:t c:t d:t", "7|2.5|[1,{\"x\":2}]|\xF0\x9F\x98\x80");
+}
+
+/* ---- paths ---- */
+
+static const char batch_text[] =
+    "{\"id\":\"b1\",\"custom_id\":\"gpt|p1|Q1|1\",\"response\":{\"status_code\":200,\"body\":{\"model\":\"m-2025\","
+    "\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":\"3. Because\",\"refusal\":null}}]}},"
+    "\"error\":null}\n"
+    "{\"id\":\"b2\",\"custom_id\":\"gpt|p1|Q2|1\",\"response\":{\"status_code\":200,\"body\":{\"model\":\"m-2025\","
+    "\"choices\":[{\"index\":0,\"message\":{\"content\":null,\"refusal\":\"I can't\"}},"
+    "{\"index\":1,\"message\":{\"content\":\"2\",\"refusal\":null}}]}},\"error\":null}\n"
+    "{\"id\":\"b3\",\"custom_id\":\"gpt|p2|Q1|1\",\"response\":null,\"error\":{\"code\":\"x\",\"message\":\"expired\"}}\n";
+
+static void batch_output_is_known(void)
+{
+    vmap_read_options o = {.id = "custom_id=model|persona|item|rep"};
+
+    scratch_file("batch.jsonl", batch_text);
+    check_file("unit-scratch/batch.jsonl", NULL, "custom_id:t model:t choice:c raw:t refusal:t error:t status:c",
+               "gpt|p1|Q1|1|m-2025|0|3. Because|[blank]|[blank]|200; "
+               "gpt|p1|Q2|1|m-2025|0|[blank]|I can't|[blank]|200; "
+               "gpt|p1|Q2|1|m-2025|1|2|[blank]|[blank]|200; "
+               "gpt|p2|Q1|1|[blank]|[blank]|[blank]|[blank]|expired|[blank]");
+    check_file("unit-scratch/batch.jsonl", &o, "model:t persona:t item:t rep:t raw:t",
+               "gpt|p1|Q1|1|3. Because; gpt|p1|Q2|1|[blank]; gpt|p1|Q2|1|2; gpt|p2|Q1|1|[blank]");
+}
+
+static void fields_are_named_by_paths(void)
+{
+    static const char *const map[] = {"model=response.body.model", "text=response.body.choices.0.message.content",
+                                      "code=response.status_code"};
+    vmap_read_options o = {.map = map, .map_count = 3};
+
+    check_file(scratch_file("batch.jsonl", batch_text), &o, "text:t model:t code:c",
+               "3. Because|m-2025|200; [blank]|m-2025|200; [blank]|[blank]|[blank]");
+}
+
+static void text_answers_are_parsed_on_request(void)
+{
+    vmap_read_options o = {.text_answers = true};
+
+    check_file(scratch_file("a.jsonl", "{\"a\":\"3. Because\"}\n{\"a\":\"I would say 7\"}\n{\"a\":\"refused\"}\n"
+                                       "{\"a\":4}\n{\"a\":\"2.5\"}\n{\"a\":\"\"}\n{\"a\":\"{\\\"answer\\\": 9}\"}\n"),
+               &o, "a:c", "3; [unparsable]; [refused]; 4; [out-of-range]; [blank]; 9");
+}
+
+/* ---- properties ---- */
+
+static void a_file_split_at_every_byte_reads_the_same(void)
+{
+    static const char text[] = "{\"a\":1,\"b\":\"x\\ny\"}\n\n{\"b\":\"\",\"a\":40000}\r\n  {\"a\":\"5\"}  \n{\"c\":[1]}";
+
+    for (size_t part = 0; part <= sizeof text; part++) {
+        reading_part = part;
+        check_file(scratch_file("a.jsonl", text), &(vmap_read_options){.threads = part % 3}, "a:c b:t c:t",
+                   "1|x\ny|[blank]; 40000|[blank]|[blank]; 5|[blank]|[blank]; [blank]|[blank]|[1]");
+    }
+    reading_part = 0;
+}
+
+static void lines_may_be_longer_than_the_window(void)
+{
+    buffer b = {0};
+    vmap_table *t = NULL;
+    vmap_error err;
+
+    for (int i = 0; i < 3; i++)
+        buffer_format(&b, "{\"a\":\"%*d\",\"b\":%d}\n", 300000 * (i + 1), i, i);
+    scratch_file("a.jsonl", b.text);
+    if (CHECK_OK(read_columns("unit-scratch/a.jsonl", NULL, "b:c a:t", &t, &err), &err)) {
+        CHECK_COUNT(vmap_table_rows(t), 3);
+        CHECK_NEAR(vmap_table_value(t, 0, 2), 2, 0);
+        CHECK_COUNT(vmap_table_line(t, 2), 3);
+    }
+    vmap_table_free(t);
+    buffer_free(&b);
+}
+
+/* ---- refusals ---- */
+
+static void what_python_writes_and_json_is_not_is_refused_with_its_place(void)
+{
+    static const struct {
+        const char *text, *words;
+    } bad[] = {
+        {"{\"a\":1}\n{\"a\":NaN}\n", "a.jsonl:2:8: invalid token near 'NaN'"},
+        {"{\"a\":1}\n{\"a\":Infinity}\n", "a.jsonl:2:13: invalid token near 'Infinity'"},
+        {"{\"a\":1}\n{\"a\":1,\"a\":2}\n", "a.jsonl:2:10: duplicate object key"},
+        {"{\"a\":1}\n{\"a\":\"\\ud83d\"}\n", "a.jsonl:2:13: invalid Unicode"},
+        {"{\"a\":1}\n\n{\"a\":\"tru", "a.jsonl:3:9: "},
+        {"{\"a\":1}\n{\"a\":1", "a.jsonl:2:6: '}' expected near end of file"},
+        {"{\"a\":1}\n[1]\n", "a.jsonl:2:1: the line is no JSON object"},
+        {"{\"a\":1} {\"a\":2}\n", "a.jsonl:1:9: end of file expected"},
+        {"{\"a\":\"\\u0000\"}\n", "a.jsonl:1:"},
+        {"{\"a\":\"\xFF\"}\n", "a.jsonl:1:"},
+        {"{'a':1}\n", "a.jsonl: the objects have no keys"},
+    };
+
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        for (size_t part = 0; part < 20; part += 3) {
+            reading_part = part;
+            check_refused(scratch_file("a.jsonl", bad[i].text), NULL, "", VMAP_EPARSE, bad[i].words);
+        }
+        reading_part = 0;
+    }
+    check_refused(scratch_file("a.json", "[\n {\"a\":1}\n]\n"), NULL, "", VMAP_EPARSE, "jq -c '.[]' FILE");
+}
+
+static void several_problems_are_told_at_once(void)
+{
+    vmap_read_options o = {.max_errors = 9};
+
+    for (size_t part = 0; part < 30; part += 7) {
+        vmap_reader *r = NULL;
+        vmap_table *t = NULL;
+        vmap_error err;
+        const vmap_error *problems;
+        size_t count = 0;
+
+        reading_part = part;
+        CHECK_OK(vmap_reader_open(scratch_file("a.jsonl", "{\"a\":1}\n{\"a\":x}\n{\"a\":\"y\"}\n{\"a\":[]}\n{\"a\":2}\n"), &o,
+                                  &r, &err), &err);
+        CHECK_OK(vmap_reader_want(r, 0, VMAP_CODES, "a", NULL, &err), &err);
+        CHECK_FAILS(vmap_reader_read(r, &t, &err), VMAP_EPARSE, &err, "a.jsonl:2:");
+        problems = vmap_reader_problems(r, &count);
+        CHECK_COUNT(count, 3);
+        for (size_t i = 0; i < count; i++)
+            CHECK_COUNT(problems[i].line, i + 2);
+        vmap_reader_free(r);
+    }
+    reading_part = 0;
+}
+
+static void wrong_paths_are_refused(void)
+{
+    static const char *const bad[] = {"a", "=b", "a=", "a=b..c", "a=b[0]", "a=b.", "a=[x]"};
+    static const char *const two[] = {"a=x[].y", "b=z[].y"};
+    vmap_read_options o = {.map_count = 1};
+
+    scratch_file("a.jsonl", "{\"a\":\"1|2\"}\n");
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        o.map = &bad[i];
+        check_refused("unit-scratch/a.jsonl", &o, "", VMAP_EINVAL, i < 3 ? "maps nothing" : "is no path");
+    }
+    o = (vmap_read_options){.map = two, .map_count = 2};
+    check_refused("unit-scratch/a.jsonl", &o, "", VMAP_EINVAL, "two different arrays");
+    o = (vmap_read_options){.id = "a=b"};
+    check_refused("unit-scratch/a.jsonl", &o, "", VMAP_EINVAL, "divides nothing");
+    o.id = "a=x|y|z";
+    check_refused("unit-scratch/a.jsonl", &o, "x:t", VMAP_EDATA, "a.jsonl:1: column x: the id has not as many pieces");
+    o.id = "a=x|y";
+    check_file("unit-scratch/a.jsonl", &o, "y:t x:c", "2|1");
+    check_refused(scratch_file("a.csv", "a,b\n1,2\n"), &o, "", VMAP_EINVAL, "the file is no JSON Lines");
+}
+
+static void too_many_keys_are_refused(void)
+{
+    buffer b = {0};
+
+    for (int i = 0; i < 20001; i++)
+        buffer_format(&b, "%s\"k%d\":1", i ? "," : "{", i);
+    buffer_put(&b, "}\n");
+    check_refused(scratch_file("a.jsonl", b.text), NULL, "", VMAP_EDATA, "more than 20000 different keys");
+    buffer_free(&b);
+}
+
+static const test_case cases[] = {
+    TEST(an_object_is_a_row),
+    TEST(columns_stand_in_the_order_of_their_first_line),
+    TEST(texts_keep_what_stands_there),
+    TEST(batch_output_is_known),
+    TEST(fields_are_named_by_paths),
+    TEST(text_answers_are_parsed_on_request),
+    TEST(a_file_split_at_every_byte_reads_the_same),
+    TEST(lines_may_be_longer_than_the_window),
+    TEST(what_python_writes_and_json_is_not_is_refused_with_its_place),
+    TEST(several_problems_are_told_at_once),
+    TEST(wrong_paths_are_refused),
+    TEST(too_many_keys_are_refused),
+};
+SUITE(data_jsonl_suite, cases);
