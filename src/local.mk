@@ -1,7 +1,9 @@
 # Everything of the library, internal names included: the tests link this.
 noinst_LTLIBRARIES = src/libinternal.la
 src_libinternal_la_SOURCES = \
+  src/cluster/agreement.c \
   src/cluster/cluster_internal.h \
+  src/cluster/count.c \
   src/cluster/density.c \
   src/cluster/dissimilarity.c \
   src/cluster/kmeans.c \
@@ -12,8 +14,10 @@ src_libinternal_la_SOURCES = \
   src/cluster/mixture_covariance.c \
   src/cluster/mixture_internal.h \
   src/cluster/partition.c \
+  src/cluster/recovery.c \
   src/cluster/tree.c \
   src/cluster/units.c \
+  src/cluster/validity.c \
   src/compare/distributions.c \
   src/compare/means.c \
   src/compare/metrics.c \
