@@ -2,6 +2,7 @@
 # completion for bash. Where the program cannot run (cross builds) the last two are not made.
 dist_doc_DATA = \
   %D%/codebooks.md \
+  %D%/files.md \
   %D%/manual.md \
   %D%/map.png \
   %D%/methods.md \
