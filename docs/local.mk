@@ -3,6 +3,7 @@
 dist_doc_DATA = \
   %D%/cluster.md \
   %D%/codebooks.md \
+  %D%/files.md \
   %D%/manual.md \
   %D%/map.png \
   %D%/methods.md \

@@ -46,6 +46,8 @@ src_libinternal_la_SOURCES = \
   src/data/encoding.c src/data/encoding.h \
   src/data/jsonl_read.c \
   src/data/ledger.c \
+  src/data/long_internal.h \
+  src/data/long_read.c \
   src/data/parse.c src/data/parse.h \
   src/data/read.c \
   src/data/reader_internal.h \

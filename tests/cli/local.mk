@@ -6,6 +6,7 @@ CLI_CASES = \
   %D%/bad-constant-item \
   %D%/bad-data-folder \
   %D%/bad-directory \
+  %D%/bad-distributions \
   %D%/bad-empty \
   %D%/bad-group-column \
   %D%/bad-group-twice \
@@ -73,12 +74,14 @@ CLI_CASES = \
   %D%/list-positions \
   %D%/list-reasons \
   %D%/list-spaces \
+  %D%/long-answers \
   %D%/missing-labels \
   %D%/no-comments \
   %D%/official-scores \
   %D%/one-respondent \
   %D%/other-axes \
   %D%/out-of-range \
+  %D%/packed \
   %D%/report-html \
   %D%/rerun \
   %D%/rerun-into-the-data \
@@ -99,6 +102,7 @@ CLI_CASES = \
   %D%/terminal \
   %D%/text-as-missing \
   %D%/truth \
+  %D%/two-names \
   %D%/usage-many-operands \
   %D%/usage-missing-operand \
   %D%/usage-missing-value \
