@@ -1,6 +1,7 @@
 include_HEADERS = %D%/valuemap.h
 valuemapdir = $(includedir)/valuemap
 valuemap_HEADERS = \
+  %D%/valuemap/agreement.h \
   %D%/valuemap/answers.h \
   %D%/valuemap/cluster.h \
   %D%/valuemap/codebook.h \
@@ -22,4 +23,5 @@ valuemap_HEADERS = \
   %D%/valuemap/simulate.h \
   %D%/valuemap/space.h \
   %D%/valuemap/structure.h \
-  %D%/valuemap/table.h
+  %D%/valuemap/table.h \
+  %D%/valuemap/validity.h

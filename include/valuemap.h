@@ -4,6 +4,7 @@
 /* valuemap: value spaces of survey answers, and where language-model personas stand in them.
  * This is the only header that a program needs. */
 
+#include "valuemap/agreement.h"
 #include "valuemap/answers.h"
 #include "valuemap/cluster.h"
 #include "valuemap/codebook.h"
@@ -26,5 +27,6 @@
 #include "valuemap/space.h"
 #include "valuemap/structure.h"
 #include "valuemap/table.h"
+#include "valuemap/validity.h"
 
 #endif

@@ -1,7 +1,9 @@
 # Everything of the library, internal names included: the tests link this.
 noinst_LTLIBRARIES = src/libinternal.la
 src_libinternal_la_SOURCES = \
+  src/cluster/agreement.c \
   src/cluster/cluster_internal.h \
+  src/cluster/count.c \
   src/cluster/density.c \
   src/cluster/dissimilarity.c \
   src/cluster/kmeans.c \
@@ -12,8 +14,10 @@ src_libinternal_la_SOURCES = \
   src/cluster/mixture_covariance.c \
   src/cluster/mixture_internal.h \
   src/cluster/partition.c \
+  src/cluster/recovery.c \
   src/cluster/tree.c \
   src/cluster/units.c \
+  src/cluster/validity.c \
   src/compare/distributions.c \
   src/compare/means.c \
   src/compare/metrics.c \
@@ -126,6 +130,11 @@ src_libvaluemap_la_LDFLAGS = -version-info 0:0:0 -export-symbols-regex '^vmap_' 
 bin_PROGRAMS += valuemap
 valuemap_SOURCES = \
   src/cli/analysis.c src/cli/analysis.h \
+  src/cli/cluster_find.c \
+  src/cli/cluster_sets.c \
+  src/cli/cluster_tables.c \
+  src/cli/clusters.h \
+  src/cli/cmd_cluster.c \
   src/cli/cmd_fit.c \
   src/cli/cmd_help.c \
   src/cli/cmd_list.c \

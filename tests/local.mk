@@ -26,13 +26,17 @@ tests_unit_unit_tests_SOURCES = \
   %D%/unit/main.c \
   %D%/unit/test_cli_folder.c \
   %D%/unit/test_cli_options.c \
+  %D%/unit/test_cluster_agreement.c \
+  %D%/unit/test_cluster_count.c \
   %D%/unit/test_cluster_density.c \
   %D%/unit/test_cluster_dissimilarity.c \
   %D%/unit/test_cluster_kmeans.c \
   %D%/unit/test_cluster_medoids.c \
   %D%/unit/test_cluster_mixture.c \
   %D%/unit/test_cluster_partition.c \
+  %D%/unit/test_cluster_recovery.c \
   %D%/unit/test_cluster_tree.c \
+  %D%/unit/test_cluster_validity.c \
   %D%/unit/test_compare_distributions.c \
   %D%/unit/test_compare_metrics.c \
   %D%/unit/test_core_binormal.c \
@@ -127,6 +131,10 @@ EXTRA_DIST += \
   %D%/reference/association.tsv \
   %D%/reference/cluster.R \
   %D%/reference/cluster.tsv \
+  %D%/reference/cluster_agreement.py \
+  %D%/reference/cluster_agreement.tsv \
+  %D%/reference/cluster_validity.R \
+  %D%/reference/cluster_validity.tsv \
   %D%/reference/compare_metrics.py \
   %D%/reference/compare_metrics.tsv \
   %D%/reference/core_binormal.R \

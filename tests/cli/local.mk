@@ -1,5 +1,6 @@
 # The cases of the command line; run.sh complains of one that is not in the list.
 CLI_CASES = \
+  %D%/bad-cluster \
   %D%/bad-codebook \
   %D%/bad-codebook-file \
   %D%/bad-constant-item \
@@ -42,12 +43,16 @@ CLI_CASES = \
   %D%/bad-zero-weights \
   %D%/bad-zones \
   %D%/closed-pipe \
+  %D%/cluster-files \
+  %D%/cluster-map \
+  %D%/cluster-personas \
   %D%/country-years \
   %D%/dialects \
   %D%/fit-without-item \
   %D%/formats \
   %D%/full-disk \
   %D%/group-of-nobody \
+  %D%/help-cluster \
   %D%/help-distance \
   %D%/help-fit \
   %D%/help-help \

@@ -14,13 +14,17 @@
 #define SUITES(ADD) \
     ADD(cli_folder) \
     ADD(cli_options) \
+    ADD(cluster_agreement) \
+    ADD(cluster_count) \
     ADD(cluster_density) \
     ADD(cluster_dissimilarity) \
     ADD(cluster_kmeans) \
     ADD(cluster_medoids) \
     ADD(cluster_mixture) \
     ADD(cluster_partition) \
+    ADD(cluster_recovery) \
     ADD(cluster_tree) \
+    ADD(cluster_validity) \
     ADD(compare_distributions) \
     ADD(compare_metrics) \
     ADD(core_binormal) \

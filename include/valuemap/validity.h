@@ -1,0 +1,170 @@
+#ifndef VALUEMAP_VALIDITY_H
+#define VALUEMAP_VALIDITY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <gsl/gsl_matrix.h>
+
+#include "valuemap/cluster.h"
+#include "valuemap/error.h"
+
+/* How many clusters are there, and are there any?
+ *
+ * Indices of one partition, indices over a row of numbers of clusters, and a verdict that may be "no
+ * clear clusters". Units count once each: weights have a say in how a method makes clusters (and in the
+ * BIC of mixtures), not in how they are judged. Units in no cluster (noise) are left out of every index.
+ *
+ * n units, k clusters of a partition.
+ */
+
+/* ---- one partition ---- */
+
+/* Silhouette of every unit: s = (b - a) / max(a, b) with a the mean dissimilarity to the other units of
+ * its own cluster, b the least mean dissimilarity to another cluster; 0 for the only unit of a cluster
+ * and where a = b = 0 (Rousseeuw 1987, J. Comput. Appl. Math. 20, 53-65). -1 .. 1.
+ *   width      n; NaN for noise
+ *   neighbour  n: the other cluster, VMAP_CLUSTER_NONE for noise; NULL: not wanted
+ *   mean       over all units that are not noise
+ * Errors: as vmap_units_check(); VMAP_EINVAL for another number of units; VMAP_EDATA with fewer than two
+ * clusters: nothing to be near to. Cost O(n^2). */
+vmap_status vmap_validity_silhouette(const vmap_units *units, const vmap_partition *partition,
+                                     unsigned threads, double *width, size_t *neighbour,
+                                     double *mean, vmap_error *err);
+
+/* The same of strangers: how well do m points lie in one cluster of a partition of other units? a is the
+ * mean Euclidean distance to the nearest cluster, b that to the next one, s = (b - a) / b.
+ *   own  m: the cluster whose mean distance counts as a (a persona's own country's cluster); s can then
+ *        be negative. VMAP_CLUSTER_NONE, or own = NULL: the nearest one
+ *   width m; nearest m (NULL: not wanted)
+ * Errors as above; VMAP_EINVAL when the dimensions differ. Cost O(n m d). */
+vmap_status vmap_validity_strangers(const gsl_matrix *points, const vmap_partition *partition,
+                                    const gsl_matrix *strangers, const size_t *own, double *width,
+                                    size_t *nearest, vmap_error *err);
+
+typedef struct vmap_validity_index {
+    double silhouette; /* mean; NaN for k = 1 */
+    double calinski;   /* (B / (k - 1)) / (W / (n - k)), Calinski & Harabasz (1974), Commun. Stat. 3,
+                          1-27; NaN for k = 1, k = n, W = 0 or without points */
+    double davies;     /* mean over clusters of the largest (s_i + s_j) / d_ij, s the mean distance to
+                          the centre, d that of centres; small is good (Davies & Bouldin 1979, IEEE
+                          PAMI 1, 224-227). NaN for k = 1 or without points; infinite for two centres
+                          on one place */
+    double dunn;       /* least dissimilarity between clusters / largest within one (Dunn 1974, J.
+                          Cybern. 4, 95-104); NaN for k = 1 and when no cluster is wider than 0 */
+    double within;     /* W: sum of squared distances to the centres; without points S d^2 / 2 n of
+                          each cluster */
+} vmap_validity_index;
+
+/* All of them. Errors: as vmap_units_check(); VMAP_EINVAL for another number of units. Cost O(n^2). */
+vmap_status vmap_validity_find(const vmap_units *units, const vmap_partition *partition,
+                               unsigned threads, vmap_validity_index *index, vmap_error *err);
+
+/* Correlation of the dissimilarities with the heights at which a tree joins the units (Sokal & Rohlf
+ * 1962, Taxon 11, 33-40). VMAP_EDATA with fewer than three units or when all of one kind are equal. */
+vmap_status vmap_validity_cophenetic(const vmap_units *units, const vmap_tree *tree,
+                                     double *correlation, vmap_error *err);
+
+/* Prediction strength of one division of the units into two halves: clusters of the one half are learnt
+ * (centres, or the medoid where there are no points) and given to the other; for each cluster of that
+ * half the share of its pairs that stays together; the least one over clusters (a cluster of one unit
+ * counts 1) (Tibshirani & Walther 2005, J. Comput. Graph. Stat. 14, 511-528, eq. 2.1).
+ *   learnt, tested  partitions of the two halves; learnt_by: cluster of the first half that each unit
+ *                   of the second is nearest to */
+double vmap_validity_prediction(const vmap_partition *tested, const size_t *learnt_by);
+
+/* Rules for the number of clusters from a gap curve; gap and se of k = first, first + 1, ... */
+typedef enum vmap_gap_rule {
+    VMAP_GAP_TIBSHIRANI, /* first k with gap(k) >= gap(k + 1) - se(k + 1): Tibshirani, Walther & Hastie
+                            (2001), JRSS B 63, 411-423 */
+    VMAP_GAP_FIRST_MAX   /* first k within one se of the first local maximum: cluster::maxSE,
+                            "firstSEmax" */
+} vmap_gap_rule;
+/* Index into the curve; count > 0. */
+size_t vmap_validity_gap_choice(const double *gap, const double *se, size_t count,
+                                vmap_gap_rule rule);
+
+/* ---- a row of numbers of clusters ---- */
+
+typedef enum vmap_gap_reference {
+    VMAP_REFERENCE_UNIFORM, /* uniform in the box of the axes as they are */
+    VMAP_REFERENCE_PCA      /* uniform in the box of the principal axes ("scaledPCA" of R's clusGap) */
+} vmap_gap_reference;
+
+typedef struct vmap_count_options {
+    size_t most;             /* largest k; lowered to n - 1 [10] */
+    size_t references;       /* reference sets of the gap and of the test against one cluster; 0: neither
+                                [100] */
+    vmap_gap_reference reference; /* [VMAP_REFERENCE_PCA] */
+    size_t divisions;        /* of prediction strength; 0: none [50] */
+    size_t resamples;        /* of bootstrap stability; 0: none [100] */
+    vmap_cluster_options cluster; /* of the method, its seed and threads included */
+} vmap_count_options;
+
+void vmap_count_defaults(vmap_count_options *options);
+
+/* The indices of one k. What is not defined is NaN. */
+typedef struct vmap_count_row {
+    size_t k;              /* asked for */
+    vmap_partition *partition; /* of all units; NULL when the method gave none (see `failed`) */
+    vmap_validity_index index;
+    double silhouette_p;   /* chance that a single normal cloud of the same covariance gives such a mean
+                              silhouette at this k */
+    double gap, gap_se;    /* E log W - log W; sd sqrt(1 + 1/B) */
+    double prediction, prediction_se; /* mean over divisions, standard error of the mean */
+    double jaccard;        /* mean over clusters of their mean Jaccard similarity to the most similar
+                              cluster of a bootstrap sample */
+    double jaccard_least;  /* of the least stable cluster */
+    double bic, icl;       /* of a Gaussian mixture of k components; larger is better */
+    bool failed;           /* the method has no partition into k clusters */
+} vmap_count_row;
+
+typedef struct vmap_count {
+    size_t n, count;     /* rows */
+    vmap_count_row *row; /* k = 1 .. count */
+    double cophenetic;   /* of the tree; NaN for other methods */
+    double p;            /* test against one cluster: chance that a single normal cloud of the same
+                            covariance gives so large a greatest silhouette over the same k */
+    size_t by_silhouette, by_calinski, by_davies, by_gap, by_gap_first, by_prediction, by_bic; /* k that
+                            each index prefers; 0: it has none */
+    size_t k;            /* best number of clusters (2 or more): that of the greatest silhouette */
+    bool clear;          /* verdict; see vmap_cluster_count() */
+    bool is_structured, is_unlike_one, is_stable, is_agreed; /* the conditions, in the order below */
+} vmap_count;
+
+/* Every index over k = 1 .. most by one method that takes k (not hdbscan).
+ *
+ * Gap: log W of the clusters against the mean over reference sets of the same method; W is the pooled sum
+ * of squares. Test against one cluster: data drawn from one normal distribution with the covariance of the
+ * units are clustered by the same method, and the greatest mean silhouette over k = 2 .. most is compared;
+ * p = (1 + as large) / (1 + references). The idea of a single normal cloud as what "no clusters" means
+ * is that of Liu, Hayes, Nobel & Marron (2008), JASA 103, 1281-1293. Stability: Hennig (2007), Comput.
+ * Stat. Data Anal. 52, 258-271, non-parametric bootstrap, units drawn twice counting once. BIC: mixtures
+ * with the family in options, for points only.
+ * Gap and test need points and are not made where dissimilarities are given, BIC needs points; they
+ * are NaN without. Prediction strength is learnt by centres, by
+ * medoids without points.
+ *
+ * Verdict `clear`: all of four hold for k: the mean silhouette is above .25 (Kaufman & Rousseeuw 1990,
+ * p. 88: "no substantial structure" up to there); p <= .05 (when the test was made); the least stable
+ * cluster has Jaccard > .6 (Hennig's limit of what is a pattern at all; when it was made); gap (Tibshirani's
+ * rule) and prediction strength do not both prefer one cluster. Else the honest verdict is that there are
+ * no clear clusters, whatever k is best.
+ *
+ * Errors: as the method's; VMAP_EINVAL for a method that takes no k, VMAP_EDATA with fewer than three
+ * units. Same seed, same result for any number of threads. Cost: references x most runs of the method. */
+vmap_status vmap_cluster_count(const vmap_units *units, const vmap_cluster_method *method,
+                               const vmap_count_options *options, vmap_count **count,
+                               vmap_error *err);
+void vmap_count_free(vmap_count *count);
+
+/* Mean Jaccard similarity of each cluster to the most similar cluster in bootstrap samples (k values;
+ * NaN for a cluster that was in no sample). VMAP_EINVAL, VMAP_ENOMEM and what the method says of the
+ * whole data. */
+vmap_status vmap_validity_stability(const vmap_units *units, const vmap_cluster_method *method,
+                                    const vmap_partition *partition, size_t resamples,
+                                    const vmap_cluster_options *options, double *jaccard,
+                                    vmap_error *err);
+
+#endif
