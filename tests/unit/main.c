@@ -43,8 +43,10 @@
     ADD(data_formats) \
     ADD(data_jsonl) \
     ADD(data_ledger) \
+    ADD(data_long) \
     ADD(data_parse) \
     ADD(data_read) \
+    ADD(data_same) \
     ADD(data_table) \
     ADD(factor_components) \
     ADD(factor_varimax) \
