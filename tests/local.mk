@@ -57,7 +57,10 @@ tests_unit_unit_tests_SOURCES = \
   %D%/unit/test_data_ledger.c \
   %D%/unit/test_data_parse.c \
   %D%/unit/test_data_read.c \
+  %D%/unit/test_data_recode.c \
   %D%/unit/test_data_table.c \
+  %D%/unit/test_data_weights.c \
+  %D%/unit/test_data_where.c \
   %D%/unit/test_factor_components.c \
   %D%/unit/test_factor_varimax.c \
   %D%/unit/test_figure_ellipse.c \

@@ -19,10 +19,18 @@ typedef struct read_settings {
     int skip;
 } read_settings;
 
+/* Which respondents count, and what. */
+typedef struct subset_settings {
+    word_list where, recode;
+    char *weights, *weight_by, *population;
+    double trim;
+} subset_settings;
+
 /* What the commands that carry out a study from options have in common. */
 typedef struct study_settings {
     output_settings out;
     read_settings read;
+    subset_settings subset;
     char *codebook, *weight, *missing, *incomplete, *affine, *name, *space, *target, *zones, *set, *size;
     word_list group, highlight;
     int axes, min_items, nearest, bootstrap, seed, threads;
@@ -76,6 +84,19 @@ enum {
     {"encoding", 0, OPTION_TEXT, "NAME", "of a text file, such as latin1 [detected: UTF-8, UTF-16, " \
      "Windows-1252]", AT(read.encoding), 0, 0}, \
     {"skip", 0, OPTION_COUNT, "N", "lines before the header [detected]", AT(read.skip), 1, 10000}
+#define OPTIONS_SUBSET \
+    {"where", 0, OPTION_TEXTS, "CONDITION", "only respondents for whom it is true, such as 'Q262 >= 18 and " \
+     "Q260 = 2' (docs/checking.md); used twice, both", AT(subset.where), 0, 0}, \
+    {"recode", 0, OPTION_TEXTS, "NAME=COLUMN:BANDS", "make a column of bands, such as " \
+     "age=Q262:18-29,30-49,50+, for groups and conditions", AT(subset.recode), 0, 0}, \
+    {"weights", 0, OPTION_TEXT, "RULE", "what countries count: given, mean-one, equal-country or population " \
+     "[given]", AT(subset.weights), 0, 0}, \
+    {"weight-by", 0, OPTION_TEXT, "COLUMN", "the column of the country for --weights and --trim [the first of " \
+     "--group]", AT(subset.weight_by), 0, 0}, \
+    {"population", 0, OPTION_TEXT, "FILE", "countries and their population, two columns, for --weights " \
+     "population", AT(subset.population), 0, 0}, \
+    {"trim", 0, OPTION_REAL, "CAP", "cut weights above CAP times their country's mean [none]", \
+     AT(subset.trim), 1, 1000000}
 #define OPTIONS_FORMAT \
     {"format", 'f', OPTION_TEXT, "NAME", "of the table on standard output: tsv csv json md html text " \
      "[text on a terminal, else tsv]", AT(out.format), 0, 0}, \

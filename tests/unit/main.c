@@ -45,7 +45,10 @@
     ADD(data_ledger) \
     ADD(data_parse) \
     ADD(data_read) \
+    ADD(data_recode) \
     ADD(data_table) \
+    ADD(data_weights) \
+    ADD(data_where) \
     ADD(factor_components) \
     ADD(factor_varimax) \
     ADD(figure_ellipse) \
