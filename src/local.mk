@@ -46,6 +46,8 @@ src_libinternal_la_SOURCES = \
   src/data/encoding.c src/data/encoding.h \
   src/data/jsonl_read.c \
   src/data/ledger.c \
+  src/data/long_internal.h \
+  src/data/long_read.c \
   src/data/parse.c src/data/parse.h \
   src/data/read.c \
   src/data/reader_internal.h \
@@ -131,6 +133,11 @@ src_libvaluemap_la_LDFLAGS = -version-info 0:0:0 -export-symbols-regex '^vmap_' 
 bin_PROGRAMS += valuemap
 valuemap_SOURCES = \
   src/cli/analysis.c src/cli/analysis.h \
+  src/cli/cluster_find.c \
+  src/cli/cluster_sets.c \
+  src/cli/cluster_tables.c \
+  src/cli/clusters.h \
+  src/cli/cmd_cluster.c \
   src/cli/cmd_fit.c \
   src/cli/cmd_help.c \
   src/cli/cmd_list.c \

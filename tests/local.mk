@@ -55,9 +55,11 @@ tests_unit_unit_tests_SOURCES = \
   %D%/unit/test_data_formats.c \
   %D%/unit/test_data_jsonl.c \
   %D%/unit/test_data_ledger.c \
+  %D%/unit/test_data_long.c \
   %D%/unit/test_data_parse.c \
   %D%/unit/test_data_read.c \
   %D%/unit/test_data_recode.c \
+  %D%/unit/test_data_same.c \
   %D%/unit/test_data_table.c \
   %D%/unit/test_data_weights.c \
   %D%/unit/test_data_where.c \

@@ -128,6 +128,13 @@ static void set_read_options(vmap_read_options *read, const study_set *set, unsi
     read->encoding = set->encoding;
     read->skip = (size_t)set->skip;
     read->text_is_missing = set->text && strcmp(set->text, "missing") == 0;
+    read->text_answers = set->answers && strcmp(set->answers, "text") == 0;
+    read->layout = set->layout ? set->layout : "detect";
+    read->key = (const char *const *)set->key;
+    read->key_count = set->key_count;
+    read->map = (const char *const *)set->map;
+    read->map_count = set->map_count;
+    read->id = set->id;
 }
 
 static vmap_status read_file(analysis *a, analysis_set *set, const vmap_answers_options *options,

@@ -17,6 +17,8 @@ typedef struct output_settings {
 typedef struct read_settings {
     char *delimiter, *decimal, *text, *encoding;
     int skip;
+    char *answers, *layout, *id;
+    word_list key, map;
 } read_settings;
 
 /* Which respondents count, and what. */
@@ -52,6 +54,7 @@ extern const command command_run;
 extern const command command_fit;
 extern const command command_project;
 extern const command command_distance;
+extern const command command_cluster;
 extern const command command_plot;
 extern const command command_simulate;
 extern const command command_list;
@@ -83,7 +86,17 @@ enum {
      "[error]", AT(read.text), 0, 0}, \
     {"encoding", 0, OPTION_TEXT, "NAME", "of a text file, such as latin1 [detected: UTF-8, UTF-16, " \
      "Windows-1252]", AT(read.encoding), 0, 0}, \
-    {"skip", 0, OPTION_COUNT, "N", "lines before the header [detected]", AT(read.skip), 1, 10000}
+    {"skip", 0, OPTION_COUNT, "N", "lines before the header [detected]", AT(read.skip), 1, 10000}, \
+    {"answers", 0, OPTION_TEXT, "KIND", "codes, or text: text answers of models are parsed [codes]", \
+     AT(read.answers), 0, 0}, \
+    {"layout", 0, OPTION_TEXT, "NAME", "of the file: wide, a row per respondent, or long, a row per answer " \
+     "[detected]", AT(read.layout), 0, 0}, \
+    {"key", 0, OPTION_LIST, "COLUMN,...", "of a long file: what tells respondents apart [model, persona, rep ... " \
+     "where it has them]", AT(read.key), 0, 0}, \
+    {"map", 0, OPTION_LIST, "COLUMN=PATH,...", "of JSON Lines: fields that become columns, such as " \
+     "model=response.body.model [the keys]", AT(read.map), 0, 0}, \
+    {"id", 0, OPTION_TEXT, "COLUMN=A|B", "of JSON Lines: divide an id into columns, such as " \
+     "'custom_id=model|persona|item|rep'", AT(read.id), 0, 0}
 #define OPTIONS_SUBSET \
     {"where", 0, OPTION_TEXTS, "CONDITION", "only respondents for whom it is true, such as 'Q262 >= 18 and " \
      "Q260 = 2' (docs/checking.md); used twice, both", AT(subset.where), 0, 0}, \

@@ -18,6 +18,7 @@ const command *const commands[] = {
     &command_fit,
     &command_project,
     &command_distance,
+    &command_cluster,
     &command_plot,
     &command_simulate,
     &command_list,

@@ -55,6 +55,11 @@ static const cyaml_schema_field_t set_fields[] = {
     TEXT_OPTIONAL("text", study_set, text),
     TEXT_OPTIONAL("encoding", study_set, encoding),
     NUMBER_OPTIONAL("skip", study_set, skip),
+    TEXT_OPTIONAL("answers", study_set, answers),
+    TEXT_OPTIONAL("layout", study_set, layout),
+    CYAML_FIELD_SEQUENCE("key", OPTIONAL, study_set, key, &text_schema, 1, CYAML_UNLIMITED),
+    CYAML_FIELD_SEQUENCE("map", OPTIONAL, study_set, map, &text_schema, 1, CYAML_UNLIMITED),
+    TEXT_OPTIONAL("id", study_set, id),
     CYAML_FIELD_END};
 
 static const cyaml_schema_field_t figure_fields[] = {
@@ -114,6 +119,8 @@ static vmap_status check_set(const study_set *set, vmap_error *err)
     static const char *const delimiters[] = {",", ";", "tab", "|", NULL};
     static const char *const decimals[] = {".", ",", NULL};
     static const char *const texts[] = {"error", "missing", NULL};
+    static const char *const answers[] = {"codes", "text", NULL};
+    static const char *const layouts[] = {"wide", "long", NULL};
     vmap_status status;
 
     if (!set)
@@ -123,6 +130,10 @@ static vmap_status check_set(const study_set *set, vmap_error *err)
         status = check_word("decimal", set->decimal, decimals, err);
     if (!status)
         status = check_word("text", set->text, texts, err);
+    if (!status)
+        status = check_word("answers", set->answers, answers, err);
+    if (!status)
+        status = check_word("layout", set->layout, layouts, err);
     if (!status)
         status = check_number("skip", set->skip, 0, 10000, err);
     if (!status && set->target) {

@@ -41,6 +41,13 @@ typedef struct study_set {
     char *text;      /* "error" (default) or "missing" */
     char *encoding;  /* of text files, a name that iconv knows; NULL: detect */
     int skip;        /* lines before the header; 0: detect */
+    char *answers;   /* "codes" (default) or "text": text answers of models are parsed */
+    char *layout;    /* "wide" or "long"; NULL: detect */
+    char **key;      /* of a long file: columns that tell respondents apart */
+    unsigned key_count;
+    char **map;      /* of JSON Lines: "COLUMN=path.to.field" */
+    unsigned map_count;
+    char *id;        /* of JSON Lines: "COLUMN=NAME|NAME": divide an id */
 } study_set;
 
 typedef struct study_figure {

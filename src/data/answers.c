@@ -409,6 +409,21 @@ static vmap_status want_sources(intake *in)
     return status;
 }
 
+/* The rows of distributions stand for many answers each. */
+static vmap_status check_weight(const intake *in)
+{
+    const char *weight = vmap_reader_weight(in->reader);
+
+    if (!weight || (in->options->weight && strcmp(in->options->weight, weight) == 0))
+        return VMAP_SUCCESS;
+    vmap_error_set(in->err, VMAP_EDATA,
+                   "the file holds distributions: a row stands for as many answers as its column '%s' says; use "
+                   "--weight %s",
+                   weight, weight);
+    vmap_error_place(in->err, in->path, 0, 0, NULL);
+    return VMAP_EDATA;
+}
+
 static vmap_status want_numbers(intake *in)
 {
     vmap_status status = VMAP_SUCCESS;
@@ -704,6 +719,21 @@ static vmap_status warn_out_of_range(intake *in)
     return status;
 }
 
+/* A file that holds an item under two names may say two things. */
+static vmap_status note_second_name(intake *in, size_t i)
+{
+    const vmap_item *item = &in->codebook->items[i];
+    vmap_status status = VMAP_SUCCESS;
+
+    for (size_t j = in->binding->column[i] + 1; !status && j < item->columns_count; j++) {
+        if (find_column(in->reader, item->columns[j].name) < vmap_reader_columns(in->reader))
+            status = vmap_ledger_say(in->ledger, in->err,
+                                     "%s: item %s is in the file under two names; column %s is used, %s is not", in->name,
+                                     item->name, item->columns[in->binding->column[i]].name, item->columns[j].name);
+    }
+    return status;
+}
+
 /* What the reader should know about one item, or part of an item, of one file. */
 static vmap_status note_item(intake *in, size_t i)
 {
@@ -727,7 +757,7 @@ static vmap_status note_item(intake *in, size_t i)
                                   "%s: item %s: in %zu rows the column and the items that it is "
                                   "made from disagree; the column is used",
                                   in->name, item->name, count->disagree);
-    return status;
+    return status || !column ? status : note_second_name(in, i);
 }
 
 static vmap_status record(intake *in, size_t rows, const places *at)
@@ -787,6 +817,8 @@ static vmap_status take(intake *in)
         status = want_items(in);
     if (!status)
         status = want_sources(in);
+    if (!status)
+        status = check_weight(in);
     if (!status)
         status = want_numbers(in);
     if (!status)

@@ -13,6 +13,7 @@
 #include "core/sandbox.h"
 #include "core/text.h"
 #include "data/encoding.h"
+#include "data/long_internal.h"
 #include "data/parse.h"
 #include "data/reader_internal.h"
 #include "data/table_internal.h"
@@ -160,6 +161,8 @@ static vmap_status check_options(const vmap_read_options *o, vmap_error *err)
     if (o->decimal && o->decimal != '.' && o->decimal != ',')
         return vmap_error_set(err, VMAP_EINVAL, "the decimal mark is '%c'; it must be . or ,",
                               o->decimal);
+    if (o->layout && strcmp(o->layout, "long") && strcmp(o->layout, "wide") && strcmp(o->layout, "detect"))
+        return vmap_error_set(err, VMAP_EINVAL, "the layout is '%s'; it must be long, wide or detect", o->layout);
     return VMAP_SUCCESS;
 }
 
@@ -343,6 +346,11 @@ vmap_status vmap_reader_open(const char *path, const vmap_read_options *options,
         status = reader_fail_io(r->path, "open the file", err);
     else
         status = open_format(r, member, err);
+    if (!status && r->options.layout && strcmp(r->options.layout, "wide") != 0) {
+        status = long_open(r, strcmp(r->options.layout, "long") == 0, err);
+        if (status)
+            vmap_error_place(err, r->path, 0, 0, NULL);
+    }
     free(file);
     if (status) {
         vmap_reader_free(r);
@@ -533,7 +541,7 @@ static vmap_status refuse_text(const vmap_reader *r, const wish *w, const char *
                    w->allowed ? "; allowed are " : "", w->allowed ? w->allowed : "",
                    memchr(text, ',', n) || memchr(text, '.', n)
                        ? "if the decimal mark was not recognised, force it with --decimal"
-                       : "to count text as missing, use --text missing");
+                       : "to count text as missing, use --text missing, to parse answers of models --answers text");
     vmap_error_place(err, r->path, line, 0, r->names[w->field]);
     return VMAP_EDATA;
 }

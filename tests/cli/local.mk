@@ -1,10 +1,12 @@
 # The cases of the command line; run.sh complains of one that is not in the list.
 CLI_CASES = \
+  %D%/bad-cluster \
   %D%/bad-codebook \
   %D%/bad-codebook-file \
   %D%/bad-constant-item \
   %D%/bad-data-folder \
   %D%/bad-directory \
+  %D%/bad-distributions \
   %D%/bad-empty \
   %D%/bad-group-column \
   %D%/bad-group-twice \
@@ -41,12 +43,16 @@ CLI_CASES = \
   %D%/bad-zero-weights \
   %D%/bad-zones \
   %D%/closed-pipe \
+  %D%/cluster-files \
+  %D%/cluster-map \
+  %D%/cluster-personas \
   %D%/country-years \
   %D%/dialects \
   %D%/fit-without-item \
   %D%/formats \
   %D%/full-disk \
   %D%/group-of-nobody \
+  %D%/help-cluster \
   %D%/help-distance \
   %D%/help-fit \
   %D%/help-help \
@@ -68,12 +74,14 @@ CLI_CASES = \
   %D%/list-positions \
   %D%/list-reasons \
   %D%/list-spaces \
+  %D%/long-answers \
   %D%/missing-labels \
   %D%/no-comments \
   %D%/official-scores \
   %D%/one-respondent \
   %D%/other-axes \
   %D%/out-of-range \
+  %D%/packed \
   %D%/report-html \
   %D%/rerun \
   %D%/rerun-into-the-data \
@@ -94,6 +102,7 @@ CLI_CASES = \
   %D%/terminal \
   %D%/text-as-missing \
   %D%/truth \
+  %D%/two-names \
   %D%/usage-many-operands \
   %D%/usage-missing-operand \
   %D%/usage-missing-value \

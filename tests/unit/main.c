@@ -43,9 +43,11 @@
     ADD(data_formats) \
     ADD(data_jsonl) \
     ADD(data_ledger) \
+    ADD(data_long) \
     ADD(data_parse) \
     ADD(data_read) \
     ADD(data_recode) \
+    ADD(data_same) \
     ADD(data_table) \
     ADD(data_weights) \
     ADD(data_where) \

@@ -1,0 +1,16 @@
+# exit 0
+# Personas beside people: groups, single personas, profiles of items, every method.
+. "$LIB"
+few="--references 10 --divisions 4 --resamples 4 --permutations 99 --quiet"
+valuemap fit ../sim/human.csv --weight W_WEIGHT --group B_COUNTRY_ALPHA -o fit -q
+valuemap cluster ../sim/persona.csv --space fit/space.json --group model,B_COUNTRY_ALPHA -k 3 $few -o out
+columns out/tables/clusters.tsv set unit cluster model B_COUNTRY_ALPHA
+columns out/tables/agreement.tsv set found given measure n left_out classes | grep -E ' ari |measure'
+valuemap cluster ../sim/persona.csv --space fit/space.json --group model,B_COUNTRY_ALPHA --of items -k 2 $few --table clusters |
+  grep -v '^#' | head -n 1
+valuemap cluster ../sim/persona.csv --space fit/space.json --group model --unit respondents -m kmeans -k 2 --starts 3 --sample 40 $few --table clusters |
+  grep -c '^persona'
+for method in kmeans pam average complete single mixture hdbscan; do
+  valuemap cluster ../sim/persona.csv --space fit/space.json --group model,B_COUNTRY_ALPHA --method $method --least 3 -k 2 --starts 3 --family EEI $few --table clusters >one || echo "$method failed"
+  echo "$method $(cut -f 1,3 one | grep '^persona' | sort | uniq -c | sort -rn | tr -s ' \t\n' ' ')"
+done
