@@ -25,5 +25,7 @@ valuemap_HEADERS = \
   %D%/valuemap/simulate.h \
   %D%/valuemap/space.h \
   %D%/valuemap/structure.h \
+  %D%/valuemap/subset.h \
   %D%/valuemap/table.h \
-  %D%/valuemap/validity.h
+  %D%/valuemap/validity.h \
+  %D%/valuemap/weights.h

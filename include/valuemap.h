@@ -28,7 +28,9 @@
 #include "valuemap/simulate.h"
 #include "valuemap/space.h"
 #include "valuemap/structure.h"
+#include "valuemap/subset.h"
 #include "valuemap/table.h"
 #include "valuemap/validity.h"
+#include "valuemap/weights.h"
 
 #endif

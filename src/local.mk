@@ -59,8 +59,11 @@ src_libinternal_la_SOURCES = \
   src/data/stat_internal.h \
   src/data/stat_parse.c \
   src/data/stat_read.c \
+  src/data/recode.c \
   src/data/table.c src/data/table_internal.h \
   src/data/unpack.c src/data/unpack.h \
+  src/data/weights.c \
+  src/data/where.c \
   src/factor/components.c \
   src/factor/varimax.c \
   src/figure/dash.c \
@@ -157,6 +160,7 @@ valuemap_SOURCES = \
   src/cli/outcome.c src/cli/outcome.h \
   src/cli/results.c \
   src/cli/study.c src/cli/study.h \
+  src/cli/subset.c src/cli/subset.h \
   src/cli/tables.c src/cli/tables.h src/cli/tables_internal.h \
   src/cli/tables_distance.c \
   src/cli/tables_fit.c

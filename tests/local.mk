@@ -60,8 +60,11 @@ tests_unit_unit_tests_SOURCES = \
   %D%/unit/test_data_long.c \
   %D%/unit/test_data_parse.c \
   %D%/unit/test_data_read.c \
+  %D%/unit/test_data_recode.c \
   %D%/unit/test_data_same.c \
   %D%/unit/test_data_table.c \
+  %D%/unit/test_data_weights.c \
+  %D%/unit/test_data_where.c \
   %D%/unit/test_factor_components.c \
   %D%/unit/test_factor_varimax.c \
   %D%/unit/test_figure_ellipse.c \

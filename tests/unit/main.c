@@ -48,8 +48,11 @@
     ADD(data_long) \
     ADD(data_parse) \
     ADD(data_read) \
+    ADD(data_recode) \
     ADD(data_same) \
     ADD(data_table) \
+    ADD(data_weights) \
+    ADD(data_where) \
     ADD(factor_components) \
     ADD(factor_varimax) \
     ADD(figure_ellipse) \
