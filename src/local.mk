@@ -6,8 +6,12 @@ src_libinternal_la_SOURCES = \
   src/cluster/count.c \
   src/cluster/density.c \
   src/cluster/dissimilarity.c \
+  src/cluster/distance.c \
+  src/cluster/distance_bootstrap.c \
   src/cluster/kmeans.c \
   src/cluster/leaf_order.c \
+  src/cluster/match_maps.c \
+  src/cluster/match_trees.c \
   src/cluster/medoids.c \
   src/cluster/method.c \
   src/cluster/mixture.c \
@@ -15,6 +19,7 @@ src_libinternal_la_SOURCES = \
   src/cluster/mixture_internal.h \
   src/cluster/partition.c \
   src/cluster/recovery.c \
+  src/cluster/transport.c \
   src/cluster/tree.c \
   src/cluster/units.c \
   src/cluster/validity.c \
