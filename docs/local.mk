@@ -1,6 +1,7 @@
 # Texts for users and developers, and what the program writes about itself: the manual page and the
 # completion for bash. Where the program cannot run (cross builds) the last two are not made.
 dist_doc_DATA = \
+  %D%/checking.md \
   %D%/cluster.md \
   %D%/codebooks.md \
   %D%/files.md \

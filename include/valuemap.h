@@ -7,6 +7,7 @@
 #include "valuemap/agreement.h"
 #include "valuemap/answers.h"
 #include "valuemap/cluster.h"
+#include "valuemap/cluster_distance.h"
 #include "valuemap/codebook.h"
 #include "valuemap/distributions.h"
 #include "valuemap/error.h"
@@ -14,6 +15,7 @@
 #include "valuemap/figure.h"
 #include "valuemap/ledger.h"
 #include "valuemap/map.h"
+#include "valuemap/match.h"
 #include "valuemap/metrics.h"
 #include "valuemap/moments.h"
 #include "valuemap/morality.h"
@@ -26,7 +28,9 @@
 #include "valuemap/simulate.h"
 #include "valuemap/space.h"
 #include "valuemap/structure.h"
+#include "valuemap/subset.h"
 #include "valuemap/table.h"
 #include "valuemap/validity.h"
+#include "valuemap/weights.h"
 
 #endif

@@ -6,8 +6,12 @@ src_libinternal_la_SOURCES = \
   src/cluster/count.c \
   src/cluster/density.c \
   src/cluster/dissimilarity.c \
+  src/cluster/distance.c \
+  src/cluster/distance_bootstrap.c \
   src/cluster/kmeans.c \
   src/cluster/leaf_order.c \
+  src/cluster/match_maps.c \
+  src/cluster/match_trees.c \
   src/cluster/medoids.c \
   src/cluster/method.c \
   src/cluster/mixture.c \
@@ -15,6 +19,7 @@ src_libinternal_la_SOURCES = \
   src/cluster/mixture_internal.h \
   src/cluster/partition.c \
   src/cluster/recovery.c \
+  src/cluster/transport.c \
   src/cluster/tree.c \
   src/cluster/units.c \
   src/cluster/validity.c \
@@ -55,8 +60,11 @@ src_libinternal_la_SOURCES = \
   src/data/stat_internal.h \
   src/data/stat_parse.c \
   src/data/stat_read.c \
+  src/data/recode.c \
   src/data/table.c src/data/table_internal.h \
   src/data/unpack.c src/data/unpack.h \
+  src/data/weights.c \
+  src/data/where.c \
   src/factor/components.c \
   src/factor/varimax.c \
   src/figure/dash.c \
@@ -154,6 +162,7 @@ valuemap_SOURCES = \
   src/cli/outcome.c src/cli/outcome.h \
   src/cli/results.c \
   src/cli/study.c src/cli/study.h \
+  src/cli/subset.c src/cli/subset.h \
   src/cli/tables.c src/cli/tables.h src/cli/tables_internal.h \
   src/cli/tables_distance.c \
   src/cli/tables_fit.c

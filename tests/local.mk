@@ -29,8 +29,10 @@ tests_unit_unit_tests_SOURCES = \
   %D%/unit/test_cluster_agreement.c \
   %D%/unit/test_cluster_count.c \
   %D%/unit/test_cluster_density.c \
+  %D%/unit/test_cluster_distance.c \
   %D%/unit/test_cluster_dissimilarity.c \
   %D%/unit/test_cluster_kmeans.c \
+  %D%/unit/test_cluster_match.c \
   %D%/unit/test_cluster_medoids.c \
   %D%/unit/test_cluster_mixture.c \
   %D%/unit/test_cluster_partition.c \
@@ -58,8 +60,11 @@ tests_unit_unit_tests_SOURCES = \
   %D%/unit/test_data_long.c \
   %D%/unit/test_data_parse.c \
   %D%/unit/test_data_read.c \
+  %D%/unit/test_data_recode.c \
   %D%/unit/test_data_same.c \
   %D%/unit/test_data_table.c \
+  %D%/unit/test_data_weights.c \
+  %D%/unit/test_data_where.c \
   %D%/unit/test_factor_components.c \
   %D%/unit/test_factor_varimax.c \
   %D%/unit/test_figure_ellipse.c \
@@ -133,6 +138,10 @@ EXTRA_DIST += \
   %D%/reference/cluster.tsv \
   %D%/reference/cluster_agreement.py \
   %D%/reference/cluster_agreement.tsv \
+  %D%/reference/cluster_distance.py \
+  %D%/reference/cluster_distance.tsv \
+  %D%/reference/cluster_match.R \
+  %D%/reference/cluster_match.tsv \
   %D%/reference/cluster_validity.R \
   %D%/reference/cluster_validity.tsv \
   %D%/reference/compare_metrics.py \

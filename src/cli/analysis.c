@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cli/data.h"
+#include "cli/subset.h"
 #include "core/buffer.h"
 #include "core/file.h"
 #include "core/memory.h"
@@ -174,18 +175,24 @@ static vmap_status read_set(analysis *a, analysis_set *set, const char *name, co
         .groups = (const char *const *)st->group,
         .groups_count = st->group_count,
     };
-    vmap_status status = VMAP_SUCCESS;
+    subset chosen;
+    vmap_status status = subset_open(st, a->study->folder, &chosen, err);
 
+    if (status)
+        return status;
     a->progress("reading");
     set_read_options(&options.read, st, a->threads);
+    subset_apply(&chosen, &options);
     set->answers = vmap_answers_new(&options, err);
     if (!set->answers)
-        return VMAP_ENOMEM;
+        status = VMAP_ENOMEM;
     for (unsigned i = 0; !status && i < st->files_count; i++)
         status = read_file(a, set, &options, &st->files[i], err);
     if (!status)
         status = vmap_answers_finish(set->answers, a->ledger, err);
-    a->simulated |= set->answers->simulated;
+    if (set->answers)
+        a->simulated |= set->answers->simulated;
+    subset_free(&chosen);
     return status;
 }
 

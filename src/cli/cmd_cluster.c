@@ -76,7 +76,7 @@ static const option_spec options[] = {
      AT(affine), 0, 0},
     {"zones", 0, OPTION_TEXT, "EDITION", "edition of the cultural zones: 2023, tao2024 or none [2023]",
      AT(zones), 0, 0},
-    OPTIONS_SEED, OPTIONS_THREADS, OPTIONS_READ, OPTIONS_OUTPUT, OPTIONS_END};
+    OPTIONS_SEED, OPTIONS_THREADS, OPTIONS_SUBSET, OPTIONS_READ, OPTIONS_OUTPUT, OPTIONS_END};
 
 static vmap_status check_word(const char *option, const char *word, const char *first,
                               const char *second, vmap_error *err)

@@ -21,10 +21,18 @@ typedef struct read_settings {
     word_list key, map;
 } read_settings;
 
+/* Which respondents count, and what. */
+typedef struct subset_settings {
+    word_list where, recode;
+    char *weights, *weight_by, *population;
+    double trim;
+} subset_settings;
+
 /* What the commands that carry out a study from options have in common. */
 typedef struct study_settings {
     output_settings out;
     read_settings read;
+    subset_settings subset;
     char *codebook, *weight, *missing, *incomplete, *affine, *name, *space, *target, *zones, *set, *size;
     word_list group, highlight;
     int axes, min_items, nearest, bootstrap, seed, threads;
@@ -90,6 +98,19 @@ enum {
      "model=response.body.model [the keys]", AT(read.map), 0, 0}, \
     {"id", 0, OPTION_TEXT, "COLUMN=A|B", "of JSON Lines: divide an id into columns, such as " \
      "'custom_id=model|persona|item|rep'", AT(read.id), 0, 0}
+#define OPTIONS_SUBSET \
+    {"where", 0, OPTION_TEXTS, "CONDITION", "only respondents for whom it is true, such as 'Q262 >= 18 and " \
+     "Q260 = 2' (docs/checking.md); used twice, both", AT(subset.where), 0, 0}, \
+    {"recode", 0, OPTION_TEXTS, "NAME=COLUMN:BANDS", "make a column of bands, such as " \
+     "age=Q262:18-29,30-49,50+, for groups and conditions", AT(subset.recode), 0, 0}, \
+    {"weights", 0, OPTION_TEXT, "RULE", "what countries count: given, mean-one, equal-country or population " \
+     "[given]", AT(subset.weights), 0, 0}, \
+    {"weight-by", 0, OPTION_TEXT, "COLUMN", "the column of the country for --weights and --trim [the first of " \
+     "--group]", AT(subset.weight_by), 0, 0}, \
+    {"population", 0, OPTION_TEXT, "FILE", "countries and their population, two columns, for --weights " \
+     "population", AT(subset.population), 0, 0}, \
+    {"trim", 0, OPTION_REAL, "CAP", "cut weights above CAP times their country's mean [none]", \
+     AT(subset.trim), 1, 1000000}
 #define OPTIONS_FORMAT \
     {"format", 'f', OPTION_TEXT, "NAME", "of the table on standard output: tsv csv json md html text " \
      "[text on a terminal, else tsv]", AT(out.format), 0, 0}, \

@@ -115,7 +115,9 @@ CLI_CASES = \
   %D%/usage-words \
   %D%/utf16 \
   %D%/version \
-  %D%/weights-missing
+  %D%/weights-missing \
+  %D%/where \
+  %D%/where-wrong
 
 TESTS += %D%/run.sh
 EXTRA_DIST += $(CLI_CASES:=.cmd) $(CLI_CASES:=.out) %D%/lib.sh %D%/run.sh

@@ -17,8 +17,10 @@
     ADD(cluster_agreement) \
     ADD(cluster_count) \
     ADD(cluster_density) \
+    ADD(cluster_distance) \
     ADD(cluster_dissimilarity) \
     ADD(cluster_kmeans) \
+    ADD(cluster_match) \
     ADD(cluster_medoids) \
     ADD(cluster_mixture) \
     ADD(cluster_partition) \
@@ -46,8 +48,11 @@
     ADD(data_long) \
     ADD(data_parse) \
     ADD(data_read) \
+    ADD(data_recode) \
     ADD(data_same) \
     ADD(data_table) \
+    ADD(data_weights) \
+    ADD(data_where) \
     ADD(factor_components) \
     ADD(factor_varimax) \
     ADD(figure_ellipse) \
