@@ -32,15 +32,11 @@ typedef struct {
     unsigned char *reasons;
     vmap_item_count *counts;
     size_t *item; /* p: analysed item of the codebook that is item i of the set */
-<<<<<<< HEAD
     column_rules *rules; /* one per item of the codebook */
-=======
-    struct item_judge *judges; /* one per item of the codebook */
     struct source *sources;    /* columns read as texts, each once: for groups, conditions, recodes, weights */
     size_t sources_count;
     size_t row;                /* that a condition looks at */
     size_t condition;          /* that is looked at */
->>>>>>> main
 } intake;
 
 vmap_answers *vmap_answers_new(const vmap_answers_options *options, vmap_error *err)
@@ -863,14 +859,10 @@ vmap_status vmap_answers_read(vmap_answers *answers, const vmap_answers_options 
     free(in.reasons);
     free(in.counts);
     free(in.item);
-<<<<<<< HEAD
     for (size_t i = 0; in.rules && i < in.codebook->items_count; i++)
         column_rules_clear(&in.rules[i]);
     free(in.rules);
-=======
-    free(in.judges);
     free(in.sources);
->>>>>>> main
     return status;
 }
 
