@@ -1,16 +1,23 @@
 # Studies and measurements: `make bench` builds them and prints the speed beside R's; the coverage study
 # takes minutes and is run by hand.
-EXTRA_PROGRAMS += tests/bench/coverage tests/bench/map
+EXTRA_PROGRAMS += tests/bench/coverage tests/bench/map tests/bench/read
 tests_bench_coverage_SOURCES = %D%/coverage.c
 tests_bench_coverage_LDADD = src/libinternal.la
 tests_bench_map_SOURCES = %D%/map.c
 tests_bench_map_LDADD = src/libinternal.la
+tests_bench_read_SOURCES = %D%/read.c
+tests_bench_read_LDADD = src/libinternal.la
 
-EXTRA_DIST += %D%/bench.sh %D%/map.R
+EXTRA_DIST += %D%/bench.sh %D%/map.R %D%/read.sh
 
 .PHONY: bench
 bench: valuemap$(EXEEXT) tests/bench/coverage$(EXEEXT) tests/bench/map$(EXEEXT)
 	$(SHELL) $(srcdir)/%D%/bench.sh $(abs_srcdir)
+	$(MAKE) bench-read
+.PHONY: bench-read
+bench-read: valuemap$(EXEEXT) tests/bench/read$(EXEEXT)
+	$(SHELL) $(srcdir)/%D%/read.sh $(abs_srcdir)
+CLEANFILES += tests/bench/read$(EXEEXT)
 CLEANFILES += tests/bench/coverage$(EXEEXT) tests/bench/map$(EXEEXT)
 clean-local: clean-bench
 .PHONY: clean-bench
