@@ -47,6 +47,7 @@
     ADD(data_read) \
     ADD(data_table) \
     ADD(factor_components) \
+    ADD(factor_reliability) \
     ADD(factor_varimax) \
     ADD(figure_ellipse) \
     ADD(figure_extent) \
@@ -70,7 +71,6 @@
     ADD(morality_agreement) \
     ADD(morality_profile) \
     ADD(morality_questionnaire) \
-    ADD(morality_reliability) \
     ADD(report_formats) \
     ADD(report_page) \
     ADD(resample_map) \
