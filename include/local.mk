@@ -4,6 +4,7 @@ valuemap_HEADERS = \
   %D%/valuemap/agreement.h \
   %D%/valuemap/answers.h \
   %D%/valuemap/cluster.h \
+  %D%/valuemap/cluster_distance.h \
   %D%/valuemap/codebook.h \
   %D%/valuemap/distributions.h \
   %D%/valuemap/error.h \
@@ -11,6 +12,7 @@ valuemap_HEADERS = \
   %D%/valuemap/figure.h \
   %D%/valuemap/ledger.h \
   %D%/valuemap/map.h \
+  %D%/valuemap/match.h \
   %D%/valuemap/metrics.h \
   %D%/valuemap/moments.h \
   %D%/valuemap/morality.h \

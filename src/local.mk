@@ -6,8 +6,12 @@ src_libinternal_la_SOURCES = \
   src/cluster/count.c \
   src/cluster/density.c \
   src/cluster/dissimilarity.c \
+  src/cluster/distance.c \
+  src/cluster/distance_bootstrap.c \
   src/cluster/kmeans.c \
   src/cluster/leaf_order.c \
+  src/cluster/match_maps.c \
+  src/cluster/match_trees.c \
   src/cluster/medoids.c \
   src/cluster/method.c \
   src/cluster/mixture.c \
@@ -15,6 +19,7 @@ src_libinternal_la_SOURCES = \
   src/cluster/mixture_internal.h \
   src/cluster/partition.c \
   src/cluster/recovery.c \
+  src/cluster/transport.c \
   src/cluster/tree.c \
   src/cluster/units.c \
   src/cluster/validity.c \
@@ -40,6 +45,7 @@ src_libinternal_la_SOURCES = \
   src/data/codebook_apply.c \
   src/data/codebook_internal.h \
   src/data/codebook_json.c \
+  src/data/column_rules.c src/data/column_rules.h \
   src/data/csv_read.c \
   src/data/csv_scan.c src/data/csv_scan.h \
   src/data/csv_sniff.c src/data/csv_sniff.h \
@@ -137,6 +143,7 @@ valuemap_SOURCES = \
   src/cli/cluster_sets.c \
   src/cli/cluster_tables.c \
   src/cli/clusters.h \
+  src/cli/cmd_answers.c \
   src/cli/cmd_cluster.c \
   src/cli/cmd_fit.c \
   src/cli/cmd_help.c \

@@ -29,8 +29,10 @@ tests_unit_unit_tests_SOURCES = \
   %D%/unit/test_cluster_agreement.c \
   %D%/unit/test_cluster_count.c \
   %D%/unit/test_cluster_density.c \
+  %D%/unit/test_cluster_distance.c \
   %D%/unit/test_cluster_dissimilarity.c \
   %D%/unit/test_cluster_kmeans.c \
+  %D%/unit/test_cluster_match.c \
   %D%/unit/test_cluster_medoids.c \
   %D%/unit/test_cluster_mixture.c \
   %D%/unit/test_cluster_partition.c \
@@ -136,6 +138,10 @@ EXTRA_DIST += \
   %D%/reference/cluster.tsv \
   %D%/reference/cluster_agreement.py \
   %D%/reference/cluster_agreement.tsv \
+  %D%/reference/cluster_distance.py \
+  %D%/reference/cluster_distance.tsv \
+  %D%/reference/cluster_match.R \
+  %D%/reference/cluster_match.tsv \
   %D%/reference/cluster_validity.R \
   %D%/reference/cluster_validity.tsv \
   %D%/reference/compare_metrics.py \

@@ -17,8 +17,10 @@
     ADD(cluster_agreement) \
     ADD(cluster_count) \
     ADD(cluster_density) \
+    ADD(cluster_distance) \
     ADD(cluster_dissimilarity) \
     ADD(cluster_kmeans) \
+    ADD(cluster_match) \
     ADD(cluster_medoids) \
     ADD(cluster_mixture) \
     ADD(cluster_partition) \
