@@ -19,6 +19,7 @@ valuemap_HEADERS = \
   %D%/valuemap/parse.h \
   %D%/valuemap/questionnaire.h \
   %D%/valuemap/read.h \
+  %D%/valuemap/reliability.h \
   %D%/valuemap/report.h \
   %D%/valuemap/resample.h \
   %D%/valuemap/rng.h \

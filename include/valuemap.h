@@ -22,6 +22,7 @@
 #include "valuemap/parse.h"
 #include "valuemap/questionnaire.h"
 #include "valuemap/read.h"
+#include "valuemap/reliability.h"
 #include "valuemap/report.h"
 #include "valuemap/resample.h"
 #include "valuemap/rng.h"
