@@ -138,6 +138,7 @@ src_libvaluemap_la_LDFLAGS = -version-info 0:0:0 -export-symbols-regex '^vmap_' 
 bin_PROGRAMS += valuemap
 valuemap_SOURCES = \
   src/cli/analysis.c src/cli/analysis.h \
+  src/cli/cluster_compare.c \
   src/cli/cluster_find.c \
   src/cli/cluster_sets.c \
   src/cli/cluster_tables.c \
