@@ -45,6 +45,7 @@ src_libinternal_la_SOURCES = \
   src/data/codebook_apply.c \
   src/data/codebook_internal.h \
   src/data/codebook_json.c \
+  src/data/column_rules.c src/data/column_rules.h \
   src/data/csv_read.c \
   src/data/csv_scan.c src/data/csv_scan.h \
   src/data/csv_sniff.c src/data/csv_sniff.h \
@@ -143,6 +144,7 @@ valuemap_SOURCES = \
   src/cli/cluster_sets.c \
   src/cli/cluster_tables.c \
   src/cli/clusters.h \
+  src/cli/cmd_answers.c \
   src/cli/cmd_cluster.c \
   src/cli/cmd_fit.c \
   src/cli/cmd_help.c \

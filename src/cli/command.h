@@ -50,6 +50,7 @@ typedef struct command {
     vmap_status (*run)(const void *settings, const word_list *operands, vmap_error *err);
 } command;
 
+extern const command command_answers;
 extern const command command_run;
 extern const command command_fit;
 extern const command command_project;

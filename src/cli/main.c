@@ -15,6 +15,7 @@ void openblas_set_num_threads(int threads); /* of OpenBLAS; its header does not 
 /* clang-format off */
 const command *const commands[] = {
     &command_run,
+    &command_answers,
     &command_fit,
     &command_project,
     &command_distance,

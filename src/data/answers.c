@@ -10,6 +10,7 @@
 #include "core/memory.h"
 #include "core/text.h"
 #include "data/codebook_internal.h"
+#include "data/column_rules.h"
 
 enum { ROWS_AT_ONCE = 4096 };
 
@@ -31,7 +32,7 @@ typedef struct {
     unsigned char *reasons;
     vmap_item_count *counts;
     size_t *item; /* p: analysed item of the codebook that is item i of the set */
-    struct item_judge *judges; /* one per item of the codebook */
+    column_rules *rules; /* one per item of the codebook */
     struct source *sources;    /* columns read as texts, each once: for groups, conditions, recodes, weights */
     size_t sources_count;
     size_t row;                /* that a condition looks at */
@@ -231,52 +232,18 @@ static bool is_wanted(const intake *in, size_t i)
     return false;
 }
 
-/* The code that stands in the file where the item has `code`; false when codings leave it open. */
-static bool file_code(const vmap_item *item, const vmap_item_column *column, double code, double *given)
+/* Explains what a file declares missing by the codebook. */
+static vmap_reason judge_item(void *context, double value)
 {
-    const vmap_coding *c = column->coding;
-
-    *given = column->reverse ? item->low + item->high - code : code;
-    if (column->codings_count != 1)
-        return column->codings_count == 0;
-    for (size_t i = 0; i < c->pairs; i++) {
-        if (c->to[i] == code) {
-            *given = c->from[i];
-            return true;
-        }
-    }
-    return false;
+    return column_rules_judge(context, value);
 }
 
 /* Some exports write the labels of the codes in the cells. */
-static vmap_status name_words(intake *in, const vmap_item *item, const vmap_item_column *column)
+static vmap_status name_words(intake *in, column_rules *rules)
 {
-    vmap_word *words = memory_new(item->labels_count, sizeof *words, in->err);
-    size_t count = 0;
-    vmap_status status = words ? VMAP_SUCCESS : VMAP_ENOMEM;
-
-    for (unsigned i = 0; words && i < item->labels_count; i++) {
-        words[count].text = item->labels[i].label;
-        words[count].why = VMAP_PRESENT;
-        count += file_code(item, column, item->labels[i].code, &words[count].value);
-    }
-    if (count)
-        status = vmap_reader_words(in->reader, words, count, in->err);
-    free(words);
-    return status;
-}
-
-/* Explains what a file declares missing by the codebook. */
-typedef struct item_judge {
-    const vmap_codebook *codebook;
-    const vmap_item *item;
-} item_judge;
-
-static vmap_reason judge_item(void *context, double value)
-{
-    const item_judge *j = context;
-
-    return vmap_codebook_judge(j->codebook, j->item, value);
+    vmap_reader_judge(in->reader, judge_item, rules);
+    return rules->words_count ? vmap_reader_words(in->reader, rules->words, rules->words_count, in->err)
+                              : VMAP_SUCCESS;
 }
 
 static vmap_status want_items(intake *in)
@@ -285,8 +252,8 @@ static vmap_status want_items(intake *in)
     vmap_status status = VMAP_SUCCESS;
 
     forget_unneeded(in);
-    in->judges = memory_new(c->items_count, sizeof *in->judges, in->err);
-    if (!in->judges)
+    in->rules = memory_new(c->items_count, sizeof *in->rules, in->err);
+    if (!in->rules)
         return VMAP_ENOMEM;
     for (size_t i = 0; !status && i < c->items_count; i++) {
         const vmap_item *item = &c->items[i];
@@ -297,11 +264,10 @@ static vmap_status want_items(intake *in)
         column = &item->columns[in->binding->column[i]];
         status = vmap_reader_want(in->reader, in->binding->at[i], VMAP_CODES, column->name,
                                   item->valid, in->err);
-        if (status)
-            break;
-        in->judges[i] = (item_judge){c, item};
-        vmap_reader_judge(in->reader, judge_item, &in->judges[i]);
-        status = name_words(in, item, column);
+        if (!status)
+            status = column_rules_make(&in->rules[i], c, item, column, in->err);
+        if (!status)
+            status = name_words(in, &in->rules[i]);
     }
     return status;
 }
@@ -705,7 +671,7 @@ static vmap_status warn_out_of_range(intake *in)
         const vmap_item_count *count = &in->counts[i];
         const vmap_item_column *column;
 
-        if (!count->bad_line || in->binding->column[i] >= item->columns_count)
+        if (!count->bad_line || isnan(count->bad_value) || in->binding->column[i] >= item->columns_count)
             continue;
         column = &item->columns[in->binding->column[i]];
         buffer_format(&list, "%sline %zu: column %s: %g is outside %s (%zu)", columns++ ? "; " : "",
@@ -893,7 +859,9 @@ vmap_status vmap_answers_read(vmap_answers *answers, const vmap_answers_options 
     free(in.reasons);
     free(in.counts);
     free(in.item);
-    free(in.judges);
+    for (size_t i = 0; in.rules && i < in.codebook->items_count; i++)
+        column_rules_clear(&in.rules[i]);
+    free(in.rules);
     free(in.sources);
     return status;
 }

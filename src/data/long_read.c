@@ -532,6 +532,7 @@ static vmap_status put_answer(pivot *v, size_t i, size_t row)
 {
     const char *value = text_at(v, v->value, row), *answer = text_at(v, v->answer, row);
     vmap_reason why;
+    double number;
 
     if (!long_reason(text_at(v, v->why, row), &why))
         return may_go_on(v, fail_at(v, row, v->s->roles.why, "this is no reason for a missing value; 'valuemap list "
@@ -540,6 +541,9 @@ static vmap_status put_answer(pivot *v, size_t i, size_t row)
         why = VMAP_REFUSED;
     if (why == VMAP_PRESENT && !*value && !*answer && *text_at(v, v->error, row))
         why = VMAP_OTHER_MISSING; /* the request failed */
+    if (why == VMAP_OUT_OF_RANGE && text_number(answer, strlen(answer), '.', &number) &&
+        v->reader->wishes[i].kind != VMAP_TEXTS) /* the codebook says so itself, with the number */
+        return vmap_table_push_number(v->to, i, number, v->err);
     if (why != VMAP_PRESENT)
         return vmap_table_push_missing(v->to, i, why, v->err);
     return put_text(v, i, *value || v->answer == LONG_NONE ? value : answer, row);

@@ -1,5 +1,6 @@
 # The cases of the command line; run.sh complains of one that is not in the list.
 CLI_CASES = \
+  %D%/answers \
   %D%/bad-cluster \
   %D%/bad-codebook \
   %D%/bad-codebook-file \
@@ -52,6 +53,7 @@ CLI_CASES = \
   %D%/formats \
   %D%/full-disk \
   %D%/group-of-nobody \
+  %D%/help-answers \
   %D%/help-cluster \
   %D%/help-distance \
   %D%/help-fit \
