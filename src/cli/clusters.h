@@ -104,5 +104,6 @@ void table_confusion(vmap_report *r, const cluster_work *w);
 void table_in_human_space(vmap_report *r, const cluster_work *w);
 void table_map_match(vmap_report *r, const cluster_work *w);
 void table_drift(vmap_report *r, const cluster_work *w);
+void table_off_map(vmap_report *r, const cluster_work *w);
 
 #endif

@@ -148,6 +148,7 @@ static void build_tables(vmap_report *r, const cluster_work *w)
     table_in_human_space(r, w);
     table_map_match(r, w);
     table_drift(r, w);
+    table_off_map(r, w);
     table_tree(r, w);
 }
 

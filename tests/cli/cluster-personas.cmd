@@ -13,6 +13,9 @@ columns out/tables/confusion.tsv zone nearest units | awk '$NF > 0'
 columns out/tables/map_match.tsv series countries scale spread correlation mantel foulds mirrored
 columns out/tables/drift.tsv series country survself_human survself_persona length residual | head -n 4
 columns out/tables/in_human_space.tsv unit nearest silhouette meant silhouette_meant | head -n 4
+columns out/tables/off_map.tsv series personas judged odd far either error_ratio
+columns out/tables/off_map_items.tsv series item answered share residual | head -n 3
+columns out/tables/off_map_personas.tsv group spe spe_limit t2 odd far | head -n 2
 valuemap cluster ../sim/persona.csv --space fit/space.json --group model,B_COUNTRY_ALPHA --of items -k 2 $few --table clusters |
   grep -v '^#' | head -n 1
 valuemap cluster ../sim/persona.csv --space fit/space.json --group model --unit respondents -m kmeans -k 2 --starts 3 --sample 40 $few --table clusters |
