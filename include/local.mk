@@ -20,6 +20,7 @@ valuemap_HEADERS = \
   %D%/valuemap/off_map.h \
   %D%/valuemap/questionnaire.h \
   %D%/valuemap/read.h \
+  %D%/valuemap/reliability.h \
   %D%/valuemap/report.h \
   %D%/valuemap/resample.h \
   %D%/valuemap/rng.h \

@@ -23,6 +23,7 @@
 #include "valuemap/off_map.h"
 #include "valuemap/questionnaire.h"
 #include "valuemap/read.h"
+#include "valuemap/reliability.h"
 #include "valuemap/report.h"
 #include "valuemap/resample.h"
 #include "valuemap/rng.h"

@@ -66,6 +66,8 @@ src_libinternal_la_SOURCES = \
   src/data/weights.c \
   src/data/where.c \
   src/factor/components.c \
+  src/factor/icc.c \
+  src/factor/reliability.c \
   src/factor/varimax.c \
   src/figure/dash.c \
   src/figure/drawing.c src/figure/drawing.h \
@@ -107,7 +109,6 @@ src_libinternal_la_SOURCES = \
   src/morality/agreement.c \
   src/morality/profile.c \
   src/morality/questionnaire.c \
-  src/morality/reliability.c src/morality/reliability.h \
   src/morality/score.c \
   src/report/formats.c \
   src/report/page.c \
