@@ -6,6 +6,7 @@ valuemap_HEADERS = \
   %D%/valuemap/cluster.h \
   %D%/valuemap/cluster_distance.h \
   %D%/valuemap/codebook.h \
+  %D%/valuemap/congruence.h \
   %D%/valuemap/distributions.h \
   %D%/valuemap/error.h \
   %D%/valuemap/factor.h \
@@ -17,6 +18,7 @@ valuemap_HEADERS = \
   %D%/valuemap/moments.h \
   %D%/valuemap/morality.h \
   %D%/valuemap/parse.h \
+  %D%/valuemap/off_map.h \
   %D%/valuemap/questionnaire.h \
   %D%/valuemap/read.h \
   %D%/valuemap/reliability.h \

@@ -66,6 +66,8 @@ src_libinternal_la_SOURCES = \
   src/data/weights.c \
   src/data/where.c \
   src/factor/components.c \
+  src/factor/congruence.c \
+  src/factor/consensus.c \
   src/factor/icc.c \
   src/factor/reliability.c \
   src/factor/varimax.c \
@@ -122,6 +124,7 @@ src_libinternal_la_SOURCES = \
   src/simulate/write.c \
   src/space/fit.c \
   src/space/inglehart_welzel.c \
+  src/space/off_map.c \
   src/space/project.c \
   src/space/space.c \
   src/space/space_file.c src/space/space_internal.h \
@@ -140,7 +143,9 @@ src_libvaluemap_la_LDFLAGS = -version-info 0:0:0 -export-symbols-regex '^vmap_' 
 bin_PROGRAMS += valuemap
 valuemap_SOURCES = \
   src/cli/analysis.c src/cli/analysis.h \
+  src/cli/cluster_compare.c \
   src/cli/cluster_find.c \
+  src/cli/cluster_off_map.c \
   src/cli/cluster_sets.c \
   src/cli/cluster_tables.c \
   src/cli/clusters.h \

@@ -66,6 +66,7 @@ tests_unit_unit_tests_SOURCES = \
   %D%/unit/test_data_weights.c \
   %D%/unit/test_data_where.c \
   %D%/unit/test_factor_components.c \
+  %D%/unit/test_factor_congruence.c \
   %D%/unit/test_factor_reliability.c \
   %D%/unit/test_factor_varimax.c \
   %D%/unit/test_figure_ellipse.c \
@@ -99,6 +100,7 @@ tests_unit_unit_tests_SOURCES = \
   %D%/unit/test_space_fit.c \
   %D%/unit/test_space_inglehart_welzel.c \
   %D%/unit/test_space_iw2023.c \
+  %D%/unit/test_space_off_map.c \
   %D%/unit/test_space_project.c \
   %D%/unit/test_structure_associate.c
 
@@ -150,6 +152,8 @@ EXTRA_DIST += \
   %D%/reference/cluster_validity.tsv \
   %D%/reference/compare_metrics.py \
   %D%/reference/compare_metrics.tsv \
+  %D%/reference/congruence.R \
+  %D%/reference/congruence.tsv \
   %D%/reference/core_binormal.R \
   %D%/reference/core_binormal.tsv \
   %D%/reference/factor.R \
@@ -164,6 +168,8 @@ EXTRA_DIST += \
   %D%/reference/reliability.tsv \
   %D%/reference/simulate.R \
   %D%/reference/simulate.tsv \
+  %D%/reference/space_off_map.py \
+  %D%/reference/space_off_map.tsv \
   %D%/reference/space.R \
   %D%/reference/space.tsv \
   %D%/reference/structure.R \

@@ -8,11 +8,22 @@ tests_bench_map_LDADD = src/libinternal.la
 tests_bench_read_SOURCES = %D%/read.c
 tests_bench_read_LDADD = src/libinternal.la
 
+EXTRA_PROGRAMS += tests/bench/cluster
+tests_bench_cluster_SOURCES = %D%/cluster.c
+tests_bench_cluster_LDADD = src/libinternal.la
+CLEANFILES += tests/bench/cluster$(EXEEXT)
+
+EXTRA_DIST += %D%/bench.sh %D%/map.R
+EXTRA_DIST += %D%/cluster.R %D%/cluster.py %D%/cluster.sh
 EXTRA_DIST += %D%/bench.sh %D%/map.R %D%/read.sh
 
 .PHONY: bench
 bench: valuemap$(EXEEXT) tests/bench/coverage$(EXEEXT) tests/bench/map$(EXEEXT)
 	$(SHELL) $(srcdir)/%D%/bench.sh $(abs_srcdir)
+bench: bench-cluster
+.PHONY: bench-cluster
+bench-cluster: tests/bench/cluster$(EXEEXT)
+	$(SHELL) $(srcdir)/%D%/cluster.sh $(abs_srcdir)
 	$(MAKE) bench-read
 .PHONY: bench-read
 bench-read: valuemap$(EXEEXT) tests/bench/read$(EXEEXT)

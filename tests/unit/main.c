@@ -54,6 +54,7 @@
     ADD(data_weights) \
     ADD(data_where) \
     ADD(factor_components) \
+    ADD(factor_congruence) \
     ADD(factor_reliability) \
     ADD(factor_varimax) \
     ADD(figure_ellipse) \
@@ -87,6 +88,7 @@
     ADD(space_fit) \
     ADD(space_inglehart_welzel) \
     ADD(space_iw2023) \
+    ADD(space_off_map) \
     ADD(space_project) \
     ADD(structure_associate)
 
