@@ -48,6 +48,7 @@
     ADD(data_table) \
     ADD(factor_components) \
     ADD(factor_varimax) \
+    ADD(figure_chart) \
     ADD(figure_ellipse) \
     ADD(figure_extent) \
     ADD(figure_hull) \
