@@ -23,6 +23,7 @@ valuemap_HEADERS = \
   %D%/valuemap/reliability.h \
   %D%/valuemap/report.h \
   %D%/valuemap/resample.h \
+  %D%/valuemap/retention.h \
   %D%/valuemap/rng.h \
   %D%/valuemap/simulate.h \
   %D%/valuemap/space.h \

@@ -26,6 +26,7 @@
 #include "valuemap/reliability.h"
 #include "valuemap/report.h"
 #include "valuemap/resample.h"
+#include "valuemap/retention.h"
 #include "valuemap/rng.h"
 #include "valuemap/simulate.h"
 #include "valuemap/space.h"

@@ -68,8 +68,11 @@ src_libinternal_la_SOURCES = \
   src/factor/components.c \
   src/factor/congruence.c \
   src/factor/consensus.c \
+  src/factor/factor_internal.h \
   src/factor/icc.c \
+  src/factor/parallel.c \
   src/factor/reliability.c \
+  src/factor/retention.c \
   src/factor/varimax.c \
   src/figure/dash.c \
   src/figure/drawing.c src/figure/drawing.h \

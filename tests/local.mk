@@ -68,6 +68,7 @@ tests_unit_unit_tests_SOURCES = \
   %D%/unit/test_factor_components.c \
   %D%/unit/test_factor_congruence.c \
   %D%/unit/test_factor_reliability.c \
+  %D%/unit/test_factor_retention.c \
   %D%/unit/test_factor_varimax.c \
   %D%/unit/test_figure_ellipse.c \
   %D%/unit/test_figure_extent.c \
@@ -161,6 +162,8 @@ EXTRA_DIST += \
   %D%/reference/morality.tsv \
   %D%/reference/reliability.R \
   %D%/reference/reliability.tsv \
+  %D%/reference/retention.R \
+  %D%/reference/retention.tsv \
   %D%/reference/simulate.R \
   %D%/reference/simulate.tsv \
   %D%/reference/space.R \

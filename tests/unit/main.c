@@ -56,6 +56,7 @@
     ADD(factor_components) \
     ADD(factor_congruence) \
     ADD(factor_reliability) \
+    ADD(factor_retention) \
     ADD(factor_varimax) \
     ADD(figure_ellipse) \
     ADD(figure_extent) \
