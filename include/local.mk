@@ -18,6 +18,7 @@ valuemap_HEADERS = \
   %D%/valuemap/moments.h \
   %D%/valuemap/morality.h \
   %D%/valuemap/parse.h \
+  %D%/valuemap/off_map.h \
   %D%/valuemap/questionnaire.h \
   %D%/valuemap/read.h \
   %D%/valuemap/reliability.h \

@@ -21,6 +21,7 @@
 #include "valuemap/moments.h"
 #include "valuemap/morality.h"
 #include "valuemap/parse.h"
+#include "valuemap/off_map.h"
 #include "valuemap/questionnaire.h"
 #include "valuemap/read.h"
 #include "valuemap/reliability.h"

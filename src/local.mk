@@ -127,6 +127,7 @@ src_libinternal_la_SOURCES = \
   src/simulate/write.c \
   src/space/fit.c \
   src/space/inglehart_welzel.c \
+  src/space/off_map.c \
   src/space/project.c \
   src/space/space.c \
   src/space/space_file.c src/space/space_internal.h \
@@ -145,7 +146,9 @@ src_libvaluemap_la_LDFLAGS = -version-info 0:0:0 -export-symbols-regex '^vmap_' 
 bin_PROGRAMS += valuemap
 valuemap_SOURCES = \
   src/cli/analysis.c src/cli/analysis.h \
+  src/cli/cluster_compare.c \
   src/cli/cluster_find.c \
+  src/cli/cluster_off_map.c \
   src/cli/cluster_sets.c \
   src/cli/cluster_tables.c \
   src/cli/clusters.h \

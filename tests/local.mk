@@ -101,6 +101,7 @@ tests_unit_unit_tests_SOURCES = \
   %D%/unit/test_space_fit.c \
   %D%/unit/test_space_inglehart_welzel.c \
   %D%/unit/test_space_iw2023.c \
+  %D%/unit/test_space_off_map.c \
   %D%/unit/test_space_project.c \
   %D%/unit/test_structure_associate.c
 
@@ -166,6 +167,8 @@ EXTRA_DIST += \
   %D%/reference/retention.tsv \
   %D%/reference/simulate.R \
   %D%/reference/simulate.tsv \
+  %D%/reference/space_off_map.py \
+  %D%/reference/space_off_map.tsv \
   %D%/reference/space.R \
   %D%/reference/space.tsv \
   %D%/reference/structure.R \

@@ -89,6 +89,7 @@
     ADD(space_fit) \
     ADD(space_inglehart_welzel) \
     ADD(space_iw2023) \
+    ADD(space_off_map) \
     ADD(space_project) \
     ADD(structure_associate)
 
