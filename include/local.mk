@@ -10,6 +10,7 @@ valuemap_HEADERS = \
   %D%/valuemap/distributions.h \
   %D%/valuemap/error.h \
   %D%/valuemap/factor.h \
+  %D%/valuemap/factor_bootstrap.h \
   %D%/valuemap/figure.h \
   %D%/valuemap/ledger.h \
   %D%/valuemap/map.h \

@@ -13,6 +13,7 @@
 #include "valuemap/distributions.h"
 #include "valuemap/error.h"
 #include "valuemap/factor.h"
+#include "valuemap/factor_bootstrap.h"
 #include "valuemap/figure.h"
 #include "valuemap/ledger.h"
 #include "valuemap/map.h"

@@ -119,7 +119,10 @@ src_libinternal_la_SOURCES = \
   src/report/page.c \
   src/report/report.c \
   src/report/report_internal.h \
+  src/resample/jackknife.c \
+  src/resample/resample_factor.c \
   src/resample/resample_map.c \
+  src/resample/resample_sums.c src/resample/resample_sums.h \
   src/simulate/draw.c \
   src/simulate/model.c \
   src/simulate/simulate.c src/simulate/simulate_internal.h \

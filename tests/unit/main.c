@@ -82,6 +82,7 @@
     ADD(morality_questionnaire) \
     ADD(report_formats) \
     ADD(report_page) \
+    ADD(resample_factor) \
     ADD(resample_map) \
     ADD(simulate_truth) \
     ADD(simulate_write) \
