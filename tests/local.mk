@@ -131,6 +131,9 @@ TESTS += \
   %D%/unit/headers-alone.sh
 
 EXTRA_DIST += \
+  %D%/data/synthetic-pspp.sav \
+  %D%/data/synthetic-pspp.sps \
+  %D%/data/synthetic-pspp.zsav \
   %D%/docs/examples.sh \
   %D%/docs/generated.sh \
   %D%/docs/links.sh \

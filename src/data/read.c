@@ -685,25 +685,6 @@ static vmap_status put_text(const vmap_reader *r, vmap_table *table, size_t colu
     return refuse_text(r, w, text, n, line, err);
 }
 
-/* A whole number of up to four digits: nearly every cell of a survey. */
-static bool is_code(const char *text, size_t n, int *code)
-{
-    bool negative = n && text[0] == '-';
-    int value = 0;
-
-    if (n - negative - 1 > 3) /* none or more than four: n is unsigned */
-        return false;
-    for (size_t i = negative; i < n; i++) {
-        unsigned digit = (unsigned char)text[i] - (unsigned)'0';
-
-        if (digit > 9)
-            return false;
-        value = value * 10 + (int)digit;
-    }
-    *code = negative ? -value : value;
-    return true;
-}
-
 static vmap_status refuse_bytes(const vmap_reader *r, const wish *w, const char *what, size_t line,
                                 vmap_error *err)
 {
@@ -719,7 +700,7 @@ vmap_status reader_put_cell(const vmap_reader *r, vmap_table *table, size_t colu
     double value;
     int code;
 
-    if (w->kind == VMAP_CODES && is_code(text, n, &code))
+    if (w->kind == VMAP_CODES && reader_code(text, n, &code))
         return table_push_code(table, column, code, err);
     trim(&text, &n);
     if (n && memchr(text, '\0', n))
