@@ -157,6 +157,7 @@ valuemap_SOURCES = \
   src/cli/clusters.h \
   src/cli/cmd_answers.c \
   src/cli/cmd_cluster.c \
+  src/cli/cmd_dimensions.c \
   src/cli/cmd_fit.c \
   src/cli/cmd_help.c \
   src/cli/cmd_list.c \
@@ -165,6 +166,8 @@ valuemap_SOURCES = \
   src/cli/cmd_simulate.c \
   src/cli/command.c src/cli/command.h \
   src/cli/data.c src/cli/data.h \
+  src/cli/dimensions.c src/cli/dimensions.h \
+  src/cli/dimensions_tables.c \
   src/cli/figures.c src/cli/figures.h \
   src/cli/folder.c src/cli/folder.h \
   src/cli/help.c \

@@ -20,11 +20,12 @@
  *   loadings  p x k pattern, to be filled
  *   phi       k x k correlations of the factors, to be filled
  * A failure makes the replicate unusable. It is called from several threads at once. */
-typedef vmap_status vmap_factor_solver(const gsl_matrix *r, const void *context, gsl_matrix *loadings,
-                                       gsl_matrix *phi, vmap_error *err);
+typedef vmap_status (*vmap_factor_solver)(const gsl_matrix *r, const void *context, gsl_matrix *loadings,
+                                          gsl_matrix *phi, vmap_error *err);
 
 /* Principal components turned by varimax with Kaiser normalisation, by size; the context is not used. */
-vmap_factor_solver vmap_factor_solve_components;
+vmap_status vmap_factor_solve_components(const gsl_matrix *r, const void *context, gsl_matrix *loadings,
+                                         gsl_matrix *phi, vmap_error *err);
 
 typedef struct vmap_factor_resample_options {
     size_t replicates;          /* [1000] */
@@ -36,7 +37,7 @@ typedef struct vmap_factor_resample_options {
                                    a whole, VMAP_ALIGN_COLUMNS only changes order and signs, and the
                                    uncertainty of the rotation counts. Oblique solutions need the latter
                                    [VMAP_ALIGN_ORTHOGONAL] */
-    vmap_factor_solver *solve;  /* [vmap_factor_solve_components] */
+    vmap_factor_solver solve;   /* [vmap_factor_solve_components] */
     const void *context;        /* of `solve` [NULL] */
 } vmap_factor_resample_options;
 void vmap_factor_resample_defaults(vmap_factor_resample_options *options);

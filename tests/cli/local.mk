@@ -6,6 +6,7 @@ CLI_CASES = \
   %D%/bad-codebook-file \
   %D%/bad-constant-item \
   %D%/bad-data-folder \
+  %D%/bad-dimensions \
   %D%/bad-directory \
   %D%/bad-distributions \
   %D%/bad-empty \
@@ -55,6 +56,8 @@ CLI_CASES = \
   %D%/group-of-nobody \
   %D%/help-answers \
   %D%/help-cluster \
+  %D%/dimensions \
+  %D%/help-dimensions \
   %D%/help-distance \
   %D%/help-fit \
   %D%/help-help \
