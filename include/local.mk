@@ -17,8 +17,10 @@ valuemap_HEADERS = \
   %D%/valuemap/moments.h \
   %D%/valuemap/morality.h \
   %D%/valuemap/parse.h \
+  %D%/valuemap/off_map.h \
   %D%/valuemap/questionnaire.h \
   %D%/valuemap/read.h \
+  %D%/valuemap/reliability.h \
   %D%/valuemap/report.h \
   %D%/valuemap/resample.h \
   %D%/valuemap/rng.h \

@@ -66,6 +66,8 @@ src_libinternal_la_SOURCES = \
   src/data/weights.c \
   src/data/where.c \
   src/factor/components.c \
+  src/factor/icc.c \
+  src/factor/reliability.c \
   src/factor/varimax.c \
   src/figure/dash.c \
   src/figure/drawing.c src/figure/drawing.h \
@@ -107,7 +109,6 @@ src_libinternal_la_SOURCES = \
   src/morality/agreement.c \
   src/morality/profile.c \
   src/morality/questionnaire.c \
-  src/morality/reliability.c src/morality/reliability.h \
   src/morality/score.c \
   src/report/formats.c \
   src/report/page.c \
@@ -121,6 +122,7 @@ src_libinternal_la_SOURCES = \
   src/simulate/write.c \
   src/space/fit.c \
   src/space/inglehart_welzel.c \
+  src/space/off_map.c \
   src/space/project.c \
   src/space/space.c \
   src/space/space_file.c src/space/space_internal.h \
@@ -139,7 +141,9 @@ src_libvaluemap_la_LDFLAGS = -version-info 0:0:0 -export-symbols-regex '^vmap_' 
 bin_PROGRAMS += valuemap
 valuemap_SOURCES = \
   src/cli/analysis.c src/cli/analysis.h \
+  src/cli/cluster_compare.c \
   src/cli/cluster_find.c \
+  src/cli/cluster_off_map.c \
   src/cli/cluster_sets.c \
   src/cli/cluster_tables.c \
   src/cli/clusters.h \

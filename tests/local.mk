@@ -66,6 +66,7 @@ tests_unit_unit_tests_SOURCES = \
   %D%/unit/test_data_weights.c \
   %D%/unit/test_data_where.c \
   %D%/unit/test_factor_components.c \
+  %D%/unit/test_factor_reliability.c \
   %D%/unit/test_factor_varimax.c \
   %D%/unit/test_figure_ellipse.c \
   %D%/unit/test_figure_extent.c \
@@ -89,7 +90,6 @@ tests_unit_unit_tests_SOURCES = \
   %D%/unit/test_morality_agreement.c \
   %D%/unit/test_morality_profile.c \
   %D%/unit/test_morality_questionnaire.c \
-  %D%/unit/test_morality_reliability.c \
   %D%/unit/test_report_formats.c \
   %D%/unit/test_report_page.c \
   %D%/unit/test_resample_map.c \
@@ -99,6 +99,7 @@ tests_unit_unit_tests_SOURCES = \
   %D%/unit/test_space_fit.c \
   %D%/unit/test_space_inglehart_welzel.c \
   %D%/unit/test_space_iw2023.c \
+  %D%/unit/test_space_off_map.c \
   %D%/unit/test_space_project.c \
   %D%/unit/test_structure_associate.c
 
@@ -156,8 +157,12 @@ EXTRA_DIST += \
   %D%/reference/moments.tsv \
   %D%/reference/morality.R \
   %D%/reference/morality.tsv \
+  %D%/reference/reliability.R \
+  %D%/reference/reliability.tsv \
   %D%/reference/simulate.R \
   %D%/reference/simulate.tsv \
+  %D%/reference/space_off_map.py \
+  %D%/reference/space_off_map.tsv \
   %D%/reference/space.R \
   %D%/reference/space.tsv \
   %D%/reference/structure.R \

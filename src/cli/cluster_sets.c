@@ -58,6 +58,9 @@ void clusters_free(cluster_work *w)
 {
     for (size_t i = 0; i < w->sets; i++)
         free_set(&w->set[i]);
+    for (size_t i = 0; i < w->series_count; i++)
+        clusters_free_series(&w->series[i]);
+    free(w->series);
     analysis_free(w->map);
     study_free(w->study);
 }

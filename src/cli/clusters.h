@@ -49,6 +49,16 @@ typedef struct cluster_set {
     vmap_recovery *recovery[2]; /* by vmap_recovery_rule, of the first given partition; NULL: none */
 } cluster_set;
 
+/* The personas of one model (or other series) as a map of countries, beside the map of people. */
+typedef struct cluster_series {
+    char *name;
+    size_t n, *unit; /* units of the persona set whose country has a position */
+    vmap_map_match *match; /* NULL with fewer than four */
+    vmap_tree *human_tree, *persona_tree; /* over the n countries, untangled */
+    vmap_tree_match trees;
+    bool has_trees;
+} cluster_series;
+
 enum { CLUSTER_SETS = 2 };
 
 typedef struct cluster_work {
@@ -59,6 +69,8 @@ typedef struct cluster_work {
     study *study;     /* likewise */
     cluster_set set[CLUSTER_SETS];
     size_t sets;
+    cluster_series *series;
+    size_t series_count;
     bool simulated;
 } cluster_work;
 
@@ -71,6 +83,10 @@ void clusters_free(cluster_work *w);
 /* Find the clusters of every set. */
 vmap_status clusters_find(cluster_work *w, vmap_error *err);
 
+/* Lay the maps of the series beside that of people. */
+vmap_status clusters_compare(cluster_work *w, vmap_error *err);
+void clusters_free_series(cluster_series *s);
+
 vmap_units clusters_units(const cluster_set *s);
 
 /* The given partition of that name; NULL when there is none. */
@@ -82,5 +98,12 @@ void table_cluster_count(vmap_report *r, const cluster_work *w);
 void table_agreement(vmap_report *r, const cluster_work *w);
 void table_zone_recovery(vmap_report *r, const cluster_work *w);
 void table_tree(vmap_report *r, const cluster_work *w);
+void table_cluster_distance(vmap_report *r, const cluster_work *w);
+void table_matching(vmap_report *r, const cluster_work *w);
+void table_confusion(vmap_report *r, const cluster_work *w);
+void table_in_human_space(vmap_report *r, const cluster_work *w);
+void table_map_match(vmap_report *r, const cluster_work *w);
+void table_drift(vmap_report *r, const cluster_work *w);
+void table_off_map(vmap_report *r, const cluster_work *w);
 
 #endif

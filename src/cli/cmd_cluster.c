@@ -63,8 +63,8 @@ static const option_spec options[] = {
      "[500]", MINE(sample), 10, 1000000},
     {"permutations", 0, OPTION_COUNT, "N", "of the tests of agreement [9999]", MINE(permutations), 0,
      10000000},
-    {"table", 0, OPTION_TEXT, "NAME", "table on standard output: clusters, cluster_count, agreement, "
-     "zone_recovery, zone_margins, tree [clusters]", MINE(table), 0, 0},
+    {"table", 0, OPTION_TEXT, "NAME", "table on standard output, such as cluster_count, agreement or map_match; "
+     "docs/tables.md lists them [clusters]", MINE(table), 0, 0},
     {"weight", 'w', OPTION_TEXT, "COLUMN", "weight column of respondents in group means [none]",
      AT(weight), 0, 0},
     {"codebook", 'c', OPTION_TEXT, "NAME", "codebook of the file [those of the space]", AT(codebook), 0,
@@ -142,6 +142,13 @@ static void build_tables(vmap_report *r, const cluster_work *w)
     table_clusters(r, w);
     table_agreement(r, w);
     table_zone_recovery(r, w);
+    table_cluster_distance(r, w);
+    table_matching(r, w);
+    table_confusion(r, w);
+    table_in_human_space(r, w);
+    table_map_match(r, w);
+    table_drift(r, w);
+    table_off_map(r, w);
     table_tree(r, w);
 }
 
@@ -269,6 +276,8 @@ static vmap_status run(const void *settings, const word_list *operands, vmap_err
         status = read_units(&w, operands, err);
     if (!status)
         status = clusters_find(&w, err);
+    if (!status)
+        status = clusters_compare(&w, err);
     if (w.ledger)
         outcome_print_notes(w.ledger, &s->study.out);
     if (!status)

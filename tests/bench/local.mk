@@ -6,11 +6,21 @@ tests_bench_coverage_LDADD = src/libinternal.la
 tests_bench_map_SOURCES = %D%/map.c
 tests_bench_map_LDADD = src/libinternal.la
 
+EXTRA_PROGRAMS += tests/bench/cluster
+tests_bench_cluster_SOURCES = %D%/cluster.c
+tests_bench_cluster_LDADD = src/libinternal.la
+CLEANFILES += tests/bench/cluster$(EXEEXT)
+
 EXTRA_DIST += %D%/bench.sh %D%/map.R
+EXTRA_DIST += %D%/cluster.R %D%/cluster.py %D%/cluster.sh
 
 .PHONY: bench
 bench: valuemap$(EXEEXT) tests/bench/coverage$(EXEEXT) tests/bench/map$(EXEEXT)
 	$(SHELL) $(srcdir)/%D%/bench.sh $(abs_srcdir)
+bench: bench-cluster
+.PHONY: bench-cluster
+bench-cluster: tests/bench/cluster$(EXEEXT)
+	$(SHELL) $(srcdir)/%D%/cluster.sh $(abs_srcdir)
 CLEANFILES += tests/bench/coverage$(EXEEXT) tests/bench/map$(EXEEXT)
 clean-local: clean-bench
 .PHONY: clean-bench

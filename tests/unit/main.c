@@ -54,6 +54,7 @@
     ADD(data_weights) \
     ADD(data_where) \
     ADD(factor_components) \
+    ADD(factor_reliability) \
     ADD(factor_varimax) \
     ADD(figure_ellipse) \
     ADD(figure_extent) \
@@ -77,7 +78,6 @@
     ADD(morality_agreement) \
     ADD(morality_profile) \
     ADD(morality_questionnaire) \
-    ADD(morality_reliability) \
     ADD(report_formats) \
     ADD(report_page) \
     ADD(resample_map) \
@@ -87,6 +87,7 @@
     ADD(space_fit) \
     ADD(space_inglehart_welzel) \
     ADD(space_iw2023) \
+    ADD(space_off_map) \
     ADD(space_project) \
     ADD(structure_associate)
 
