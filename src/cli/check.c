@@ -67,7 +67,8 @@ static vmap_report_table *new_findings(vmap_report *r)
 /* What one item's answers are like. */
 typedef struct {
     size_t n;
-    double sum, weight, least, most;
+    double sum, weight, squares, least, most;
+    size_t weighted; /* of positive weight */
 } summary;
 
 static summary summarise(const vmap_answers *a, size_t i)
@@ -82,6 +83,8 @@ static summary summarise(const vmap_answers *a, size_t i)
         s.n++;
         s.sum += w * x;
         s.weight += w;
+        s.squares += w * w;
+        s.weighted += w > 0;
         s.least = fmin(s.least, x);
         s.most = fmax(s.most, x);
     }
@@ -103,6 +106,8 @@ static void table_items(vmap_report *r, vmap_report_table *found, check_work *w)
     vmap_report_column(t, "min", VMAP_CELL_NUMBER, 2);
     vmap_report_column(t, "max", VMAP_CELL_NUMBER, 2);
     vmap_report_column(t, "mean", VMAP_CELL_NUMBER, 3);
+    vmap_report_column(t, "n_eff", VMAP_CELL_NUMBER, 1);
+    vmap_report_column(t, "design_effect", VMAP_CELL_NUMBER, 3);
     for (size_t i = 0; i < a->p; i++) {
         const vmap_item *item = sheet_item(&w->sheet, i);
         summary s = a->present[i] ? summarise(a, i) : (summary){.n = 0};
@@ -119,6 +124,8 @@ static void table_items(vmap_report *r, vmap_report_table *found, check_work *w)
         vmap_report_number(t, s.n ? s.least : NAN);
         vmap_report_number(t, s.n ? s.most : NAN);
         vmap_report_number(t, s.weight > 0 ? s.sum / s.weight : NAN);
+        vmap_report_number(t, s.weighted ? s.weight * s.weight / s.squares : 0);
+        vmap_report_number(t, s.weighted ? (double)s.weighted * s.squares / (s.weight * s.weight) : NAN);
         if (!s.n)
             find(found, w, true, item->name, a->n, "nobody has an answer");
         else if (s.n > 1 && s.least == s.most)
