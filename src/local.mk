@@ -151,6 +151,10 @@ valuemap_SOURCES = \
   src/cli/clusters.h \
   src/cli/cmd_answers.c \
   src/cli/cmd_cluster.c \
+  src/cli/check.c src/cli/check.h \
+  src/cli/cmd_check.c \
+  src/cli/cmd_codebook.c \
+  src/cli/cmd_convert.c \
   src/cli/cmd_fit.c \
   src/cli/cmd_help.c \
   src/cli/cmd_list.c \
@@ -167,6 +171,7 @@ valuemap_SOURCES = \
   src/cli/options.c src/cli/options.h \
   src/cli/outcome.c src/cli/outcome.h \
   src/cli/results.c \
+  src/cli/sheet.c src/cli/sheet.h \
   src/cli/study.c src/cli/study.h \
   src/cli/subset.c src/cli/subset.h \
   src/cli/tables.c src/cli/tables.h src/cli/tables_internal.h \
