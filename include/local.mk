@@ -6,6 +6,7 @@ valuemap_HEADERS = \
   %D%/valuemap/cluster.h \
   %D%/valuemap/cluster_distance.h \
   %D%/valuemap/codebook.h \
+  %D%/valuemap/congruence.h \
   %D%/valuemap/distributions.h \
   %D%/valuemap/error.h \
   %D%/valuemap/factor.h \

@@ -9,6 +9,7 @@
 #include "valuemap/cluster.h"
 #include "valuemap/cluster_distance.h"
 #include "valuemap/codebook.h"
+#include "valuemap/congruence.h"
 #include "valuemap/distributions.h"
 #include "valuemap/error.h"
 #include "valuemap/factor.h"

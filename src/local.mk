@@ -67,6 +67,8 @@ src_libinternal_la_SOURCES = \
   src/data/weights.c \
   src/data/where.c \
   src/factor/components.c \
+  src/factor/congruence.c \
+  src/factor/consensus.c \
   src/factor/icc.c \
   src/factor/reliability.c \
   src/factor/varimax.c \

@@ -66,6 +66,7 @@ tests_unit_unit_tests_SOURCES = \
   %D%/unit/test_data_weights.c \
   %D%/unit/test_data_where.c \
   %D%/unit/test_factor_components.c \
+  %D%/unit/test_factor_congruence.c \
   %D%/unit/test_factor_reliability.c \
   %D%/unit/test_factor_varimax.c \
   %D%/unit/test_figure_ellipse.c \
@@ -147,6 +148,8 @@ EXTRA_DIST += \
   %D%/reference/cluster_validity.tsv \
   %D%/reference/compare_metrics.py \
   %D%/reference/compare_metrics.tsv \
+  %D%/reference/congruence.R \
+  %D%/reference/congruence.tsv \
   %D%/reference/core_binormal.R \
   %D%/reference/core_binormal.tsv \
   %D%/reference/factor.R \

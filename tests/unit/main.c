@@ -54,6 +54,7 @@
     ADD(data_weights) \
     ADD(data_where) \
     ADD(factor_components) \
+    ADD(factor_congruence) \
     ADD(factor_reliability) \
     ADD(factor_varimax) \
     ADD(figure_ellipse) \
