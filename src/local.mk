@@ -2,6 +2,7 @@
 noinst_LTLIBRARIES = src/libinternal.la
 src_libinternal_la_SOURCES = \
   src/cluster/agreement.c \
+  src/cluster/assign.c \
   src/cluster/cluster_internal.h \
   src/cluster/count.c \
   src/cluster/density.c \
