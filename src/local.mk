@@ -2,6 +2,7 @@
 noinst_LTLIBRARIES = src/libinternal.la
 src_libinternal_la_SOURCES = \
   src/cluster/agreement.c \
+  src/cluster/assign.c \
   src/cluster/cluster_internal.h \
   src/cluster/count.c \
   src/cluster/density.c \
@@ -158,6 +159,10 @@ valuemap_SOURCES = \
   src/cli/cmd_answers.c \
   src/cli/cmd_cluster.c \
   src/cli/cmd_dimensions.c \
+  src/cli/check.c src/cli/check.h \
+  src/cli/cmd_check.c \
+  src/cli/cmd_codebook.c \
+  src/cli/cmd_convert.c \
   src/cli/cmd_fit.c \
   src/cli/cmd_help.c \
   src/cli/cmd_list.c \
@@ -176,6 +181,7 @@ valuemap_SOURCES = \
   src/cli/options.c src/cli/options.h \
   src/cli/outcome.c src/cli/outcome.h \
   src/cli/results.c \
+  src/cli/sheet.c src/cli/sheet.h \
   src/cli/study.c src/cli/study.h \
   src/cli/subset.c src/cli/subset.h \
   src/cli/tables.c src/cli/tables.h src/cli/tables_internal.h \

@@ -117,7 +117,7 @@ static vmap_status keep_codebooks(analysis *a, const shelf *s, vmap_error *err)
 
 /* ---- reading ---- */
 
-static void set_read_options(vmap_read_options *read, const study_set *set, unsigned threads)
+void analysis_read_options(vmap_read_options *read, const study_set *set, unsigned threads)
 {
     vmap_read_defaults(read);
     read->threads = threads;
@@ -181,7 +181,7 @@ static vmap_status read_set(analysis *a, analysis_set *set, const char *name, co
     if (status)
         return status;
     a->progress("reading");
-    set_read_options(&options.read, st, a->threads);
+    analysis_read_options(&options.read, st, a->threads);
     subset_apply(&chosen, &options);
     set->answers = vmap_answers_new(&options, err);
     if (!set->answers)

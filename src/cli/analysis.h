@@ -60,4 +60,7 @@ bool analysis_is_map(const analysis *a);
 /* Labels of group i joined by " / ", or "all"; fresh memory, NULL when memory is short. */
 char *analysis_label(const vmap_groups *groups, size_t i);
 
+/* How the files of a set are read. */
+void analysis_read_options(vmap_read_options *read, const study_set *set, unsigned threads);
+
 #endif

@@ -87,6 +87,24 @@ vmap_status clusters_find(cluster_work *w, vmap_error *err);
 vmap_status clusters_compare(cluster_work *w, vmap_error *err);
 void clusters_free_series(cluster_series *s);
 
+/* Are there personas beside people in the same space? */
+bool clusters_are_comparable(const cluster_work *w);
+
+/* The groups of one side, clusters or zones, as clouds of points. */
+typedef struct cluster_side {
+    size_t count;
+    gsl_matrix **cloud; /* count */
+    char **name;
+    double *share; /* of the side's units */
+} cluster_side;
+
+/* False when there are no groups or memory is short; free in any case. */
+bool clusters_side(const cluster_set *set, cluster_side *s);
+bool clusters_zones_side(const cluster_set *set, cluster_side *s);
+void clusters_free_side(cluster_side *s);
+/* Distance of the centres of two clouds. */
+double clusters_centre_distance(const gsl_matrix *a, const gsl_matrix *b);
+
 vmap_units clusters_units(const cluster_set *s);
 
 /* The given partition of that name; NULL when there is none. */
