@@ -10,6 +10,7 @@ valuemap_HEADERS = \
   %D%/valuemap/distributions.h \
   %D%/valuemap/error.h \
   %D%/valuemap/factor.h \
+  %D%/valuemap/factor_bootstrap.h \
   %D%/valuemap/figure.h \
   %D%/valuemap/ledger.h \
   %D%/valuemap/map.h \
@@ -24,6 +25,7 @@ valuemap_HEADERS = \
   %D%/valuemap/reliability.h \
   %D%/valuemap/report.h \
   %D%/valuemap/resample.h \
+  %D%/valuemap/retention.h \
   %D%/valuemap/rng.h \
   %D%/valuemap/simulate.h \
   %D%/valuemap/space.h \

@@ -69,8 +69,11 @@ src_libinternal_la_SOURCES = \
   src/factor/components.c \
   src/factor/congruence.c \
   src/factor/consensus.c \
+  src/factor/factor_internal.h \
   src/factor/icc.c \
+  src/factor/parallel.c \
   src/factor/reliability.c \
+  src/factor/retention.c \
   src/factor/varimax.c \
   src/figure/dash.c \
   src/figure/drawing.c src/figure/drawing.h \
@@ -117,7 +120,10 @@ src_libinternal_la_SOURCES = \
   src/report/page.c \
   src/report/report.c \
   src/report/report_internal.h \
+  src/resample/jackknife.c \
+  src/resample/resample_factor.c \
   src/resample/resample_map.c \
+  src/resample/resample_sums.c src/resample/resample_sums.h \
   src/simulate/draw.c \
   src/simulate/model.c \
   src/simulate/simulate.c src/simulate/simulate_internal.h \
@@ -152,6 +158,7 @@ valuemap_SOURCES = \
   src/cli/clusters.h \
   src/cli/cmd_answers.c \
   src/cli/cmd_cluster.c \
+  src/cli/cmd_dimensions.c \
   src/cli/check.c src/cli/check.h \
   src/cli/cmd_check.c \
   src/cli/cmd_codebook.c \
@@ -164,6 +171,8 @@ valuemap_SOURCES = \
   src/cli/cmd_simulate.c \
   src/cli/command.c src/cli/command.h \
   src/cli/data.c src/cli/data.h \
+  src/cli/dimensions.c src/cli/dimensions.h \
+  src/cli/dimensions_tables.c \
   src/cli/figures.c src/cli/figures.h \
   src/cli/folder.c src/cli/folder.h \
   src/cli/help.c \

@@ -68,6 +68,7 @@ tests_unit_unit_tests_SOURCES = \
   %D%/unit/test_factor_components.c \
   %D%/unit/test_factor_congruence.c \
   %D%/unit/test_factor_reliability.c \
+  %D%/unit/test_factor_retention.c \
   %D%/unit/test_factor_varimax.c \
   %D%/unit/test_figure_ellipse.c \
   %D%/unit/test_figure_extent.c \
@@ -93,6 +94,7 @@ tests_unit_unit_tests_SOURCES = \
   %D%/unit/test_morality_questionnaire.c \
   %D%/unit/test_report_formats.c \
   %D%/unit/test_report_page.c \
+  %D%/unit/test_resample_factor.c \
   %D%/unit/test_resample_map.c \
   %D%/unit/test_simulate_truth.c \
   %D%/unit/test_simulate_write.c \
@@ -165,6 +167,10 @@ EXTRA_DIST += \
   %D%/reference/morality.tsv \
   %D%/reference/reliability.R \
   %D%/reference/reliability.tsv \
+  %D%/reference/retention.R \
+  %D%/reference/retention.tsv \
+  %D%/reference/resample_factor.R \
+  %D%/reference/resample_factor.tsv \
   %D%/reference/simulate.R \
   %D%/reference/simulate.tsv \
   %D%/reference/space_off_map.py \

@@ -23,6 +23,7 @@ const command *const commands[] = {
     &command_project,
     &command_distance,
     &command_cluster,
+    &command_dimensions,
     &command_plot,
     &command_simulate,
     &command_list,

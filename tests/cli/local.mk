@@ -6,6 +6,7 @@ CLI_CASES = \
   %D%/bad-codebook-file \
   %D%/bad-constant-item \
   %D%/bad-data-folder \
+  %D%/bad-dimensions \
   %D%/bad-directory \
   %D%/bad-distributions \
   %D%/bad-empty \
@@ -61,6 +62,8 @@ CLI_CASES = \
   %D%/help-answers \
   %D%/help-check \
   %D%/help-cluster \
+  %D%/dimensions \
+  %D%/help-dimensions \
   %D%/help-codebook \
   %D%/help-convert \
   %D%/help-distance \

@@ -56,6 +56,7 @@
     ADD(factor_components) \
     ADD(factor_congruence) \
     ADD(factor_reliability) \
+    ADD(factor_retention) \
     ADD(factor_varimax) \
     ADD(figure_ellipse) \
     ADD(figure_extent) \
@@ -81,6 +82,7 @@
     ADD(morality_questionnaire) \
     ADD(report_formats) \
     ADD(report_page) \
+    ADD(resample_factor) \
     ADD(resample_map) \
     ADD(simulate_truth) \
     ADD(simulate_write) \
