@@ -12,7 +12,7 @@
 
 typedef struct cluster_settings {
     study_settings study; /* the first member: its options are those of project */
-    char *method, *of, *unit, *family, *reference, *metric, *matrix, *label, *table;
+    char *method, *of, *unit, *family, *reference, *metric, *matrix, *study_file, *table;
     word_list columns, by;
     int k, most, least, starts, references, divisions, resamples, permutations, sample;
     bool raw;
