@@ -2,6 +2,13 @@
 nobase_dist_pkgdata_DATA = \
   codebooks/iw-ivs.yaml \
   codebooks/iw-wvs7.yaml \
+  codebooks/ivs.yaml \
+  codebooks/personas.yaml \
+  codebooks/wvb-adjusted.yaml \
+  codebooks/wvb-probe.yaml \
+  codebooks/wvs5.yaml \
+  codebooks/wvs6.yaml \
+  codebooks/wvs7.yaml \
   questionnaires/mfq2-blocked.yaml \
   questionnaires/mfq2.yaml \
   questionnaires/mfq20.yaml \

@@ -1,7 +1,11 @@
 # Texts for users and developers, and what the program writes about itself: the manual page and the
 # completion for bash. Where the program cannot run (cross builds) the last two are not made.
 dist_doc_DATA = \
+  %D%/checking.md \
+  %D%/cluster.md \
   %D%/codebooks.md \
+  %D%/dimensions.md \
+  %D%/files.md \
   %D%/manual.md \
   %D%/map.png \
   %D%/methods.md \
@@ -15,6 +19,7 @@ exampledir = $(docdir)/examples
 dist_example_DATA = \
   %D%/examples/answers.csv \
   %D%/examples/answers.yaml \
+  %D%/examples/distances.csv \
   %D%/examples/openness-personas.csv \
   %D%/examples/openness.csv \
   %D%/examples/openness.yaml

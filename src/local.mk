@@ -2,12 +2,17 @@
 noinst_LTLIBRARIES = src/libinternal.la
 src_libinternal_la_SOURCES = \
   src/cluster/agreement.c \
+  src/cluster/assign.c \
   src/cluster/cluster_internal.h \
   src/cluster/count.c \
   src/cluster/density.c \
   src/cluster/dissimilarity.c \
+  src/cluster/distance.c \
+  src/cluster/distance_bootstrap.c \
   src/cluster/kmeans.c \
   src/cluster/leaf_order.c \
+  src/cluster/match_maps.c \
+  src/cluster/match_trees.c \
   src/cluster/medoids.c \
   src/cluster/method.c \
   src/cluster/mixture.c \
@@ -15,6 +20,7 @@ src_libinternal_la_SOURCES = \
   src/cluster/mixture_internal.h \
   src/cluster/partition.c \
   src/cluster/recovery.c \
+  src/cluster/transport.c \
   src/cluster/tree.c \
   src/cluster/units.c \
   src/cluster/validity.c \
@@ -40,21 +46,34 @@ src_libinternal_la_SOURCES = \
   src/data/codebook_apply.c \
   src/data/codebook_internal.h \
   src/data/codebook_json.c \
+  src/data/column_rules.c src/data/column_rules.h \
   src/data/csv_read.c \
   src/data/csv_scan.c src/data/csv_scan.h \
   src/data/csv_sniff.c src/data/csv_sniff.h \
   src/data/encoding.c src/data/encoding.h \
   src/data/jsonl_read.c \
   src/data/ledger.c \
+  src/data/long_internal.h \
+  src/data/long_read.c \
   src/data/parse.c src/data/parse.h \
   src/data/read.c \
   src/data/reader_internal.h \
   src/data/stat_internal.h \
   src/data/stat_parse.c \
   src/data/stat_read.c \
+  src/data/recode.c \
   src/data/table.c src/data/table_internal.h \
   src/data/unpack.c src/data/unpack.h \
+  src/data/weights.c \
+  src/data/where.c \
   src/factor/components.c \
+  src/factor/congruence.c \
+  src/factor/consensus.c \
+  src/factor/factor_internal.h \
+  src/factor/icc.c \
+  src/factor/parallel.c \
+  src/factor/reliability.c \
+  src/factor/retention.c \
   src/factor/varimax.c \
   src/figure/canvas.c src/figure/canvas.h \
   src/figure/chart_bars.c \
@@ -106,13 +125,15 @@ src_libinternal_la_SOURCES = \
   src/morality/agreement.c \
   src/morality/profile.c \
   src/morality/questionnaire.c \
-  src/morality/reliability.c src/morality/reliability.h \
   src/morality/score.c \
   src/report/formats.c \
   src/report/page.c \
   src/report/report.c \
   src/report/report_internal.h \
+  src/resample/jackknife.c \
+  src/resample/resample_factor.c \
   src/resample/resample_map.c \
+  src/resample/resample_sums.c src/resample/resample_sums.h \
   src/simulate/draw.c \
   src/simulate/model.c \
   src/simulate/simulate.c src/simulate/simulate_internal.h \
@@ -120,6 +141,7 @@ src_libinternal_la_SOURCES = \
   src/simulate/write.c \
   src/space/fit.c \
   src/space/inglehart_welzel.c \
+  src/space/off_map.c \
   src/space/project.c \
   src/space/space.c \
   src/space/space_file.c src/space/space_internal.h \
@@ -138,6 +160,19 @@ src_libvaluemap_la_LDFLAGS = -version-info 0:0:0 -export-symbols-regex '^vmap_' 
 bin_PROGRAMS += valuemap
 valuemap_SOURCES = \
   src/cli/analysis.c src/cli/analysis.h \
+  src/cli/cluster_compare.c \
+  src/cli/cluster_find.c \
+  src/cli/cluster_off_map.c \
+  src/cli/cluster_sets.c \
+  src/cli/cluster_tables.c \
+  src/cli/clusters.h \
+  src/cli/cmd_answers.c \
+  src/cli/cmd_cluster.c \
+  src/cli/cmd_dimensions.c \
+  src/cli/check.c src/cli/check.h \
+  src/cli/cmd_check.c \
+  src/cli/cmd_codebook.c \
+  src/cli/cmd_convert.c \
   src/cli/cmd_fit.c \
   src/cli/cmd_help.c \
   src/cli/cmd_list.c \
@@ -146,6 +181,8 @@ valuemap_SOURCES = \
   src/cli/cmd_simulate.c \
   src/cli/command.c src/cli/command.h \
   src/cli/data.c src/cli/data.h \
+  src/cli/dimensions.c src/cli/dimensions.h \
+  src/cli/dimensions_tables.c \
   src/cli/figures.c src/cli/figures.h \
   src/cli/folder.c src/cli/folder.h \
   src/cli/help.c \
@@ -154,7 +191,9 @@ valuemap_SOURCES = \
   src/cli/options.c src/cli/options.h \
   src/cli/outcome.c src/cli/outcome.h \
   src/cli/results.c \
+  src/cli/sheet.c src/cli/sheet.h \
   src/cli/study.c src/cli/study.h \
+  src/cli/subset.c src/cli/subset.h \
   src/cli/tables.c src/cli/tables.h src/cli/tables_internal.h \
   src/cli/tables_distance.c \
   src/cli/tables_fit.c

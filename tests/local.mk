@@ -30,8 +30,10 @@ tests_unit_unit_tests_SOURCES = \
   %D%/unit/test_cluster_agreement.c \
   %D%/unit/test_cluster_count.c \
   %D%/unit/test_cluster_density.c \
+  %D%/unit/test_cluster_distance.c \
   %D%/unit/test_cluster_dissimilarity.c \
   %D%/unit/test_cluster_kmeans.c \
+  %D%/unit/test_cluster_match.c \
   %D%/unit/test_cluster_medoids.c \
   %D%/unit/test_cluster_mixture.c \
   %D%/unit/test_cluster_partition.c \
@@ -56,10 +58,18 @@ tests_unit_unit_tests_SOURCES = \
   %D%/unit/test_data_formats.c \
   %D%/unit/test_data_jsonl.c \
   %D%/unit/test_data_ledger.c \
+  %D%/unit/test_data_long.c \
   %D%/unit/test_data_parse.c \
   %D%/unit/test_data_read.c \
+  %D%/unit/test_data_recode.c \
+  %D%/unit/test_data_same.c \
   %D%/unit/test_data_table.c \
+  %D%/unit/test_data_weights.c \
+  %D%/unit/test_data_where.c \
   %D%/unit/test_factor_components.c \
+  %D%/unit/test_factor_congruence.c \
+  %D%/unit/test_factor_reliability.c \
+  %D%/unit/test_factor_retention.c \
   %D%/unit/test_factor_varimax.c \
   %D%/unit/test_figure_chart.c \
   %D%/unit/test_figure_ellipse.c \
@@ -84,9 +94,9 @@ tests_unit_unit_tests_SOURCES = \
   %D%/unit/test_morality_agreement.c \
   %D%/unit/test_morality_profile.c \
   %D%/unit/test_morality_questionnaire.c \
-  %D%/unit/test_morality_reliability.c \
   %D%/unit/test_report_formats.c \
   %D%/unit/test_report_page.c \
+  %D%/unit/test_resample_factor.c \
   %D%/unit/test_resample_map.c \
   %D%/unit/test_simulate_truth.c \
   %D%/unit/test_simulate_write.c \
@@ -94,6 +104,7 @@ tests_unit_unit_tests_SOURCES = \
   %D%/unit/test_space_fit.c \
   %D%/unit/test_space_inglehart_welzel.c \
   %D%/unit/test_space_iw2023.c \
+  %D%/unit/test_space_off_map.c \
   %D%/unit/test_space_project.c \
   %D%/unit/test_structure_associate.c
 
@@ -123,6 +134,9 @@ TESTS += \
   %D%/unit/headers-alone.sh
 
 EXTRA_DIST += \
+  %D%/data/synthetic-pspp.sav \
+  %D%/data/synthetic-pspp.sps \
+  %D%/data/synthetic-pspp.zsav \
   %D%/docs/examples.sh \
   %D%/docs/generated.sh \
   %D%/docs/links.sh \
@@ -134,10 +148,16 @@ EXTRA_DIST += \
   %D%/reference/cluster.tsv \
   %D%/reference/cluster_agreement.py \
   %D%/reference/cluster_agreement.tsv \
+  %D%/reference/cluster_distance.py \
+  %D%/reference/cluster_distance.tsv \
+  %D%/reference/cluster_match.R \
+  %D%/reference/cluster_match.tsv \
   %D%/reference/cluster_validity.R \
   %D%/reference/cluster_validity.tsv \
   %D%/reference/compare_metrics.py \
   %D%/reference/compare_metrics.tsv \
+  %D%/reference/congruence.R \
+  %D%/reference/congruence.tsv \
   %D%/reference/core_binormal.R \
   %D%/reference/core_binormal.tsv \
   %D%/reference/factor.R \
@@ -148,8 +168,16 @@ EXTRA_DIST += \
   %D%/reference/moments.tsv \
   %D%/reference/morality.R \
   %D%/reference/morality.tsv \
+  %D%/reference/reliability.R \
+  %D%/reference/reliability.tsv \
+  %D%/reference/retention.R \
+  %D%/reference/retention.tsv \
+  %D%/reference/resample_factor.R \
+  %D%/reference/resample_factor.tsv \
   %D%/reference/simulate.R \
   %D%/reference/simulate.tsv \
+  %D%/reference/space_off_map.py \
+  %D%/reference/space_off_map.tsv \
   %D%/reference/space.R \
   %D%/reference/space.tsv \
   %D%/reference/structure.R \

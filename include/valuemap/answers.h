@@ -8,7 +8,9 @@
 #include "valuemap/error.h"
 #include "valuemap/ledger.h"
 #include "valuemap/read.h"
+#include "valuemap/subset.h"
 #include "valuemap/table.h"
+#include "valuemap/weights.h"
 
 /* The answers of one set of respondents (people or personas), read from one or more files and brought
  * into the codes of one list of items.
@@ -27,8 +29,23 @@ typedef struct vmap_answers_options {
     const char *const *official; /* columns of official scores to read along where a file has them */
     size_t official_count;
     const char *weight;       /* name of the weight column; NULL: all weigh 1 */
-    const char *const *groups; /* names of the grouping columns */
+    const char *const *groups; /* names of the grouping columns, of the file or made by recodes */
     size_t groups_count;
+    const vmap_where *const *where; /* only rows for which all of them are true are read. A cell is missing when
+                                       it is empty or a missing code: of the item that has the column, else of
+                                       the codebook */
+    size_t where_count;
+    const vmap_recode *const *recodes; /* columns made from bands of others, for groups and conditions */
+    size_t recodes_count;
+    vmap_weight_rule weighting; /* [VMAP_WEIGHTS_GIVEN] applied by vmap_answers_finish() to all files together,
+                                   with weight 1 for all when there is no weight column */
+    double trim;                /* weights above `trim` times their group's mean are cut; 0: none */
+    const char *weight_by;      /* grouping, recoded or other column whose values are the groups of the
+                                   weighting; NULL: all are one group; needed with VMAP_WEIGHTS_EQUAL and
+                                   _POPULATION */
+    const char *const *population_groups; /* with VMAP_WEIGHTS_POPULATION: the values of that column ... */
+    const double *population;             /* ... and their population; in any unit, above 0 */
+    size_t population_count;
     vmap_read_options read;
 } vmap_answers_options;
 
@@ -44,7 +61,7 @@ typedef struct vmap_answers {
     char **items;           /* p names */
     double *values;         /* n x p, row after row; NaN = missing */
     unsigned char *reasons; /* n x p vmap_reason */
-    double *weights;        /* n; NULL without a weight column */
+    double *weights;        /* n; NULL without a weight column or a rule for weights */
     size_t *file;           /* n: index into `files` */
     size_t *rows;           /* n: row of the file, from 1, the header not counted */
     size_t *lines;          /* n: line of the file */
@@ -58,25 +75,30 @@ typedef struct vmap_answers {
     char **files;            /* base names of the files */
     size_t files_count;
     bool simulated;          /* some file says so by a column named SIMULATED */
+    vmap_weight_effect effect; /* of the weights of all respondents, once vmap_answers_finish() was called */
+    vmap_trimming trimming;    /* likewise */
     /* private: */
+    const vmap_answers_options *options;
+    vmap_table *weight_by; /* NULL, or the groups of the weighting */
     size_t room[4];
 } vmap_answers;
 
-/* An empty set; NULL with err set when memory is short. */
+/* An empty set; NULL with err set when memory is short. The options, and all that they point to, must live
+ * until vmap_answers_finish(). */
 vmap_answers *vmap_answers_new(const vmap_answers_options *options, vmap_error *err);
 void vmap_answers_free(vmap_answers *answers);
 
-/* Read a file into the set. Rows without a weight are left out and counted; the ledger receives rows
- * in and rows used, cells by reason, the dialect and everything that was odd.
+/* Read a file into the set. Rows for which a condition is not true and rows without a weight are left out and
+ * counted; the ledger receives rows in and rows used, cells by reason, the dialect and everything that was odd.
  * Errors: those of vmap_reader_open() and vmap_reader_read(); VMAP_ENOENT for a weight or grouping
- * column that the file does not have (with the nearest name); VMAP_EDATA for a negative weight, and
+ * column, or one of a condition or recode, that the file does not have (with the nearest name); VMAP_EDATA for a negative weight, and
  * for a file in which fewer than two items are found. On failure the set is not usable. */
 vmap_status vmap_answers_read(vmap_answers *answers, const vmap_answers_options *options,
                               const char *path, const vmap_constant *constants,
                               size_t constants_count, vmap_ledger *ledger, vmap_error *err);
 
-/* Check the whole set when all files are in: VMAP_EDATA when no weight is positive; the counts of
- * items go into the ledger. */
+/* Weight and check the whole set when all files are in; the counts of items go into the ledger.
+ * VMAP_EDATA when no row is left or no weight is positive, or a group has no population. */
 vmap_status vmap_answers_finish(vmap_answers *answers, vmap_ledger *ledger, vmap_error *err);
 
 /* Keep only these items (indices into the set's items, strictly increasing); the others are forgotten. */

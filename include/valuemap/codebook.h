@@ -77,8 +77,23 @@ typedef struct vmap_item_pairs {
     double *code_1, *code_2, *value;
 } vmap_item_pairs;
 
+/* What many items have in common: an item that is `like` it takes over what it does not say itself. */
+typedef struct vmap_like {
+    char *name;
+    char *scale, *valid; /* as in an item */
+    vmap_label *labels;
+    unsigned labels_count;
+    vmap_missing *missing;
+    unsigned missing_count;
+    char **inverted; /* codings of the column with the codebook's suffix; none: it is reversed */
+    unsigned inverted_count;
+} vmap_like;
+
+/* Once a codebook is loaded, items are complete: what they are `like` has been copied into them, and an item
+ * without columns, sum and pairs has the column of its own name. */
 typedef struct vmap_item {
     char *name;   /* unique in the codebook; letters, digits and _ */
+    char *like;   /* name of a vmap_like; NULL: none */
     char *label;  /* short words for tables and figures */
     char *scale;  /* "ordinal" (default), "nominal" or "interval" */
     bool part;    /* only a building block of other items, not analysed itself */
@@ -123,6 +138,10 @@ typedef struct vmap_codebook {
     unsigned also_count;
     vmap_missing *missing; /* for items that have no list of their own */
     unsigned missing_count;
+    vmap_like *likes; /* "scales" in the file */
+    unsigned likes_count;
+    char *inverted; /* suffix of the names of columns that have an item the other way round ("P": Q45P is Q45
+                       reversed), for items without columns of their own; NULL: none */
     vmap_item *items;
     unsigned items_count;
     vmap_axis *axes; /* none: components are named by their order */

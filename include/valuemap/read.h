@@ -39,6 +39,14 @@ typedef struct vmap_read_options {
     size_t map_count;
     const char *id;       /* of JSON Lines: "custom_id=model|persona|item|rep" divides a field into columns at
                              the separators that stand between the names [NULL: none is divided] */
+    const char *layout;   /* "long": a row per answer, with a column item and one of answer, raw, response, value,
+                             score (or option and count: distributions), which becomes a row per respondent and a
+                             column per item; "wide": as the file has it; "detect": long when a column item
+                             (or question_id) and one for answers are there [NULL: wide] */
+    const char *const *key; /* of a long file: columns that tell respondents apart [those of source, model, persona,
+                             variant, rep, lang, choice, respondent, participant, subject, person that it has, else
+                             all that have no other meaning] */
+    size_t key_count;
     const char *const *blanks; /* more spellings of an empty cell in a column of numbers [none] */
     size_t blanks_count;
 } vmap_read_options;
@@ -84,6 +92,10 @@ const vmap_value_label *vmap_reader_value_labels(const vmap_reader *reader, size
 /* Values that the file declares missing (SPSS): ranges, both ends included. They live as long as the reader. */
 const vmap_range *vmap_reader_missing(const vmap_reader *reader, size_t column, size_t *count);
 
+/* The column that must weigh the rows: a file of distributions becomes a row for every option that somebody chose,
+ * which stands for as many answers as this column says. NULL: the rows are respondents. */
+const char *vmap_reader_weight(const vmap_reader *reader);
+
 /* Does the column hold texts, as far as the file says so? */
 bool vmap_reader_is_text(const vmap_reader *reader, size_t column);
 
@@ -125,7 +137,10 @@ void vmap_reader_judge(vmap_reader *reader, vmap_judge judge, void *context);
  * and "--" are VMAP_BLANK, so are system missing values, in a text column only empty cells are. Phrases like "Don't know", "No answer",
  * "Not asked", "Not applicable", "Refused", "Missing" give their reason. Blank lines are skipped.
  * In a column of texts a number stands as its shortest decimal form, also where the file declares it missing.
- * Where a file has no lines, lines are rows.
+ * Where a file has no lines, lines are rows. Of a long file the line of a row is that of its first answer, and
+ * messages name the answer's own; two answers of one respondent to one item are an error that names both lines.
+ * An item that a long file does not have for a respondent is blank; in distributions the other items of a row
+ * are VMAP_NOT_ASKED.
  * Errors, each with file and line: VMAP_EPARSE (unterminated quote, text around a quoted field,
  * wrong number of fields, a NUL byte, text that is not UTF-8), VMAP_EDATA (text where a number must be; no
  * rows), VMAP_EIO. With max_errors > 1 the first is reported here and all of them by

@@ -130,7 +130,7 @@ typedef struct vmap_count {
                             each index prefers; 0: it has none */
     size_t k;            /* best number of clusters (2 or more): that of the greatest silhouette */
     bool clear;          /* verdict; see vmap_cluster_count() */
-    bool is_structured, is_unlike_one, is_stable; /* the conditions, in the order below */
+    bool is_structured, is_unlike_one, is_stable, is_agreed; /* the conditions, in the order below */
 } vmap_count;
 
 /* Every index over k = 1 .. most by one method that takes k (not hdbscan).
@@ -142,13 +142,15 @@ typedef struct vmap_count {
  * is that of Liu, Hayes, Nobel & Marron (2008), JASA 103, 1281-1293. Stability: Hennig (2007), Comput.
  * Stat. Data Anal. 52, 258-271, non-parametric bootstrap, units drawn twice counting once. BIC: mixtures
  * with the family in options, for points only.
- * Gap, test and BIC need points; they are NaN without. Prediction strength is learnt by centres, by
+ * Gap and test need points and are not made where dissimilarities are given, BIC needs points; they
+ * are NaN without. Prediction strength is learnt by centres, by
  * medoids without points.
  *
- * Verdict `clear`: all of three hold for k: the mean silhouette is above .25 (Kaufman & Rousseeuw 1990,
+ * Verdict `clear`: all of four hold for k: the mean silhouette is above .25 (Kaufman & Rousseeuw 1990,
  * p. 88: "no substantial structure" up to there); p <= .05 (when the test was made); the least stable
- * cluster has Jaccard > .6 (Hennig's limit of what is a pattern at all; when it was made). Else the honest
- * verdict is that there are no clear clusters, whatever k is best.
+ * cluster has Jaccard > .6 (Hennig's limit of what is a pattern at all; when it was made); gap (Tibshirani's
+ * rule) and prediction strength do not both prefer one cluster. Else the honest verdict is that there are
+ * no clear clusters, whatever k is best.
  *
  * Errors: as the method's; VMAP_EINVAL for a method that takes no k, VMAP_EDATA with fewer than three
  * units. Same seed, same result for any number of threads. Cost: references x most runs of the method. */

@@ -26,6 +26,7 @@ static const option_spec options[] = {
     {"bootstrap", 'b', OPTION_COUNT, "N", "bootstrap replicates [1000]", AT(bootstrap), 2, 1000000},
     OPTIONS_SEED,
     OPTIONS_THREADS,
+    OPTIONS_SUBSET,
     OPTIONS_READ,
     OPTIONS_OUTPUT,
     OPTIONS_END};

@@ -76,6 +76,8 @@ static vmap_status list_codebooks(vmap_report *r, vmap_error *err)
     word_list names = {0};
     vmap_status status = data_names("codebooks", ".yaml", &names, err);
 
+    if (!status)
+        status = data_names("questionnaires", ".yaml", &names, err);
     vmap_report_column(t, "codebook", VMAP_CELL_TEXT, 0);
     vmap_report_column(t, "item", VMAP_CELL_TEXT, 0);
     vmap_report_column(t, "label", VMAP_CELL_TEXT, 0);

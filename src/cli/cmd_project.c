@@ -27,7 +27,7 @@
      "[2023]", AT(zones), 0, 0}, \
     {"nearest", 'n', OPTION_COUNT, "N", "number of nearest countries [5]", AT(nearest), 1, 1000}, \
     {"bootstrap", 'b', OPTION_COUNT, "N", "bootstrap replicates [1000]", AT(bootstrap), 2, 1000000}, \
-    OPTIONS_SEED, OPTIONS_THREADS, OPTIONS_READ, OPTIONS_OUTPUT
+    OPTIONS_SEED, OPTIONS_THREADS, OPTIONS_SUBSET, OPTIONS_READ, OPTIONS_OUTPUT
 
 #define OPTIONS_FIGURE \
     {"size", 0, OPTION_TEXT, "NAME", "of the figure: page (180 mm), column (85 mm) or slide [page]", \

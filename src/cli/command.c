@@ -46,7 +46,18 @@ study_set *command_set(const study_settings *s, const word_list *operands)
     set->text = copy(s->read.text);
     set->encoding = copy(s->read.encoding);
     set->skip = s->read.skip;
+    set->answers = copy(s->read.answers);
+    set->layout = copy(s->read.layout);
+    set->id = copy(s->read.id);
+    copy_list(&s->read.key, &set->key, &set->key_count);
+    copy_list(&s->read.map, &set->map, &set->map_count);
     copy_list(&s->group, &set->group, &set->group_count);
+    copy_list(&s->subset.where, &set->where, &set->where_count);
+    copy_list(&s->subset.recode, &set->recode, &set->recode_count);
+    set->weights = copy(s->subset.weights);
+    set->weight_by = copy(s->subset.weight_by);
+    set->population = copy(s->subset.population);
+    set->trim = s->subset.trim;
     set->files = calloc(operands->count ? operands->count : 1, sizeof *set->files);
     for (unsigned i = 0; set->files && i < operands->count; i++) {
         set->files[i].file = copy(operands->words[i]);

@@ -17,12 +17,22 @@ typedef struct output_settings {
 typedef struct read_settings {
     char *delimiter, *decimal, *text, *encoding;
     int skip;
+    char *answers, *layout, *id;
+    word_list key, map;
 } read_settings;
+
+/* Which respondents count, and what. */
+typedef struct subset_settings {
+    word_list where, recode;
+    char *weights, *weight_by, *population;
+    double trim;
+} subset_settings;
 
 /* What the commands that carry out a study from options have in common. */
 typedef struct study_settings {
     output_settings out;
     read_settings read;
+    subset_settings subset;
     char *codebook, *weight, *missing, *incomplete, *affine, *name, *space, *target, *zones, *set, *size;
     word_list group, highlight;
     int axes, min_items, nearest, bootstrap, seed, threads;
@@ -38,12 +48,19 @@ typedef struct command {
     void (*defaults)(void *settings); /* NULL when zeros are the defaults */
     int least, most;            /* number of operands; most -1: any */
     vmap_status (*run)(const void *settings, const word_list *operands, vmap_error *err);
+    int (*verdict)(const void *settings); /* exit status after success; NULL: EXIT_SUCCESS */
 } command;
 
+extern const command command_answers;
 extern const command command_run;
+extern const command command_check;
+extern const command command_codebook;
+extern const command command_convert;
 extern const command command_fit;
 extern const command command_project;
 extern const command command_distance;
+extern const command command_cluster;
+extern const command command_dimensions;
 extern const command command_plot;
 extern const command command_simulate;
 extern const command command_list;
@@ -53,6 +70,7 @@ const command *command_find(const char *name);
 
 /* Exit statuses, after sysexits.h. */
 enum {
+    EXIT_FOUND = 1, /* what a command was asked to look for */
     EXIT_USAGE = 64,
     EXIT_DATA = 65,
     EXIT_NO_INPUT = 66,
@@ -75,7 +93,30 @@ enum {
      "[error]", AT(read.text), 0, 0}, \
     {"encoding", 0, OPTION_TEXT, "NAME", "of a text file, such as latin1 [detected: UTF-8, UTF-16, " \
      "Windows-1252]", AT(read.encoding), 0, 0}, \
-    {"skip", 0, OPTION_COUNT, "N", "lines before the header [detected]", AT(read.skip), 1, 10000}
+    {"skip", 0, OPTION_COUNT, "N", "lines before the header [detected]", AT(read.skip), 1, 10000}, \
+    {"answers", 0, OPTION_TEXT, "KIND", "codes, or text: text answers of models are parsed [codes]", \
+     AT(read.answers), 0, 0}, \
+    {"layout", 0, OPTION_TEXT, "NAME", "of the file: wide, a row per respondent, or long, a row per answer " \
+     "[detected]", AT(read.layout), 0, 0}, \
+    {"key", 0, OPTION_LIST, "COLUMN,...", "of a long file: what tells respondents apart [model, persona, rep ... " \
+     "where it has them]", AT(read.key), 0, 0}, \
+    {"map", 0, OPTION_LIST, "COLUMN=PATH,...", "of JSON Lines: fields that become columns, such as " \
+     "model=response.body.model [the keys]", AT(read.map), 0, 0}, \
+    {"id", 0, OPTION_TEXT, "COLUMN=A|B", "of JSON Lines: divide an id into columns, such as " \
+     "'custom_id=model|persona|item|rep'", AT(read.id), 0, 0}
+#define OPTIONS_SUBSET \
+    {"where", 0, OPTION_TEXTS, "CONDITION", "only respondents for whom it is true, such as 'Q262 >= 18 and " \
+     "Q260 = 2' (docs/checking.md); used twice, both", AT(subset.where), 0, 0}, \
+    {"recode", 0, OPTION_TEXTS, "NAME=COLUMN:BANDS", "make a column of bands, such as " \
+     "age=Q262:18-29,30-49,50+, for groups and conditions", AT(subset.recode), 0, 0}, \
+    {"weights", 0, OPTION_TEXT, "RULE", "what countries count: given, mean-one, equal-country or population " \
+     "[given]", AT(subset.weights), 0, 0}, \
+    {"weight-by", 0, OPTION_TEXT, "COLUMN", "the column of the country for --weights and --trim [the first of " \
+     "--group]", AT(subset.weight_by), 0, 0}, \
+    {"population", 0, OPTION_TEXT, "FILE", "countries and their population, two columns, for --weights " \
+     "population", AT(subset.population), 0, 0}, \
+    {"trim", 0, OPTION_REAL, "CAP", "cut weights above CAP times their country's mean [none]", \
+     AT(subset.trim), 1, 1000000}
 #define OPTIONS_FORMAT \
     {"format", 'f', OPTION_TEXT, "NAME", "of the table on standard output: tsv csv json md html text " \
      "[text on a terminal, else tsv]", AT(out.format), 0, 0}, \

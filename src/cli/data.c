@@ -7,6 +7,7 @@
 
 #include "core/file.h"
 #include "core/text.h"
+#include "valuemap/questionnaire.h"
 
 static const char *data_folder(void)
 {
@@ -84,11 +85,43 @@ static vmap_status find(const char *word, const char *kind, const char *ending, 
                           word, kind, known);
 }
 
+/* The codebook of a built-in questionnaire (mfq2) is made from its key. */
+static vmap_status questionnaire_codebook(const char *word, vmap_codebook **codebook, vmap_error *err)
+{
+    vmap_questionnaire *key = NULL;
+    char *path = NULL;
+    vmap_status status = find(word, "questionnaires", ".yaml", &path, err);
+
+    if (!status)
+        status = vmap_questionnaire_load(path, &key, err);
+    if (!status)
+        status = vmap_questionnaire_codebook(key, codebook, err);
+    vmap_questionnaire_free(key);
+    free(path);
+    return status;
+}
+
+static bool is_questionnaire(const char *word)
+{
+    word_list names = {0};
+    bool found = false;
+
+    if (strpbrk(word, "/.") || data_names("questionnaires", ".yaml", &names, NULL))
+        return false;
+    for (unsigned i = 0; i < names.count; i++)
+        found |= strcmp(names.words[i], word) == 0;
+    word_list_free(&names);
+    return found;
+}
+
 vmap_status data_codebook(const char *word, vmap_codebook **codebook, vmap_error *err)
 {
     char *path = NULL;
-    vmap_status status = find(word, "codebooks", ".yaml", &path, err);
+    vmap_status status;
 
+    if (is_questionnaire(word))
+        return questionnaire_codebook(word, codebook, err);
+    status = find(word, "codebooks", ".yaml", &path, err);
     if (!status)
         status = vmap_codebook_load(path, codebook, err);
     free(path);

@@ -13,7 +13,7 @@
 char *data_path(const char *name);
 
 /* Load a codebook or space by built-in name or, when the word holds a '/' or a '.', by path.
- * VMAP_ENOENT names the built-in ones. */
+ * VMAP_ENOENT names the built-in ones. The codebook of a questionnaire goes by the questionnaire's name. */
 vmap_status data_codebook(const char *word, vmap_codebook **codebook, vmap_error *err);
 vmap_status data_space(const char *word, vmap_space **space, vmap_error *err);
 vmap_status data_countries(const char *edition, vmap_countries **countries, vmap_error *err);

@@ -109,6 +109,10 @@ static vmap_status store(const option_spec *spec, const char *value, void *setti
         return *(char **)at ? VMAP_SUCCESS : no_memory(err);
     case OPTION_LIST:
         return store_list(spec, value, at, err);
+    case OPTION_TEXTS:
+        if (!*value)
+            return no_word(spec, err);
+        return word_list_add(at, value, strlen(value)) ? VMAP_SUCCESS : no_memory(err);
     case OPTION_COUNT:
     case OPTION_REAL:
         return store_number(spec, value, at, err);
@@ -204,7 +208,7 @@ void options_free(const option_spec *specs, void *settings)
         if (specs->kind == OPTION_TEXT) {
             free(*(char **)at);
             *(char **)at = NULL;
-        } else if (specs->kind == OPTION_LIST) {
+        } else if (specs->kind == OPTION_LIST || specs->kind == OPTION_TEXTS) {
             word_list_free(at);
         }
     }

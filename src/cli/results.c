@@ -107,6 +107,38 @@ static void put_key(buffer *b, const char *key, const char *text)
         buffer_put(b, "null");
 }
 
+static void put_texts(buffer *b, const char *key, char *const *texts, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++) {
+        if (i == 0)
+            buffer_format(b, ", \"%s\": [", key);
+        else
+            buffer_put(b, ", ");
+        buffer_json_text(b, texts[i]);
+    }
+    buffer_put(b, count ? "]" : "");
+}
+
+/* What was chosen of the set, as far as something was. */
+static void put_subset(buffer *b, const study_set *set)
+{
+    char *const words[] = {set->weights, set->weight_by, set->population};
+    const char *const keys[] = {"weights", "weight_by", "population"};
+
+    put_texts(b, "where", set->where, set->where_count);
+    put_texts(b, "recode", set->recode, set->recode_count);
+    for (size_t i = 0; i < 3; i++) {
+        if (!words[i])
+            continue;
+        buffer_format(b, ", \"%s\": ", keys[i]);
+        buffer_json_text(b, words[i]);
+    }
+    if (set->trim > 0) {
+        buffer_put(b, ", \"trim\": ");
+        buffer_json_number(b, set->trim);
+    }
+}
+
 static void put_set(buffer *b, const char *key, const study_set *set)
 {
     buffer_format(b, ",\n  \"%s\": ", key);
@@ -130,6 +162,7 @@ static void put_set(buffer *b, const char *key, const study_set *set)
     buffer_json_text(b, set->weight ? set->weight : "");
     buffer_put(b, ", \"target\": ");
     buffer_json_text(b, set->target ? set->target : "");
+    put_subset(b, set);
     buffer_put(b, "}");
 }
 
@@ -240,6 +273,8 @@ static vmap_status add_set(inputs *in, const study *s, const study_set *set, vma
 
     for (unsigned i = 0; set && !status && i < set->files_count; i++)
         status = inputs_add(in, s->folder, set->files[i].file, err);
+    if (!status && set && set->population)
+        status = inputs_add(in, s->folder, set->population, err);
     return status;
 }
 

@@ -43,12 +43,23 @@ static const cyaml_schema_field_t set_fields[] = {
     TEXT_OPTIONAL("codebook", study_set, codebook),
     TEXT_OPTIONAL("weight", study_set, weight),
     CYAML_FIELD_SEQUENCE("group", OPTIONAL, study_set, group, &text_schema, 1, CYAML_UNLIMITED),
+    CYAML_FIELD_SEQUENCE("where", OPTIONAL, study_set, where, &text_schema, 1, CYAML_UNLIMITED),
+    CYAML_FIELD_SEQUENCE("recode", OPTIONAL, study_set, recode, &text_schema, 1, CYAML_UNLIMITED),
+    TEXT_OPTIONAL("weights", study_set, weights),
+    TEXT_OPTIONAL("weight_by", study_set, weight_by),
+    TEXT_OPTIONAL("population", study_set, population),
+    CYAML_FIELD_FLOAT("trim", CYAML_FLAG_OPTIONAL, study_set, trim),
     TEXT_OPTIONAL("target", study_set, target),
     TEXT_OPTIONAL("delimiter", study_set, delimiter),
     TEXT_OPTIONAL("decimal", study_set, decimal),
     TEXT_OPTIONAL("text", study_set, text),
     TEXT_OPTIONAL("encoding", study_set, encoding),
     NUMBER_OPTIONAL("skip", study_set, skip),
+    TEXT_OPTIONAL("answers", study_set, answers),
+    TEXT_OPTIONAL("layout", study_set, layout),
+    CYAML_FIELD_SEQUENCE("key", OPTIONAL, study_set, key, &text_schema, 1, CYAML_UNLIMITED),
+    CYAML_FIELD_SEQUENCE("map", OPTIONAL, study_set, map, &text_schema, 1, CYAML_UNLIMITED),
+    TEXT_OPTIONAL("id", study_set, id),
     CYAML_FIELD_END};
 
 static const cyaml_schema_field_t figure_fields[] = {
@@ -108,6 +119,8 @@ static vmap_status check_set(const study_set *set, vmap_error *err)
     static const char *const delimiters[] = {",", ";", "tab", "|", NULL};
     static const char *const decimals[] = {".", ",", NULL};
     static const char *const texts[] = {"error", "missing", NULL};
+    static const char *const answers[] = {"codes", "text", NULL};
+    static const char *const layouts[] = {"wide", "long", NULL};
     vmap_status status;
 
     if (!set)
@@ -117,6 +130,10 @@ static vmap_status check_set(const study_set *set, vmap_error *err)
         status = check_word("decimal", set->decimal, decimals, err);
     if (!status)
         status = check_word("text", set->text, texts, err);
+    if (!status)
+        status = check_word("answers", set->answers, answers, err);
+    if (!status)
+        status = check_word("layout", set->layout, layouts, err);
     if (!status)
         status = check_number("skip", set->skip, 0, 10000, err);
     if (!status && set->target) {

@@ -26,6 +26,14 @@ typedef struct study_set {
     char *weight;    /* NULL: none */
     char **group;
     unsigned group_count;
+    char **where;    /* conditions on rows, all of which must be true */
+    unsigned where_count;
+    char **recode;   /* new columns made of bands */
+    unsigned recode_count;
+    char *weights;   /* rule for weights; NULL: given */
+    char *weight_by; /* column of the country; NULL: the first of `group` */
+    char *population; /* file of countries and populations; NULL: none */
+    double trim;     /* weights above so many times their mean are cut; 0: none */
     char *target;    /* personas: grouping column that names the country meant; NULL: the one whose
                         labels are countries */
     char *delimiter; /* ",", ";", "tab", "|"; NULL: detect */
@@ -33,6 +41,13 @@ typedef struct study_set {
     char *text;      /* "error" (default) or "missing" */
     char *encoding;  /* of text files, a name that iconv knows; NULL: detect */
     int skip;        /* lines before the header; 0: detect */
+    char *answers;   /* "codes" (default) or "text": text answers of models are parsed */
+    char *layout;    /* "wide" or "long"; NULL: detect */
+    char **key;      /* of a long file: columns that tell respondents apart */
+    unsigned key_count;
+    char **map;      /* of JSON Lines: "COLUMN=path.to.field" */
+    unsigned map_count;
+    char *id;        /* of JSON Lines: "COLUMN=NAME|NAME": divide an id */
 } study_set;
 
 typedef struct study_figure {

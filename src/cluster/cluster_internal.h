@@ -30,6 +30,15 @@ void proximity_close(proximity *rows);
 void proximity_part(const proximity *rows, size_t i, size_t from, size_t to, double *out);
 void proximity_row(const proximity *rows, size_t i, double *out);
 
+/* Leaves below each node of a tree (2 n - 1 nodes), as a range of the drawing order: those at the places
+ * from[node] .. from[node] + size[node] - 1. */
+void tree_ranges(const vmap_tree *t, size_t *from, size_t *size);
+
+/* VMAP_EDATA for a cost that is not finite or, unless allowed, negative. */
+vmap_status costs_check(const gsl_matrix *cost, bool negative, vmap_error *err);
+/* Costs row after row in fresh memory, turned round (columns become rows) on request. */
+double *costs_unfold(const gsl_matrix *cost, bool turned, vmap_error *err);
+
 /* A point with the index it had; for sorting by value. */
 typedef struct ranked {
     double value;

@@ -733,7 +733,8 @@ static void judge(vmap_count *c)
     c->is_structured = row->index.silhouette > .25;
     c->is_unlike_one = isnan(c->p) || c->p <= .05;
     c->is_stable = isnan(row->jaccard_least) || row->jaccard_least > .6;
-    c->clear = c->is_structured && c->is_unlike_one && c->is_stable;
+    c->is_agreed = c->by_gap != 1 || c->by_prediction != 1;
+    c->clear = c->is_structured && c->is_unlike_one && c->is_stable && c->is_agreed;
 }
 
 static vmap_status new_count(const vmap_units *units, const vmap_cluster_method *method,

@@ -387,8 +387,7 @@ vmap_status vmap_tree_cut(const vmap_tree *tree, size_t k, const double *weights
     return status;
 }
 
-/* Leaves below each node, as a range of the drawing order: from[node] .. from[node] + size[node] - 1. */
-static void find_ranges(const vmap_tree *t, size_t *from, size_t *size)
+void tree_ranges(const vmap_tree *t, size_t *from, size_t *size)
 {
     size_t n = t->n;
 
@@ -415,7 +414,7 @@ vmap_status vmap_tree_cophenetic(const vmap_tree *tree, gsl_matrix *d, vmap_erro
     from = memory_new(2 * n, sizeof *from, err);
     size = memory_new(2 * n, sizeof *size, err);
     if (from && size) {
-        find_ranges(tree, from, size);
+        tree_ranges(tree, from, size);
         gsl_matrix_set_zero(d);
         for (size_t m = 0; m + 1 < n; m++) {
             size_t a = tree->merge[m][0], b = tree->merge[m][1];

@@ -10,6 +10,7 @@
 #include "core/memory.h"
 #include "core/text.h"
 #include "data/codebook_internal.h"
+#include "data/column_rules.h"
 
 enum { ROWS_AT_ONCE = 4096 };
 
@@ -31,7 +32,11 @@ typedef struct {
     unsigned char *reasons;
     vmap_item_count *counts;
     size_t *item; /* p: analysed item of the codebook that is item i of the set */
-    struct item_judge *judges; /* one per item of the codebook */
+    column_rules *rules; /* one per item of the codebook */
+    struct source *sources;    /* columns read as texts, each once: for groups, conditions, recodes, weights */
+    size_t sources_count;
+    size_t row;                /* that a condition looks at */
+    size_t condition;          /* that is looked at */
 } intake;
 
 vmap_answers *vmap_answers_new(const vmap_answers_options *options, vmap_error *err)
@@ -42,8 +47,16 @@ vmap_answers *vmap_answers_new(const vmap_answers_options *options, vmap_error *
 
     if (!a)
         return NULL;
+    if (options->weighting >= VMAP_WEIGHTS_EQUAL && !options->weight_by) {
+        vmap_error_set(err, VMAP_EINVAL, "weights: %s needs a column that names the group",
+                       vmap_weight_rule_name(options->weighting));
+        free(a);
+        return NULL;
+    }
     a->p = p;
     a->official_count = options->official_count;
+    a->options = options;
+    a->weight_by = options->weight_by ? vmap_table_new(err) : NULL;
     a->set = text_copy(options->set, strlen(options->set));
     a->items = memory_new(p, sizeof *a->items, err);
     a->counts = memory_new(p, sizeof *a->counts, err);
@@ -59,6 +72,8 @@ vmap_answers *vmap_answers_new(const vmap_answers_options *options, vmap_error *
         vmap_error_set(err, VMAP_ENOMEM, "no memory for %zu items", p);
     for (size_t g = 0; !failed && g < options->groups_count; g++)
         failed = vmap_table_add(a->groups, options->groups[g], VMAP_TEXTS, NULL, err);
+    if (!failed && options->weight_by)
+        failed = !a->weight_by || vmap_table_add(a->weight_by, options->weight_by, VMAP_TEXTS, NULL, err);
     if (!failed)
         return a;
     vmap_answers_free(a);
@@ -78,6 +93,7 @@ void vmap_answers_free(vmap_answers *a)
     for (size_t i = 0; i < a->files_count; i++)
         free(a->files[i]);
     vmap_table_free(a->groups);
+    vmap_table_free(a->weight_by);
     free(a->set);
     free(a->items);
     free(a->values);
@@ -216,52 +232,18 @@ static bool is_wanted(const intake *in, size_t i)
     return false;
 }
 
-/* The code that stands in the file where the item has `code`; false when codings leave it open. */
-static bool file_code(const vmap_item *item, const vmap_item_column *column, double code, double *given)
+/* Explains what a file declares missing by the codebook. */
+static vmap_reason judge_item(void *context, double value)
 {
-    const vmap_coding *c = column->coding;
-
-    *given = column->reverse ? item->low + item->high - code : code;
-    if (column->codings_count != 1)
-        return column->codings_count == 0;
-    for (size_t i = 0; i < c->pairs; i++) {
-        if (c->to[i] == code) {
-            *given = c->from[i];
-            return true;
-        }
-    }
-    return false;
+    return column_rules_judge(context, value);
 }
 
 /* Some exports write the labels of the codes in the cells. */
-static vmap_status name_words(intake *in, const vmap_item *item, const vmap_item_column *column)
+static vmap_status name_words(intake *in, column_rules *rules)
 {
-    vmap_word *words = memory_new(item->labels_count, sizeof *words, in->err);
-    size_t count = 0;
-    vmap_status status = words ? VMAP_SUCCESS : VMAP_ENOMEM;
-
-    for (unsigned i = 0; words && i < item->labels_count; i++) {
-        words[count].text = item->labels[i].label;
-        words[count].why = VMAP_PRESENT;
-        count += file_code(item, column, item->labels[i].code, &words[count].value);
-    }
-    if (count)
-        status = vmap_reader_words(in->reader, words, count, in->err);
-    free(words);
-    return status;
-}
-
-/* Explains what a file declares missing by the codebook. */
-typedef struct item_judge {
-    const vmap_codebook *codebook;
-    const vmap_item *item;
-} item_judge;
-
-static vmap_reason judge_item(void *context, double value)
-{
-    const item_judge *j = context;
-
-    return vmap_codebook_judge(j->codebook, j->item, value);
+    vmap_reader_judge(in->reader, judge_item, rules);
+    return rules->words_count ? vmap_reader_words(in->reader, rules->words, rules->words_count, in->err)
+                              : VMAP_SUCCESS;
 }
 
 static vmap_status want_items(intake *in)
@@ -270,8 +252,8 @@ static vmap_status want_items(intake *in)
     vmap_status status = VMAP_SUCCESS;
 
     forget_unneeded(in);
-    in->judges = memory_new(c->items_count, sizeof *in->judges, in->err);
-    if (!in->judges)
+    in->rules = memory_new(c->items_count, sizeof *in->rules, in->err);
+    if (!in->rules)
         return VMAP_ENOMEM;
     for (size_t i = 0; !status && i < c->items_count; i++) {
         const vmap_item *item = &c->items[i];
@@ -282,11 +264,10 @@ static vmap_status want_items(intake *in)
         column = &item->columns[in->binding->column[i]];
         status = vmap_reader_want(in->reader, in->binding->at[i], VMAP_CODES, column->name,
                                   item->valid, in->err);
-        if (status)
-            break;
-        in->judges[i] = (item_judge){c, item};
-        vmap_reader_judge(in->reader, judge_item, &in->judges[i]);
-        status = name_words(in, item, column);
+        if (!status)
+            status = column_rules_make(&in->rules[i], c, item, column, in->err);
+        if (!status)
+            status = name_words(in, &in->rules[i]);
     }
     return status;
 }
@@ -300,31 +281,118 @@ static const char *find_constant(const intake *in, const char *column)
     return NULL;
 }
 
+/* A column that is read as texts. */
+typedef struct source {
+    const char *name;
+    const char *constant; /* its value for the whole file, or NULL */
+    size_t at;            /* in the raw table */
+    const vmap_item *item; /* that has the column under its own codes; NULL: none */
+} source;
+
 /* Grouping columns may also be items: their texts go by another name in the raw table. */
 static char *text_name(const char *column)
 {
     return text_format("text of %s", column);
 }
 
-static vmap_status want_groups(intake *in)
+static const vmap_recode *find_recode(const vmap_answers_options *o, const char *name)
 {
+    for (size_t i = 0; i < o->recodes_count; i++) {
+        if (strcmp(vmap_recode_name(o->recodes[i]), name) == 0)
+            return o->recodes[i];
+    }
+    return NULL;
+}
+
+/* The source of a column, made from another one or not. */
+static size_t find_source(const intake *in, const char *name)
+{
+    const vmap_recode *recode = find_recode(in->options, name);
+    size_t i = 0;
+
+    while (i < in->sources_count && strcmp(in->sources[i].name, recode ? vmap_recode_column(recode) : name) != 0)
+        i++;
+    return i;
+}
+
+/* The item that has the column with the codes of the file as its own; missing codes are those of the item. */
+static const vmap_item *item_of_column(const vmap_codebook *c, const char *name)
+{
+    for (size_t i = 0; i < c->items_count; i++) {
+        for (unsigned k = 0; k < c->items[i].columns_count; k++) {
+            if (strcmp(c->items[i].columns[k].name, name) == 0 && !c->items[i].columns[k].codings_count)
+                return &c->items[i];
+        }
+    }
+    return NULL;
+}
+
+static vmap_status want_source(intake *in, const char *what, const char *name)
+{
+    const vmap_recode *recode = find_recode(in->options, name);
+    source *s = &in->sources[in->sources_count];
+    vmap_status status;
+    size_t at;
+    char *as;
+
+    if (find_source(in, name) < in->sources_count)
+        return VMAP_SUCCESS;
+    *s = (source){.name = recode ? vmap_recode_column(recode) : name};
+    s->constant = find_constant(in, s->name);
+    s->item = item_of_column(in->codebook, s->name);
+    in->sources_count++;
+    if (s->constant)
+        return VMAP_SUCCESS;
+    at = find_column(in->reader, s->name);
+    if (at == vmap_reader_columns(in->reader))
+        return refuse_column(in, recode ? "recoded" : what, s->name);
+    as = text_name(s->name);
+    status = as ? vmap_reader_want(in->reader, at, VMAP_TEXTS, as, NULL, in->err)
+                : vmap_error_set(in->err, VMAP_ENOMEM, "no memory for a name");
+    free(as);
+    return status;
+}
+
+static vmap_status want_sources(intake *in)
+{
+    const vmap_answers_options *o = in->options;
+    size_t most = o->groups_count + 1;
     vmap_status status = VMAP_SUCCESS;
 
-    for (size_t g = 0; !status && g < in->options->groups_count; g++) {
-        const char *name = in->options->groups[g];
-        size_t at = find_column(in->reader, name);
-        char *as;
-
-        if (find_constant(in, name))
-            continue;
-        if (at == vmap_reader_columns(in->reader))
-            return refuse_column(in, "grouping", name);
-        as = text_name(name);
-        status = as ? vmap_reader_want(in->reader, at, VMAP_TEXTS, as, NULL, in->err)
-                    : vmap_error_set(in->err, VMAP_ENOMEM, "no memory for a name");
-        free(as);
+    for (size_t i = 0; i < o->where_count; i++)
+        most += vmap_where_columns(o->where[i]);
+    in->sources = memory_new(most, sizeof *in->sources, in->err);
+    if (!in->sources)
+        return VMAP_ENOMEM;
+    for (size_t g = 0; !status && g < o->groups_count; g++)
+        status = want_source(in, "grouping", o->groups[g]);
+    for (size_t i = 0; i < o->where_count; i++) {
+        for (size_t c = 0; !status && c < vmap_where_columns(o->where[i]); c++)
+            status = want_source(in, "condition", vmap_where_column(o->where[i], c));
     }
+    if (!status && o->weight_by)
+        status = want_source(in, "weighting", o->weight_by);
     return status;
+}
+
+/* The rows of distributions stand for many answers each. */
+static vmap_status check_weight(const intake *in)
+{
+    const char *weight = vmap_reader_weight(in->reader);
+
+    if (!weight)
+        return VMAP_SUCCESS;
+    if (in->options->weight && strcmp(in->options->weight, weight) == 0)
+        return vmap_ledger_warn(in->ledger, in->err,
+                                "%s: distributions: every option that was chosen is one row with one item (--min-items 1), so "
+                                "that means and shares are right, but numbers of respondents, standard errors and "
+                                "correlations are not those of the respondents", in->name);
+    vmap_error_set(in->err, VMAP_EDATA,
+                   "the file holds distributions: a row stands for as many answers as its column '%s' says, and has one "
+                   "item; use --weight %s --min-items 1",
+                   weight, weight);
+    vmap_error_place(in->err, in->path, 0, 0, NULL);
+    return VMAP_EDATA;
 }
 
 static vmap_status want_numbers(intake *in)
@@ -385,20 +453,83 @@ static vmap_status refuse_weight(const intake *in, size_t r, double w)
     return VMAP_EDATA;
 }
 
-static vmap_status push_groups(intake *in, size_t r, const size_t *text_column)
+/* Is the number a missing code: of the item that has the column, or else of the codebook? */
+static bool is_missing_code(const intake *in, const source *s, double x)
 {
-    vmap_table *to = in->answers->groups;
+    const vmap_codebook *c = in->codebook;
+
+    if (s->item) {
+        vmap_reason why = vmap_codebook_judge(c, s->item, x);
+
+        return why != VMAP_PRESENT && why != VMAP_OUT_OF_RANGE;
+    }
+    for (unsigned i = 0; i < c->missing_count; i++) {
+        for (size_t k = 0; k < c->missing[i].ranges; k++) {
+            if (x >= c->missing[i].range[k].low && x <= c->missing[i].range[k].high)
+                return true;
+        }
+    }
+    return false;
+}
+
+/* The text of a cell, of a recoded column the label of its band; NULL when it is missing. With `codes` missing
+ * codes are missing; without they are texts like others. */
+static const char *source_text(const intake *in, size_t r, const char *name, bool codes)
+{
+    const vmap_recode *recode = find_recode(in->options, name);
+    const source *s = &in->sources[find_source(in, name)];
+    const char *text = s->constant ? s->constant : vmap_table_text(in->raw, s->at, r);
+    size_t band;
+    double x;
+
+    if (!*text || ((codes || recode) && text_number(text, strlen(text), '.', &x) && is_missing_code(in, s, x)))
+        return NULL;
+    if (!recode)
+        return text;
+    band = vmap_recode_find(recode, text);
+    return band < vmap_recode_bands(recode) ? vmap_recode_label(recode, band) : NULL;
+}
+
+static vmap_status push_text(intake *in, vmap_table *to, size_t column, size_t r, const char *name)
+{
+    const char *text = source_text(in, r, name, false);
+
+    return text ? vmap_table_push_text(to, column, text, strlen(text), in->err)
+                : vmap_table_push_missing(to, column, VMAP_BLANK, in->err);
+}
+
+static vmap_status push_groups(intake *in, size_t r)
+{
+    const vmap_answers_options *o = in->options;
+    vmap_table *to = in->answers->groups, *by = in->answers->weight_by;
+    size_t line = vmap_table_line(in->raw, r);
     vmap_status status = VMAP_SUCCESS;
 
-    for (size_t g = 0; !status && g < in->options->groups_count; g++) {
-        const char *text = find_constant(in, in->options->groups[g]);
+    for (size_t g = 0; !status && g < o->groups_count; g++)
+        status = push_text(in, to, g, r, o->groups[g]);
+    if (!status && by)
+        status = push_text(in, by, 0, r, o->weight_by);
+    if (!status && by)
+        status = vmap_table_end_row(by, line, in->err);
+    return status ? status : vmap_table_end_row(to, line, in->err);
+}
 
-        if (!text)
-            text = vmap_table_text(in->raw, text_column[g], r);
-        status = *text ? vmap_table_push_text(to, g, text, strlen(text), in->err)
-                       : vmap_table_push_missing(to, g, VMAP_BLANK, in->err);
+static const char *condition_cell(void *context, size_t i)
+{
+    const intake *in = context;
+
+    return source_text(in, in->row, vmap_where_column(in->options->where[in->condition], i), true);
+}
+
+/* Are all conditions true for row r? */
+static bool is_chosen(intake *in, size_t r)
+{
+    in->row = r;
+    for (in->condition = 0; in->condition < in->options->where_count; in->condition++) {
+        if (vmap_where_judge(in->options->where[in->condition], condition_cell, in) != VMAP_TRUE)
+            return false;
     }
-    return status ? status : vmap_table_end_row(to, vmap_table_line(in->raw, r), in->err);
+    return true;
 }
 
 /* The items of row r; rows are asked for one after the other. */
@@ -428,24 +559,24 @@ static void copy_official(intake *in, size_t r, const size_t *column)
 
 /* Columns of the raw table that hold what is copied row by row. */
 typedef struct {
-    size_t weight, *text, *official;
+    size_t weight, *official;
+    size_t passed_over, unweighted; /* rows, so far */
 } places;
 
 static vmap_status find_places(const intake *in, places *at)
 {
     const vmap_answers_options *o = in->options;
 
-    at->text = memory_new(o->groups_count, sizeof *at->text, in->err);
     at->official = memory_new(o->official_count, sizeof *at->official, in->err);
-    if (!at->text || !at->official)
+    if (!at->official)
         return VMAP_ENOMEM;
     at->weight = vmap_table_find(in->raw, "number: weight");
-    for (size_t g = 0; g < o->groups_count; g++) {
-        char *as = text_name(o->groups[g]);
+    for (size_t i = 0; i < in->sources_count; i++) {
+        char *as = text_name(in->sources[i].name);
 
         if (!as)
             return vmap_error_set(in->err, VMAP_ENOMEM, "no memory for a name");
-        at->text[g] = vmap_table_find(in->raw, as);
+        in->sources[i].at = vmap_table_find(in->raw, as);
         free(as);
     }
     for (size_t i = 0; i < o->official_count; i++) {
@@ -457,7 +588,7 @@ static vmap_status find_places(const intake *in, places *at)
     return VMAP_SUCCESS;
 }
 
-static vmap_status append_rows(intake *in, const places *at, size_t *unweighted)
+static vmap_status append_rows(intake *in, places *at)
 {
     vmap_answers *a = in->answers;
     size_t rows = vmap_table_rows(in->raw);
@@ -467,13 +598,17 @@ static vmap_status append_rows(intake *in, const places *at, size_t *unweighted)
         if (r % ROWS_AT_ONCE == 0)
             codebook_rows(in->work, r, rows - r < ROWS_AT_ONCE ? rows - r : ROWS_AT_ONCE, in->values,
                           in->reasons, in->counts);
+        if (in->options->where_count && !is_chosen(in, r)) {
+            at->passed_over++;
+            continue;
+        }
         if (in->options->weight) {
             double w = vmap_table_value(in->raw, at->weight, r);
 
             if (w < 0)
                 return refuse_weight(in, r, w);
             if (isnan(w)) {
-                ++*unweighted;
+                at->unweighted++;
                 continue;
             }
             a->weights[a->n] = w;
@@ -483,7 +618,7 @@ static vmap_status append_rows(intake *in, const places *at, size_t *unweighted)
         a->file[a->n] = a->files_count;
         a->rows[a->n] = r + 1;
         a->lines[a->n] = vmap_table_line(in->raw, r);
-        status = push_groups(in, r, at->text);
+        status = push_groups(in, r);
         a->n += !status;
     }
     return status;
@@ -536,7 +671,7 @@ static vmap_status warn_out_of_range(intake *in)
         const vmap_item_count *count = &in->counts[i];
         const vmap_item_column *column;
 
-        if (!count->bad_line || in->binding->column[i] >= item->columns_count)
+        if (!count->bad_line || isnan(count->bad_value) || in->binding->column[i] >= item->columns_count)
             continue;
         column = &item->columns[in->binding->column[i]];
         buffer_format(&list, "%sline %zu: column %s: %g is outside %s (%zu)", columns++ ? "; " : "",
@@ -552,6 +687,21 @@ static vmap_status warn_out_of_range(intake *in)
                                   "place and number per column: %s",
                                   in->name, list.text);
     buffer_free(&list);
+    return status;
+}
+
+/* A file that holds an item under two names may say two things. */
+static vmap_status note_second_name(intake *in, size_t i)
+{
+    const vmap_item *item = &in->codebook->items[i];
+    vmap_status status = VMAP_SUCCESS;
+
+    for (size_t j = in->binding->column[i] + 1; !status && j < item->columns_count; j++) {
+        if (find_column(in->reader, item->columns[j].name) < vmap_reader_columns(in->reader))
+            status = vmap_ledger_say(in->ledger, in->err,
+                                     "%s: item %s is in the file under two names; column %s is used, %s is not", in->name,
+                                     item->name, item->columns[in->binding->column[i]].name, item->columns[j].name);
+    }
     return status;
 }
 
@@ -578,10 +728,10 @@ static vmap_status note_item(intake *in, size_t i)
                                   "%s: item %s: in %zu rows the column and the items that it is "
                                   "made from disagree; the column is used",
                                   in->name, item->name, count->disagree);
-    return status;
+    return status || !column ? status : note_second_name(in, i);
 }
 
-static vmap_status record(intake *in, size_t rows, size_t unweighted)
+static vmap_status record(intake *in, size_t rows, const places *at)
 {
     vmap_answers *a = in->answers;
     size_t q = vmap_codebook_items(in->codebook), missing = 0;
@@ -593,12 +743,15 @@ static vmap_status record(intake *in, size_t rows, size_t unweighted)
     if (!status)
         status = vmap_ledger_add(in->ledger, a->set, in->name, "read", "", "rows read", "rows", rows,
                                  in->err);
-    if (!status && unweighted)
+    if (!status && in->options->where_count)
+        status = vmap_ledger_add(in->ledger, a->set, in->name, "where", "", "condition not true", "rows",
+                                 at->passed_over, in->err);
+    if (!status && at->unweighted)
         status = vmap_ledger_add(in->ledger, a->set, in->name, "weight", "", "weight missing",
-                                 "rows", unweighted, in->err);
+                                 "rows", at->unweighted, in->err);
     if (!status)
         status = vmap_ledger_add(in->ledger, a->set, in->name, "read", "", "rows used", "rows",
-                                 rows - unweighted, in->err);
+                                 rows - at->passed_over - at->unweighted, in->err);
     if (!status)
         status = warn_out_of_range(in);
     for (size_t i = 0; !status && i < in->codebook->items_count; i++)
@@ -625,7 +778,7 @@ static vmap_status record(intake *in, size_t rows, size_t unweighted)
 
 static vmap_status take(intake *in)
 {
-    size_t rows, q, unweighted = 0;
+    size_t rows, q;
     places at = {0};
     vmap_status status = choose_codebook(in);
 
@@ -634,7 +787,9 @@ static vmap_status take(intake *in)
     if (!status)
         status = want_items(in);
     if (!status)
-        status = want_groups(in);
+        status = want_sources(in);
+    if (!status)
+        status = check_weight(in);
     if (!status)
         status = want_numbers(in);
     if (!status)
@@ -652,10 +807,9 @@ static vmap_status take(intake *in)
     if (!status)
         status = find_places(in, &at);
     if (!status)
-        status = append_rows(in, &at, &unweighted);
+        status = append_rows(in, &at);
     if (!status)
-        status = record(in, rows, unweighted);
-    free(at.text);
+        status = record(in, rows, &at);
     free(at.official);
     return status;
 }
@@ -705,7 +859,10 @@ vmap_status vmap_answers_read(vmap_answers *answers, const vmap_answers_options 
     free(in.reasons);
     free(in.counts);
     free(in.item);
-    free(in.judges);
+    for (size_t i = 0; in.rules && i < in.codebook->items_count; i++)
+        column_rules_clear(&in.rules[i]);
+    free(in.rules);
+    free(in.sources);
     return status;
 }
 
@@ -736,11 +893,95 @@ static void drop_empty_official(vmap_answers *a)
     a->official_count = 0;
 }
 
+/* ---- weights ---- */
+
+/* The population of each group of the weighting, in fresh memory. */
+static vmap_status find_population(const vmap_answers *a, size_t groups, double **population, vmap_error *err)
+{
+    const vmap_answers_options *o = a->options;
+
+    *population = memory_new(groups, sizeof **population, err);
+    if (!*population)
+        return VMAP_ENOMEM;
+    for (size_t g = 0; g < groups; g++) {
+        const char *name = vmap_table_level_text(a->weight_by, 0, g);
+        size_t i = 0;
+
+        while (i < o->population_count && strcmp(o->population_groups[i], name) != 0)
+            i++;
+        if (i == o->population_count)
+            return vmap_error_set(err, VMAP_EDATA, "there is no population of '%s', a value of column %s", name,
+                                  o->weight_by);
+        (*population)[g] = o->population[i];
+    }
+    return VMAP_SUCCESS;
+}
+
+static vmap_status note_weights(const vmap_answers *a, size_t without, vmap_ledger *ledger, vmap_error *err)
+{
+    const vmap_answers_options *o = a->options;
+    vmap_status status = vmap_ledger_say(
+        ledger, err, "%s: weights: %s%s%s; %zu respondents tell as much as %.0f equally weighted ones (design effect "
+        "%.2f)", a->set, vmap_weight_rule_name(o->weighting), o->weight_by ? " by " : "",
+        o->weight_by ? o->weight_by : "", a->effect.n, a->effect.effective, a->effect.design);
+
+    if (!status && o->trim > 0)
+        status = vmap_ledger_say(ledger, err, "%s: %zu weights above %g times their mean are cut to that: %.1f %% of "
+                                 "all weight, given to the rest of their group",
+                                 a->set, a->trimming.rows, o->trim, 100 * a->trimming.share);
+    if (!status && without)
+        status = vmap_ledger_warn(ledger, err, "%s: %zu respondents have no value of column %s and count nothing",
+                                  a->set, without, o->weight_by);
+    return status;
+}
+
+/* Apply the rule for weights. */
+static vmap_status adjust_weights(vmap_answers *a, vmap_ledger *ledger, vmap_error *err)
+{
+    const vmap_answers_options *o = a->options;
+    size_t groups = a->weight_by ? vmap_table_levels(a->weight_by, 0) : 1, without = 0;
+    size_t *group = a->weight_by ? memory_new(a->n, sizeof *group, err) : NULL;
+    double *population = NULL;
+    vmap_status status = VMAP_SUCCESS;
+
+    if (!a->weights)
+        a->weights = memory_new(a->n, sizeof *a->weights, err);
+    if (!a->weights || (a->weight_by && !group))
+        status = VMAP_ENOMEM;
+    for (size_t r = 0; !status && r < a->n; r++) {
+        if (!o->weight)
+            a->weights[r] = 1;
+        if (group)
+            group[r] = vmap_table_level(a->weight_by, 0, r);
+        without += group && group[r] == groups;
+    }
+    if (!status && o->weighting == VMAP_WEIGHTS_POPULATION)
+        status = find_population(a, groups, &population, err);
+    if (!status)
+        status = vmap_weights_adjust(a->weights, a->n, group, groups, o->weighting, population, o->trim,
+                                     &a->trimming, err);
+    a->effect = vmap_weight_effect_of(a->weights, a->n);
+    if (!status)
+        status = note_weights(a, o->weighting == VMAP_WEIGHTS_GIVEN ? 0 : without, ledger, err);
+    free(group);
+    free(population);
+    return status;
+}
+
 vmap_status vmap_answers_finish(vmap_answers *a, vmap_ledger *ledger, vmap_error *err)
 {
-    vmap_status status = check_weights(a, ledger, err);
+    const vmap_answers_options *o = a->options;
+    vmap_status status;
 
+    if (!a->n && o->where_count)
+        return vmap_error_set(err, VMAP_EDATA, "the condition is true for no row of set %s: %s", a->set,
+                              vmap_where_text(o->where[0]));
+    status = check_weights(a, ledger, err);
+    if (!status && (o->weighting != VMAP_WEIGHTS_GIVEN || o->trim > 0))
+        status = adjust_weights(a, ledger, err);
+    a->effect = vmap_weight_effect_of(a->weights, a->n);
     drop_empty_official(a);
+    a->options = NULL;
 
     for (size_t i = 0; !status && i < a->p; i++) {
         for (int why = 0; !status && why < VMAP_REASONS; why++) {

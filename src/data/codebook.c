@@ -66,7 +66,8 @@ static const cyaml_schema_field_t item_fields[] = {
     TEXT("label", vmap_item, label),
     TEXT_OPTIONAL("scale", vmap_item, scale),
     TRUTH("part", vmap_item, part),
-    TEXT("valid", vmap_item, valid),
+    TEXT_OPTIONAL("like", vmap_item, like),
+    TEXT_OPTIONAL("valid", vmap_item, valid),
     CYAML_FIELD_SEQUENCE("labels", OPTIONAL, vmap_item, labels, &label_schema, 1,
                          CYAML_UNLIMITED),
     CYAML_FIELD_SEQUENCE("missing", OPTIONAL, vmap_item, missing, &missing_schema, 1,
@@ -78,6 +79,17 @@ static const cyaml_schema_field_t item_fields[] = {
     CYAML_FIELD_END};
 static const cyaml_schema_value_t item_schema = {
     CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, vmap_item, item_fields)};
+
+static const cyaml_schema_field_t like_fields[] = {
+    TEXT("name", vmap_like, name),
+    TEXT_OPTIONAL("scale", vmap_like, scale),
+    TEXT("valid", vmap_like, valid),
+    CYAML_FIELD_SEQUENCE("labels", OPTIONAL, vmap_like, labels, &label_schema, 1, CYAML_UNLIMITED),
+    CYAML_FIELD_SEQUENCE("missing", OPTIONAL, vmap_like, missing, &missing_schema, 1, CYAML_UNLIMITED),
+    CYAML_FIELD_SEQUENCE("inverted", OPTIONAL, vmap_like, inverted, &text_schema, 1, CYAML_UNLIMITED),
+    CYAML_FIELD_END};
+static const cyaml_schema_value_t like_schema = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, vmap_like, like_fields)};
 
 static const cyaml_schema_field_t axis_fields[] = {
     TEXT("name", vmap_axis, name),
@@ -103,12 +115,106 @@ static const cyaml_schema_field_t codebook_fields[] = {
     CYAML_FIELD_SEQUENCE("also", OPTIONAL, vmap_codebook, also, &text_schema, 1, CYAML_UNLIMITED),
     CYAML_FIELD_SEQUENCE("missing", OPTIONAL, vmap_codebook, missing, &missing_schema, 1,
                          CYAML_UNLIMITED),
+    CYAML_FIELD_SEQUENCE("scales", OPTIONAL, vmap_codebook, likes, &like_schema, 1, CYAML_UNLIMITED),
+    TEXT_OPTIONAL("inverted", vmap_codebook, inverted),
     CYAML_FIELD_SEQUENCE("items", CYAML_FLAG_POINTER, vmap_codebook, items, &item_schema, 1,
                          CYAML_UNLIMITED),
     CYAML_FIELD_SEQUENCE("axes", OPTIONAL, vmap_codebook, axes, &axis_schema, 1, CYAML_UNLIMITED),
     CYAML_FIELD_END};
 static const cyaml_schema_value_t codebook_schema = {
     CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, vmap_codebook, codebook_fields)};
+
+/* ---- items that are like others ---- */
+
+/* What is copied belongs to libcyaml, which frees it with the rest. */
+static bool copy_text(char **to, const char *from)
+{
+    if (!*to && from)
+        *to = text_copy(from, strlen(from));
+    return *to || !from;
+}
+
+static bool copy_labels(vmap_item *item, const vmap_like *like)
+{
+    if (item->labels_count || !like->labels_count)
+        return true;
+    item->labels = calloc(like->labels_count, sizeof *item->labels);
+    if (!item->labels)
+        return false;
+    item->labels_count = like->labels_count;
+    for (unsigned i = 0; i < like->labels_count; i++) {
+        item->labels[i].code = like->labels[i].code;
+        if (!copy_text(&item->labels[i].label, like->labels[i].label))
+            return false;
+    }
+    return true;
+}
+
+static bool copy_missing(vmap_item *item, const vmap_like *like)
+{
+    if (item->missing_count || !like->missing_count)
+        return true;
+    item->missing = calloc(like->missing_count, sizeof *item->missing);
+    if (!item->missing)
+        return false;
+    item->missing_count = like->missing_count;
+    for (unsigned i = 0; i < like->missing_count; i++) {
+        if (!copy_text(&item->missing[i].codes, like->missing[i].codes) ||
+            !copy_text(&item->missing[i].reason, like->missing[i].reason))
+            return false;
+    }
+    return true;
+}
+
+/* The column of the item's own name, and the one that has it the other way round. */
+static bool own_columns(vmap_item *item, const vmap_like *like, const char *suffix)
+{
+    unsigned count = suffix ? 2 : 1;
+
+    item->columns = calloc(count, sizeof *item->columns);
+    if (!item->columns)
+        return false;
+    item->columns_count = count;
+    if (!copy_text(&item->columns[0].name, item->name))
+        return false;
+    if (!suffix)
+        return true;
+    item->columns[1].name = text_format("%s%s", item->name, suffix);
+    item->columns[1].reverse = !like || !like->inverted_count;
+    if (!item->columns[1].name || item->columns[1].reverse)
+        return item->columns[1].name != NULL;
+    item->columns[1].codings = calloc(like->inverted_count, sizeof(char *));
+    if (!item->columns[1].codings)
+        return false;
+    item->columns[1].codings_count = like->inverted_count;
+    for (unsigned i = 0; i < like->inverted_count; i++) {
+        if (!copy_text(&item->columns[1].codings[i], like->inverted[i]))
+            return false;
+    }
+    return true;
+}
+
+/* Complete an item from what it is like. */
+static vmap_status expand(const vmap_codebook *codebook, vmap_item *item, vmap_error *err)
+{
+    const vmap_like *like = NULL;
+    bool done = true;
+
+    for (unsigned i = 0; item->like && i < codebook->likes_count; i++) {
+        if (strcmp(codebook->likes[i].name, item->like) == 0)
+            like = &codebook->likes[i];
+    }
+    if (item->like && !like)
+        return vmap_error_set(err, VMAP_EDATA, "it is like '%s', which is no scale here", item->like);
+    if (like)
+        done = copy_text(&item->valid, like->valid) && copy_text(&item->scale, like->scale) &&
+               copy_labels(item, like) && copy_missing(item, like);
+    if (done && !item->columns_count && !item->sum && !item->pairs)
+        done = own_columns(item, like, codebook->inverted);
+    if (!done)
+        return vmap_error_set(err, VMAP_ENOMEM, "no memory for a codebook");
+    return item->valid ? VMAP_SUCCESS : vmap_error_set(err, VMAP_EDATA, "it needs 'valid', or 'like' and a scale");
+}
 
 /* ---- compiling the short notations ---- */
 
@@ -402,8 +508,6 @@ static vmap_status check_item(const vmap_codebook *codebook, size_t index, vmap_
         return vmap_error_set(err, VMAP_EDATA, "there are two items of this name");
     if (item->sum && item->pairs)
         return vmap_error_set(err, VMAP_EDATA, "it has both 'sum' and 'pairs'; keep one");
-    if (!item->columns_count && !item->sum && !item->pairs)
-        return vmap_error_set(err, VMAP_EDATA, "it needs 'columns', 'sum' or 'pairs'");
     if (item->sum && item->sum->plus_count + item->sum->minus_count == 0)
         return vmap_error_set(err, VMAP_EDATA, "'sum' needs 'plus' or 'minus'");
     if (item->sum)
@@ -453,7 +557,9 @@ static vmap_status compile(vmap_codebook *codebook, vmap_error *err)
                               codebook->version);
     status = compile_missing(codebook->missing, codebook->missing_count, err);
     for (unsigned i = 0; !status && i < codebook->items_count; i++) {
-        status = compile_item(&codebook->items[i], err);
+        status = expand(codebook, &codebook->items[i], err);
+        if (!status)
+            status = compile_item(&codebook->items[i], err);
         if (!status)
             status = check_item(codebook, i, err);
         if (status)

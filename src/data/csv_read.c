@@ -146,6 +146,12 @@ typedef struct {
     atomic_size_t failed; /* the first part that met an error: later ones need not be read */
 } csv_plan;
 
+/* Where the next code of a column goes: nearly every cell of a survey is a code, and a table of hundreds of columns
+ * is filled fast only when what is touched for each cell is small. */
+typedef struct {
+    int16_t *next, *end; /* equal: the cell takes the long way */
+} code_column;
+
 typedef struct {
     csv_plan *plan;
     size_t index;
@@ -162,6 +168,7 @@ typedef struct {
     /* while it is read: */
     struct csv_parser parser;
     csv_field *fields;
+    code_column *codes; /* of each wanted field */
     const char *window;
     off_t window_at;
     size_t window_line, line;
@@ -183,16 +190,44 @@ static void fail_quote(const vmap_reader *r, size_t line, vmap_error *err)
     vmap_error_place(err, r->path, line, 0, NULL);
 }
 
+/* The column of the only wish for wanted field k while it is one of codes; NULL when it takes the long way. */
+static table_column *code_column_of(const part *p, size_t k)
+{
+    const csv_plan *plan = p->plan;
+    size_t i = plan->begin[k];
+    table_column *c = &p->table->columns[plan->order[i]];
+
+    return plan->begin[k + 1] == i + 1 && c->kind == VMAP_CODES ? c : NULL;
+}
+
+/* Tell the table of the codes of wanted field k ... */
+static void close_codes(part *p, size_t k)
+{
+    if (p->codes[k].next)
+        code_column_of(p, k)->cells = (size_t)(p->codes[k].next - code_column_of(p, k)->code);
+}
+
+/* ... and find out where the next ones go. */
+static void open_codes(part *p, size_t k)
+{
+    table_column *c = code_column_of(p, k);
+
+    p->codes[k] = c && c->code ? (code_column){c->code + c->cells, c->code + c->room} : (code_column){NULL, NULL};
+}
+
 /* Give wanted field k to every wish for it. */
 static void put_field(part *p, size_t k, const char *text, size_t n)
 {
     const csv_plan *plan = p->plan;
+
+    close_codes(p, k);
 
     for (size_t i = plan->begin[k]; i < plan->begin[k + 1] && !p->status; i++) {
         p->status = reader_put_cell(plan->reader, p->table, plan->order[i], text, n, p->line, &p->err);
         if (p->status && problems_add(&p->problems, &p->err, plan->reader->options.max_errors))
             p->status = vmap_table_push_missing(p->table, plan->order[i], VMAP_UNPARSABLE, &p->err);
     }
+    open_codes(p, k);
 }
 
 static void take_quoted(void *bytes, size_t n, void *data)
@@ -247,8 +282,12 @@ static bool take_record(void *context, const csv_record *record)
     for (size_t k = 0; k < p->plan->distinct && !p->status; k++) {
         const char *text = p->window + record->wanted[k].from;
         size_t n = record->wanted[k].to - record->wanted[k].from;
+        code_column *codes = &p->codes[k];
+        int code;
 
-        if (n && text[0] == '"')
+        if (codes->next != codes->end && reader_code(text, n, &code))
+            *codes->next++ = (int16_t)code;
+        else if (n && text[0] == '"')
             put_quoted(p, k, text, n);
         else
             put_field(p, k, text, n);
@@ -397,9 +436,10 @@ static vmap_status begin_part(part *p, csv_window *w)
     p->problems = (problems){0};
     p->table = reader_table(plan->reader, &p->err);
     p->fields = memory_new(plan->distinct, sizeof *p->fields, &p->err);
+    p->codes = memory_new(plan->distinct, sizeof *p->codes, &p->err);
     w->room = WINDOW;
     w->text = malloc(w->room + PADDING + 1);
-    if (!p->table || !p->fields || !w->text)
+    if (!p->table || !p->fields || !p->codes || !w->text)
         return vmap_error_set(&p->err, VMAP_ENOMEM, "no memory for reading the file");
     p->status = VMAP_SUCCESS;
     p->result = CSV_SCANNED;
@@ -430,9 +470,13 @@ static void read_part(part *p)
             scan_part(p, &w);
         csv_free(&p->parser);
     }
+    for (size_t k = 0; p->table && p->codes && k < p->plan->distinct; k++)
+        close_codes(p, k);
     free(w.text);
     free(p->fields);
+    free(p->codes);
     p->fields = NULL;
+    p->codes = NULL;
 }
 
 static void read_task(void *context, size_t i)

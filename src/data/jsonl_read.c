@@ -39,6 +39,7 @@ typedef struct {
     step *steps;
     size_t count;
     size_t piece; /* of the text there, WHOLE: all of it */
+    const char *otherwise; /* what stands for a value that is not there; NULL: it is blank */
 } rule;
 
 #define WHOLE SIZE_MAX
@@ -563,6 +564,8 @@ static vmap_status put_compound(json_part *p, size_t i, const json_t *value)
 
 static vmap_status put_value(json_part *p, size_t i, const rule *of, const json_t *value)
 {
+    if ((!value || json_is_null(value)) && of->otherwise)
+        return reader_put_cell(p->reader, p->table, i, of->otherwise, strlen(of->otherwise), p->line + 1, &p->err);
     if (!value || json_is_null(value))
         return vmap_table_push_missing(p->table, i, VMAP_BLANK, &p->err);
     if (json_is_string(value))
@@ -764,8 +767,12 @@ static vmap_status find_columns(vmap_reader *r, vmap_error *err)
         return status;
     forget_columns(r, kept);
     reader_describe(r, "OpenAI batch output");
-    for (size_t i = 0; !status && i < sizeof batch / sizeof *batch; i++)
+    r->options.text_answers = true; /* a message is never anything else */
+    for (size_t i = 0; !status && i < sizeof batch / sizeof *batch; i++) {
         status = add_mapping(r, batch[i], err);
+        if (!status && strncmp(batch[i], "choice=", 7) == 0) /* a request that failed has none */
+            ((json_state *)r->state)->rules[r->count - 1].otherwise = "0";
+    }
     return status;
 }
 

@@ -13,6 +13,7 @@
 #include "core/sandbox.h"
 #include "core/text.h"
 #include "data/encoding.h"
+#include "data/long_internal.h"
 #include "data/parse.h"
 #include "data/reader_internal.h"
 #include "data/table_internal.h"
@@ -160,6 +161,8 @@ static vmap_status check_options(const vmap_read_options *o, vmap_error *err)
     if (o->decimal && o->decimal != '.' && o->decimal != ',')
         return vmap_error_set(err, VMAP_EINVAL, "the decimal mark is '%c'; it must be . or ,",
                               o->decimal);
+    if (o->layout && strcmp(o->layout, "long") && strcmp(o->layout, "wide") && strcmp(o->layout, "detect"))
+        return vmap_error_set(err, VMAP_EINVAL, "the layout is '%s'; it must be long, wide or detect", o->layout);
     return VMAP_SUCCESS;
 }
 
@@ -343,6 +346,11 @@ vmap_status vmap_reader_open(const char *path, const vmap_read_options *options,
         status = reader_fail_io(r->path, "open the file", err);
     else
         status = open_format(r, member, err);
+    if (!status && r->options.layout && strcmp(r->options.layout, "wide") != 0) {
+        status = long_open(r, strcmp(r->options.layout, "long") == 0, err);
+        if (status)
+            vmap_error_place(err, r->path, 0, 0, NULL);
+    }
     free(file);
     if (status) {
         vmap_reader_free(r);
@@ -533,7 +541,7 @@ static vmap_status refuse_text(const vmap_reader *r, const wish *w, const char *
                    w->allowed ? "; allowed are " : "", w->allowed ? w->allowed : "",
                    memchr(text, ',', n) || memchr(text, '.', n)
                        ? "if the decimal mark was not recognised, force it with --decimal"
-                       : "to count text as missing, use --text missing");
+                       : "to count text as missing, use --text missing, to parse answers of models --answers text");
     vmap_error_place(err, r->path, line, 0, r->names[w->field]);
     return VMAP_EDATA;
 }
@@ -677,25 +685,6 @@ static vmap_status put_text(const vmap_reader *r, vmap_table *table, size_t colu
     return refuse_text(r, w, text, n, line, err);
 }
 
-/* A whole number of up to four digits: nearly every cell of a survey. */
-static bool is_code(const char *text, size_t n, int *code)
-{
-    bool negative = n && text[0] == '-';
-    int value = 0;
-
-    if (n - negative - 1 > 3) /* none or more than four: n is unsigned */
-        return false;
-    for (size_t i = negative; i < n; i++) {
-        unsigned digit = (unsigned char)text[i] - (unsigned)'0';
-
-        if (digit > 9)
-            return false;
-        value = value * 10 + (int)digit;
-    }
-    *code = negative ? -value : value;
-    return true;
-}
-
 static vmap_status refuse_bytes(const vmap_reader *r, const wish *w, const char *what, size_t line,
                                 vmap_error *err)
 {
@@ -711,7 +700,7 @@ vmap_status reader_put_cell(const vmap_reader *r, vmap_table *table, size_t colu
     double value;
     int code;
 
-    if (w->kind == VMAP_CODES && is_code(text, n, &code))
+    if (w->kind == VMAP_CODES && reader_code(text, n, &code))
         return table_push_code(table, column, code, err);
     trim(&text, &n);
     if (n && memchr(text, '\0', n))

@@ -105,6 +105,35 @@ vmap_status reader_add_column(vmap_reader *r, const char *name, size_t n, const 
 vmap_status reader_put_cell(const vmap_reader *r, vmap_table *table, size_t column, const char *text,
                             size_t n, size_t line, vmap_error *err);
 
+/* A whole number of up to four digits: nearly every cell of a survey. */
+static inline bool reader_code(const char *text, size_t n, int *code)
+{
+    unsigned first = n ? (unsigned char)text[0] - (unsigned)'0' : 10, second;
+    int value = 0;
+    bool negative;
+
+    if (n == 1 && first <= 9) {
+        *code = (int)first;
+        return true;
+    }
+    if (n == 2 && (second = (unsigned char)text[1] - (unsigned)'0') <= 9 && (first <= 9 || text[0] == '-')) {
+        *code = first <= 9 ? (int)(10 * first + second) : -(int)second;
+        return true;
+    }
+    negative = n && text[0] == '-';
+    if (n - negative - 1 > 3) /* none or more than four: n is unsigned */
+        return false;
+    for (size_t i = negative; i < n; i++) {
+        unsigned digit = (unsigned char)text[i] - (unsigned)'0';
+
+        if (digit > 9)
+            return false;
+        value = value * 10 + (int)digit;
+    }
+    *code = negative ? -value : value;
+    return true;
+}
+
 /* Is a folded text a phrase that stands for a missing answer ("don't know")? */
 bool reader_phrase(const char *folded, vmap_reason *why);
 

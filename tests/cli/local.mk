@@ -1,10 +1,14 @@
 # The cases of the command line; run.sh complains of one that is not in the list.
 CLI_CASES = \
+  %D%/answers \
+  %D%/bad-cluster \
   %D%/bad-codebook \
   %D%/bad-codebook-file \
   %D%/bad-constant-item \
   %D%/bad-data-folder \
+  %D%/bad-dimensions \
   %D%/bad-directory \
+  %D%/bad-distributions \
   %D%/bad-empty \
   %D%/bad-group-column \
   %D%/bad-group-twice \
@@ -40,13 +44,28 @@ CLI_CASES = \
   %D%/bad-weight-column \
   %D%/bad-zero-weights \
   %D%/bad-zones \
+  %D%/check \
+  %D%/check-wrong \
   %D%/closed-pipe \
+  %D%/cluster-files \
+  %D%/cluster-map \
+  %D%/cluster-personas \
+  %D%/codebook-draft \
+  %D%/convert \
+  %D%/convert-wrong \
   %D%/country-years \
   %D%/dialects \
   %D%/fit-without-item \
   %D%/formats \
   %D%/full-disk \
   %D%/group-of-nobody \
+  %D%/help-answers \
+  %D%/help-check \
+  %D%/help-cluster \
+  %D%/dimensions \
+  %D%/help-dimensions \
+  %D%/help-codebook \
+  %D%/help-convert \
   %D%/help-distance \
   %D%/help-fit \
   %D%/help-help \
@@ -68,12 +87,14 @@ CLI_CASES = \
   %D%/list-positions \
   %D%/list-reasons \
   %D%/list-spaces \
+  %D%/long-answers \
   %D%/missing-labels \
   %D%/no-comments \
   %D%/official-scores \
   %D%/one-respondent \
   %D%/other-axes \
   %D%/out-of-range \
+  %D%/packed \
   %D%/report-html \
   %D%/rerun \
   %D%/rerun-into-the-data \
@@ -94,6 +115,7 @@ CLI_CASES = \
   %D%/terminal \
   %D%/text-as-missing \
   %D%/truth \
+  %D%/two-names \
   %D%/usage-many-operands \
   %D%/usage-missing-operand \
   %D%/usage-missing-value \
@@ -104,7 +126,9 @@ CLI_CASES = \
   %D%/usage-words \
   %D%/utf16 \
   %D%/version \
-  %D%/weights-missing
+  %D%/weights-missing \
+  %D%/where \
+  %D%/where-wrong
 
 TESTS += %D%/run.sh
 EXTRA_DIST += $(CLI_CASES:=.cmd) $(CLI_CASES:=.out) %D%/lib.sh %D%/run.sh

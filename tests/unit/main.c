@@ -17,8 +17,10 @@
     ADD(cluster_agreement) \
     ADD(cluster_count) \
     ADD(cluster_density) \
+    ADD(cluster_distance) \
     ADD(cluster_dissimilarity) \
     ADD(cluster_kmeans) \
+    ADD(cluster_match) \
     ADD(cluster_medoids) \
     ADD(cluster_mixture) \
     ADD(cluster_partition) \
@@ -43,10 +45,18 @@
     ADD(data_formats) \
     ADD(data_jsonl) \
     ADD(data_ledger) \
+    ADD(data_long) \
     ADD(data_parse) \
     ADD(data_read) \
+    ADD(data_recode) \
+    ADD(data_same) \
     ADD(data_table) \
+    ADD(data_weights) \
+    ADD(data_where) \
     ADD(factor_components) \
+    ADD(factor_congruence) \
+    ADD(factor_reliability) \
+    ADD(factor_retention) \
     ADD(factor_varimax) \
     ADD(figure_chart) \
     ADD(figure_ellipse) \
@@ -71,9 +81,9 @@
     ADD(morality_agreement) \
     ADD(morality_profile) \
     ADD(morality_questionnaire) \
-    ADD(morality_reliability) \
     ADD(report_formats) \
     ADD(report_page) \
+    ADD(resample_factor) \
     ADD(resample_map) \
     ADD(simulate_truth) \
     ADD(simulate_write) \
@@ -81,6 +91,7 @@
     ADD(space_fit) \
     ADD(space_inglehart_welzel) \
     ADD(space_iw2023) \
+    ADD(space_off_map) \
     ADD(space_project) \
     ADD(structure_associate)
 

@@ -505,7 +505,146 @@ static void columns_of_items_outside_the_set_are_not_read(void)
     close_set(&s);
 }
 
+/* ---- subsets and weights ---- */
+
+static const char *const two_items[] = {"F063", "F120"};
+static const char people[] = "Q164,Q184,Q262,land,w\n"
+                             "1,2,17,A,1\n"
+                             "3,4,25,A,2\n"
+                             "5,6,-1,B,3\n" /* age not known */
+                             "-1,8,40,B,4\n"
+                             "9,10,70,,5\n";
+
+/* Read the people under a condition and a recode of their age. */
+static void read_people(set *s, const char *condition, const char *weight, vmap_where **where, vmap_recode **age)
+{
+    static const char *const by[] = {"age", "land"};
+
+    open_set(s, two_items, 2, weight, by, 2);
+    CHECK_OK(vmap_recode_parse("age=Q262:<30,30-59,60+,rest=else", age, &s->err), &s->err);
+    s->options.recodes = (const vmap_recode *const *)age;
+    s->options.recodes_count = 1;
+    if (condition) {
+        CHECK_OK(vmap_where_parse(condition, where, &s->err), &s->err);
+        s->options.where = (const vmap_where *const *)where;
+        s->options.where_count = 1;
+    }
+}
+
+static void rows_count_when_the_condition_is_true(void)
+{
+    static const struct {
+        const char *condition;
+        size_t n, first_row;
+    } all[] = {
+        {"Q262 >= 18", 3, 2},                     /* not the one of unknown age */
+        {"Q262 < 30", 2, 1},                      /* -1 is no age */
+        {"Q262 is missing", 1, 3},
+        {"Q164 is missing and land = B", 1, 4},   /* a missing code of the item itself */
+        {"land in (A, B)", 4, 1},
+        {"land is missing", 1, 5},
+        {"age = '30-59'", 1, 4},                  /* of the recoded column */
+        {"age is missing", 1, 3},
+    };
+
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        vmap_where *where = NULL;
+        vmap_recode *age = NULL;
+        set s;
+
+        read_people(&s, all[i].condition, NULL, &where, &age);
+        begin(&s);
+        CHECK_OK(add(&s, "people.csv", people), &s.err);
+        CHECK_OK(vmap_answers_finish(s.answers, s.ledger, &s.err), &s.err);
+        CHECK_COUNT(s.answers->n, all[i].n);
+        CHECK_COUNT(s.answers->rows[0], all[i].first_row);
+        CHECK_COUNT(s.answers->counts[1].reason[VMAP_PRESENT], all[i].n);
+        vmap_where_free(where);
+        vmap_recode_free(age);
+        close_set(&s);
+    }
+}
+
+static void recoded_columns_are_groups(void)
+{
+    static const char *const want[] = {"<30", "<30", "", "30-59", "60+"};
+    vmap_where *where = NULL;
+    vmap_recode *age = NULL;
+    set s;
+
+    read_people(&s, NULL, NULL, &where, &age);
+    begin(&s);
+    CHECK_OK(add(&s, "people.csv", people), &s.err);
+    for (size_t r = 0; r < 5; r++)
+        CHECK_TEXT(vmap_table_text(s.answers->groups, 0, r), want[r]);
+    vmap_recode_free(age);
+    close_set(&s);
+}
+
+/* By hand: A has 1 + 2, B 3 + 4, the last nobody's; 4 respondents have a country, so each country counts 2. */
+static void countries_count_the_same_when_asked_to(void)
+{
+    static const double want[] = {2.0 / 3, 4.0 / 3, 6.0 / 7, 8.0 / 7, 0};
+    vmap_where *where = NULL;
+    vmap_recode *age = NULL;
+    set s;
+
+    read_people(&s, NULL, "w", &where, &age);
+    s.options.weighting = VMAP_WEIGHTS_EQUAL;
+    s.options.weight_by = "land";
+    begin(&s);
+    CHECK_OK(add(&s, "people.csv", people), &s.err);
+    CHECK_OK(vmap_answers_finish(s.answers, s.ledger, &s.err), &s.err);
+    for (size_t r = 0; r < 5; r++)
+        CHECK_NEAR(s.answers->weights[r], want[r], 1e-12);
+    CHECK_COUNT(s.answers->effect.n, 4);
+    vmap_recode_free(age);
+    close_set(&s);
+}
+
+static void subsets_that_cannot_be_are_refused(void)
+{
+    static const char *const lands[] = {"A"};
+    static const double population[] = {5};
+    vmap_where *where = NULL;
+    vmap_recode *age = NULL;
+    set s;
+
+    read_people(&s, "Q262 > 200", NULL, &where, &age);
+    begin(&s);
+    CHECK_OK(add(&s, "people.csv", people), &s.err);
+    CHECK_FAILS(vmap_answers_finish(s.answers, s.ledger, &s.err), VMAP_EDATA, &s.err, "true for no row of set human");
+    vmap_where_free(where);
+    vmap_recode_free(age);
+    close_set(&s);
+
+    read_people(&s, "Q263 > 2", NULL, &where, &age);
+    begin(&s);
+    CHECK_FAILS(add(&s, "people.csv", people), VMAP_ENOENT, &s.err, "no condition column 'Q263'; did you mean 'Q262'?");
+    vmap_where_free(where);
+    vmap_recode_free(age);
+    close_set(&s);
+
+    read_people(&s, NULL, NULL, &where, &age);
+    s.options.weighting = VMAP_WEIGHTS_EQUAL;
+    CHECK(vmap_answers_new(&s.options, &s.err) == NULL);
+    s.options.weighting = VMAP_WEIGHTS_POPULATION;
+    s.options.weight_by = "land";
+    s.options.population_groups = lands;
+    s.options.population = population;
+    s.options.population_count = 1;
+    begin(&s);
+    CHECK_OK(add(&s, "people.csv", people), &s.err);
+    CHECK_FAILS(vmap_answers_finish(s.answers, s.ledger, &s.err), VMAP_EDATA, &s.err, "no population of 'B'");
+    vmap_recode_free(age);
+    close_set(&s);
+}
+
 static const test_case cases[] = {
+    TEST(rows_count_when_the_condition_is_true),
+    TEST(recoded_columns_are_groups),
+    TEST(countries_count_the_same_when_asked_to),
+    TEST(subsets_that_cannot_be_are_refused),
     TEST(answers_are_brought_into_the_codes_of_the_items),
     TEST(labels_in_cells_are_answers),
     TEST(files_of_different_variants_make_one_set),

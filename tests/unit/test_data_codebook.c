@@ -104,6 +104,53 @@ static void codes_are_judged_item_by_item(void)
     }
 }
 
+#define LIKES "version: 1\nname: n\ntitle: T\ninverted: P\n" \
+              "scales:\n" \
+              "  - {name: four, valid: 1..4, labels: [{code: 1, label: Low}], missing: [{codes: '9', reason: refused}]}\n" \
+              "  - {name: yes, valid: '1, 2', scale: nominal, inverted: ['1=1, 0=2']}\n" \
+              "items:\n"
+
+/* An item is complete: with the codes of what it is like, and with the column of its name. */
+static void items_are_like_scales_and_have_the_column_of_their_name(void)
+{
+    vmap_codebook *c = NULL, *again = NULL;
+    vmap_error err;
+    const vmap_item *x;
+    char *json;
+
+    if (!CHECK_OK(parse(LIKES "  - {name: Q1, label: X, like: four}\n"
+                              "  - {name: Q2, label: Y, like: yes}\n"
+                              "  - {name: Q3, label: Z, like: four, valid: 1..5, labels: [{code: 5, label: High}]}\n"
+                              "  - {name: z, label: Z, valid: 1..3, columns: [{name: Q4}]}\n"
+                              "  - {name: Q5, label: V, valid: 1..3}\n",
+                        &c, &err),
+                  &err))
+        return;
+    x = c->items;
+    CHECK_TEXT(x[0].valid, "1..4");
+    CHECK_TEXT(x[0].labels[0].label, "Low");
+    CHECK(vmap_codebook_judge(c, &x[0], 9) == VMAP_REFUSED);
+    CHECK_COUNT(x[0].columns_count, 2);
+    CHECK_TEXT(x[0].columns[0].name, "Q1");
+    CHECK_TEXT(x[0].columns[1].name, "Q1P");
+    CHECK(!x[0].columns[0].reverse && x[0].columns[1].reverse);
+    CHECK(x[1].type == VMAP_NOMINAL);
+    CHECK(!x[1].columns[1].reverse);
+    CHECK_TEXT(x[1].columns[1].codings[0], "1=1, 0=2");
+    CHECK_TEXT(x[2].valid, "1..5");
+    CHECK_TEXT(x[2].labels[0].label, "High");
+    CHECK(vmap_codebook_judge(c, &x[2], 9) == VMAP_REFUSED);
+    CHECK_COUNT(x[3].columns_count, 1);
+    CHECK_TEXT(x[4].columns[1].name, "Q5P");
+    json = vmap_codebook_json(c, &err);
+    CHECK_OK(parse(json, &again, &err), &err); /* complete items need no scales */
+    CHECK_COUNT(again->items[1].columns_count, 2);
+    CHECK_COUNT(again->likes_count, 0);
+    free(json);
+    vmap_codebook_free(again);
+    vmap_codebook_free(c);
+}
+
 static void short_notations_are_understood(void)
 {
     vmap_codebook *c = NULL;
@@ -220,8 +267,8 @@ static void broken_codebooks_are_refused_with_their_place(void)
          "is no list"},
         {HEAD "  - {name: x, label: X, valid: 1..4, scale: ratio, columns: [{name: Q1}]}\n",
          VMAP_EDATA, "scale 'ratio' is not known"},
-        {HEAD "  - {name: x, label: X, valid: 1..4}\n", VMAP_EDATA,
-         "column x: it needs 'columns', 'sum' or 'pairs'"},
+        {HEAD "  - {name: x, label: X}\n", VMAP_EDATA, "column x: it needs 'valid', or 'like' and a scale"},
+        {HEAD "  - {name: x, label: X, like: other}\n", VMAP_EDATA, "column x: it is like 'other', which is no scale"},
         {HEAD "  - {name: x, label: X, valid: 1..4, missing: [{codes: '-1', reason: gone}], "
               "columns: [{name: Q1}]}\n",
          VMAP_EDATA, "'gone' is no reason"},
@@ -345,6 +392,7 @@ static void json_is_whole_or_none_when_memory_is_short(void)
 static const test_case cases[] = {
     TEST(the_shipped_codebooks_define_the_ten_items),
     TEST(codes_are_judged_item_by_item),
+    TEST(items_are_like_scales_and_have_the_column_of_their_name),
     TEST(short_notations_are_understood),
     TEST(codebooks_survive_the_way_through_json),
     TEST(strange_texts_survive_the_way_through_json),

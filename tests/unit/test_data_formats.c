@@ -264,6 +264,29 @@ static void the_description_of_a_file_is_kept(void)
     }
 }
 
+/* Files that PSPP wrote, not ReadStat (tests/data/synthetic-pspp.sps): the wanted values are those of the syntax. */
+static void files_of_another_program_are_read(void)
+{
+    static const char *const names[] = {"tests/data/synthetic-pspp.sav", "tests/data/synthetic-pspp.zsav"};
+
+    for (size_t i = 0; i < 2; i++) {
+        vmap_reader *r = NULL;
+        vmap_error err;
+        size_t n = 0;
+
+        check_file(source_path(names[i]), NULL, "ID:t Q164:c Q182_a_long_name:c W:n TOWN:t",
+                   "a|1|10|2.5|Zurich; b|[dont-know]|[blank]|3|[blank]; c|[blank]|[not-asked]|70000|x y; "
+                   "d|[missing]|2|-0.125|say z; e|10|5|[blank]|1234567890 abcdefghij");
+        CHECK_OK(vmap_reader_open(source_path(names[i]), NULL, &r, &err), &err);
+        CHECK_TEXT(vmap_reader_label(r, 2), "Justifiable: a long label with a comma, and \"quotes\"");
+        CHECK_TEXT(vmap_reader_value_labels(r, 1, &n)[0].label, "Don't know");
+        CHECK_COUNT(n, 4);
+        CHECK_NEAR(vmap_reader_missing(r, 1, &n)[0].low, -5, 0);
+        CHECK_COUNT(n, 2);
+        vmap_reader_free(r);
+    }
+}
+
 static vmap_reason by_codebook(void *context, double value)
 {
     CHECK(context == NULL);
@@ -508,6 +531,7 @@ static const test_case cases[] = {
     TEST(every_package_gives_the_same_table),
     TEST(a_portable_file_is_read),
     TEST(the_description_of_a_file_is_kept),
+    TEST(files_of_another_program_are_read),
     TEST(what_a_file_declares_missing_is_explained),
     TEST(packed_files_of_packages_are_read),
     TEST(a_file_of_a_package_that_is_cut_off_is_refused),

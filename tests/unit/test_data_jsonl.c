@@ -68,7 +68,7 @@ static void batch_output_is_known(void)
                "gpt|p1|Q1|1|m-2025|0|3. Because|[blank]|[blank]|200; "
                "gpt|p1|Q2|1|m-2025|0|[blank]|I can't|[blank]|200; "
                "gpt|p1|Q2|1|m-2025|1|2|[blank]|[blank]|200; "
-               "gpt|p2|Q1|1|[blank]|[blank]|[blank]|[blank]|expired|[blank]");
+               "gpt|p2|Q1|1|[blank]|0|[blank]|[blank]|expired|[blank]");
     check_file("unit-scratch/batch.jsonl", &o, "model:t persona:t item:t rep:t raw:t",
                "gpt|p1|Q1|1|3. Because; gpt|p1|Q2|1|[blank]; gpt|p1|Q2|1|2; gpt|p2|Q1|1|[blank]");
 }

@@ -29,7 +29,7 @@ static void check_answer(const char *text, vmap_reason why, double value)
 static void exact_codes_are_answers(void)
 {
     static const char *const texts[] = {"3", " 3 ", "3\n", "+3", "\"3\"", "**3**", "`3`", "'3'", "03",
-                                        "\xE2\x80\x9C" "3\xE2\x80\x9D", "```\n3\n```", "```text\n3\n```"};
+                                        ("\xE2\x80\x9C" "3\xE2\x80\x9D"), "```\n3\n```", "```text\n3\n```"};
 
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         check_answer(texts[i], VMAP_PRESENT, 3);

@@ -1,0 +1,127 @@
+#ifndef CLI_CLUSTERS_H
+#define CLI_CLUSTERS_H
+
+#include "cli/analysis.h"
+#include "cli/command.h"
+#include "valuemap.h"
+#include "valuemap/report.h"
+
+/* What `valuemap cluster` works on and finds: sets of units (the countries of a space, groups of
+ * personas, the rows of a file), each with its clusters. Tables and figures are made from these structs
+ * and change nothing in them. */
+
+typedef struct cluster_settings {
+    study_settings study; /* the first member: its options are those of project */
+    char *method, *of, *unit, *family, *reference, *metric, *matrix, *study_file, *table;
+    word_list columns, by;
+    int k, most, least, starts, references, divisions, resamples, permutations, sample;
+    bool raw;
+} cluster_settings;
+
+/* A partition of the units that is given, not found: zones, models. */
+typedef struct cluster_given {
+    char *name;
+    size_t *label; /* n: index into `word`, VMAP_CLUSTER_NONE for none */
+    char **word;
+    size_t words;
+} cluster_given;
+
+typedef struct cluster_set {
+    char *name; /* "human", "persona", "unit" */
+    size_t n;
+    char **label;
+    gsl_matrix *points;        /* n x d as they are clustered; NULL: only dissimilarities */
+    gsl_matrix *dissimilarity; /* NULL: Euclidean */
+    gsl_matrix *at;            /* n x d before standardising; NULL without points */
+    char **axis;               /* d names */
+    cluster_given *given;
+    size_t givens;
+    size_t *target; /* persona units: index of the human unit that they are meant to be; n of the human set
+                       for none. NULL in other sets */
+    /* found: */
+    vmap_count *count;         /* NULL when not asked for */
+    size_t counted;            /* units that the count was made of (a sample when there are many) */
+    vmap_partition *partition;
+    vmap_tree *tree;           /* of methods that have one, leaves arranged; else NULL */
+    double *width;             /* n silhouettes; NULL when there are fewer than two clusters */
+    size_t *neighbour;
+    double mean_width;
+    vmap_recovery *recovery[2]; /* by vmap_recovery_rule, of the first given partition; NULL: none */
+} cluster_set;
+
+/* The personas of one model (or other series) as a map of countries, beside the map of people. */
+typedef struct cluster_series {
+    char *name;
+    size_t n, *unit; /* units of the persona set whose country has a position */
+    vmap_map_match *match; /* NULL with fewer than four */
+    vmap_tree *human_tree, *persona_tree; /* over the n countries, untangled */
+    vmap_tree_match trees;
+    bool has_trees;
+} cluster_series;
+
+enum { CLUSTER_SETS = 2 };
+
+typedef struct cluster_work {
+    const cluster_settings *settings;
+    const vmap_cluster_method *method;
+    vmap_ledger *ledger;
+    analysis *map;    /* when the units come from a space; owned */
+    study *study;     /* likewise */
+    cluster_set set[CLUSTER_SETS];
+    size_t sets;
+    cluster_series *series;
+    size_t series_count;
+    bool simulated;
+} cluster_work;
+
+/* Gather the units. */
+vmap_status clusters_read_map(cluster_work *w, const word_list *files, vmap_error *err);
+vmap_status clusters_read_matrix(cluster_work *w, vmap_error *err);
+vmap_status clusters_read_columns(cluster_work *w, const char *file, vmap_error *err);
+void clusters_free(cluster_work *w);
+
+/* Find the clusters of every set. */
+vmap_status clusters_find(cluster_work *w, vmap_error *err);
+
+/* Lay the maps of the series beside that of people. */
+vmap_status clusters_compare(cluster_work *w, vmap_error *err);
+void clusters_free_series(cluster_series *s);
+
+/* Are there personas beside people in the same space? */
+bool clusters_are_comparable(const cluster_work *w);
+
+/* The groups of one side, clusters or zones, as clouds of points. */
+typedef struct cluster_side {
+    size_t count;
+    gsl_matrix **cloud; /* count */
+    char **name;
+    double *share; /* of the side's units */
+} cluster_side;
+
+/* False when there are no groups or memory is short; free in any case. */
+bool clusters_side(const cluster_set *set, cluster_side *s);
+bool clusters_zones_side(const cluster_set *set, cluster_side *s);
+void clusters_free_side(cluster_side *s);
+/* Distance of the centres of two clouds. */
+double clusters_centre_distance(const gsl_matrix *a, const gsl_matrix *b);
+
+vmap_units clusters_units(const cluster_set *s);
+
+/* The given partition of that name; NULL when there is none. */
+const cluster_given *clusters_given(const cluster_set *s, const char *name);
+
+/* Tables; docs/tables.md describes every column. */
+void table_clusters(vmap_report *r, const cluster_work *w);
+void table_cluster_count(vmap_report *r, const cluster_work *w);
+void table_agreement(vmap_report *r, const cluster_work *w);
+void table_zone_recovery(vmap_report *r, const cluster_work *w);
+void table_tree(vmap_report *r, const cluster_work *w);
+void table_cluster_distance(vmap_report *r, const cluster_work *w);
+void table_matching(vmap_report *r, const cluster_work *w);
+void table_confusion(vmap_report *r, const cluster_work *w);
+void table_in_human_space(vmap_report *r, const cluster_work *w);
+void table_map_match(vmap_report *r, const cluster_work *w);
+void table_drift(vmap_report *r, const cluster_work *w);
+void table_off_map(vmap_report *r, const cluster_work *w);
+
+#endif

@@ -1,0 +1,56 @@
+#include <config.h>
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "valuemap.h"
+
+/* Reads a file and says how much of it there was, for tests/bench/read.sh.
+ *
+ *   read FILE COLUMNS THREADS     COLUMNS: how many, evenly spread over the file; 0: all
+ *
+ * Columns that hold texts, by what their file says or by their names, are read as texts. */
+
+int main(int argc, char **argv)
+{
+    vmap_read_options o;
+    vmap_reader *r = NULL;
+    vmap_table *t = NULL;
+    vmap_error err;
+    char message[2000], as[32];
+    struct rusage used;
+    size_t columns, wanted;
+    vmap_status status;
+
+    if (argc != 4)
+        return 64;
+    vmap_read_defaults(&o);
+    o.threads = (unsigned)atoi(argv[3]);
+    o.text_is_missing = true;
+    status = vmap_reader_open(argv[1], &o, &r, &err);
+    columns = status ? 0 : vmap_reader_columns(r);
+    wanted = strtoul(argv[2], NULL, 10);
+    wanted = wanted && wanted < columns ? wanted : columns;
+    for (size_t i = 0; !status && i < wanted; i++) {
+        size_t at = i * columns / wanted;
+        const char *name = vmap_reader_names(r)[at];
+        bool texts = vmap_reader_is_text(r, at) || strstr(name, "ALPHA") || strstr(name, "text") || strstr(name, "model");
+
+        snprintf(as, sizeof as, "%zu", at);
+        status = vmap_reader_want(r, at, texts ? VMAP_TEXTS : VMAP_CODES, as, NULL, &err);
+    }
+    if (!status)
+        status = vmap_reader_read(r, &t, &err);
+    if (status) {
+        fprintf(stderr, "read: %s\n", vmap_error_text(&err, message, sizeof message));
+        return 65;
+    }
+    getrusage(RUSAGE_SELF, &used);
+    printf("rows %zu\ncolumns %zu\nmegabytes %ld\n", vmap_table_rows(t), vmap_table_columns(t), used.ru_maxrss >> 10);
+    vmap_table_free(t);
+    vmap_reader_free(r);
+    return 0;
+}

@@ -1,0 +1,25 @@
+# exit 0
+. "$LIB"
+printf 'unit,a,b\na,0,1\nb,1,0\nc,2,2\n' >ragged.csv
+printf 'unit,a,b,c\na,0,1,2\nb,1,0,3\nx,2,3,0\n' >names.csv
+printf 'unit,a,b,c\na,0,1,2\nb,4,0,3\nc,2,3,0\n' >uneven.csv
+printf 'unit,a,b,c\na,0,1,2\nb,1,0,\nc,2,3,0\n' >hole.csv
+printf 'x,y\n1,2\n3,4\n' >two.csv
+try valuemap cluster --method kmenas
+try valuemap cluster --matrix ragged.csv
+try valuemap cluster --matrix names.csv
+try valuemap cluster --matrix uneven.csv
+try valuemap cluster --matrix hole.csv
+try valuemap cluster --matrix nowhere.csv
+try valuemap cluster --matrix hole.csv --method kmeans
+try valuemap cluster two.csv --columns z
+try valuemap cluster two.csv --columns x --table nothing -q
+try valuemap cluster two.csv --columns x -k 3 -q
+try valuemap cluster --columns x
+try valuemap cluster --unit respondents
+try valuemap cluster --of nothing
+try valuemap cluster --of items
+try valuemap cluster --by zone
+try valuemap cluster -k 0
+try valuemap cluster --study ../sim/study.yaml --space iw2023
+try valuemap cluster --study nowhere.yaml
