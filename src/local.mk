@@ -161,6 +161,7 @@ bin_PROGRAMS += valuemap
 valuemap_SOURCES = \
   src/cli/analysis.c src/cli/analysis.h \
   src/cli/cluster_compare.c \
+  src/cli/cluster_figures.c \
   src/cli/cluster_find.c \
   src/cli/cluster_off_map.c \
   src/cli/cluster_sets.c \
