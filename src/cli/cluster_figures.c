@@ -12,7 +12,7 @@
 
 /* The figures of `valuemap cluster`. A figure that would have too many rows or leaves to be read is not drawn. */
 
-enum { LEAVES_MOST = 130, CELLS_MOST = 80, NAMES_MOST = 60, SERIES_MOST = 2, PROVENANCE = 24 };
+enum { LEAVES_MOST = 130, CELLS_MOST = 80, NAMES_MOST = 60, SERIES_MOST = 6, PROVENANCE = 24 };
 
 /* What every chart of one run has. */
 typedef struct {
@@ -491,7 +491,7 @@ vmap_status clusters_draw(const cluster_work *w, const vmap_report *r, outcome *
         status = draw_set(&d, &w->set[i], err);
     if (!status && clusters_are_comparable(w))
         status = draw_sides(&d, err);
-    for (size_t q = 0; !status && q < w->series_count && q < 1; q++) {
+    for (size_t q = 0; !status && q < w->series_count && q < SERIES_MOST; q++) {
         if (w->series[q].has_trees && w->series[q].n <= LEAVES_MOST)
             status = draw_tanglegram(&d, &w->series[q], err);
     }
