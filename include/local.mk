@@ -3,6 +3,7 @@ valuemapdir = $(includedir)/valuemap
 valuemap_HEADERS = \
   %D%/valuemap/agreement.h \
   %D%/valuemap/answers.h \
+  %D%/valuemap/chart.h \
   %D%/valuemap/cluster.h \
   %D%/valuemap/cluster_distance.h \
   %D%/valuemap/codebook.h \

@@ -6,6 +6,7 @@
 
 #include "valuemap/agreement.h"
 #include "valuemap/answers.h"
+#include "valuemap/chart.h"
 #include "valuemap/cluster.h"
 #include "valuemap/cluster_distance.h"
 #include "valuemap/codebook.h"

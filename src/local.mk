@@ -75,6 +75,15 @@ src_libinternal_la_SOURCES = \
   src/factor/reliability.c \
   src/factor/retention.c \
   src/factor/varimax.c \
+  src/figure/canvas.c src/figure/canvas.h \
+  src/figure/chart_bars.c \
+  src/figure/chart_dots.c \
+  src/figure/chart_flow.c \
+  src/figure/chart_heat.c \
+  src/figure/chart_lines.c \
+  src/figure/chart_plane.c \
+  src/figure/chart_tree.c \
+  src/figure/chart_violins.c \
   src/figure/dash.c \
   src/figure/drawing.c src/figure/drawing.h \
   src/figure/ellipse.c \
@@ -88,6 +97,7 @@ src_libinternal_la_SOURCES = \
   src/figure/marker.c \
   src/figure/outline.c \
   src/figure/panels.c \
+  src/figure/palette.c src/figure/palette.h \
   src/figure/plane.c \
   src/figure/render.c \
   src/figure/scene.c \
@@ -151,6 +161,7 @@ bin_PROGRAMS += valuemap
 valuemap_SOURCES = \
   src/cli/analysis.c src/cli/analysis.h \
   src/cli/cluster_compare.c \
+  src/cli/cluster_figures.c \
   src/cli/cluster_find.c \
   src/cli/cluster_off_map.c \
   src/cli/cluster_sets.c \

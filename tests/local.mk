@@ -16,6 +16,7 @@ tests_unit_unit_tests_LDADD = src/libinternal.la $(CUNIT_LIBS) $(JANSSON_LIBS) $
 tests_unit_unit_tests_SOURCES = \
   src/cli/folder.c \
   src/cli/options.c \
+  %D%/support/charts.c %D%/support/charts.h \
   %D%/support/check.c %D%/support/check.h \
   %D%/support/hostile.c %D%/support/hostile.h \
   %D%/support/made_up.c %D%/support/made_up.h \
@@ -70,6 +71,7 @@ tests_unit_unit_tests_SOURCES = \
   %D%/unit/test_factor_reliability.c \
   %D%/unit/test_factor_retention.c \
   %D%/unit/test_factor_varimax.c \
+  %D%/unit/test_figure_chart.c \
   %D%/unit/test_figure_ellipse.c \
   %D%/unit/test_figure_extent.c \
   %D%/unit/test_figure_hull.c \
@@ -113,6 +115,7 @@ tests_figures_draw_scenes_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests $(CUNI
 tests_figures_draw_scenes_LDADD = src/libinternal.la $(CUNIT_LIBS)
 tests_figures_draw_scenes_SOURCES = \
   %D%/figures/draw-scenes.c \
+  %D%/support/charts.c %D%/support/charts.h \
   %D%/support/check.c %D%/support/check.h \
   %D%/support/hostile.c %D%/support/hostile.h \
   %D%/support/scene.c %D%/support/scene.h

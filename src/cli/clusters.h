@@ -124,4 +124,11 @@ void table_map_match(vmap_report *r, const cluster_work *w);
 void table_drift(vmap_report *r, const cluster_work *w);
 void table_off_map(vmap_report *r, const cluster_work *w);
 
+/* --- cluster_figures.c --- */
+
+struct outcome;
+/* Add the figures of the tables in the report to what is delivered; those with too much to be read are
+ * left out. */
+vmap_status clusters_draw(const cluster_work *w, const vmap_report *r, struct outcome *o, vmap_error *err);
+
 #endif

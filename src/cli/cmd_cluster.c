@@ -207,6 +207,8 @@ static vmap_status write_folder(const cluster_work *w, const vmap_report *r, con
 
     o.options = text;
     if (!status)
+        status = clusters_draw(w, r, &o, err);
+    if (!status)
         status = outcome_write(&o, &w->settings->study.out, err);
     outcome_free_figures(&o);
     free(text);
