@@ -3,6 +3,7 @@ valuemapdir = $(includedir)/valuemap
 valuemap_HEADERS = \
   %D%/valuemap/agreement.h \
   %D%/valuemap/answers.h \
+  %D%/valuemap/chart.h \
   %D%/valuemap/cluster.h \
   %D%/valuemap/cluster_distance.h \
   %D%/valuemap/codebook.h \
@@ -10,6 +11,7 @@ valuemap_HEADERS = \
   %D%/valuemap/distributions.h \
   %D%/valuemap/error.h \
   %D%/valuemap/factor.h \
+  %D%/valuemap/factor_bootstrap.h \
   %D%/valuemap/figure.h \
   %D%/valuemap/ledger.h \
   %D%/valuemap/map.h \
@@ -24,6 +26,7 @@ valuemap_HEADERS = \
   %D%/valuemap/reliability.h \
   %D%/valuemap/report.h \
   %D%/valuemap/resample.h \
+  %D%/valuemap/retention.h \
   %D%/valuemap/rng.h \
   %D%/valuemap/simulate.h \
   %D%/valuemap/space.h \

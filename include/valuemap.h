@@ -6,6 +6,7 @@
 
 #include "valuemap/agreement.h"
 #include "valuemap/answers.h"
+#include "valuemap/chart.h"
 #include "valuemap/cluster.h"
 #include "valuemap/cluster_distance.h"
 #include "valuemap/codebook.h"
@@ -13,6 +14,7 @@
 #include "valuemap/distributions.h"
 #include "valuemap/error.h"
 #include "valuemap/factor.h"
+#include "valuemap/factor_bootstrap.h"
 #include "valuemap/figure.h"
 #include "valuemap/ledger.h"
 #include "valuemap/map.h"
@@ -27,6 +29,7 @@
 #include "valuemap/reliability.h"
 #include "valuemap/report.h"
 #include "valuemap/resample.h"
+#include "valuemap/retention.h"
 #include "valuemap/rng.h"
 #include "valuemap/simulate.h"
 #include "valuemap/space.h"

@@ -2,6 +2,7 @@
 noinst_LTLIBRARIES = src/libinternal.la
 src_libinternal_la_SOURCES = \
   src/cluster/agreement.c \
+  src/cluster/assign.c \
   src/cluster/cluster_internal.h \
   src/cluster/count.c \
   src/cluster/density.c \
@@ -68,9 +69,21 @@ src_libinternal_la_SOURCES = \
   src/factor/components.c \
   src/factor/congruence.c \
   src/factor/consensus.c \
+  src/factor/factor_internal.h \
   src/factor/icc.c \
+  src/factor/parallel.c \
   src/factor/reliability.c \
+  src/factor/retention.c \
   src/factor/varimax.c \
+  src/figure/canvas.c src/figure/canvas.h \
+  src/figure/chart_bars.c \
+  src/figure/chart_dots.c \
+  src/figure/chart_flow.c \
+  src/figure/chart_heat.c \
+  src/figure/chart_lines.c \
+  src/figure/chart_plane.c \
+  src/figure/chart_tree.c \
+  src/figure/chart_violins.c \
   src/figure/dash.c \
   src/figure/drawing.c src/figure/drawing.h \
   src/figure/ellipse.c \
@@ -84,6 +97,7 @@ src_libinternal_la_SOURCES = \
   src/figure/marker.c \
   src/figure/outline.c \
   src/figure/panels.c \
+  src/figure/palette.c src/figure/palette.h \
   src/figure/plane.c \
   src/figure/render.c \
   src/figure/scene.c \
@@ -116,7 +130,10 @@ src_libinternal_la_SOURCES = \
   src/report/page.c \
   src/report/report.c \
   src/report/report_internal.h \
+  src/resample/jackknife.c \
+  src/resample/resample_factor.c \
   src/resample/resample_map.c \
+  src/resample/resample_sums.c src/resample/resample_sums.h \
   src/simulate/draw.c \
   src/simulate/model.c \
   src/simulate/simulate.c src/simulate/simulate_internal.h \
@@ -144,6 +161,7 @@ bin_PROGRAMS += valuemap
 valuemap_SOURCES = \
   src/cli/analysis.c src/cli/analysis.h \
   src/cli/cluster_compare.c \
+  src/cli/cluster_figures.c \
   src/cli/cluster_find.c \
   src/cli/cluster_off_map.c \
   src/cli/cluster_sets.c \
@@ -151,6 +169,11 @@ valuemap_SOURCES = \
   src/cli/clusters.h \
   src/cli/cmd_answers.c \
   src/cli/cmd_cluster.c \
+  src/cli/cmd_dimensions.c \
+  src/cli/check.c src/cli/check.h \
+  src/cli/cmd_check.c \
+  src/cli/cmd_codebook.c \
+  src/cli/cmd_convert.c \
   src/cli/cmd_fit.c \
   src/cli/cmd_help.c \
   src/cli/cmd_list.c \
@@ -159,6 +182,8 @@ valuemap_SOURCES = \
   src/cli/cmd_simulate.c \
   src/cli/command.c src/cli/command.h \
   src/cli/data.c src/cli/data.h \
+  src/cli/dimensions.c src/cli/dimensions.h \
+  src/cli/dimensions_tables.c \
   src/cli/figures.c src/cli/figures.h \
   src/cli/folder.c src/cli/folder.h \
   src/cli/help.c \
@@ -167,6 +192,7 @@ valuemap_SOURCES = \
   src/cli/options.c src/cli/options.h \
   src/cli/outcome.c src/cli/outcome.h \
   src/cli/results.c \
+  src/cli/sheet.c src/cli/sheet.h \
   src/cli/study.c src/cli/study.h \
   src/cli/subset.c src/cli/subset.h \
   src/cli/tables.c src/cli/tables.h src/cli/tables_internal.h \

@@ -16,6 +16,7 @@ tests_unit_unit_tests_LDADD = src/libinternal.la $(CUNIT_LIBS) $(JANSSON_LIBS) $
 tests_unit_unit_tests_SOURCES = \
   src/cli/folder.c \
   src/cli/options.c \
+  %D%/support/charts.c %D%/support/charts.h \
   %D%/support/check.c %D%/support/check.h \
   %D%/support/hostile.c %D%/support/hostile.h \
   %D%/support/made_up.c %D%/support/made_up.h \
@@ -68,7 +69,9 @@ tests_unit_unit_tests_SOURCES = \
   %D%/unit/test_factor_components.c \
   %D%/unit/test_factor_congruence.c \
   %D%/unit/test_factor_reliability.c \
+  %D%/unit/test_factor_retention.c \
   %D%/unit/test_factor_varimax.c \
+  %D%/unit/test_figure_chart.c \
   %D%/unit/test_figure_ellipse.c \
   %D%/unit/test_figure_extent.c \
   %D%/unit/test_figure_hull.c \
@@ -93,6 +96,7 @@ tests_unit_unit_tests_SOURCES = \
   %D%/unit/test_morality_questionnaire.c \
   %D%/unit/test_report_formats.c \
   %D%/unit/test_report_page.c \
+  %D%/unit/test_resample_factor.c \
   %D%/unit/test_resample_map.c \
   %D%/unit/test_simulate_truth.c \
   %D%/unit/test_simulate_write.c \
@@ -111,6 +115,7 @@ tests_figures_draw_scenes_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests $(CUNI
 tests_figures_draw_scenes_LDADD = src/libinternal.la $(CUNIT_LIBS)
 tests_figures_draw_scenes_SOURCES = \
   %D%/figures/draw-scenes.c \
+  %D%/support/charts.c %D%/support/charts.h \
   %D%/support/check.c %D%/support/check.h \
   %D%/support/hostile.c %D%/support/hostile.h \
   %D%/support/scene.c %D%/support/scene.h
@@ -166,6 +171,10 @@ EXTRA_DIST += \
   %D%/reference/morality.tsv \
   %D%/reference/reliability.R \
   %D%/reference/reliability.tsv \
+  %D%/reference/retention.R \
+  %D%/reference/retention.tsv \
+  %D%/reference/resample_factor.R \
+  %D%/reference/resample_factor.tsv \
   %D%/reference/simulate.R \
   %D%/reference/simulate.tsv \
   %D%/reference/space_off_map.py \

@@ -117,7 +117,7 @@ static vmap_status keep_codebooks(analysis *a, const shelf *s, vmap_error *err)
 
 /* ---- reading ---- */
 
-static void set_read_options(vmap_read_options *read, const study_set *set, unsigned threads)
+void analysis_read_options(vmap_read_options *read, const study_set *set, unsigned threads)
 {
     vmap_read_defaults(read);
     read->threads = threads;
@@ -181,7 +181,7 @@ static vmap_status read_set(analysis *a, analysis_set *set, const char *name, co
     if (status)
         return status;
     a->progress("reading");
-    set_read_options(&options.read, st, a->threads);
+    analysis_read_options(&options.read, st, a->threads);
     subset_apply(&chosen, &options);
     set->answers = vmap_answers_new(&options, err);
     if (!set->answers)
@@ -768,6 +768,48 @@ static vmap_status run_personas(analysis *a, vmap_error *err)
     return status;
 }
 
+static vmap_status begin(const study *s, unsigned threads, analysis_progress *progress, analysis *a,
+                         vmap_error *err)
+{
+    a->study = s;
+    a->threads = threads;
+    a->progress = progress;
+    a->ledger = vmap_ledger_new(err);
+    return a->ledger ? VMAP_SUCCESS : VMAP_ENOMEM;
+}
+
+vmap_status analysis_read(const study *s, unsigned threads, analysis_progress *progress, analysis **result,
+                          vmap_error *err)
+{
+    analysis *a = memory_new(1, sizeof *a, err);
+    shelf books = {0};
+    vmap_status status = a ? begin(s, threads, progress, a, err) : VMAP_ENOMEM;
+
+    *result = a;
+    if (status)
+        return status;
+    a->human.study = s->humans;
+    status = choose_codebooks(&books, s, s->humans->codebook, err);
+    if (!status)
+        status = read_humans(a, &books, err);
+    if (!status) {
+        vmap_answers *h = a->human.answers;
+        size_t *keep = memory_new(h->p, sizeof *keep, err), count = 0;
+
+        for (size_t i = 0; keep && i < h->p; i++) {
+            if (h->present[i] && h->counts[i].reason[VMAP_PRESENT] > 0)
+                keep[count++] = i;
+        }
+        if (!keep)
+            status = VMAP_ENOMEM;
+        else if (count < h->p)
+            vmap_answers_keep(h, keep, count);
+        free(keep);
+    }
+    free_shelf(&books);
+    return status;
+}
+
 vmap_status analysis_run(const study *s, unsigned threads, bool resample,
                          analysis_progress *progress, analysis **result, vmap_error *err)
 {
@@ -777,13 +819,10 @@ vmap_status analysis_run(const study *s, unsigned threads, bool resample,
     *result = a;
     if (!a)
         return VMAP_ENOMEM;
-    a->study = s;
-    a->threads = threads;
     a->resample = resample;
-    a->progress = progress;
-    a->ledger = vmap_ledger_new(err);
-    if (!a->ledger)
-        return VMAP_ENOMEM;
+    status = begin(s, threads, progress, a, err);
+    if (status)
+        return status;
     status = vmap_incomplete_find(s->incomplete, &a->incomplete, err);
     if (!status)
         status = data_countries(s->zones, &a->countries, err);

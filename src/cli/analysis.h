@@ -49,6 +49,9 @@ bool analysis_compare_official(const analysis *a, const analysis_set *set, size_
  * be freed. */
 vmap_status analysis_run(const study *s, unsigned threads, bool resample,
                          analysis_progress *progress, analysis **result, vmap_error *err);
+/* Only read the answers of the people: the items of the codebook that somebody answered. */
+vmap_status analysis_read(const study *s, unsigned threads, analysis_progress *progress, analysis **result,
+                          vmap_error *err);
 void analysis_free(analysis *a);
 
 /* Are the axes those of the Inglehart-Welzel map? */
@@ -56,5 +59,8 @@ bool analysis_is_map(const analysis *a);
 
 /* Labels of group i joined by " / ", or "all"; fresh memory, NULL when memory is short. */
 char *analysis_label(const vmap_groups *groups, size_t i);
+
+/* How the files of a set are read. */
+void analysis_read_options(vmap_read_options *read, const study_set *set, unsigned threads);
 
 #endif

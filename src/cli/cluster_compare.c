@@ -15,7 +15,7 @@
 /* Units of a cluster that distances are measured by: more are sampled, every m-th. */
 enum { CLOUD_MOST = 400 };
 
-static bool are_comparable(const cluster_work *w)
+bool clusters_are_comparable(const cluster_work *w)
 {
     const cluster_set *h = &w->set[0], *p = &w->set[1];
 
@@ -24,15 +24,7 @@ static bool are_comparable(const cluster_work *w)
 
 /* ---- clouds ---- */
 
-/* The groups of one side: clusters, or given classes, as clouds of points. */
-typedef struct {
-    size_t count;
-    gsl_matrix **cloud; /* count; NULL for one without units */
-    char **name;
-    double *share; /* of the side's units */
-} side;
-
-static void free_side(side *s)
+void clusters_free_side(cluster_side *s)
 {
     for (size_t c = 0; c < s->count; c++) {
         if (s->cloud)
@@ -61,11 +53,11 @@ static gsl_matrix *gather(const cluster_set *set, const size_t *label, size_t of
 }
 
 /* The groups that a labelling of the units makes; empty ones are left out. `word` NULL: numbered clusters. */
-static bool make_side(const cluster_set *set, const size_t *label, size_t labels, char *const *word, side *s)
+static bool make_side(const cluster_set *set, const size_t *label, size_t labels, char *const *word, cluster_side *s)
 {
     size_t all = 0;
 
-    *s = (side){0};
+    *s = (cluster_side){0};
     s->cloud = memory_new(labels, sizeof *s->cloud, NULL);
     s->name = memory_new(labels, sizeof *s->name, NULL);
     s->share = memory_new(labels, sizeof *s->share, NULL);
@@ -90,22 +82,22 @@ static bool make_side(const cluster_set *set, const size_t *label, size_t labels
     return s->count > 0;
 }
 
-static bool clusters_side(const cluster_set *set, side *s)
+bool clusters_side(const cluster_set *set, cluster_side *s)
 {
     return make_side(set, set->partition->cluster, set->partition->k, NULL, s);
 }
 
-static bool zones_side(const cluster_set *set, side *s)
+bool clusters_zones_side(const cluster_set *set, cluster_side *s)
 {
     const cluster_given *zone = clusters_given(set, "zone");
 
-    *s = (side){0};
+    *s = (cluster_side){0};
     return zone && make_side(set, zone->label, zone->words, zone->word, s);
 }
 
 /* ---- distances ---- */
 
-static void put_distances(vmap_report_table *t, const cluster_work *w, const side *from, const side *to,
+static void put_distances(vmap_report_table *t, const cluster_work *w, const cluster_side *from, const cluster_side *to,
                           const char *kind, const vmap_cluster_distance *d)
 {
     vmap_cluster_distance_options o;
@@ -138,9 +130,9 @@ static void put_distances(vmap_report_table *t, const cluster_work *w, const sid
 void table_cluster_distance(vmap_report *r, const cluster_work *w)
 {
     vmap_report_table *t;
-    side personas = {0}, clusters = {0}, zones = {0};
+    cluster_side personas = {0}, clusters = {0}, zones = {0};
 
-    if (!are_comparable(w))
+    if (!clusters_are_comparable(w))
         return;
     t = vmap_report_add(r, "cluster_distance", "Distances of persona clusters from clusters of countries and zones");
     vmap_report_column(t, "cluster", VMAP_CELL_TEXT, 0);
@@ -153,7 +145,7 @@ void table_cluster_distance(vmap_report *r, const cluster_work *w)
     vmap_report_column(t, "units", VMAP_CELL_COUNT, 0);
     vmap_report_column(t, "units_to", VMAP_CELL_COUNT, 0);
     if (clusters_side(&w->set[1], &personas)) {
-        bool have_clusters = clusters_side(&w->set[0], &clusters), have_zones = zones_side(&w->set[0], &zones);
+        bool have_clusters = clusters_side(&w->set[0], &clusters), have_zones = clusters_zones_side(&w->set[0], &zones);
 
         for (size_t d = 0; d < vmap_cluster_distances_count; d++) {
             if (have_clusters)
@@ -167,14 +159,14 @@ void table_cluster_distance(vmap_report *r, const cluster_work *w)
                         "biased upwards, their intervals can lie above the value. NA: not defined, as for clusters "
                         "with too few units. units: that the distance is measured by (at most %d, every m-th).",
                      CLOUD_MOST);
-    free_side(&personas);
-    free_side(&clusters);
-    free_side(&zones);
+    clusters_free_side(&personas);
+    clusters_free_side(&clusters);
+    clusters_free_side(&zones);
 }
 
 /* ---- matching ---- */
 
-static double centre_distance(const gsl_matrix *a, const gsl_matrix *b)
+double clusters_centre_distance(const gsl_matrix *a, const gsl_matrix *b)
 {
     double squares = 0;
 
@@ -201,8 +193,8 @@ static void put_match(vmap_report_table *t, const char *kind, const char *to_kin
     vmap_report_number(t, distance);
 }
 
-static void put_assignment(vmap_report_table *t, const char *to_kind, const gsl_matrix *cost, const side *from,
-                           const side *to)
+static void put_assignment(vmap_report_table *t, const char *to_kind, const gsl_matrix *cost, const cluster_side *from,
+                           const cluster_side *to)
 {
     size_t *match = memory_new(from->count, sizeof *match, NULL);
     bool *taken = memory_new(to->count, sizeof *taken, NULL);
@@ -227,8 +219,8 @@ static void put_assignment(vmap_report_table *t, const char *to_kind, const gsl_
     free(taken);
 }
 
-static void put_transport(vmap_report_table *t, const char *to_kind, const gsl_matrix *cost, const side *from,
-                          const side *to)
+static void put_transport(vmap_report_table *t, const char *to_kind, const gsl_matrix *cost, const cluster_side *from,
+                          const cluster_side *to)
 {
     gsl_matrix *flow = memory_matrix(from->count, to->count, NULL);
     double total;
@@ -246,13 +238,13 @@ static void put_transport(vmap_report_table *t, const char *to_kind, const gsl_m
     gsl_matrix_free(flow);
 }
 
-static void match_sides(vmap_report_table *t, const char *to_kind, const side *from, const side *to)
+static void match_sides(vmap_report_table *t, const char *to_kind, const cluster_side *from, const cluster_side *to)
 {
     gsl_matrix *cost = memory_matrix(from->count, to->count, NULL);
 
     for (size_t i = 0; cost && i < from->count; i++) {
         for (size_t j = 0; j < to->count; j++)
-            gsl_matrix_set(cost, i, j, centre_distance(from->cloud[i], to->cloud[j]));
+            gsl_matrix_set(cost, i, j, clusters_centre_distance(from->cloud[i], to->cloud[j]));
     }
     if (cost) {
         put_assignment(t, to_kind, cost, from, to);
@@ -264,9 +256,9 @@ static void match_sides(vmap_report_table *t, const char *to_kind, const side *f
 void table_matching(vmap_report *r, const cluster_work *w)
 {
     vmap_report_table *t;
-    side personas = {0}, clusters = {0}, zones = {0};
+    cluster_side personas = {0}, clusters = {0}, zones = {0};
 
-    if (!are_comparable(w))
+    if (!clusters_are_comparable(w))
         return;
     t = vmap_report_add(r, "matching", "Which cluster of personas corresponds to which of people");
     vmap_report_column(t, "kind", VMAP_CELL_TEXT, 0);
@@ -278,20 +270,20 @@ void table_matching(vmap_report *r, const cluster_work *w)
     if (clusters_side(&w->set[1], &personas)) {
         if (clusters_side(&w->set[0], &clusters))
             match_sides(t, "cluster", &personas, &clusters);
-        if (zones_side(&w->set[0], &zones))
+        if (clusters_zones_side(&w->set[0], &zones))
             match_sides(t, "zone", &personas, &zones);
     }
     vmap_report_note(t, "assignment: one to one with the least sum of distances of centres; an empty cell: unmatched. "
                         "transport: where the shares of the units go at the least cost; mass: share of all.");
-    free_side(&personas);
-    free_side(&clusters);
-    free_side(&zones);
+    clusters_free_side(&personas);
+    clusters_free_side(&clusters);
+    clusters_free_side(&zones);
 }
 
 /* ---- confusion ---- */
 
 /* The nearest zone by centres, of each persona unit. */
-static bool find_nearest(const cluster_work *w, const side *zones, size_t *nearest)
+static bool find_nearest(const cluster_work *w, const cluster_side *zones, size_t *nearest)
 {
     const cluster_set *p = &w->set[1];
     gsl_matrix *one = memory_matrix(1, p->points->size2, NULL);
@@ -302,7 +294,7 @@ static bool find_nearest(const cluster_work *w, const side *zones, size_t *neare
         for (size_t j = 0; j < p->points->size2; j++)
             gsl_matrix_set(one, 0, j, gsl_matrix_get(p->points, i, j));
         for (size_t z = 0; z < zones->count; z++) {
-            double d = centre_distance(one, zones->cloud[z]);
+            double d = clusters_centre_distance(one, zones->cloud[z]);
 
             if (d < least) {
                 least = d;
@@ -317,12 +309,12 @@ static bool find_nearest(const cluster_work *w, const side *zones, size_t *neare
 void table_confusion(vmap_report *r, const cluster_work *w)
 {
     vmap_report_table *t;
-    side zones = {0};
-    const cluster_given *own = are_comparable(w) ? clusters_given(&w->set[1], "zone") : NULL;
+    cluster_side zones = {0};
+    const cluster_given *own = clusters_are_comparable(w) ? clusters_given(&w->set[1], "zone") : NULL;
     size_t *nearest, hits = 0, all = 0;
 
-    if (!own || !zones_side(&w->set[0], &zones)) {
-        free_side(&zones);
+    if (!own || !clusters_zones_side(&w->set[0], &zones)) {
+        clusters_free_side(&zones);
         return;
     }
     t = vmap_report_add(r, "confusion", "Zone of the country meant and nearest zone");
@@ -351,7 +343,7 @@ void table_confusion(vmap_report *r, const cluster_work *w)
                         "countries; share: of the zone's personas. %zu of %zu are nearest to their own zone.",
                      hits, all);
     free(nearest);
-    free_side(&zones);
+    clusters_free_side(&zones);
 }
 
 /* ---- personas among the people's clusters ---- */
@@ -363,7 +355,7 @@ void table_in_human_space(vmap_report *r, const cluster_work *w)
     double *width, sum = 0, plain = 0;
     size_t *own, *nearest, known = 0;
 
-    if (!are_comparable(w) || h->partition->k < 2)
+    if (!clusters_are_comparable(w) || h->partition->k < 2)
         return;
     width = memory_new(2 * p->n, sizeof *width, NULL);
     own = memory_new(p->n, sizeof *own, NULL);
@@ -475,7 +467,7 @@ vmap_status clusters_compare(cluster_work *w, vmap_error *err)
     const cluster_set *h = &w->set[0], *p = &w->set[1];
     bool rows = w->settings->unit && strcmp(w->settings->unit, "respondents") == 0;
 
-    if (!are_comparable(w) || rows || w->map->persona.target_column >= w->map->persona.groups->columns)
+    if (!clusters_are_comparable(w) || rows || w->map->persona.target_column >= w->map->persona.groups->columns)
         return VMAP_SUCCESS;
     w->series = memory_new(p->n, sizeof *w->series, err);
     if (!w->series)

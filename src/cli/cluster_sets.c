@@ -398,14 +398,16 @@ vmap_status clusters_read_map(cluster_work *w, const word_list *files, vmap_erro
 {
     vmap_status status = VMAP_SUCCESS;
 
-    w->study = command_new_study(&w->settings->study);
-    if (!w->study)
-        return no_memory(err);
-    if (!w->study->space)
-        w->study->space = copy("iw2023");
-    if (files->count)
-        w->study->personas = command_set(&w->settings->study, files);
-    status = study_check(w->study, err);
+    if (!w->study) { /* no study file: the options say it all */
+        w->study = command_new_study(&w->settings->study);
+        if (!w->study)
+            return no_memory(err);
+        if (!w->study->space)
+            w->study->space = copy("iw2023");
+        if (files->count)
+            w->study->personas = command_set(&w->settings->study, files);
+        status = study_check(w->study, err);
+    }
     if (!status)
         status = analysis_run(w->study, (unsigned)w->settings->study.threads, false, no_progress,
                               &w->map, err);
@@ -417,7 +419,7 @@ vmap_status clusters_read_map(cluster_work *w, const word_list *files, vmap_erro
     w->simulated = w->map->simulated;
     if (w->map->references->countries)
         status = add_countries(w, err);
-    if (!status && files->count)
+    if (!status && w->study->personas)
         status = add_personas(w, err);
     if (!status && w->sets == 0)
         status = vmap_error_set(err, VMAP_EDATA,

@@ -12,7 +12,7 @@
 
 typedef struct cluster_settings {
     study_settings study; /* the first member: its options are those of project */
-    char *method, *of, *unit, *family, *reference, *metric, *matrix, *label, *table;
+    char *method, *of, *unit, *family, *reference, *metric, *matrix, *study_file, *table;
     word_list columns, by;
     int k, most, least, starts, references, divisions, resamples, permutations, sample;
     bool raw;
@@ -87,6 +87,24 @@ vmap_status clusters_find(cluster_work *w, vmap_error *err);
 vmap_status clusters_compare(cluster_work *w, vmap_error *err);
 void clusters_free_series(cluster_series *s);
 
+/* Are there personas beside people in the same space? */
+bool clusters_are_comparable(const cluster_work *w);
+
+/* The groups of one side, clusters or zones, as clouds of points. */
+typedef struct cluster_side {
+    size_t count;
+    gsl_matrix **cloud; /* count */
+    char **name;
+    double *share; /* of the side's units */
+} cluster_side;
+
+/* False when there are no groups or memory is short; free in any case. */
+bool clusters_side(const cluster_set *set, cluster_side *s);
+bool clusters_zones_side(const cluster_set *set, cluster_side *s);
+void clusters_free_side(cluster_side *s);
+/* Distance of the centres of two clouds. */
+double clusters_centre_distance(const gsl_matrix *a, const gsl_matrix *b);
+
 vmap_units clusters_units(const cluster_set *s);
 
 /* The given partition of that name; NULL when there is none. */
@@ -105,5 +123,12 @@ void table_in_human_space(vmap_report *r, const cluster_work *w);
 void table_map_match(vmap_report *r, const cluster_work *w);
 void table_drift(vmap_report *r, const cluster_work *w);
 void table_off_map(vmap_report *r, const cluster_work *w);
+
+/* --- cluster_figures.c --- */
+
+struct outcome;
+/* Add the figures of the tables in the report to what is delivered; those with too much to be read are
+ * left out. */
+vmap_status clusters_draw(const cluster_work *w, const vmap_report *r, struct outcome *o, vmap_error *err);
 
 #endif

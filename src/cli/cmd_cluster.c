@@ -22,6 +22,8 @@ static void set_defaults(void *settings)
 }
 
 static const option_spec options[] = {
+    {"study", 0, OPTION_TEXT, "FILE", "take space, files, groups and weights from a study file, see 'valuemap run'",
+     MINE(study_file), 0, 0},
     {"space", 's', OPTION_TEXT, "NAME", "built-in space, or path of a space.json [iw2023]", AT(space), 0,
      0},
     {"group", 'g', OPTION_LIST, "COLUMN,...", "grouping columns: their groups are the units", AT(group), 0,
@@ -95,6 +97,11 @@ static vmap_status check(const cluster_settings *s, const word_list *operands, v
         status = check_word("of", s->of, "positions", "items", err);
     if (!status)
         status = check_word("reference", s->reference, "pca", "uniform", err);
+    if (!status && s->study_file && (operands->count || s->matrix || s->columns.count || s->study.space ||
+                                     s->study.group.count))
+        status = vmap_error_set(err, VMAP_EINVAL,
+                                "study: the study file names the space, the files and the groups; they cannot be "
+                                "named again");
     if (!status && s->matrix && (s->columns.count || operands->count))
         status = vmap_error_set(err, VMAP_EINVAL,
                                 "matrix: a matrix of distances is clustered alone, without other files");
@@ -103,7 +110,7 @@ static vmap_status check(const cluster_settings *s, const word_list *operands, v
                                 operands->count);
     if (!status && s->by.count && !s->columns.count)
         status = vmap_error_set(err, VMAP_EINVAL, "by: it goes with --columns only");
-    if (!status && s->unit && !operands->count)
+    if (!status && s->unit && !operands->count && !s->study_file)
         status = vmap_error_set(err, VMAP_EINVAL, "unit: there is no file whose units could be clustered");
     return status;
 }
@@ -200,6 +207,8 @@ static vmap_status write_folder(const cluster_work *w, const vmap_report *r, con
 
     o.options = text;
     if (!status)
+        status = clusters_draw(w, r, &o, err);
+    if (!status)
         status = outcome_write(&o, &w->settings->study.out, err);
     outcome_free_figures(&o);
     free(text);
@@ -241,11 +250,24 @@ static vmap_status deliver(const cluster_work *w, inputs *in, vmap_error *err)
     return status;
 }
 
-static vmap_status add_inputs(inputs *in, const cluster_settings *s, const word_list *operands,
-                              vmap_error *err)
+static vmap_status add_study(inputs *in, const study *s, const study_set *set, vmap_error *err)
 {
     vmap_status status = VMAP_SUCCESS;
 
+    for (unsigned i = 0; set && !status && i < set->files_count; i++)
+        status = inputs_add(in, s->folder, set->files[i].file, err);
+    return status;
+}
+
+static vmap_status add_inputs(inputs *in, const cluster_work *w, const word_list *operands, vmap_error *err)
+{
+    const cluster_settings *s = w->settings;
+    vmap_status status = s->study_file ? inputs_add(in, "", s->study_file, err) : VMAP_SUCCESS;
+
+    if (!status && w->study)
+        status = add_study(in, w->study, w->study->humans, err);
+    if (!status && w->study)
+        status = add_study(in, w->study, w->study->personas, err);
     for (unsigned i = 0; !status && i < operands->count; i++)
         status = inputs_add(in, "", operands->words[i], err);
     if (!status && s->matrix)
@@ -268,8 +290,10 @@ static vmap_status run(const void *settings, const word_list *operands, vmap_err
         status = find_method(&w, err);
     if (!status && !(w.ledger = vmap_ledger_new(err)))
         status = VMAP_ENOMEM;
+    if (!status && s->study_file)
+        status = study_read(s->study_file, &w.study, err);
     if (!status)
-        status = add_inputs(&in, s, operands, err);
+        status = add_inputs(&in, &w, operands, err);
     if (!status && s->study.out.output)
         inputs_start(&in);
     if (!status)

@@ -48,14 +48,19 @@ typedef struct command {
     void (*defaults)(void *settings); /* NULL when zeros are the defaults */
     int least, most;            /* number of operands; most -1: any */
     vmap_status (*run)(const void *settings, const word_list *operands, vmap_error *err);
+    int (*verdict)(const void *settings); /* exit status after success; NULL: EXIT_SUCCESS */
 } command;
 
 extern const command command_answers;
 extern const command command_run;
+extern const command command_check;
+extern const command command_codebook;
+extern const command command_convert;
 extern const command command_fit;
 extern const command command_project;
 extern const command command_distance;
 extern const command command_cluster;
+extern const command command_dimensions;
 extern const command command_plot;
 extern const command command_simulate;
 extern const command command_list;
@@ -65,6 +70,7 @@ const command *command_find(const char *name);
 
 /* Exit statuses, after sysexits.h. */
 enum {
+    EXIT_FOUND = 1, /* what a command was asked to look for */
     EXIT_USAGE = 64,
     EXIT_DATA = 65,
     EXIT_NO_INPUT = 66,

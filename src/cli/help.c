@@ -10,7 +10,7 @@
 enum { HELP_COLUMN = 30, WIDTH = 96 };
 
 static const char EXITS[] =
-    "0 success; 64 wrong use; 65 unusable data; 66 a file or name does not exist; 70 out of memory; 74 "
+    "0 success; 1 check --strict found warnings; 64 wrong use; 65 unusable data; 66 a file or name does not exist; 70 out of memory; 74 "
     "reading or writing failed; 78 unreadable study file.";
 
 /* Put a text, broken between words so that no line is longer than WIDTH, each further line indented. */

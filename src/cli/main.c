@@ -14,12 +14,16 @@ void openblas_set_num_threads(int threads); /* of OpenBLAS; its header does not 
 /* In the order of the help; one a line. */
 /* clang-format off */
 const command *const commands[] = {
+    &command_check,
+    &command_codebook,
+    &command_convert,
     &command_run,
     &command_answers,
     &command_fit,
     &command_project,
     &command_distance,
     &command_cluster,
+    &command_dimensions,
     &command_plot,
     &command_simulate,
     &command_list,
@@ -116,6 +120,8 @@ static int run(const command *c, int argc, char **argv)
         status = help ? print_help(c, &err) : c->run(s, &operands, &err);
         if (status)
             code = complain(&err, c);
+        else if (c->verdict && !help)
+            code = c->verdict(s);
     }
     options_free(c->options, s);
     word_list_free(&operands);

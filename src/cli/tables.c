@@ -110,6 +110,7 @@ static void put_group(vmap_report_table *t, const analysis *a, const analysis_se
     for (size_t j = 0; a->bootstrap && j < a->space->k; j++)
         vmap_report_number(t, set == &a->human ? gsl_matrix_get(a->bootstrap->position_se, i, j)
                                                : NAN);
+    vmap_report_number(t, g->n ? (double)g->n / g->n_eff : NAN);
 }
 
 static void cov_columns(vmap_report_table *t, const vmap_space *s)
@@ -151,6 +152,7 @@ void table_groups(vmap_report *r, const analysis *a)
     table_axis_columns(t, a->space, "_boot_se", 3);
     if (a->bootstrap)
         table_axis_columns(t, a->space, "_map_se", 3);
+    vmap_report_column(t, "design_effect", VMAP_CELL_NUMBER, 3);
     for (size_t s = 0; s < 2; s++) {
         for (size_t i = 0; sets[s]->groups && i < sets[s]->groups->count; i++) {
             vmap_report_text(t, sets[s]->answers->set);

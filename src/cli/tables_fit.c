@@ -161,15 +161,17 @@ void table_correlation(vmap_report *r, const analysis *a)
 static void put_item(vmap_report_table *t, const analysis *a, const vmap_answers *ans, size_t i)
 {
     const vmap_item_count *c = &ans->counts[i];
-    double weight = 0, mean = 0, squares = 0;
-    size_t missing = 0;
+    double weight = 0, weights_squared = 0, mean = 0, squares = 0;
+    size_t missing = 0, n = 0;
 
     for (size_t q = 0; q < ans->n; q++) {
         double x = ans->values[q * ans->p + i], w = ans->weights ? ans->weights[q] : 1;
 
         if (isnan(x) || !(w > 0))
             continue;
+        n++;
         weight += w;
+        weights_squared += w * w;
         squares += w * (x - mean) * (x - mean) * (1 - w / weight);
         mean += w / weight * (x - mean);
     }
@@ -184,6 +186,8 @@ static void put_item(vmap_report_table *t, const analysis *a, const vmap_answers
     vmap_report_count(t, c->reason[VMAP_OUT_OF_RANGE]);
     vmap_report_number(t, weight > 0 ? mean : NAN);
     vmap_report_number(t, weight > 0 ? sqrt(squares / weight) : NAN);
+    vmap_report_number(t, n ? weight * weight / weights_squared : 0);
+    vmap_report_number(t, n ? (double)n * weights_squared / (weight * weight) : NAN);
 }
 
 void table_items(vmap_report *r, const analysis *a)
@@ -200,11 +204,13 @@ void table_items(vmap_report *r, const analysis *a)
     vmap_report_column(t, "out_of_range", VMAP_CELL_COUNT, 0);
     vmap_report_column(t, "mean", VMAP_CELL_NUMBER, 3);
     vmap_report_column(t, "sd", VMAP_CELL_NUMBER, 3);
+    vmap_report_column(t, "n_eff", VMAP_CELL_NUMBER, 1);
+    vmap_report_column(t, "design_effect", VMAP_CELL_NUMBER, 3);
     for (size_t s = 0; s < 2; s++) {
         for (size_t i = 0; sets[s] && i < sets[s]->p; i++)
             put_item(t, a, sets[s], i);
     }
     vmap_report_note(t,
-                     "Weighted means and standard deviations (divisor sum of weights). Missing by "
-                     "reason: ledger.");
+                     "Weighted means and standard deviations (divisor sum of weights). n_eff: Kish's effective "
+                     "number of those who answered; design_effect: their number over n_eff. Missing by reason: ledger.");
 }

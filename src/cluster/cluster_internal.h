@@ -34,6 +34,11 @@ void proximity_row(const proximity *rows, size_t i, double *out);
  * from[node] .. from[node] + size[node] - 1. */
 void tree_ranges(const vmap_tree *t, size_t *from, size_t *size);
 
+/* VMAP_EDATA for a cost that is not finite or, unless allowed, negative. */
+vmap_status costs_check(const gsl_matrix *cost, bool negative, vmap_error *err);
+/* Costs row after row in fresh memory, turned round (columns become rows) on request. */
+double *costs_unfold(const gsl_matrix *cost, bool turned, vmap_error *err);
+
 /* A point with the index it had; for sorting by value. */
 typedef struct ranked {
     double value;

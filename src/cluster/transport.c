@@ -3,329 +3,247 @@
 
 #include <math.h>
 
+#include "cluster/cluster_internal.h"
 #include "core/memory.h"
 
-/* Shortest augmenting paths on a bipartite graph: from each source with supply left the shortest path, by
- * reduced costs, to a sink with demand left; masses move along it. An assignment is the same with all masses 1. */
-
-/* A flow into a sink. */
+/* Network simplex on the bipartite graph of r sources, c sinks and a root (Ahuja, Magnanti & Orlin 1993, chapter 11).
+ * A basis is a spanning tree; only its arcs carry flow. Trees are strongly feasible (from every node some flow could
+ * be sent to the root), so that pivots without progress cannot go round in a circle (Cunningham 1976).
+ * Arcs from nodes to the root only hold the tree together: nothing leaves the root, so they carry no flow. */
 typedef struct {
-    size_t source;
-    double amount;
-} stream;
+    size_t r, c, nodes, root;
+    const double *cost; /* r x c */
+    size_t *parent, *first, *next, *before; /* tree: first child, siblings; SIZE_MAX for none */
+    size_t *depth, *stack;
+    bool *up;           /* the arc to the parent points to the parent */
+    double *flow, *arc; /* flow and cost of the arc to the parent */
+    double *price;      /* cost + price of the source - price of the sink is 0 for arcs of the tree */
+} simplex;
 
-typedef struct {
-    size_t r, c;
-    const double *cost; /* r x c, rows one after another */
-    double *u, *v;      /* prices: cost - u - v >= 0, and 0 where something flows */
-    double *supply, *demand; /* what is left */
-    double least;       /* masses below this are none */
-    stream **in;        /* c: flows into each sink */
-    size_t *in_count, *in_room;
-    /* of one search: */
-    double *far;        /* c: length of the shortest path to each sink so far */
-    size_t *from;       /* c: source from which it comes */
-    size_t *open;       /* c: sinks, settled ones first */
-    size_t *reached;    /* r: sink through which a source was reached, c for the start, SIZE_MAX for none */
-    size_t *visited;    /* r: sources that were reached, in order */
-    double *at;         /* r: length at which */
-    size_t visited_count;
-} network;
-
-static void free_network(network *w)
+static void free_simplex(simplex *s)
 {
-    for (size_t j = 0; w->in && j < w->c; j++)
-        free(w->in[j]);
-    free(w->in);
-    free(w->in_count);
-    free(w->in_room);
-    free(w->u);
-    free(w->v);
-    free(w->supply);
-    free(w->demand);
-    free(w->far);
-    free(w->from);
-    free(w->open);
-    free(w->reached);
-    free(w->visited);
-    free(w->at);
+    free(s->parent);
+    free(s->first);
+    free(s->next);
+    free(s->before);
+    free(s->depth);
+    free(s->stack);
+    free(s->up);
+    free(s->flow);
+    free(s->arc);
+    free(s->price);
 }
 
-static vmap_status new_network(const double *cost, size_t r, size_t c, network *w, vmap_error *err)
+static vmap_status new_simplex(const double *cost, size_t r, size_t c, simplex *s, vmap_error *err)
 {
-    *w = (network){.r = r, .c = c, .cost = cost};
-    w->u = memory_new(r, sizeof *w->u, err);
-    w->v = memory_new(c, sizeof *w->v, err);
-    w->supply = memory_new(r, sizeof *w->supply, err);
-    w->demand = memory_new(c, sizeof *w->demand, err);
-    w->in = memory_new(c, sizeof *w->in, err);
-    w->in_count = memory_new(c, sizeof *w->in_count, err);
-    w->in_room = memory_new(c, sizeof *w->in_room, err);
-    w->far = memory_new(c, sizeof *w->far, err);
-    w->from = memory_new(c, sizeof *w->from, err);
-    w->open = memory_new(c, sizeof *w->open, err);
-    w->reached = memory_new(r, sizeof *w->reached, err);
-    w->visited = memory_new(r, sizeof *w->visited, err);
-    w->at = memory_new(r, sizeof *w->at, err);
-    return w->u && w->v && w->supply && w->demand && w->in && w->in_count && w->in_room && w->far &&
-                   w->from && w->open && w->reached && w->visited && w->at
-               ? VMAP_SUCCESS
-               : VMAP_ENOMEM;
-}
+    size_t n = r + c + 1;
 
-/* Add to the flow from source i into sink j; a flow that falls to nothing is taken out. */
-static vmap_status change_flow(network *w, size_t i, size_t j, double amount, vmap_error *err)
-{
-    stream *in = w->in[j];
-    vmap_status status;
-
-    for (size_t q = 0; q < w->in_count[j]; q++) {
-        if (in[q].source != i)
-            continue;
-        in[q].amount += amount;
-        if (in[q].amount <= w->least)
-            in[q] = in[--w->in_count[j]];
-        return VMAP_SUCCESS;
-    }
-    status = memory_grow(&w->in[j], &w->in_room[j], w->in_count[j] + 1, sizeof *in, err);
-    if (!status)
-        w->in[j][w->in_count[j]++] = (stream){i, amount};
-    return status;
-}
-
-static double flow_of(const network *w, size_t i, size_t j)
-{
-    for (size_t q = 0; q < w->in_count[j]; q++) {
-        if (w->in[j][q].source == i)
-            return w->in[j][q].amount;
-    }
-    return 0;
-}
-
-/* Paths through source i, whose own length is `start`, to the sinks that are not settled yet. */
-static void scan(network *w, size_t i, double start, size_t settled)
-{
-    const double *cost = w->cost + i * w->c;
-    double base = start - w->u[i];
-
-    for (size_t q = settled; q < w->c; q++) {
-        size_t j = w->open[q];
-        double length = base + cost[j] - w->v[j];
-
-        if (length < w->far[j]) {
-            w->far[j] = length;
-            w->from[j] = i;
-        }
-    }
-}
-
-static void visit(network *w, size_t i, size_t through, double length)
-{
-    w->reached[i] = through;
-    w->at[i] = length;
-    w->visited[w->visited_count++] = i;
-}
-
-/* The nearest sink that is not settled goes to place `settled`. Ties: one with demand, else the lowest. */
-static size_t settle_nearest(network *w, size_t settled)
-{
-    size_t best = settled;
-
-    for (size_t q = settled + 1; q < w->c; q++) {
-        double a = w->far[w->open[q]], b = w->far[w->open[best]];
-
-        if (a < b || (a == b && w->demand[w->open[q]] > w->least && w->demand[w->open[best]] <= w->least))
-            best = q;
-    }
-    if (best != settled) {
-        size_t kept = w->open[settled];
-
-        w->open[settled] = w->open[best];
-        w->open[best] = kept;
-    }
-    return w->open[settled];
-}
-
-/* Shortest path from source `start` to a sink with demand, which is returned; prices follow. */
-static size_t search(network *w, size_t start)
-{
-    size_t settled = 0, sink;
-    double length = 0;
-
-    for (size_t j = 0; j < w->c; j++) {
-        w->far[j] = INFINITY;
-        w->open[j] = j;
-    }
-    w->visited_count = 0;
-    visit(w, start, w->c, 0);
-    scan(w, start, 0, 0);
-    for (;;) {
-        sink = settle_nearest(w, settled);
-        length = w->far[sink];
-        if (w->demand[sink] > w->least)
-            break;
-        settled++;
-        for (size_t q = 0; q < w->in_count[sink]; q++) {
-            size_t i = w->in[sink][q].source;
-
-            if (w->reached[i] == SIZE_MAX) {
-                visit(w, i, sink, length);
-                scan(w, i, length, settled);
-            }
-        }
-    }
-    for (size_t q = 0; q < settled; q++)
-        w->v[w->open[q]] += w->far[w->open[q]] - length;
-    for (size_t q = 0; q < w->visited_count; q++)
-        w->u[w->visited[q]] += length - w->at[w->visited[q]];
-    return sink;
-}
-
-/* Move as much as the path allows from its source to `sink`. */
-static vmap_status push(network *w, size_t start, size_t sink, vmap_error *err)
-{
-    double amount = fmin(w->supply[start], w->demand[sink]);
-    vmap_status status = VMAP_SUCCESS;
-
-    for (size_t j = sink, i = w->from[sink]; i != start; i = w->from[j]) {
-        j = w->reached[i];
-        amount = fmin(amount, flow_of(w, i, j));
-    }
-    for (size_t j = sink; !status;) {
-        size_t i = w->from[j];
-
-        status = change_flow(w, i, j, amount, err);
-        if (i == start)
-            break;
-        j = w->reached[i];
-        if (!status)
-            status = change_flow(w, i, j, -amount, err);
-    }
-    w->supply[start] -= amount;
-    w->demand[sink] -= amount;
-    return status;
-}
-
-/* Prices that fit an empty flow, and as much flow as costs nothing by them. Where sinks stay unserved (fewer
- * rows than columns of an assignment) their price must stay the common one, 0. */
-static vmap_status begin(network *w, bool all_served, vmap_error *err)
-{
-    vmap_status status = VMAP_SUCCESS;
-
-    for (size_t j = 0; all_served && j < w->c; j++)
-        w->v[j] = INFINITY;
-    for (size_t i = 0; all_served && i < w->r; i++) {
-        for (size_t j = 0; j < w->c; j++)
-            w->v[j] = fmin(w->v[j], w->cost[i * w->c + j]);
-    }
-    for (size_t i = 0; !status && i < w->r; i++) {
-        w->u[i] = INFINITY;
-        for (size_t j = 0; j < w->c; j++)
-            w->u[i] = fmin(w->u[i], w->cost[i * w->c + j] - w->v[j]);
-        for (size_t j = 0; !status && j < w->c && w->supply[i] > w->least; j++) {
-            double amount = fmin(w->supply[i], w->demand[j]);
-
-            if (amount > w->least && w->cost[i * w->c + j] - w->v[j] == w->u[i]) {
-                status = change_flow(w, i, j, amount, err);
-                w->supply[i] -= amount;
-                w->demand[j] -= amount;
-            }
-        }
-    }
-    return status;
-}
-
-static vmap_status run(network *w, bool all_served, vmap_error *err)
-{
-    vmap_status status = begin(w, all_served, err);
-
-    for (size_t i = 0; i < w->r; i++)
-        w->reached[i] = SIZE_MAX;
-    for (size_t i = 0; !status && i < w->r; i++) {
-        while (!status && w->supply[i] > w->least) {
-            double left = 0;
-            size_t sink;
-
-            for (size_t j = 0; j < w->c; j++)
-                left = fmax(left, w->demand[j]);
-            if (left <= w->least) /* rounding: the sinks are full */
-                break;
-            sink = search(w, i);
-            status = push(w, i, sink, err);
-            for (size_t q = 0; q < w->visited_count; q++)
-                w->reached[w->visited[q]] = SIZE_MAX;
-        }
-    }
-    return status;
-}
-
-/* ---- assignment ---- */
-
-static vmap_status check_costs(const gsl_matrix *cost, bool negative, vmap_error *err)
-{
-    for (size_t i = 0; i < cost->size1; i++) {
-        for (size_t j = 0; j < cost->size2; j++) {
-            double x = gsl_matrix_get(cost, i, j);
-
-            if (!isfinite(x) || (x < 0 && !negative))
-                return vmap_error_set(err, VMAP_EDATA, "the cost in row %zu, column %zu is %g; it must be a "
-                                                       "finite number%s",
-                                      i + 1, j + 1, x, negative ? "" : " from 0");
-        }
-    }
+    *s = (simplex){.r = r, .c = c, .nodes = n, .root = r + c, .cost = cost};
+    s->parent = memory_new(n, sizeof *s->parent, err);
+    s->first = memory_new(n, sizeof *s->first, err);
+    s->next = memory_new(n, sizeof *s->next, err);
+    s->before = memory_new(n, sizeof *s->before, err);
+    s->depth = memory_new(n, sizeof *s->depth, err);
+    s->stack = memory_new(n, sizeof *s->stack, err);
+    s->up = memory_new(n, sizeof *s->up, err);
+    s->flow = memory_new(n, sizeof *s->flow, err);
+    s->arc = memory_new(n, sizeof *s->arc, err);
+    s->price = memory_new(n, sizeof *s->price, err);
+    if (!s->parent || !s->first || !s->next || !s->before || !s->depth || !s->stack || !s->up || !s->flow ||
+        !s->arc || !s->price)
+        return VMAP_ENOMEM;
+    for (size_t i = 0; i < n; i++)
+        s->parent[i] = s->first[i] = s->next[i] = s->before[i] = SIZE_MAX;
     return VMAP_SUCCESS;
 }
 
-/* The costs row after row, turned round when there are more rows than columns. */
-static double *unfold(const gsl_matrix *cost, bool turned, vmap_error *err)
-{
-    size_t r = turned ? cost->size2 : cost->size1, c = turned ? cost->size1 : cost->size2;
-    double *x = memory_new(r, c * sizeof *x, err);
+/* ---- the tree ---- */
 
-    for (size_t i = 0; x && i < r; i++) {
-        for (size_t j = 0; j < c; j++)
-            x[i * c + j] = turned ? gsl_matrix_get(cost, j, i) : gsl_matrix_get(cost, i, j);
-    }
-    return x;
+static void attach(simplex *s, size_t node, size_t parent)
+{
+    s->parent[node] = parent;
+    s->before[node] = SIZE_MAX;
+    s->next[node] = s->first[parent];
+    if (s->next[node] != SIZE_MAX)
+        s->before[s->next[node]] = node;
+    s->first[parent] = node;
 }
 
-vmap_status vmap_match_assign(const gsl_matrix *cost, size_t *match, double *total, vmap_error *err)
+static void detach(simplex *s, size_t node)
 {
-    bool turned = cost->size1 > cost->size2;
-    size_t r = turned ? cost->size2 : cost->size1, c = turned ? cost->size1 : cost->size2;
-    network w = {.r = 0};
-    vmap_status status = check_costs(cost, true, err);
-    double *x = status ? NULL : unfold(cost, turned, err);
+    if (s->parent[node] == SIZE_MAX)
+        return;
+    if (s->before[node] != SIZE_MAX)
+        s->next[s->before[node]] = s->next[node];
+    else
+        s->first[s->parent[node]] = s->next[node];
+    if (s->next[node] != SIZE_MAX)
+        s->before[s->next[node]] = s->before[node];
+}
 
-    if (!x)
-        return status ? status : VMAP_ENOMEM;
-    status = new_network(x, r, c, &w, err);
-    for (size_t i = 0; !status && i < r; i++)
-        w.supply[i] = 1;
-    for (size_t j = 0; !status && j < c; j++)
-        w.demand[j] = 1;
-    w.least = .5;
-    if (!status)
-        status = run(&w, r == c, err);
-    if (!status) {
-        *total = 0;
-        for (size_t i = 0; i < cost->size1; i++)
-            match[i] = SIZE_MAX;
-        for (size_t j = 0; j < c; j++) {
-            if (w.in_count[j]) {
-                size_t i = turned ? j : w.in[j][0].source, to = turned ? w.in[j][0].source : j;
+/* Make `node` the top of the part of the tree that hangs on `top`, and hang it on `parent` by an arc. */
+static void hang(simplex *s, size_t node, size_t top, size_t parent, bool up, double arc, double flow)
+{
+    for (;;) {
+        size_t above = s->parent[node];
+        bool old_up = s->up[node];
+        double old_arc = s->arc[node], old_flow = s->flow[node];
 
-                match[i] = to;
-                *total += gsl_matrix_get(cost, i, to);
+        detach(s, node);
+        attach(s, node, parent);
+        s->up[node] = up;
+        s->arc[node] = arc;
+        s->flow[node] = flow;
+        if (node == top)
+            return;
+        parent = node; /* the arc to the node above is now the arc of that node */
+        node = above;
+        up = !old_up;
+        arc = old_arc;
+        flow = old_flow;
+    }
+}
+
+/* Depths and prices of everything below `top`. */
+static void refresh(simplex *s, size_t top)
+{
+    size_t count = 0;
+
+    s->stack[count++] = top;
+    while (count) {
+        size_t node = s->stack[--count], parent = s->parent[node];
+
+        if (node != s->root) {
+            s->depth[node] = s->depth[parent] + 1;
+            s->price[node] = s->price[parent] + (s->up[node] ? -s->arc[node] : s->arc[node]);
+        }
+        for (size_t child = s->first[node]; child != SIZE_MAX; child = s->next[child])
+            s->stack[count++] = child;
+    }
+}
+
+/* ---- the first tree ---- */
+
+static size_t top_of(const simplex *s, size_t node)
+{
+    while (s->parent[node] != SIZE_MAX)
+        node = s->parent[node];
+    return node;
+}
+
+/* Each source fills the cheapest sinks that have room: every arc but the last of a source fills its sink, so that no
+ * circle arises. What is left by rounding is forgotten. */
+static void fill(simplex *s, double *supply, double *demand, double least)
+{
+    for (size_t i = 0; i < s->r; i++) {
+        while (supply[i] > least) {
+            size_t best = SIZE_MAX;
+            double amount;
+
+            for (size_t j = 0; j < s->c; j++) {
+                if (demand[j] > least && (best == SIZE_MAX || s->cost[i * s->c + j] < s->cost[i * s->c + best]))
+                    best = j;
             }
+            if (best == SIZE_MAX)
+                break;
+            amount = fmin(supply[i], demand[best]);
+            hang(s, s->r + best, top_of(s, s->r + best), i, false, s->cost[i * s->c + best], amount);
+            supply[i] -= amount;
+            demand[best] -= amount;
+            if (demand[best] <= least)
+                demand[best] = 0;
         }
     }
-    free_network(&w);
-    free(x);
-    return status;
+    for (size_t node = 0; node < s->root; node++) {
+        size_t top = top_of(s, node);
+
+        if (top != s->root) {
+            attach(s, top, s->root);
+            s->up[top] = true;
+        }
+    }
+    refresh(s, s->root);
 }
 
-/* ---- transport ---- */
+/* ---- pivots ---- */
+
+/* The arc that saves most among those of one source, beginning with source *row; false when no arc saves any. */
+static bool find_entering(const simplex *s, double least, size_t *row, size_t *column)
+{
+    const double *sink = s->price + s->r;
+
+    for (size_t tried = 0; tried < s->r; tried++) {
+        const double *cost = s->cost + *row * s->c;
+        double best = -least - s->price[*row];
+        size_t at = SIZE_MAX;
+
+        for (size_t j = 0; j < s->c; j++) {
+            if (cost[j] - sink[j] < best) {
+                best = cost[j] - sink[j];
+                at = j;
+            }
+        }
+        if (at != SIZE_MAX) {
+            *column = at;
+            return true;
+        }
+        *row = *row + 1 < s->r ? *row + 1 : 0;
+    }
+    return false;
+}
+
+/* Send as much as possible from source i to sink j and back through the tree; the arc that limits it leaves. Of
+ * several the last one from the meeting point in the direction of the flow, which keeps the tree strongly feasible. */
+static void pivot(simplex *s, size_t i, size_t j)
+{
+    size_t a = i, b = s->r + j, leaving = SIZE_MAX;
+    double most = INFINITY;
+    bool of_source = true;
+
+    while (a != b) {
+        if (s->depth[a] >= s->depth[b]) { /* on the way down to the source */
+            if (s->up[a] && s->flow[a] < most) {
+                most = s->flow[a];
+                leaving = a;
+                of_source = true;
+            }
+            a = s->parent[a];
+        } else { /* on the way up from the sink; it comes later */
+            if (!s->up[b] && s->flow[b] <= most) {
+                most = s->flow[b];
+                leaving = b;
+                of_source = false;
+            }
+            b = s->parent[b];
+        }
+    }
+    for (size_t node = i; node != a; node = s->parent[node])
+        s->flow[node] += s->up[node] ? -most : most;
+    for (size_t node = s->r + j; node != a; node = s->parent[node])
+        s->flow[node] += s->up[node] ? most : -most;
+    if (of_source) {
+        hang(s, i, leaving, s->r + j, true, s->cost[i * s->c + j], most);
+        refresh(s, i);
+    } else {
+        hang(s, s->r + j, leaving, i, false, s->cost[i * s->c + j], most);
+        refresh(s, s->r + j);
+    }
+}
+
+static void solve(simplex *s)
+{
+    size_t row = 0, column;
+    double largest = 0;
+
+    for (size_t q = 0; q < s->r * s->c; q++)
+        largest = fmax(largest, s->cost[q]);
+    while (find_entering(s, 1e-12 * largest, &row, &column)) {
+        pivot(s, row, column);
+        row = row + 1 < s->r ? row + 1 : 0;
+    }
+}
+
+/* ---- in and out ---- */
 
 static vmap_status check_masses(const double *mass, size_t n, const char *what, double *sum,
                                 vmap_error *err)
@@ -342,54 +260,67 @@ static vmap_status check_masses(const double *mass, size_t n, const char *what, 
     return VMAP_SUCCESS;
 }
 
-static vmap_status put_masses(network *w, const double *supply, const double *demand, vmap_error *err)
+/* Copies of the masses, the demands scaled to the supplies. */
+static vmap_status copy_masses(const simplex *s, const double *supply, const double *demand, double **masses,
+                               double *sum, vmap_error *err)
 {
-    double out, in;
-    vmap_status status = check_masses(supply, w->r, "supply", &out, err);
+    double in;
+    vmap_status status = check_masses(supply, s->r, "supply", sum, err);
 
     if (!status)
-        status = check_masses(demand, w->c, "demand", &in, err);
-    if (!status && fabs(out - in) > 1e-9 * out)
+        status = check_masses(demand, s->c, "demand", &in, err);
+    if (!status && fabs(*sum - in) > 1e-9 * *sum)
         status = vmap_error_set(err, VMAP_EINVAL, "supplies add up to %g and demands to %g; they must be equal",
-                                out, in);
-    for (size_t i = 0; !status && i < w->r; i++)
-        w->supply[i] = supply[i];
-    for (size_t j = 0; !status && j < w->c; j++)
-        w->demand[j] = demand[j] * (out / in);
-    w->least = status ? 0 : 1e-13 * out;
+                                *sum, in);
+    if (!status && !(*masses = memory_new(s->r + s->c, sizeof **masses, err)))
+        status = VMAP_ENOMEM;
+    for (size_t i = 0; !status && i < s->r; i++)
+        (*masses)[i] = supply[i];
+    for (size_t j = 0; !status && j < s->c; j++)
+        (*masses)[s->r + j] = demand[j] * (*sum / in);
     return status;
+}
+
+/* The flows of the tree. */
+static void put_flow(const simplex *s, gsl_matrix *flow, double *total)
+{
+    *total = 0;
+    if (flow)
+        gsl_matrix_set_zero(flow);
+    for (size_t node = 0; node < s->root; node++) {
+        size_t i = node < s->r ? node : s->parent[node], j = node < s->r ? s->parent[node] : node;
+
+        if (s->parent[node] == s->root || !(s->flow[node] > 0))
+            continue;
+        *total += s->flow[node] * s->arc[node];
+        if (flow)
+            gsl_matrix_set(flow, i, j - s->r, s->flow[node]);
+    }
 }
 
 vmap_status vmap_match_transport(const gsl_matrix *cost, const double *supply, const double *demand,
                                  gsl_matrix *flow, double *total, vmap_error *err)
 {
-    network w = {.r = 0};
-    vmap_status status = check_costs(cost, false, err);
-    double *x = status ? NULL : unfold(cost, false, err);
+    simplex s = {.r = 0};
+    double *masses = NULL, sum;
+    vmap_status status = costs_check(cost, false, err);
+    double *x = status ? NULL : costs_unfold(cost, false, err);
 
     if (!x)
         return status ? status : VMAP_ENOMEM;
-    status = new_network(x, cost->size1, cost->size2, &w, err);
-    if (!status && flow && (flow->size1 != w.r || flow->size2 != w.c))
+    status = new_simplex(x, cost->size1, cost->size2, &s, err);
+    if (!status && flow && (flow->size1 != s.r || flow->size2 != s.c))
         status = vmap_error_set(err, VMAP_EINVAL, "the flow is %zu x %zu for costs of %zu x %zu", flow->size1,
-                                flow->size2, w.r, w.c);
+                                flow->size2, s.r, s.c);
     if (!status)
-        status = put_masses(&w, supply, demand, err);
-    if (!status)
-        status = run(&w, true, err);
+        status = copy_masses(&s, supply, demand, &masses, &sum, err);
     if (!status) {
-        *total = 0;
-        if (flow)
-            gsl_matrix_set_zero(flow);
-        for (size_t j = 0; j < w.c; j++) {
-            for (size_t q = 0; q < w.in_count[j]; q++) {
-                *total += w.in[j][q].amount * x[w.in[j][q].source * w.c + j];
-                if (flow)
-                    gsl_matrix_set(flow, w.in[j][q].source, j, w.in[j][q].amount);
-            }
-        }
+        fill(&s, masses, masses + s.r, 1e-13 * sum);
+        solve(&s);
+        put_flow(&s, flow, total);
     }
-    free_network(&w);
+    free_simplex(&s);
+    free(masses);
     free(x);
     return status;
 }

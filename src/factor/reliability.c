@@ -8,6 +8,9 @@
 
 #include "core/memory.h"
 #include "core/numeric.h"
+#include "factor/factor_internal.h"
+
+enum { SWEEPS = 20000 };
 
 /* ---- covariances ---- */
 
@@ -55,11 +58,7 @@ size_t vmap_reliability_covariance(const double *values, size_t stride, const si
 
 /* ---- one factor ---- */
 
-/* Loadings of one factor that minimise the squared off-diagonal residuals of r: every loading in
- * turn has its optimum given the others in closed form, held within -1..1 (Harman & Jones 1966,
- * Psychometrika 31, 351-368; Harman & Fukuda 1966 for the bound). Returns whether one is at its
- * bound. */
-static bool fit_factor(const gsl_matrix *r, double *loading)
+bool factor_fit_one(const gsl_matrix *r, double tolerance, int sweeps, double *loading)
 {
     size_t p = r->size1;
     bool bound = false;
@@ -69,7 +68,7 @@ static bool fit_factor(const gsl_matrix *r, double *loading)
         for (size_t j = 0; j < p; j++)
             loading[i] += gsl_matrix_get(r, i, j) / (double)p;
     }
-    for (int sweep = 0; sweep < 20000; sweep++) {
+    for (int sweep = 0; sweep < sweeps; sweep++) {
         double change = 0;
 
         bound = false;
@@ -87,7 +86,7 @@ static bool fit_factor(const gsl_matrix *r, double *loading)
             change = fmax(change, fabs(l - loading[i]));
             loading[i] = l;
         }
-        if (change < 1e-14)
+        if (change < tolerance)
             break;
     }
     return bound;
@@ -304,7 +303,7 @@ static vmap_status put_standardised(vmap_reliability *r, const gsl_matrix *c, co
         r->mean_r = (total - (double)p) / (double)(p * (p - 1));
         r->alpha_standard = alpha_from((double)p, (double)p, total);
         if (p >= 3) {
-            r->heywood = fit_factor(cor, loading);
+            r->heywood = factor_fit_one(cor, 1e-14, SWEEPS, loading);
             for (size_t i = 0; i < p; i++) {
                 unique += 1 - loading[i] * loading[i];
                 r->loading[at[i]] = loading[i];
@@ -423,7 +422,7 @@ static vmap_status fit_general(const gsl_matrix *phi, vmap_omega *o, vmap_error 
     double between = gsl_matrix_get(phi, 0, 1);
 
     if (phi->size1 > 2) {
-        o->heywood = fit_factor(phi, o->second->data);
+        o->heywood = factor_fit_one(phi, 1e-14, SWEEPS, o->second->data);
         return VMAP_SUCCESS;
     }
     if (between < 0)

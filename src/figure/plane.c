@@ -114,7 +114,7 @@ void plane_fit(plane *p, const vmap_figure_scene *scene, const sheet_sizes *size
 /* --- axes --- */
 
 /* The least of 1, 2, 5 times a power of ten that is not below x. */
-static double round_step(double x)
+double plane_step(double x)
 {
     double power = pow(10, floor(log10(x)));
     double digit = x / power;
@@ -123,7 +123,7 @@ static double round_step(double x)
 }
 
 /* Number of a tick, with a minus sign that is one. */
-static void tick_text(char text[48], double x, double step)
+void plane_tick(char text[48], double x, double step)
 {
     int decimals = (int)fmax(0, -floor(log10(step) + 1e-9));
     char number[32];
@@ -146,7 +146,7 @@ static void put_grid(sheet *s, const plane *p, bool of_y, bool numbers)
 {
     double low = of_y ? p->y0 : p->x0, high = of_y ? p->y1 : p->x1, size = s->size->tick;
     double apart = 3.1 * size / (of_y ? p->height : p->width) * (high - low);
-    double step = round_step(apart);
+    double step = plane_step(apart);
     long first = (long)ceil(low / step - 1e-9), last = (long)floor(high / step + 1e-9);
 
     for (long k = first; k <= last; k++) {
@@ -159,7 +159,7 @@ static void put_grid(sheet *s, const plane *p, bool of_y, bool numbers)
         script_number(&s->body, at);
         buffer_format(&s->body, "%s nohead back lc rgb %s lw LINE\n", of_y ? "" : ", graph 1",
                       k == 0 ? "AXIS" : "GRID");
-        tick_text(text, at, step);
+        plane_tick(text, at, step);
         if (numbers && of_y)
             sheet_text(s, text, p->left - .5 * size, p->top + p->height - plane_at(p, p->x0, at).y,
                        ALIGN_RIGHT, FACE_PLAIN, size, "GREY", false);
@@ -250,7 +250,7 @@ static void fit_words(sheet *s, const vmap_figure_axis *axis, double length, dou
         w->text[1][0] = '\0';
 }
 
-static void put_words(sheet *s, const vmap_figure_axis *axis, const plane *p, bool of_y)
+void plane_put_words(sheet *s, const vmap_figure_axis *axis, const plane *p, bool of_y)
 {
     double size = s->size->axis, length = of_y ? p->height : p->width;
     axis_words w;
@@ -273,7 +273,7 @@ void plane_axes(sheet *s, const plane *p, unsigned words)
     put_grid(s, p, false, words & WORDS_X);
     put_grid(s, p, true, words & WORDS_Y);
     if (words & WORDS_X)
-        put_words(s, &s->scene->x, p, false);
+        plane_put_words(s, &s->scene->x, p, false);
     if (words & WORDS_Y)
-        put_words(s, &s->scene->y, p, true);
+        plane_put_words(s, &s->scene->y, p, true);
 }

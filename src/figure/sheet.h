@@ -118,6 +118,11 @@ void plane_fit(plane *p, const vmap_figure_scene *scene, const sheet_sizes *size
 /* Margins, ranges, ticks, grid and words of the axes. `words`: draw the words and numbers. */
 typedef enum plane_words { WORDS_NONE = 0, WORDS_X = 1, WORDS_Y = 2 } plane_words;
 void plane_axes(sheet *s, const plane *p, unsigned words);
+/* The least of 1, 2, 5 times a power of ten that is not below x, and the number of a tick at x. */
+double plane_step(double x);
+void plane_tick(char text[48], double x, double step);
+/* Name and ends of one axis, at the places that plane_room_left() and plane_room_below() leave. */
+void plane_put_words(sheet *s, const vmap_figure_axis *axis, const plane *p, bool of_y);
 /* Room that words and numbers take at the left of the plot and below it. */
 double plane_room_left(const sheet *s);
 double plane_room_below(const sheet *s);

@@ -92,27 +92,42 @@ static bool row_counts(const double *row, size_t p, vmap_missing_rule rule)
     return rule == VMAP_LISTWISE ? all : any;
 }
 
+enum { COLUMNS = 64 }; /* that are summed side by side, so that a row is read once */
+
+/* One pass over columns from .. to - 1: the centre moves to the weighted mean. */
+static void improve_centre(const double *values, size_t n, size_t p, const double *weights,
+                           vmap_missing_rule rule, size_t from, size_t to, gsl_vector *centre)
+{
+    numeric_sum total[COLUMNS] = {{0, 0}}, weight[COLUMNS] = {{0, 0}};
+
+    for (size_t i = 0; i < n; i++) {
+        const double *row = values + i * p;
+        double w = weights ? weights[i] : 1;
+
+        if (!(w > 0) || (rule == VMAP_LISTWISE && !row_counts(row, p, rule)))
+            continue;
+        for (size_t j = from; j < to; j++) {
+            if (isnan(row[j]))
+                continue;
+            numeric_add(&total[j - from], w * (row[j] - gsl_vector_get(centre, j)));
+            numeric_add(&weight[j - from], w);
+        }
+    }
+    for (size_t j = from; j < to; j++) {
+        const numeric_sum *t = &total[j - from], *w = &weight[j - from];
+
+        if (w->sum > 0)
+            gsl_vector_set(centre, j, gsl_vector_get(centre, j) + (t->sum + t->rest) / (w->sum + w->rest));
+    }
+}
+
 /* Weighted means, in two passes so that a large common offset costs no digits. */
 static void find_centre(const double *values, size_t n, size_t p, const double *weights,
                         vmap_missing_rule rule, gsl_vector *centre)
 {
     for (int pass = 0; pass < 2; pass++) {
-        for (size_t j = 0; j < p; j++) {
-            numeric_sum total = {0, 0}, weight = {0, 0};
-            double c = gsl_vector_get(centre, j);
-
-            for (size_t i = 0; i < n; i++) {
-                double w = weights ? weights[i] : 1, x = values[i * p + j];
-
-                if (w > 0 && !isnan(x) &&
-                    (rule == VMAP_PAIRWISE || row_counts(values + i * p, p, rule))) {
-                    numeric_add(&total, w * (x - c));
-                    numeric_add(&weight, w);
-                }
-            }
-            if (weight.sum > 0)
-                gsl_vector_set(centre, j, c + (total.sum + total.rest) / (weight.sum + weight.rest));
-        }
+        for (size_t from = 0; from < p; from += COLUMNS)
+            improve_centre(values, n, p, weights, rule, from, from + COLUMNS < p ? from + COLUMNS : p, centre);
     }
 }
 

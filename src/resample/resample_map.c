@@ -6,38 +6,16 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include <gsl/gsl_blas.h>
-
 #include "core/memory.h"
 #include "core/parallel.h"
+#include "resample/resample_sums.h"
 #include "valuemap/factor.h"
 #include "valuemap/rng.h"
 
-enum {
-    BATCH = 64,  /* replicates that share one matrix product */
-    ROWS = 1024, /* rows of one product */
-};
-
-/* Respondents in the order of the products: runs of one pattern of observed items each; the complete
- * ones first, divided further by group. */
-typedef struct {
-    size_t from, to;  /* places in the order */
-    size_t pattern;   /* row of `observed` that says which items are there */
-    size_t group;     /* of a complete run; `groups` else */
-} run;
-
 typedef struct {
     const vmap_space *space;
-    const double *weights;
-    size_t n, p, k, groups, columns;
-    double *x;          /* n x p centred answers in the order of the products, 0 where missing */
-    double *w;          /* n */
-    bool *observed;     /* n x p in the order of the products; a run's first row is its pattern */
-    run *runs;
-    size_t runs_count;
-    size_t *stratum;    /* places in the order, stratum after stratum */
-    size_t *stratum_start;
-    size_t strata;
+    resample_rows rows;
+    size_t p, k, groups;
     const vmap_map_options *options;
     /* per replicate, in its own slot: */
     double *loadings;   /* replicates x p x k */
@@ -50,273 +28,6 @@ typedef struct {
 void vmap_map_defaults(vmap_map_options *options)
 {
     *options = (vmap_map_options){.replicates = 1000, .seed = 20230217};
-}
-
-/* ---- order of the rows ---- */
-
-typedef struct {
-    const double *values, *weights;
-    const size_t *group;
-    size_t p;
-    vmap_missing_rule rule;
-} sort_key;
-
-static int compare(double a, double b)
-{
-    if (isnan(a) || isnan(b))
-        return isnan(a) - isnan(b);
-    return (a > b) - (a < b);
-}
-
-/* 0 for complete answers, else 1; then the pattern itself. */
-static int compare_patterns(const double *a, const double *b, size_t p)
-{
-    int missing_a = 0, missing_b = 0, order = 0;
-
-    for (size_t i = 0; i < p; i++) {
-        missing_a += isnan(a[i]) != 0;
-        missing_b += isnan(b[i]) != 0;
-        if (order == 0)
-            order = (isnan(a[i]) != 0) - (isnan(b[i]) != 0);
-    }
-    return missing_a != missing_b ? (missing_a > missing_b) - (missing_a < missing_b) : order;
-}
-
-static int compare_rows(const void *pa, const void *pb, void *data)
-{
-    const sort_key *s = data;
-    size_t a = *(const size_t *)pa, b = *(const size_t *)pb;
-    const double *xa = s->values + a * s->p, *xb = s->values + b * s->p;
-    int order = compare_patterns(xa, xb, s->p);
-
-    if (order == 0)
-        order = (s->group[a] > s->group[b]) - (s->group[a] < s->group[b]);
-    for (size_t i = 0; order == 0 && i < s->p; i++)
-        order = compare(xa[i], xb[i]);
-    if (order == 0 && s->weights)
-        order = compare(s->weights[a], s->weights[b]);
-    return order;
-}
-
-/* Rows that count, sorted; returns how many. */
-static size_t sort_rows(const sort_key *s, size_t n, size_t *row)
-{
-    size_t count = 0;
-
-    for (size_t r = 0; r < n; r++) {
-        size_t answered = 0;
-
-        for (size_t i = 0; i < s->p; i++)
-            answered += !isnan(s->values[r * s->p + i]);
-        if (answered >= (s->rule == VMAP_LISTWISE ? s->p : 1) && (!s->weights || s->weights[r] > 0))
-            row[count++] = r;
-    }
-    qsort_r(row, count, sizeof *row, compare_rows, (void *)(uintptr_t)s);
-    return count;
-}
-
-static bool is_complete(const bool *observed, size_t p)
-{
-    for (size_t i = 0; i < p; i++) {
-        if (!observed[i])
-            return false;
-    }
-    return true;
-}
-
-static vmap_status find_runs(job *j, const sort_key *s, const size_t *row, vmap_error *err)
-{
-    size_t room = 0;
-
-    for (size_t r = 0; r < j->n; r++) {
-        const bool *now = j->observed + r * j->p;
-        bool complete = is_complete(now, j->p);
-        bool same = r > 0 && memcmp(now, now - j->p, j->p) == 0 &&
-                    (!complete || s->group[row[r]] == s->group[row[r - 1]]);
-
-        if (!same) {
-            vmap_status status = memory_grow(&j->runs, &room, j->runs_count + 1, sizeof(run), err);
-
-            if (status)
-                return status;
-            j->runs[j->runs_count++] =
-                (run){.from = r, .pattern = r, .group = complete ? s->group[row[r]] : j->groups};
-        }
-        j->runs[j->runs_count - 1].to = r + 1;
-    }
-    return VMAP_SUCCESS;
-}
-
-static void find_strata(job *j, const sort_key *s, const size_t *row)
-{
-    j->strata = j->groups + 1;
-    for (size_t r = 0; r < j->n; r++)
-        j->stratum_start[s->group[row[r]] + 1]++;
-    for (size_t g = 0; g < j->strata; g++)
-        j->stratum_start[g + 1] += j->stratum_start[g];
-    for (size_t r = 0; r < j->n; r++)
-        j->stratum[j->stratum_start[s->group[row[r]]]++] = r;
-    for (size_t g = j->strata; g > 0; g--)
-        j->stratum_start[g] = j->stratum_start[g - 1];
-    j->stratum_start[0] = 0;
-}
-
-static vmap_status arrange(job *j, const sort_key *s, size_t n, vmap_error *err)
-{
-    size_t *row = memory_new(n, sizeof *row, err);
-    vmap_status status = VMAP_ENOMEM;
-
-    if (!row)
-        return VMAP_ENOMEM;
-    j->n = sort_rows(s, n, row);
-    j->x = memory_new(j->n * j->p, sizeof *j->x, err);
-    j->w = memory_new(j->n, sizeof *j->w, err);
-    j->observed = memory_new(j->n * j->p, sizeof *j->observed, err);
-    j->stratum = memory_new(j->n, sizeof *j->stratum, err);
-    j->stratum_start = memory_new(j->groups + 2, sizeof *j->stratum_start, err);
-    if (j->x && j->w && j->observed && j->stratum && j->stratum_start) {
-        for (size_t r = 0; r < j->n; r++) {
-            j->w[r] = s->weights ? s->weights[row[r]] : 1;
-            for (size_t i = 0; i < j->p; i++) {
-                double x = s->values[row[r] * j->p + i];
-
-                j->observed[r * j->p + i] = !isnan(x);
-                j->x[r * j->p + i] = isnan(x) ? 0 : x - gsl_vector_get(j->space->mean, i);
-            }
-        }
-        find_strata(j, s, row);
-        status = find_runs(j, s, row, err);
-    }
-    free(row);
-    return status;
-}
-
-/* ---- sums of one batch ---- */
-
-/* Weighted sums of a pattern in one row: w, w x_i, w x_i x_j for j <= i. */
-static size_t sum_columns(size_t p)
-{
-    return 1 + p + p * (p + 1) / 2;
-}
-
-static void fill_design(const job *j, size_t from, size_t rows, double *design)
-{
-    for (size_t r = 0; r < rows; r++) {
-        const double *x = j->x + (from + r) * j->p;
-        double w = j->w[from + r], *d = design + r * j->columns;
-
-        *d++ = w;
-        for (size_t i = 0; i < j->p; i++)
-            *d++ = w * x[i];
-        for (size_t i = 0; i < j->p; i++) {
-            for (size_t l = 0; l <= i; l++)
-                *d++ = w * x[i] * x[l];
-        }
-    }
-}
-
-/* Room of one thread's batch. */
-typedef struct {
-    uint16_t *count; /* BATCH x n: how often each replicate draws each row */
-    double *factor;  /* BATCH x ROWS counts of a block */
-    double *design;  /* ROWS x columns */
-    double *sums;    /* BATCH x columns of one run */
-    double *total;   /* BATCH x p x p x 5: see the PAIR_ constants */
-    double *group;   /* BATCH x groups x (1 + p) */
-} room;
-
-/* What is summed over the respondents of a pair (i, l). */
-enum { PAIR_W, PAIR_X, PAIR_XX, PAIR_XY, PAIR_SUMS };
-
-static double *pair_sum(const job *j, double *total, size_t replicate, int what, size_t i, size_t l)
-{
-    return total + (((replicate * PAIR_SUMS + (size_t)what) * j->p + i) * j->p + l);
-}
-
-static void free_room(room *m)
-{
-    free(m->count);
-    free(m->factor);
-    free(m->design);
-    free(m->sums);
-    free(m->total);
-    free(m->group);
-}
-
-static bool alloc_room(const job *j, room *m)
-{
-    m->count = memory_new(j->n * BATCH, sizeof *m->count, NULL);
-    m->factor = memory_new((size_t)ROWS * BATCH, sizeof *m->factor, NULL);
-    m->design = memory_new(ROWS * j->columns, sizeof *m->design, NULL);
-    m->sums = memory_new(BATCH * j->columns, sizeof *m->sums, NULL);
-    m->total = memory_new(BATCH * PAIR_SUMS * j->p * j->p, sizeof *m->total, NULL);
-    m->group = memory_new(BATCH * (j->groups + 1) * (1 + j->p), sizeof *m->group, NULL);
-    return m->count && m->factor && m->design && m->sums && m->total && m->group;
-}
-
-static void draw_counts(const job *j, gsl_rng *rng, size_t first, size_t batch, room *m)
-{
-    for (size_t b = 0; b < batch; b++) {
-        uint16_t *count = m->count + b * j->n;
-
-        vmap_rng_set(rng, j->options->seed, first + b);
-        for (size_t g = 0; g < j->strata; g++) {
-            const size_t *place = j->stratum + j->stratum_start[g];
-            size_t n = j->stratum_start[g + 1] - j->stratum_start[g];
-
-            if (n == 1) /* nothing to draw from: it stays */
-                count[place[0]] = 1;
-            for (size_t d = 1; d < n; d++)
-                count[place[vmap_rng_below(rng, n)]]++;
-        }
-    }
-}
-
-/* sums (BATCH x columns) of one run of rows. */
-static void sum_run(const job *j, const run *rows_of, room *m)
-{
-    gsl_matrix_view sums = gsl_matrix_view_array(m->sums, BATCH, j->columns);
-
-    gsl_matrix_set_zero(&sums.matrix);
-    for (size_t from = rows_of->from; from < rows_of->to; from += ROWS) {
-        size_t rows = rows_of->to - from < ROWS ? rows_of->to - from : ROWS;
-        gsl_matrix_view factor = gsl_matrix_view_array(m->factor, BATCH, rows);
-        gsl_matrix_view design = gsl_matrix_view_array(m->design, rows, j->columns);
-
-        for (size_t b = 0; b < BATCH; b++) {
-            for (size_t i = 0; i < rows; i++)
-                m->factor[b * rows + i] = m->count[b * j->n + from + i];
-        }
-        fill_design(j, from, rows, m->design);
-        gsl_blas_dgemm(CblasNoTrans, CblasNoTrans, 1, &factor.matrix, &design.matrix, 1,
-                       &sums.matrix);
-    }
-}
-
-/* The run's respondents count for every pair of items that their pattern has. */
-static void spread_run(const job *j, const run *rows_of, size_t batch, room *m)
-{
-    const bool *has = j->observed + rows_of->pattern * j->p;
-
-    for (size_t b = 0; b < batch; b++) {
-        const double *s = m->sums + b * j->columns, *xy = s + 1 + j->p;
-
-        for (size_t i = 0; i < j->p; i++) {
-            double xx = xy[i * (i + 1) / 2 + i];
-
-            for (size_t l = 0; has[i] && l < j->p; l++) {
-                if (!has[l])
-                    continue;
-                *pair_sum(j, m->total, b, PAIR_W, i, l) += s[0];
-                *pair_sum(j, m->total, b, PAIR_X, i, l) += s[1 + i];
-                *pair_sum(j, m->total, b, PAIR_XX, i, l) += xx;
-                if (l <= i)
-                    *pair_sum(j, m->total, b, PAIR_XY, i, l) += xy[i * (i + 1) / 2 + l];
-            }
-        }
-        for (size_t i = 0; is_complete(has, j->p) && i <= j->p; i++)
-            m->group[(b * (j->groups + 1) + rows_of->group) * (1 + j->p) + i] += s[i];
-    }
 }
 
 /* ---- the fit of one replicate ---- */
@@ -351,30 +62,6 @@ static bool alloc_solution(const job *j, solution *s)
     s->sd = gsl_vector_alloc(j->p);
     return s->r && s->unrotated && s->loadings && s->rotation && s->weights && s->values &&
            s->mean && s->sd;
-}
-
-static bool find_moments(const job *j, double *total, size_t b, solution *s)
-{
-    for (size_t i = 0; i < j->p; i++) {
-        for (size_t l = 0; l <= i; l++) {
-            double w = *pair_sum(j, total, b, PAIR_W, i, l);
-            double mi = *pair_sum(j, total, b, PAIR_X, i, l) / w;
-            double ml = *pair_sum(j, total, b, PAIR_X, l, i) / w;
-            double vi = *pair_sum(j, total, b, PAIR_XX, i, l) / w - mi * mi;
-            double vl = *pair_sum(j, total, b, PAIR_XX, l, i) / w - ml * ml;
-            double r = (*pair_sum(j, total, b, PAIR_XY, i, l) / w - mi * ml) / sqrt(vi * vl);
-
-            if (!isfinite(r) || !(vi > 0) || !(vl > 0))
-                return false;
-            gsl_matrix_set(s->r, i, l, i == l ? 1 : r);
-            gsl_matrix_set(s->r, l, i, i == l ? 1 : r);
-            if (i == l) {
-                gsl_vector_set(s->mean, i, mi);
-                gsl_vector_set(s->sd, i, sqrt(vi));
-            }
-        }
-    }
-    return true;
 }
 
 static double congruence(const gsl_matrix *a, size_t i, const gsl_matrix *b, size_t j)
@@ -444,11 +131,11 @@ static void place_groups(const job *j, const double *group, const solution *s, d
     }
 }
 
-static void solve_replicate(job *j, size_t replicate, size_t b, room *m, solution *s)
+static void solve_replicate(job *j, size_t replicate, size_t b, resample_room *m, solution *s)
 {
     double *loadings = j->loadings + replicate * j->p * j->k;
 
-    if (!find_moments(j, m->total, b, s) ||
+    if (!resample_moments(&j->rows, m, b, s->r, s->mean, s->sd) ||
         vmap_factor_components(s->r, s->values, s->unrotated, NULL) ||
         vmap_factor_varimax(s->unrotated, true, s->loadings, s->rotation, NULL, NULL) ||
         !match_axes(j, s) ||
@@ -466,18 +153,15 @@ static void solve_replicate(job *j, size_t replicate, size_t b, room *m, solutio
 static void run_batch(void *context, size_t index)
 {
     job *j = context;
-    size_t first = index * BATCH, left = j->options->replicates - first;
-    size_t batch = left < BATCH ? left : BATCH;
-    room m = {0};
+    size_t first = index * RESAMPLE_BATCH, left = j->options->replicates - first;
+    size_t batch = left < RESAMPLE_BATCH ? left : RESAMPLE_BATCH;
+    resample_room m = {0};
     solution s = {0};
     gsl_rng *rng = vmap_rng_new(j->options->seed, 0);
 
-    if (rng && alloc_room(j, &m) && alloc_solution(j, &s)) {
-        draw_counts(j, rng, first, batch, &m);
-        for (size_t i = 0; i < j->runs_count; i++) {
-            sum_run(j, &j->runs[i], &m);
-            spread_run(j, &j->runs[i], batch, &m);
-        }
+    if (rng && resample_room_alloc(&j->rows, &m) && alloc_solution(j, &s)) {
+        resample_draw(&j->rows, rng, j->options->seed, first, batch, &m);
+        resample_sum(&j->rows, batch, &m);
         for (size_t b = 0; b < batch; b++)
             solve_replicate(j, first + b, b, &m, &s);
     } else {
@@ -485,7 +169,7 @@ static void run_batch(void *context, size_t index)
     }
     if (rng)
         gsl_rng_free(rng);
-    free_room(&m);
+    resample_room_free(&m);
     free_solution(&s);
 }
 
@@ -511,9 +195,9 @@ static double spread_of(const job *j, const double *slots, size_t size, size_t a
 /* Complete answers of each group. */
 static void count_complete(const job *j, size_t *complete)
 {
-    for (size_t i = 0; i < j->runs_count; i++) {
-        if (is_complete(j->observed + j->runs[i].pattern * j->p, j->p))
-            complete[j->runs[i].group] += j->runs[i].to - j->runs[i].from;
+    for (size_t i = 0; i < j->rows.runs_count; i++) {
+        if (resample_is_complete(j->rows.observed + j->rows.runs[i].pattern * j->p, j->p))
+            complete[j->rows.runs[i].group] += j->rows.runs[i].to - j->rows.runs[i].from;
     }
 }
 
@@ -585,12 +269,7 @@ static vmap_status alloc_slots(job *j, vmap_error *err)
 
 static void free_job(job *j)
 {
-    free(j->x);
-    free(j->w);
-    free(j->observed);
-    free(j->runs);
-    free(j->stratum);
-    free(j->stratum_start);
+    resample_rows_clear(&j->rows);
     free(j->loadings);
     free(j->positions);
     free(j->congruence);
@@ -602,9 +281,7 @@ vmap_status vmap_resample_map(const vmap_space *space, const double *values, siz
                               const vmap_map_options *options, vmap_map_bootstrap **result,
                               vmap_error *err)
 {
-    sort_key key = {values, weights, group, space->p, options->missing};
-    job j = {.space = space, .weights = weights, .p = space->p, .k = space->k, .groups = groups,
-             .columns = sum_columns(space->p), .options = options};
+    job j = {.space = space, .p = space->p, .k = space->k, .groups = groups, .options = options};
     vmap_map_bootstrap *b = NULL;
     vmap_status status;
 
@@ -613,13 +290,14 @@ vmap_status vmap_resample_map(const vmap_space *space, const double *values, siz
     if (options->replicates < 2)
         return vmap_error_set(err, VMAP_EINVAL, "%zu bootstrap replicates; at least 2",
                               options->replicates);
-    status = arrange(&j, &key, n, err);
+    status = resample_rows_new(values, n, j.p, weights, group, groups, space->mean->data,
+                               options->missing, &j.rows, err);
     if (!status)
         status = alloc_slots(&j, err);
     if (!status && !(b = alloc_result(&j, err)))
         status = VMAP_ENOMEM;
     if (!status) {
-        parallel_for((options->replicates + BATCH - 1) / BATCH, options->threads, run_batch, &j);
+        parallel_for((options->replicates + RESAMPLE_BATCH - 1) / RESAMPLE_BATCH, options->threads, run_batch, &j);
         status = j.failed ? vmap_error_set(err, VMAP_ENOMEM, "no memory for the bootstrap")
                           : sum_up(&j, b, err);
     }

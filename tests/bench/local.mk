@@ -34,3 +34,13 @@ clean-local: clean-bench
 .PHONY: clean-bench
 clean-bench:
 	rm -rf bench-data
+
+EXTRA_PROGRAMS += tests/bench/factor
+tests_bench_factor_SOURCES = %D%/factor.c
+tests_bench_factor_LDADD = src/libinternal.la
+CLEANFILES += tests/bench/factor$(EXEEXT)
+EXTRA_DIST += %D%/factor.R %D%/factor.sh
+.PHONY: bench-factor
+bench: bench-factor
+bench-factor: tests/bench/factor$(EXEEXT)
+	$(SHELL) $(srcdir)/%D%/factor.sh $(abs_srcdir)

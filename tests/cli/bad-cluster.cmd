@@ -21,3 +21,5 @@ try valuemap cluster --of nothing
 try valuemap cluster --of items
 try valuemap cluster --by zone
 try valuemap cluster -k 0
+try valuemap cluster --study ../sim/study.yaml --space iw2023
+try valuemap cluster --study nowhere.yaml

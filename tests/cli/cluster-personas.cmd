@@ -24,3 +24,6 @@ for method in kmeans pam average complete single mixture hdbscan; do
   valuemap cluster ../sim/persona.csv --space fit/space.json --group model,B_COUNTRY_ALPHA --method $method --least 3 -k 2 --starts 3 --family EEI $few --table clusters >one || echo "$method failed"
   echo "$method $(cut -f 1,3 one | grep '^persona' | sort | uniq -c | sort -rn | tr -s ' \t\n' ' ')"
 done
+valuemap cluster --study ../sim/study.yaml -k 2 $few --table clusters >one
+cut -f 1 one | grep -v '#' | sort | uniq -c
+valuemap cluster --study ../sim/study.yaml --of items -k 2 $few --table map_match | columns - series countries foulds

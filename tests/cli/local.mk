@@ -6,6 +6,7 @@ CLI_CASES = \
   %D%/bad-codebook-file \
   %D%/bad-constant-item \
   %D%/bad-data-folder \
+  %D%/bad-dimensions \
   %D%/bad-directory \
   %D%/bad-distributions \
   %D%/bad-empty \
@@ -43,10 +44,15 @@ CLI_CASES = \
   %D%/bad-weight-column \
   %D%/bad-zero-weights \
   %D%/bad-zones \
+  %D%/check \
+  %D%/check-wrong \
   %D%/closed-pipe \
   %D%/cluster-files \
   %D%/cluster-map \
   %D%/cluster-personas \
+  %D%/codebook-draft \
+  %D%/convert \
+  %D%/convert-wrong \
   %D%/country-years \
   %D%/dialects \
   %D%/fit-without-item \
@@ -54,7 +60,12 @@ CLI_CASES = \
   %D%/full-disk \
   %D%/group-of-nobody \
   %D%/help-answers \
+  %D%/help-check \
   %D%/help-cluster \
+  %D%/dimensions \
+  %D%/help-dimensions \
+  %D%/help-codebook \
+  %D%/help-convert \
   %D%/help-distance \
   %D%/help-fit \
   %D%/help-help \

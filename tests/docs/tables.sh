@@ -10,6 +10,7 @@ status=0
 for study in map-simulated map-llm-personas; do
   ./valuemap run "$source/datasets/$study/study.yaml" --quiet --output "$scratch/$study" || exit 1
 done
+./valuemap check "$source/datasets/map-simulated/persona.csv" --group model --quiet --output "$scratch/check" || exit 1
 for table in "$scratch"/*/tables/*.tsv; do
   name=$(basename "$table" .tsv)
   # the section of the table; names of axes and grouping columns stand for themselves

@@ -6,6 +6,7 @@
 
 #include "core/file.h"
 #include "figure/script.h"
+#include "support/charts.h"
 #include "support/check.h"
 #include "support/hostile.h"
 #include "support/scene.h"
@@ -28,6 +29,26 @@ static void save(const char *folder, const char *name, const char *text, size_t 
         fprintf(stderr, "%s: %s\n", path, err.message);
         failures++;
     }
+}
+
+/* The script under another name, which it then gives its drawings. */
+static void save_chart(const char *folder, const char *file, const char *script)
+{
+    const char *name = strstr(script, "\nNAME = '"), *rest = name ? strchr(name + 9, '\n') : NULL;
+    buffer b = {.text = NULL};
+
+    if (!rest) {
+        failures++;
+        return;
+    }
+    buffer_bytes(&b, script, (size_t)(name - script));
+    buffer_format(&b, "\nNAME = '%.*s'", (int)(strlen(file) - 3), file);
+    buffer_put(&b, rest);
+    if (b.failed)
+        failures++;
+    else
+        save(folder, file, b.text, b.n);
+    buffer_free(&b);
 }
 
 static void draw(const char *folder, vmap_figure_scene *scene, const char *name, bool panels)
@@ -88,6 +109,31 @@ static void draw_hostile(const char *folder, size_t maps)
     }
 }
 
+/* Every kind of chart in every width, and with hostile texts. */
+static void draw_charts(const char *folder)
+{
+    static const char *const widths[3] = {"column", "page", "slide"};
+    char file[64], *script;
+    vmap_error err;
+
+    for (size_t k = 0; k < chart_examples_count; k++) {
+        for (size_t i = 0; i < 3 + hostile_count / 6; i++) {
+            const char *text = i < 3 ? "South Korea" : hostile_strings[(6 * i + k) % hostile_count];
+
+            script = NULL;
+            if (chart_examples[k].draw((vmap_figure_width)(i % 3), text, &script, NULL, &err)) {
+                fprintf(stderr, "%s: %s\n", chart_examples[k].name, err.message);
+                failures++;
+                continue;
+            }
+            snprintf(file, sizeof file, "chart-%s-%s%.0zu.gp", chart_examples[k].name, i < 3 ? widths[i] : "hostile",
+                     i < 3 ? 0 : i);
+            save_chart(folder, file, script);
+            free(script);
+        }
+    }
+}
+
 /* gnuplot prints every string to strings.out; strings.txt holds what it must print. */
 static void draw_strings(const char *folder, size_t count)
 {
@@ -129,6 +175,7 @@ int main(int argc, char **argv)
         return 2;
     draw_plain(argv[1]);
     draw_hostile(argv[1], strtoul(argv[2], NULL, 10));
+    draw_charts(argv[1]);
     draw_strings(argv[1], strtoul(argv[3], NULL, 10));
     return failures ? 1 : 0;
 }

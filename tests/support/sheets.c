@@ -21,8 +21,8 @@ vmap_status sheets_read(sheets *s, const char *path, const char *const *groups, 
 {
     size_t p = (size_t)s->questionnaire->items, count = 0;
     const char **items = calloc(p, sizeof *items);
-    const vmap_codebook *codebook;
-    vmap_answers_options o;
+    static const vmap_codebook *codebook;
+    static vmap_answers_options o; /* it must live until vmap_answers_finish() */
     vmap_status status;
 
     CHECK_OK(vmap_questionnaire_codebook(s->questionnaire, &s->codebook, err), err);

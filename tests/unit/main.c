@@ -56,7 +56,9 @@
     ADD(factor_components) \
     ADD(factor_congruence) \
     ADD(factor_reliability) \
+    ADD(factor_retention) \
     ADD(factor_varimax) \
+    ADD(figure_chart) \
     ADD(figure_ellipse) \
     ADD(figure_extent) \
     ADD(figure_hull) \
@@ -81,6 +83,7 @@
     ADD(morality_questionnaire) \
     ADD(report_formats) \
     ADD(report_page) \
+    ADD(resample_factor) \
     ADD(resample_map) \
     ADD(simulate_truth) \
     ADD(simulate_write) \

@@ -1,0 +1,271 @@
+#ifndef VALUEMAP_CHART_H
+#define VALUEMAP_CHART_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "valuemap/cluster.h"
+#include "valuemap/error.h"
+#include "valuemap/figure.h"
+
+/* Charts as gnuplot scripts: every figure that is not a cultural map.
+ *
+ * What valuemap/figure.h says of maps holds here too: one script with everything in it, the same text
+ * for the same input, hostile texts made harmless, gnuplot 5.4 or newer, TERM, OUT, FONT and DPI. The
+ * library computes the whole layout; gnuplot only draws lines, polygons and texts. Colours of series
+ * differ in lightness, and series differ in marker or dash as well, so that grey print keeps them apart.
+ *
+ * Everything that a chart points to is owned by the caller and not modified. NaN means "nothing there".
+ * All functions:
+ *   script  fresh text, free() it; untouched on error
+ *   info    NULL allowed; `labels`, `leaders`, `overlaps`, `left_out` and `outside` are 0 where a chart
+ *           places no labels
+ *   Errors: VMAP_EINVAL (nothing to draw, an index outside its list, a name with other characters than
+ *   A-Z a-z 0-9 _ . -, a range that does not ascend), VMAP_EDATA (a number beyond +-1e9), VMAP_ENOMEM.
+ */
+
+/* What all charts have. */
+typedef struct vmap_chart {
+    const char *name;     /* of the files that the script writes: A-Z a-z 0-9 _ . - */
+    const char *title;    /* NULL for none */
+    const char *subtitle; /* what marks and intervals mean; NULL for none */
+    const char *const *caption; /* lines below: n, weights, cautions */
+    size_t caption_count;
+    const char *const *provenance; /* comments at the head; the first line also at the foot */
+    size_t provenance_count;
+    vmap_figure_width width; /* VMAP_FIGURE_COLUMN is 0: say VMAP_FIGURE_PAGE where rows are long */
+} vmap_chart;
+
+/* ---- dots and intervals: profiles, forests, rankings, lollipops, silhouettes ---- */
+
+typedef struct vmap_chart_dot {
+    size_t row, series;    /* where it stands */
+    double at;             /* value; NaN: not drawn */
+    double low, high;      /* ends of the interval; NaN for none */
+} vmap_chart_dot;
+
+typedef struct vmap_chart_dots_panel {
+    const char *title; /* NULL for none */
+    const vmap_chart_dot *dots;
+    size_t dots_count;
+} vmap_chart_dots_panel;
+
+typedef struct vmap_chart_dots {
+    vmap_chart chart;
+    const char *const *rows; /* labels from top to bottom, at the left */
+    size_t rows_count;
+    const char *const *headings; /* rows_count: a heading above the row, or NULL; NULL for none at all */
+    const char *const *series;   /* names for the legend; no legend for a single one. The first six
+                                    differ */
+    size_t series_count;
+    const vmap_chart_dots_panel *panels; /* side by side, with the same rows and range; as many in a
+                                            row as the width has room for */
+    size_t panels_count;
+    vmap_figure_axis x;
+    double reference; /* a vertical line, such as 0 or the value of people; NaN for none */
+    bool stems;       /* a line from the reference (or the left end) to the dot: lollipops */
+} vmap_chart_dots;
+
+vmap_status vmap_chart_draw_dots(const vmap_chart_dots *chart, char **script, vmap_figure_info *info,
+                                 vmap_error *err);
+
+/* ---- lines: scree plots, threshold curves, profiles over k ---- */
+
+typedef struct vmap_chart_line {
+    size_t series;           /* colour, marker and dash */
+    size_t n;
+    const double *x, *y;     /* n each; a NaN interrupts the line */
+    const double *low, *high; /* n each: a band; NULL for none */
+    bool points;             /* markers at the points */
+    bool no_line;            /* only the markers */
+    bool steps;              /* y stays until the next x */
+} vmap_chart_line;
+
+typedef struct vmap_chart_rule {
+    bool vertical;
+    double at;
+    const char *label; /* NULL for none */
+} vmap_chart_rule;
+
+typedef struct vmap_chart_lines_panel {
+    const char *title; /* NULL for none */
+    const vmap_chart_line *lines;
+    size_t lines_count;
+} vmap_chart_lines_panel;
+
+typedef struct vmap_chart_lines {
+    vmap_chart chart;
+    const char *const *series; /* names for the legend; the first six differ */
+    size_t series_count;
+    const vmap_chart_lines_panel *panels; /* with the same axes */
+    size_t panels_count;
+    vmap_figure_axis x, y;
+    bool whole_x;  /* x are whole numbers: ticks at whole numbers only */
+    bool diagonal; /* the line y = x */
+    const vmap_chart_rule *rules; /* lines across every panel */
+    size_t rules_count;
+} vmap_chart_lines;
+
+vmap_status vmap_chart_draw_lines(const vmap_chart_lines *chart, char **script, vmap_figure_info *info,
+                                  vmap_error *err);
+
+/* ---- bars: distributions of answers, one small panel per item ---- */
+
+typedef struct vmap_chart_bars_panel {
+    const char *title;              /* NULL for none */
+    const char *note;               /* small, under the title: "W1 .12, n 1,204"; NULL for none */
+    const char *const *categories;  /* k labels below; NULL: none */
+    size_t k;
+    const double *share; /* series_count x k, row after row: 0..1, NaN for a series that is missing */
+} vmap_chart_bars_panel;
+
+typedef struct vmap_chart_bars {
+    vmap_chart chart;
+    const char *const *series; /* the first is filled pale (people), the others are outlined steps */
+    size_t series_count;
+    const vmap_chart_bars_panel *panels;
+    size_t panels_count;
+    const char *unit; /* of the y axis, such as "share of answers"; NULL for none */
+} vmap_chart_bars;
+
+vmap_status vmap_chart_draw_bars(const vmap_chart_bars *chart, char **script, vmap_figure_info *info,
+                                 vmap_error *err);
+
+/* ---- heat maps: matrices, with trees and colour bars ---- */
+
+typedef struct vmap_chart_heat {
+    vmap_chart chart;
+    const char *const *rows, *const *columns; /* labels, at the left and above */
+    size_t rows_count, columns_count;
+    const double *values;     /* rows x columns; NaN: left white with a small cross */
+    double from, to;          /* of the palette; from == to: the range of the values */
+    bool diverging;           /* blue - white - orange around `centre`, else white - blue - dark */
+    double centre;
+    bool numbers;             /* print the values where a cell has room */
+    int decimals;             /* 0..4 */
+    bool drop_zero;           /* .52 instead of 0.52, as for correlations */
+    const char *legend;       /* name of the palette: "Wasserstein-1"; NULL for none */
+    const size_t *row_order;  /* rows_count: from top to bottom; NULL: as they come. With a tree: its own */
+    const size_t *column_order;
+    const vmap_tree *row_tree; /* drawn at the right; NULL for none */
+    const size_t *row_group;  /* rows_count: index into `groups`, or VMAP_FIGURE_NONE; NULL for none: a
+                                 coloured bar beside each label */
+    const char *const *groups;
+    size_t groups_count;
+} vmap_chart_heat;
+
+vmap_status vmap_chart_draw_heat(const vmap_chart_heat *chart, char **script, vmap_figure_info *info,
+                                 vmap_error *err);
+
+/* ---- trees, and two trees of the same leaves ---- */
+
+typedef struct vmap_chart_tree {
+    vmap_chart chart;
+    const char *const *labels; /* of the tree's n leaves */
+    const size_t *group;       /* n: index into `groups` (colour of the leaf), or VMAP_FIGURE_NONE; NULL
+                                  for none */
+    const char *const *groups;
+    size_t groups_count;
+    const vmap_tree *left;     /* drawn with its root at the left */
+    const vmap_tree *right;    /* the other tree, root at the right (tanglegram); NULL for none. Leaves
+                                  of both are the same; links are drawn between them */
+    const char *left_title, *right_title;
+    double cut;                /* height of a cut line; NaN for none */
+    const char *height;        /* name of the height axis; NULL for none */
+} vmap_chart_tree;
+
+vmap_status vmap_chart_draw_tree(const vmap_chart_tree *chart, char **script, vmap_figure_info *info,
+                                 vmap_error *err);
+
+/* ---- violins: whole distributions beside each other ---- */
+
+typedef struct vmap_chart_violin {
+    size_t row, series;
+    const double *values; /* n: drawn as a density with quartiles and median; fewer than five: points */
+    const double *weights; /* n; NULL: all 1 */
+    size_t n;
+} vmap_chart_violin;
+
+typedef struct vmap_chart_violins {
+    vmap_chart chart;
+    const char *const *rows;
+    size_t rows_count;
+    const char *const *series;
+    size_t series_count;
+    const vmap_chart_violin *violins;
+    size_t violins_count;
+    const double *marks; /* rows_count: a mark in each row, such as the mean of people; NaN for none; NULL */
+    const char *mark;    /* its name in the legend */
+    vmap_figure_axis x;
+    double bandwidth;    /* of the Gaussian kernel; 0: Silverman's rule, bw.nrd0 of R */
+} vmap_chart_violins;
+
+vmap_status vmap_chart_draw_violins(const vmap_chart_violins *chart, char **script,
+                                    vmap_figure_info *info, vmap_error *err);
+
+/* ---- flows: which part of the left goes with which of the right ---- */
+
+typedef struct vmap_chart_link {
+    size_t left, right;
+    double mass; /* positive */
+} vmap_chart_link;
+
+typedef struct vmap_chart_flow {
+    vmap_chart chart;
+    const char *const *left, *const *right; /* names of the two sides */
+    size_t left_count, right_count;
+    const char *left_title, *right_title;
+    const size_t *left_group, *right_group; /* colours; NULL: left ones differ, right ones are grey */
+    const vmap_chart_link *links;
+    size_t links_count;
+} vmap_chart_flow;
+
+vmap_status vmap_chart_draw_flow(const vmap_chart_flow *chart, char **script, vmap_figure_info *info,
+                                 vmap_error *err);
+
+/* ---- points in a plane: biplots, calibration, drifts, surfaces ---- */
+
+typedef struct vmap_chart_point {
+    const char *label; /* NULL and "" mean no label */
+    double x, y;
+    size_t series; /* colour and marker */
+    bool wanted;   /* label it where there is room */
+} vmap_chart_point;
+
+typedef struct vmap_chart_arrow {
+    const char *label; /* at its head; NULL for none; never left out */
+    double x0, y0, x1, y1;
+    size_t series;
+} vmap_chart_arrow;
+
+/* A function on a grid, drawn as filled cells under the points. */
+typedef struct vmap_chart_field {
+    size_t columns, rows;
+    double x0, x1, y0, y1;  /* centres of the first and the last cells */
+    const double *values;   /* rows x columns, the first row at y0; NaN: not drawn */
+    const char *legend;
+    bool diverging;
+    double centre;
+} vmap_chart_field;
+
+typedef struct vmap_chart_plane {
+    vmap_chart chart;
+    const char *const *series;
+    size_t series_count;
+    const vmap_chart_point *points;
+    size_t points_count;
+    const vmap_chart_arrow *arrows;
+    size_t arrows_count;
+    const vmap_chart_field *field; /* NULL for none */
+    bool hulls;    /* a hull around the points of each series */
+    bool diagonal; /* the line y = x */
+    bool zero;     /* lines at x = 0 and y = 0 */
+    bool equal;    /* one unit is as long on both axes */
+    vmap_figure_axis x, y;
+    unsigned seed; /* of the label placement */
+} vmap_chart_plane;
+
+vmap_status vmap_chart_draw_plane(const vmap_chart_plane *chart, char **script, vmap_figure_info *info,
+                                  vmap_error *err);
+
+#endif

@@ -1,0 +1,503 @@
+#include <config.h>
+#include "cli/clusters.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/outcome.h"
+#include "core/memory.h"
+#include "core/text.h"
+#include "valuemap/chart.h"
+
+/* The figures of `valuemap cluster`. A figure that would have too many rows or leaves to be read is not drawn. */
+
+enum { LEAVES_MOST = 130, CELLS_MOST = 80, NAMES_MOST = 60, SERIES_MOST = 6, PROVENANCE = 24 };
+
+/* What every chart of one run has. */
+typedef struct {
+    const cluster_work *w;
+    outcome *o;
+    const char *provenance[PROVENANCE];
+    size_t provenance_count;
+} drawing;
+
+static vmap_chart chart_of(const drawing *d, const char *name, const char *title, const char *const *caption)
+{
+    return (vmap_chart){.name = name,
+                        .title = title,
+                        .caption = caption,
+                        .caption_count = caption && *caption ? 1 : 0,
+                        .provenance = d->provenance,
+                        .provenance_count = d->provenance_count,
+                        .width = VMAP_FIGURE_PAGE};
+}
+
+static const char *simulated(const drawing *d)
+{
+    return d->w->simulated ? "SIMULATED DATA" : NULL;
+}
+
+static const char *name_of(const cluster_set *s)
+{
+    return strcmp(s->name, "human") == 0     ? "countries"
+           : strcmp(s->name, "persona") == 0 ? "personas"
+                                             : "units";
+}
+
+/* Names "cluster 1" ... in fresh memory; NULL when memory is short. */
+static char **number_clusters(size_t k)
+{
+    char **name = memory_new(k + 1, sizeof *name, NULL);
+
+    for (size_t q = 0; name && q < k; q++)
+        name[q] = text_format("cluster %zu", q + 1);
+    return name;
+}
+
+static void free_names(char **name, size_t count)
+{
+    for (size_t q = 0; name && q < count; q++)
+        free(name[q]);
+    free(name);
+}
+
+/* Take over a script that was drawn; a chart that cannot be drawn is left out, a shortage of memory is not. */
+static vmap_status keep(drawing *d, vmap_status drawn, char **script, const char *name, const char *caption,
+                        vmap_error *err)
+{
+    if (drawn == VMAP_ENOMEM)
+        return drawn;
+    return drawn ? VMAP_SUCCESS : outcome_add_figure(d->o, name, *script, caption, err);
+}
+
+/* ---- each set by itself ---- */
+
+/* Leaves coloured by their zone, or by their cluster where no zones are known. */
+static vmap_status draw_tree(drawing *d, const cluster_set *s, vmap_error *err)
+{
+    const cluster_given *zone = clusters_given(s, "zone");
+    char **cluster = number_clusters(s->partition->k), *script = NULL;
+    char *name = text_format("tree_%s", name_of(s)), *title = text_format("Tree of the %s (%s)", name_of(s), d->w->method->name);
+    const char *caption[] = {simulated(d)};
+    vmap_chart_tree c = {.labels = (const char *const *)s->label, .left = s->tree, .height = "height of joining"};
+    size_t k = s->partition->k;
+    vmap_status status = VMAP_ENOMEM;
+
+    if (cluster && name && title) {
+        c.chart = chart_of(d, name, title, caption);
+        c.group = zone ? zone->label : s->partition->cluster;
+        c.groups = (const char *const *)(zone ? zone->word : cluster);
+        c.groups_count = zone ? zone->words : k;
+        c.cut = k > 1 && k < s->n ? (s->tree->height[s->n - k - 1] + s->tree->height[s->n - k]) / 2 : NAN;
+        status = keep(d, vmap_chart_draw_tree(&c, &script, NULL, err), &script, name,
+                      zone ? "Dendrogram: which units join at which height. Colours: cultural zones; the line cuts "
+                             "the tree into the clusters of the tables."
+                           : "Dendrogram: which units join at which height. Colours: clusters.",
+                      err);
+    }
+    free_names(cluster, k);
+    free(name);
+    free(title);
+    return status;
+}
+
+/* Values of all units, standardised, in the order of the tree, which stands beside them; distances where there are no
+ * values. */
+static vmap_status draw_heat(drawing *d, const cluster_set *s, vmap_error *err)
+{
+    const cluster_given *zone = clusters_given(s, "zone");
+    size_t columns = s->at ? s->at->size2 : s->n;
+    gsl_matrix *m = memory_matrix(s->n, columns, err);
+    char *script = NULL, *name = text_format("heat_%s", name_of(s));
+    const char *caption[] = {simulated(d)};
+    vmap_chart_heat c = {.rows = (const char *const *)s->label,
+                         .columns = (const char *const *)(s->at ? s->axis : s->label),
+                         .rows_count = s->n,
+                         .columns_count = columns,
+                         .diverging = s->at != NULL,
+                         .legend = s->at ? "standard deviations from the mean" : "distance",
+                         .row_tree = s->tree,
+                         .column_order = s->at ? NULL : s->tree->order};
+    vmap_status status = VMAP_ENOMEM;
+
+    if (m && name) {
+        gsl_matrix_memcpy(m, s->at ? s->at : s->dissimilarity);
+        if (s->at)
+            vmap_cluster_standardise(m, NULL);
+        c.chart = chart_of(d, name, "Units in the order of the tree", caption);
+        c.values = m->data;
+        c.row_group = zone ? zone->label : NULL;
+        c.groups = zone ? (const char *const *)zone->word : NULL;
+        c.groups_count = zone ? zone->words : 0;
+        status = keep(d, vmap_chart_draw_heat(&c, &script, NULL, err), &script, name,
+                      s->at ? "Heat map of the values of all units, in the order of the tree at the right; bars beside the "
+                              "names: cultural zones."
+                            : "Heat map of the distances of all units, in the order of the tree at the right. Dark blocks "
+                              "on the diagonal would be clusters.",
+                      err);
+    }
+    gsl_matrix_free(m);
+    free(name);
+    return status;
+}
+
+typedef struct {
+    size_t unit, cluster;
+    double width;
+} bar;
+
+static int compare_bars(const void *a, const void *b)
+{
+    const bar *x = a, *y = b;
+
+    if (x->cluster != y->cluster)
+        return x->cluster < y->cluster ? -1 : 1;
+    if (x->width != y->width)
+        return x->width > y->width ? -1 : 1;
+    return x->unit < y->unit ? -1 : x->unit > y->unit;
+}
+
+static vmap_status draw_silhouettes(drawing *d, const cluster_set *s, vmap_error *err)
+{
+    bar *bars = memory_new(s->n, sizeof *bars, err);
+    vmap_chart_dot *dots = memory_new(s->n, sizeof *dots, err);
+    const char **rows = memory_new(s->n, sizeof *rows, err), **headings = memory_new(s->n, sizeof *headings, err);
+    char **cluster = number_clusters(s->partition->k), *script = NULL, *name = text_format("silhouettes_%s", name_of(s));
+    const char *caption[] = {simulated(d)};
+    size_t n = 0;
+    vmap_status status = VMAP_ENOMEM;
+
+    for (size_t i = 0; bars && i < s->n; i++) {
+        if (s->partition->cluster[i] != VMAP_CLUSTER_NONE)
+            bars[n++] = (bar){i, s->partition->cluster[i], s->width[i]};
+    }
+    if (bars && dots && rows && headings && cluster && name) {
+        vmap_chart_dots_panel panel = {.dots = dots, .dots_count = n};
+        vmap_chart_dots c = {.rows = rows, .rows_count = n, .headings = headings, .panels = &panel,
+                             .panels_count = 1, .series = (const char *const *)cluster,
+                             .series_count = s->partition->k, .reference = 0, .stems = true,
+                             .x = {.name = "silhouette"}};
+
+        qsort(bars, n, sizeof *bars, compare_bars);
+        for (size_t i = 0; i < n; i++) {
+            rows[i] = s->label[bars[i].unit];
+            headings[i] = i == 0 || bars[i].cluster != bars[i - 1].cluster ? cluster[bars[i].cluster] : NULL;
+            dots[i] = (vmap_chart_dot){i, bars[i].cluster, bars[i].width, NAN, NAN};
+        }
+        c.chart = chart_of(d, name, "Silhouettes", caption);
+        c.chart.width = VMAP_FIGURE_COLUMN;
+        status = keep(d, vmap_chart_draw_dots(&c, &script, NULL, err), &script, name,
+                      "Silhouette of every unit: from -1 (nearer to another cluster) to 1 (deep in its own).", err);
+    }
+    free(bars);
+    free(dots);
+    free(rows);
+    free(headings);
+    free_names(cluster, s->partition->k);
+    free(name);
+    return status;
+}
+
+/* Many units: widths by rank within their clusters, without names. */
+static vmap_status draw_silhouette_curves(drawing *d, const cluster_set *s, vmap_error *err)
+{
+    size_t k = s->partition->k, n = 0;
+    bar *bars = memory_new(s->n, sizeof *bars, err);
+    double *x = memory_new(s->n, sizeof *x, err), *y = memory_new(s->n, sizeof *y, err);
+    vmap_chart_line *lines = memory_new(k, sizeof *lines, err);
+    char **cluster = number_clusters(k), *script = NULL, *name = text_format("silhouettes_%s", name_of(s));
+    const char *caption[] = {simulated(d)};
+    vmap_status status = VMAP_ENOMEM;
+
+    for (size_t i = 0; bars && i < s->n; i++) {
+        if (s->partition->cluster[i] != VMAP_CLUSTER_NONE)
+            bars[n++] = (bar){i, s->partition->cluster[i], s->width[i]};
+    }
+    if (bars && x && y && lines && cluster && name) {
+        const vmap_chart_rule zero = {.vertical = false, .at = 0}, mean = {.at = s->mean_width, .label = "mean"};
+        const vmap_chart_rule rules[] = {zero, mean};
+        vmap_chart_lines_panel panel = {.lines = lines, .lines_count = k};
+        vmap_chart_lines c = {.series = (const char *const *)cluster, .series_count = k, .panels = &panel,
+                              .panels_count = 1, .whole_x = true, .rules = rules, .rules_count = 2,
+                              .x = {.name = "units, by cluster and silhouette"}, .y = {.name = "silhouette"}};
+
+        qsort(bars, n, sizeof *bars, compare_bars);
+        for (size_t i = 0; i < n; i++) {
+            vmap_chart_line *line = &lines[bars[i].cluster];
+
+            x[i] = (double)i + 1;
+            y[i] = bars[i].width;
+            if (line->n++ == 0)
+                *line = (vmap_chart_line){.series = bars[i].cluster, .n = 1, .x = x + i, .y = y + i,
+                                          .points = n <= 300};
+        }
+        c.chart = chart_of(d, name, "Silhouettes", caption);
+        status = keep(d, vmap_chart_draw_lines(&c, &script, NULL, err), &script, name,
+                      "Silhouettes of the units, from the best of each cluster to its worst: below 0 a unit is nearer to "
+                      "another cluster.",
+                      err);
+    }
+    free(bars);
+    free(x);
+    free(y);
+    free(lines);
+    free_names(cluster, k);
+    free(name);
+    return status;
+}
+
+static vmap_status draw_map(drawing *d, const cluster_set *s, vmap_error *err)
+{
+    vmap_chart_point *points = memory_new(s->n, sizeof *points, err);
+    char **cluster = number_clusters(s->partition->k), *script = NULL, *name = text_format("clusters_%s", name_of(s));
+    const char *caption[] = {simulated(d)};
+    size_t n = 0;
+    vmap_status status = VMAP_ENOMEM;
+
+    if (points && cluster && name) {
+        vmap_chart_plane c = {.series = (const char *const *)cluster, .series_count = s->partition->k,
+                              .points = points, .hulls = true, .equal = true, .seed = 1,
+                              .x = {.name = s->axis[0]}, .y = {.name = s->axis[1]}};
+
+        for (size_t i = 0; i < s->n; i++) {
+            if (s->partition->cluster[i] != VMAP_CLUSTER_NONE)
+                points[n++] = (vmap_chart_point){s->label[i], gsl_matrix_get(s->points, i, 0),
+                                                 gsl_matrix_get(s->points, i, 1), s->partition->cluster[i],
+                                                 s->n <= LEAVES_MOST};
+        }
+        c.points_count = n;
+        c.chart = chart_of(d, name, s->count && !s->count->clear ? "No clear clusters: the best that there are" : "Clusters", caption);
+        status = keep(d, vmap_chart_draw_plane(&c, &script, NULL, err), &script, name,
+                      "Units on two axes; colour and marker: cluster, with its hull.", err);
+    }
+    free(points);
+    free_names(cluster, s->partition->k);
+    free(name);
+    return status;
+}
+
+static vmap_status draw_set(drawing *d, const cluster_set *s, vmap_error *err)
+{
+    vmap_status status = VMAP_SUCCESS;
+
+    if (s->points && s->points->size2 == 2 && s->partition->k > 0)
+        status = draw_map(d, s, err);
+    if (!status && s->tree && s->n <= LEAVES_MOST)
+        status = draw_tree(d, s, err);
+    if (!status && s->tree && s->n <= (s->at ? LEAVES_MOST : CELLS_MOST))
+        status = draw_heat(d, s, err);
+    if (!status && s->width)
+        status = s->n <= NAMES_MOST ? draw_silhouettes(d, s, err) : draw_silhouette_curves(d, s, err);
+    return status;
+}
+
+/* ---- two sets ---- */
+
+static vmap_status draw_matrix(drawing *d, const cluster_side *from, const cluster_side *to, const char *kind,
+                               vmap_error *err)
+{
+    gsl_matrix *m = memory_matrix(from->count, to->count, err);
+    char *script = NULL, *name = text_format("cluster_to_%s", kind);
+    char **rows = memory_new(from->count, sizeof *rows, err), **columns = memory_new(to->count, sizeof *columns, err);
+    const char *caption[] = {simulated(d)};
+    vmap_status status = VMAP_ENOMEM;
+
+    if (m && name && rows && columns) {
+        vmap_chart_heat c = {.rows = (const char *const *)rows, .columns = (const char *const *)columns,
+                             .rows_count = from->count, .columns_count = to->count, .values = m->data,
+                             .numbers = true, .decimals = 2, .legend = "distance of centres"};
+
+        for (size_t i = 0; i < from->count; i++) {
+            rows[i] = text_format("personas %s", from->name[i]);
+            for (size_t j = 0; j < to->count; j++)
+                gsl_matrix_set(m, i, j, clusters_centre_distance(from->cloud[i], to->cloud[j]));
+        }
+        for (size_t j = 0; j < to->count; j++)
+            columns[j] = text_format("%s%s", strcmp(kind, "zone") == 0 ? "" : "countries ", to->name[j]);
+        c.chart = chart_of(d, name, "Persona clusters and clusters of people", caption);
+        status = keep(d, vmap_chart_draw_heat(&c, &script, NULL, err), &script, name,
+                      "Distances of the centres of persona clusters (rows) from clusters of countries or zones "
+                      "(columns); the table cluster_distance has other distances and intervals.",
+                      err);
+    }
+    free_names(rows, from->count);
+    free_names(columns, to->count);
+    gsl_matrix_free(m);
+    free(name);
+    return status;
+}
+
+/* Where the shares of the persona units go at the least cost. */
+static vmap_status draw_flow(drawing *d, const cluster_side *from, const cluster_side *to, const char *kind,
+                             vmap_error *err)
+{
+    gsl_matrix *m = memory_matrix(from->count, to->count, err), *flow = memory_matrix(from->count, to->count, err);
+    vmap_chart_link *links = memory_new(from->count * to->count, sizeof *links, err);
+    char *script = NULL, *name = text_format("matching_%s", kind), **rows = number_clusters(from->count);
+    const char *caption[] = {simulated(d)};
+    size_t n = 0;
+    double total;
+    vmap_status status = VMAP_ENOMEM;
+
+    for (size_t i = 0; m && i < from->count; i++) {
+        for (size_t j = 0; j < to->count; j++)
+            gsl_matrix_set(m, i, j, clusters_centre_distance(from->cloud[i], to->cloud[j]));
+    }
+    if (m && flow && links && name && rows)
+        status = vmap_match_transport(m, from->share, to->share, flow, &total, err);
+    for (size_t i = 0; !status && i < from->count; i++) {
+        for (size_t j = 0; j < to->count; j++) {
+            if (gsl_matrix_get(flow, i, j) > 0)
+                links[n++] = (vmap_chart_link){i, j, gsl_matrix_get(flow, i, j)};
+        }
+    }
+    if (!status) {
+        vmap_chart_flow c = {.left = (const char *const *)rows, .right = (const char *const *)to->name,
+                             .left_count = from->count, .right_count = to->count, .left_title = "personas",
+                             .right_title = strcmp(kind, "zone") == 0 ? "zones" : "clusters of countries",
+                             .links = links, .links_count = n};
+
+        c.chart = chart_of(d, name, "Which persona cluster corresponds to which of people", caption);
+        status = keep(d, vmap_chart_draw_flow(&c, &script, NULL, err), &script, name,
+                      "Cheapest transport of the shares of persona units to the shares of countries; the wider a band, "
+                      "the larger the share.",
+                      err);
+    }
+    gsl_matrix_free(m);
+    gsl_matrix_free(flow);
+    free(links);
+    free(name);
+    free_names(rows, from->count);
+    return status;
+}
+
+static vmap_status draw_sides(drawing *d, vmap_error *err)
+{
+    cluster_side personas = {0}, other = {0};
+    const char *kind = "zone";
+    vmap_status status = VMAP_SUCCESS;
+
+    if (!clusters_zones_side(&d->w->set[0], &other)) {
+        clusters_free_side(&other);
+        kind = "cluster";
+        if (!clusters_side(&d->w->set[0], &other))
+            status = VMAP_ENOMEM;
+    }
+    if (!status && clusters_side(&d->w->set[1], &personas)) {
+        status = draw_matrix(d, &personas, &other, kind, err);
+        if (!status)
+            status = draw_flow(d, &personas, &other, kind, err);
+    }
+    clusters_free_side(&personas);
+    clusters_free_side(&other);
+    return status;
+}
+
+/* ---- series ---- */
+
+/* Letters, digits and _ of a name. */
+static char *file_name(const char *stem, const char *series)
+{
+    char *name = text_format("%s_%s", stem, series);
+
+    for (char *c = name; c && *c; c++) {
+        if (!(*c >= 'a' && *c <= 'z') && !(*c >= 'A' && *c <= 'Z') && !(*c >= '0' && *c <= '9') && *c != '-')
+            *c = '_';
+    }
+    return name;
+}
+
+static vmap_status draw_tanglegram(drawing *d, const cluster_series *s, vmap_error *err)
+{
+    const cluster_set *h = &d->w->set[0];
+    const cluster_given *zone = clusters_given(h, "zone");
+    const char **labels = memory_new(s->n, sizeof *labels, err);
+    size_t *group = memory_new(s->n, sizeof *group, err);
+    char *script = NULL, *name = file_name("tanglegram", s->name);
+    const char *caption[] = {simulated(d)};
+    vmap_status status = VMAP_ENOMEM;
+
+    if (labels && group && name) {
+        vmap_chart_tree c = {.labels = labels, .left = s->human_tree, .right = s->persona_tree,
+                             .left_title = "people", .right_title = s->name, .cut = NAN};
+
+        for (size_t i = 0; i < s->n; i++) {
+            size_t at = d->w->set[1].target[s->unit[i]];
+
+            labels[i] = h->label[at];
+            group[i] = zone ? zone->label[at] : VMAP_FIGURE_NONE;
+        }
+        c.group = zone ? group : NULL;
+        c.groups = zone ? (const char *const *)zone->word : NULL;
+        c.groups_count = zone ? zone->words : 0;
+        c.chart = chart_of(d, name, "Trees of people and of personas", caption);
+        status = keep(d, vmap_chart_draw_tree(&c, &script, NULL, err), &script, name,
+                      "Tanglegram: the tree of the countries by people at the left, by personas at the right; lines "
+                      "join the same country. Colours: cultural zones.",
+                      err);
+    }
+    free(labels);
+    free(group);
+    free(name);
+    return status;
+}
+
+static vmap_status draw_drift(drawing *d, const cluster_series *s, vmap_error *err)
+{
+    const cluster_set *h = &d->w->set[0], *p = &d->w->set[1];
+    static const char *const series[] = {"people", "personas"};
+    vmap_chart_point *points = memory_new(2 * s->n, sizeof *points, err);
+    vmap_chart_arrow *arrows = memory_new(s->n, sizeof *arrows, err);
+    char *script = NULL, *name = file_name("drift", s->name), *title = text_format("From people to personas: %s", s->name);
+    const char *caption[] = {simulated(d)};
+    vmap_status status = VMAP_ENOMEM;
+
+    if (points && arrows && name && title) {
+        vmap_chart_plane c = {.series = series, .series_count = 2, .points = points, .points_count = 2 * s->n,
+                              .arrows = arrows, .arrows_count = s->n, .equal = true, .seed = 1,
+                              .x = {.name = h->axis[0]}, .y = {.name = h->axis[1]}};
+
+        for (size_t i = 0; i < s->n; i++) {
+            size_t u = s->unit[i], at = p->target[u];
+            double x0 = gsl_matrix_get(h->points, at, 0), y0 = gsl_matrix_get(h->points, at, 1);
+            double x1 = gsl_matrix_get(p->points, u, 0), y1 = gsl_matrix_get(p->points, u, 1);
+
+            points[2 * i] = (vmap_chart_point){h->label[at], x0, y0, 0, true};
+            points[2 * i + 1] = (vmap_chart_point){NULL, x1, y1, 1, false};
+            arrows[i] = (vmap_chart_arrow){NULL, x0, y0, x1, y1, 1};
+        }
+        c.chart = chart_of(d, name, title, caption);
+        status = keep(d, vmap_chart_draw_plane(&c, &script, NULL, err), &script, name,
+                      "Arrows from where the people of a country are to where its personas are.", err);
+    }
+    free(points);
+    free(arrows);
+    free(name);
+    free(title);
+    return status;
+}
+
+vmap_status clusters_draw(const cluster_work *w, const vmap_report *r, outcome *o, vmap_error *err)
+{
+    drawing d = {.w = w, .o = o};
+    vmap_status status = VMAP_SUCCESS;
+
+    while (d.provenance_count < PROVENANCE && d.provenance_count < vmap_report_provenance_count(r)) {
+        d.provenance[d.provenance_count] = vmap_report_provenance_line(r, d.provenance_count);
+        d.provenance_count++;
+    }
+    for (size_t i = 0; !status && i < w->sets; i++)
+        status = draw_set(&d, &w->set[i], err);
+    if (!status && clusters_are_comparable(w))
+        status = draw_sides(&d, err);
+    for (size_t q = 0; !status && q < w->series_count && q < SERIES_MOST; q++) {
+        if (w->series[q].has_trees && w->series[q].n <= LEAVES_MOST)
+            status = draw_tanglegram(&d, &w->series[q], err);
+    }
+    for (size_t q = 0; !status && q < w->series_count && q < SERIES_MOST; q++) {
+        if (w->set[0].points->size2 == 2)
+            status = draw_drift(&d, &w->series[q], err);
+    }
+    return status;
+}

@@ -1,0 +1,29 @@
+#ifndef FACTOR_INTERNAL_H
+#define FACTOR_INTERNAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <gsl/gsl_matrix.h>
+#include <gsl/gsl_rng.h>
+
+#include "valuemap/error.h"
+
+/* What the parts of the module share; not exported. */
+
+/* Loadings of one factor that minimise the squared off-diagonal residuals of r: every loading in turn has
+ * its optimum given the others in closed form, held within -1..1 (Harman & Jones 1966, Psychometrika 31,
+ * 351-368; Harman & Fukuda 1966 for the bound), until none changes by more than `tolerance` or after
+ * `sweeps` rounds. Returns whether one is at its bound. */
+bool factor_fit_one(const gsl_matrix *r, double tolerance, int sweeps, double *loading);
+
+/* A correlation matrix of n respondents from a normal distribution, drawn without data.
+ *   root  p x p with root root' = the population's correlations; NULL: independent items
+ *   room  p x p
+ *   r     p x p
+ * Bartlett's decomposition: the covariances are A A' with A lower triangular, squares of its diagonal
+ * chi-square with n - 1 - i degrees of freedom. n > p is needed. */
+void factor_draw_correlation(gsl_rng *rng, double n, const gsl_matrix *root, gsl_matrix *room,
+                             gsl_matrix *r);
+
+#endif

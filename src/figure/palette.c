@@ -1,0 +1,72 @@
+#include <config.h>
+#include "figure/palette.h"
+
+#include <math.h>
+
+int palette_level(double value, double from, double to, bool diverging, double centre)
+{
+    double t;
+
+    if (diverging && value < centre)
+        t = centre > from ? .5 - .5 * (centre - value) / (centre - from) : 0;
+    else if (diverging)
+        t = to > centre ? .5 + .5 * (value - centre) / (to - centre) : 1;
+    else
+        t = (value - from) / (to - from);
+    return (int)lround(fmin(fmax(t, 0), 1) * PALETTE_STEPS);
+}
+
+unsigned palette_colour(int level, bool diverging)
+{
+    static const unsigned sequential[5] = {0xf7f9fb, 0xc6d9ea, 0x7fb0d3, 0x3278b0, 0x0a3465};
+    static const unsigned two_sided[5] = {0x1f5f9e, 0x92bcdc, 0xfafafa, 0xf0b27a, 0xb3550f};
+    const unsigned *stops = diverging ? two_sided : sequential;
+    double at = 4. * level / PALETTE_STEPS;
+    int i = level == PALETTE_STEPS ? 3 : (int)at;
+    unsigned colour = 0;
+
+    for (int shift = 16; shift >= 0; shift -= 8) {
+        double a = (double)(stops[i] >> shift & 255u), b = (double)(stops[i + 1] >> shift & 255u);
+
+        colour |= (unsigned)lround(a + (at - i) * (b - a)) << shift;
+    }
+    return colour;
+}
+
+bool palette_is_dark(int level, bool diverging)
+{
+    unsigned colour = palette_colour(level, diverging);
+
+    return .299 * (colour >> 16) + .587 * (colour >> 8 & 255u) + .114 * (colour & 255u) < 135;
+}
+
+void palette_key(canvas *c, const char *name, double left, double from, double to, bool diverging,
+                 double centre)
+{
+    const sheet_sizes *z = c->s.size;
+    double width = fmin(.4 * z->width, z->width - z->margin - left), height = .8 * z->legend, top;
+    const double at[3] = {from, diverging ? centre : (from + to) / 2, to};
+    double step = plane_step((to - from) / 200);
+
+    c->s.top += .3 * z->legend;
+    if (name) {
+        canvas_text(c, name, left, c->s.top + .6 * z->legend, ALIGN_LEFT, z->legend, "INK", z->width - z->margin - left);
+        c->s.top += 1.4 * z->legend;
+    }
+    top = c->s.top;
+    for (int level = 0; level <= PALETTE_STEPS; level++) {
+        double x = left + width * level / (PALETTE_STEPS + 1);
+
+        canvas_layer(c, "with filledcurves closed fc rgb '#%06x'", palette_colour(level, diverging));
+        canvas_rectangle(c, x, top, x + width / (PALETTE_STEPS + 1) + .1, top + height);
+    }
+    canvas_layer(c, "with lines lw THIN lc rgb PALE");
+    canvas_rectangle(c, left, top, left + width, top + height);
+    for (int i = 0; i < 3; i++) {
+        char text[48];
+
+        plane_tick(text, at[i], step);
+        canvas_text(c, text, left + width * i / 2, top + height + .9 * z->tick, (sheet_align)i, z->tick, "GREY", 0);
+    }
+    c->s.top = top + height + 2.2 * z->tick;
+}

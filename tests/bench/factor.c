@@ -1,0 +1,132 @@
+#include <config.h>
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <gsl/gsl_errno.h>
+#include <gsl/gsl_randist.h>
+
+#include "valuemap.h"
+
+/* Times what factor.R times, on data of the same shape: ten answers to each item, five factors.
+ *   factor WHAT N P COUNT THREADS
+ * WHAT: parallel (COUNT random matrices of P items, N respondents), bootstrap (COUNT replicates), correlate
+ * (weighted, pairwise, one tenth missing), polychoric. Prints WHAT and seconds for all COUNT. */
+
+static double now(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static double *simulate(size_t n, size_t p, double missing, double levels)
+{
+    gsl_rng *rng = vmap_rng_new(1, 0);
+    double *x = malloc(n * p * sizeof *x);
+
+    for (size_t r = 0; r < n; r++) {
+        double f[5];
+
+        for (size_t j = 0; j < 5; j++)
+            f[j] = gsl_ran_ugaussian(rng);
+        for (size_t i = 0; i < p; i++) {
+            double z = .6 * f[i % 5] + .8 * gsl_ran_ugaussian(rng);
+
+            x[r * p + i] = fmin(levels, fmax(1, floor((levels + 1) / 2 + levels / 4 * z + .5)));
+            if (gsl_rng_uniform(rng) < missing)
+                x[r * p + i] = NAN;
+        }
+    }
+    gsl_rng_free(rng);
+    return x;
+}
+
+static vmap_status time_parallel(size_t n, size_t p, size_t count, unsigned threads, vmap_error *err)
+{
+    gsl_matrix *r = gsl_matrix_calloc(p, p);
+    vmap_parallel_options o;
+    vmap_parallel *x = NULL;
+    vmap_status status;
+
+    gsl_matrix_set_identity(r);
+    vmap_parallel_defaults(&o);
+    o.sets = count;
+    o.threads = threads;
+    status = vmap_parallel_new(r, (double)n, NULL, &o, &x, err);
+    vmap_parallel_free(x);
+    gsl_matrix_free(r);
+    return status;
+}
+
+static vmap_status time_bootstrap(const double *x, size_t n, size_t p, size_t count, unsigned threads,
+                                  vmap_error *err)
+{
+    vmap_factor_resample_options o;
+    vmap_factor_bootstrap *b = NULL;
+    vmap_status status;
+
+    vmap_factor_resample_defaults(&o);
+    o.replicates = count;
+    o.threads = threads;
+    status = vmap_factor_bootstrap_new(x, n, p, NULL, NULL, 0, 5, &o, &b, err);
+    vmap_factor_bootstrap_free(b);
+    return status;
+}
+
+static vmap_status time_association(const double *x, size_t n, size_t p, vmap_association_type type,
+                                    unsigned threads, vmap_error *err)
+{
+    vmap_association_options o;
+    vmap_association *a = NULL;
+    double *w = malloc(n * sizeof *w);
+    vmap_status status;
+
+    for (size_t i = 0; i < n; i++)
+        w[i] = .5 + (double)(i % 7) / 6;
+    vmap_association_defaults(&o);
+    o.type = type;
+    o.threads = threads;
+    status = vmap_moments_associate(x, n, p, w, &o, &a, err);
+    vmap_association_free(a);
+    free(w);
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    const char *what = argc == 6 ? argv[1] : "";
+    size_t n, p, count;
+    unsigned threads;
+    double *x, start;
+    vmap_error err;
+    vmap_status status;
+
+    gsl_set_error_handler_off();
+    if (argc != 6) {
+        fprintf(stderr, "factor WHAT N P COUNT THREADS\n");
+        return 64;
+    }
+    n = strtoul(argv[2], NULL, 10);
+    p = strtoul(argv[3], NULL, 10);
+    count = strtoul(argv[4], NULL, 10);
+    threads = (unsigned)strtoul(argv[5], NULL, 10);
+    x = strcmp(what, "parallel") ? simulate(n, p, strcmp(what, "correlate") ? 0 : .1, 10) : NULL;
+    start = now();
+    if (strcmp(what, "parallel") == 0)
+        status = time_parallel(n, p, count, threads, &err);
+    else if (strcmp(what, "bootstrap") == 0)
+        status = time_bootstrap(x, n, p, count, threads, &err);
+    else
+        status = time_association(x, n, p, strcmp(what, "polychoric") ? VMAP_PEARSON : VMAP_POLYCHORIC, threads,
+                                  &err);
+    printf("%s %.4f\n", what, now() - start);
+    free(x);
+    if (status)
+        fprintf(stderr, "%s\n", err.message);
+    return status != VMAP_SUCCESS;
+}

@@ -1,0 +1,30 @@
+# exit 0
+# What is odd about a file, table by table.
+. "$LIB"
+cat >a.csv <<'X'
+land,person,w,Q164,Q182,Q184,Q46,Q999
+a,1,1,3,4,5,1,x
+a,2,2,11,4,5,1,x
+a,2,1,-1,4,-2,1,y
+b,3,4,7,8,0,1,y
+b,4,0,9,1,1,1,z
+X
+valuemap check a.csv --codebook wvs7 --weight w --group land --key person -q --no-comments
+for table in item_summary codes reasons out_of_range duplicates weighting columns; do
+  echo "-- $table"
+  valuemap check a.csv --codebook wvs7 --weight w --group land --key person -q --no-comments --table $table
+done
+echo "-- batteries and what a group was not asked"
+awk 'BEGIN { print "land,Q177,Q178,Q179,Q180,Q181,Q46"
+  for (i = 0; i < 80; i++) printf "%s,%d,%d,%d,%d,%d,%s\n", i < 40 ? "a" : "b", 1 + i % 3, i % 4 ? 1 + i % 3 : 5, 1 + i % 3, 1 + i % 3, 1 + i % 3, i < 40 ? 2 : -4 }' >b.csv
+valuemap check b.csv -c wvs7 -g land -q --no-comments --table batteries
+valuemap check b.csv -c wvs7 -g land -q --no-comments --table not_asked
+echo "-- strict"
+valuemap check a.csv --codebook wvs7 -q --strict >/dev/null
+echo "[$?]"
+printf 'Q164,Q182\n3,4\n5,6\n' >good.csv
+valuemap check good.csv --strict -q >/dev/null
+echo "[$?]"
+echo "-- a folder"
+valuemap check a.csv --codebook wvs7 -o out -q
+ls out out/tables

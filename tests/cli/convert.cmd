@@ -1,0 +1,29 @@
+# exit 0
+# One table in every format and layout; what is read back is the same.
+. "$LIB"
+cat >a.csv <<'X'
+land,person,w,Q164,Q182,Q57P,Q8P
+"a, b",1,1,3,4,2,1
+"c ""d""",2,2.5,11,-1,1,0
+e,3,1,,7,-2,1
+X
+valuemap convert a.csv --codebook wvs7 --group land --keep person --weight w -q
+echo "-- tsv"
+valuemap convert a.csv --codebook wvs7 --group land --keep person -q --to tsv --no-why
+echo "-- jsonl"
+valuemap convert a.csv --codebook wvs7 --group land -q --to jsonl
+echo "-- long"
+valuemap convert a.csv --codebook wvs7 --keep person -q --long --where 'person < 3'
+echo "-- read back"
+for ending in csv tsv jsonl sav; do
+  valuemap convert a.csv --codebook wvs7 --group land --keep person --no-why -q -o back.$ending
+  valuemap convert back.$ending --codebook wvs7 --group land --keep person --no-why -q --to csv >again.csv
+  cmp again.csv back.csv && echo "$ending: the same"
+done
+echo "-- reasons come back from SPSS as from the first file"
+valuemap convert a.csv --codebook wvs7 --keep person -q -o whole.sav
+valuemap check whole.sav --codebook wvs7 -q --no-comments --table reasons
+valuemap check a.csv --codebook wvs7 -q --no-comments --table reasons
+valuemap convert a.csv --codebook wvs7 --keep person -q -o whole2.sav
+cmp whole.sav whole2.sav && echo "the same bytes"
+ls
