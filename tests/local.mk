@@ -137,6 +137,7 @@ EXTRA_DIST += \
   %D%/data/synthetic-pspp.sav \
   %D%/data/synthetic-pspp.sps \
   %D%/data/synthetic-pspp.zsav \
+  %D%/fuzz/read.c \
   %D%/docs/examples.sh \
   %D%/docs/generated.sh \
   %D%/docs/links.sh \
