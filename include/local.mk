@@ -13,6 +13,7 @@ valuemap_HEADERS = \
   %D%/valuemap/factor.h \
   %D%/valuemap/factor_bootstrap.h \
   %D%/valuemap/factor_extract.h \
+  %D%/valuemap/factor_rotate.h \
   %D%/valuemap/figure.h \
   %D%/valuemap/ledger.h \
   %D%/valuemap/map.h \

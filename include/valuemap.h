@@ -16,6 +16,7 @@
 #include "valuemap/factor.h"
 #include "valuemap/factor_bootstrap.h"
 #include "valuemap/factor_extract.h"
+#include "valuemap/factor_rotate.h"
 #include "valuemap/figure.h"
 #include "valuemap/ledger.h"
 #include "valuemap/map.h"

@@ -79,6 +79,9 @@ src_libinternal_la_SOURCES = \
   src/factor/parallel.c \
   src/factor/reliability.c \
   src/factor/retention.c \
+  src/factor/rotate.c \
+  src/factor/rotate_criteria.c \
+  src/factor/rotate_internal.h \
   src/factor/varimax.c \
   src/figure/canvas.c src/figure/canvas.h \
   src/figure/chart_bars.c \

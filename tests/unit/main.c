@@ -58,6 +58,7 @@
     ADD(factor_extract) \
     ADD(factor_reliability) \
     ADD(factor_retention) \
+    ADD(factor_rotate) \
     ADD(factor_varimax) \
     ADD(figure_chart) \
     ADD(figure_ellipse) \
