@@ -12,6 +12,7 @@ valuemap_HEADERS = \
   %D%/valuemap/error.h \
   %D%/valuemap/factor.h \
   %D%/valuemap/factor_bootstrap.h \
+  %D%/valuemap/factor_extract.h \
   %D%/valuemap/figure.h \
   %D%/valuemap/ledger.h \
   %D%/valuemap/map.h \

@@ -15,6 +15,7 @@
 #include "valuemap/error.h"
 #include "valuemap/factor.h"
 #include "valuemap/factor_bootstrap.h"
+#include "valuemap/factor_extract.h"
 #include "valuemap/figure.h"
 #include "valuemap/ledger.h"
 #include "valuemap/map.h"

@@ -69,6 +69,11 @@ src_libinternal_la_SOURCES = \
   src/factor/components.c \
   src/factor/congruence.c \
   src/factor/consensus.c \
+  src/factor/extract.c \
+  src/factor/extract_axes.c \
+  src/factor/extract_concentrated.c \
+  src/factor/extract_internal.h \
+  src/factor/extract_pairs.c \
   src/factor/factor_internal.h \
   src/factor/icc.c \
   src/factor/parallel.c \

@@ -68,6 +68,7 @@ tests_unit_unit_tests_SOURCES = \
   %D%/unit/test_data_where.c \
   %D%/unit/test_factor_components.c \
   %D%/unit/test_factor_congruence.c \
+  %D%/unit/test_factor_extract.c \
   %D%/unit/test_factor_reliability.c \
   %D%/unit/test_factor_retention.c \
   %D%/unit/test_factor_varimax.c \
@@ -163,6 +164,8 @@ EXTRA_DIST += \
   %D%/reference/core_binormal.tsv \
   %D%/reference/factor.R \
   %D%/reference/factor.tsv \
+  %D%/reference/factor_extract.R \
+  %D%/reference/factor_extract.tsv \
   %D%/reference/map_groups.R \
   %D%/reference/map_groups.tsv \
   %D%/reference/moments.R \

@@ -55,6 +55,7 @@
     ADD(data_where) \
     ADD(factor_components) \
     ADD(factor_congruence) \
+    ADD(factor_extract) \
     ADD(factor_reliability) \
     ADD(factor_retention) \
     ADD(factor_varimax) \

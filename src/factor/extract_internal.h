@@ -1,0 +1,28 @@
+#ifndef EXTRACT_INTERNAL_H
+#define EXTRACT_INTERNAL_H
+
+#include "valuemap/factor_extract.h"
+
+/* What the methods of extraction share; not exported. */
+
+/* A run of one method from one start. */
+typedef struct {
+    const gsl_matrix *r;
+    const vmap_extract_options *options;
+    double log_determinant;    /* of r, for ML */
+    const gsl_matrix *inverse; /* of r, for GLS; else NULL */
+    gsl_matrix *loadings;      /* p x k: the result */
+    gsl_vector *psi;           /* p: the start, then the result */
+    double discrepancy, gradient;
+    size_t iterations;
+    bool converged;
+} extract_run;
+
+/* ULS, ML and GLS: discrepancies of psi alone, with the loadings that are best for it. */
+vmap_status extract_concentrated(extract_run *run, vmap_error *err);
+/* Principal axes. */
+vmap_status extract_axes(extract_run *run, vmap_error *err);
+/* Weighted least squares over pairs of items. */
+vmap_status extract_pairs(extract_run *run, vmap_error *err);
+
+#endif
