@@ -9,6 +9,7 @@ dist_doc_DATA = \
   %D%/manual.md \
   %D%/map.png \
   %D%/methods.md \
+  %D%/morality.md \
   %D%/simulation.md \
   %D%/space-file.md \
   %D%/studies.md \

@@ -185,6 +185,7 @@ valuemap_SOURCES = \
   src/cli/cmd_fit.c \
   src/cli/cmd_help.c \
   src/cli/cmd_list.c \
+  src/cli/cmd_morality.c \
   src/cli/cmd_project.c \
   src/cli/cmd_run.c \
   src/cli/cmd_simulate.c \
@@ -197,6 +198,9 @@ valuemap_SOURCES = \
   src/cli/help.c \
   src/cli/inputs.c src/cli/inputs.h \
   src/cli/main.c \
+  src/cli/morality.h \
+  src/cli/morality_figures.c \
+  src/cli/morality_tables.c \
   src/cli/options.c src/cli/options.h \
   src/cli/outcome.c src/cli/outcome.h \
   src/cli/results.c \

@@ -14,6 +14,7 @@ CLI_CASES = \
   %D%/bad-group-twice \
   %D%/bad-header-only \
   %D%/bad-missing-file \
+  %D%/bad-morality \
   %D%/bad-negative-weight \
   %D%/bad-no-items \
   %D%/bad-nul-byte \
@@ -70,6 +71,7 @@ CLI_CASES = \
   %D%/help-fit \
   %D%/help-help \
   %D%/help-list \
+  %D%/help-morality \
   %D%/help-man \
   %D%/help-plot \
   %D%/help-program \
@@ -87,6 +89,7 @@ CLI_CASES = \
   %D%/list-positions \
   %D%/list-reasons \
   %D%/list-spaces \
+  %D%/morality-profiles \
   %D%/long-answers \
   %D%/missing-labels \
   %D%/no-comments \

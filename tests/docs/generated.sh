@@ -41,6 +41,6 @@ if command -v bash >/dev/null; then
   expect "means" valuemap fit --incomplete m
   expect "iw2023" valuemap distance -s iw
   expect "reasons" valuemap list r
-  expect "man" valuemap help m
+  expect "man" valuemap help ma
 fi
 exit $status

@@ -1,0 +1,423 @@
+#include <config.h>
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/analysis.h"
+#include "cli/data.h"
+#include "cli/morality.h"
+#include "cli/subset.h"
+#include "core/buffer.h"
+#include "core/memory.h"
+#include "core/text.h"
+
+#define SETTINGS study_settings
+#define MINE(member) offsetof(morality_settings, member)
+
+static void set_defaults(void *settings)
+{
+    ((morality_settings *)settings)->min_sheets = 10;
+}
+
+static const option_spec options[] = {
+    {"key", 0, OPTION_TEXT, "NAME", "questionnaire: mfq2, mfq2-blocked, mfq30, mfq20, or path of a key [mfq2]", MINE(key), 0, 0},
+    {"group", 'g', OPTION_LIST, "COLUMN,...", "grouping columns, such as the model and the nation", AT(group), 0, 0},
+    {"weight", 'w', OPTION_TEXT, "COLUMN", "weight column [none: all weigh the same]", AT(weight), 0, 0},
+    {"human", 0, OPTION_TEXT, "FILE", "means of people: a column of nations first, then one for each scale", MINE(human), 0, 0},
+    {"nation", 0, OPTION_TEXT, "COLUMN", "grouping column that names the nation [the last one]", MINE(nation), 0, 0},
+    {"scale", 0, OPTION_TEXT, "RANGE", "how answers are coded, such as 0..5 [detected]", MINE(scale), 0, 0},
+    {"least", 0, OPTION_COUNT, "N", "answered items that a score needs [as the key says]", MINE(least), 1, 1000},
+    {"min-sheets", 0, OPTION_COUNT, "N", "means of fewer sheets are not compared with people [10]", MINE(min_sheets), 1, 1000000},
+    {"keep-failed", 0, OPTION_FLAG, NULL, "sheets that fail an attention check count like others", MINE(keep_failed), 0, 0},
+    {"table", 0, OPTION_TEXT, "NAME", "table on standard output: profiles, sheets, reliability, profile_agreement, calibration "
+     "[profiles]", MINE(table), 0, 0},
+    OPTIONS_THREADS,
+    OPTIONS_SUBSET,
+    OPTIONS_READ,
+    OPTIONS_OUTPUT,
+    OPTIONS_END};
+
+double morality_mean(const morality *m, size_t group, size_t column)
+{
+    const vmap_profile_score *s = &m->profiles->group[group].score[column];
+
+    return s->n >= (size_t)m->settings->min_sheets ? s->mean : NAN;
+}
+
+double morality_se(const morality *m, size_t group, size_t column)
+{
+    const vmap_profile_score *s = &m->profiles->group[group].score[column];
+
+    return s->n >= (size_t)m->settings->min_sheets ? s->se : NAN;
+}
+
+/* ---- reading ---- */
+
+static vmap_status load_key(morality *m, vmap_error *err)
+{
+    const char *word = m->settings->key ? m->settings->key : "mfq2";
+    char *file = strpbrk(word, "/.") ? NULL : text_format("questionnaires/%s.yaml", word);
+    char *path = file ? data_path(file) : text_copy(word, strlen(word));
+    vmap_status status = path ? vmap_questionnaire_load(path, &m->key, err) : VMAP_ENOMEM;
+    word_list names = {0};
+
+    if (status == VMAP_ENOENT && file && !data_names("questionnaires", ".yaml", &names, NULL) && names.count) {
+        buffer b = {0};
+
+        for (unsigned i = 0; i < names.count; i++)
+            buffer_format(&b, "%s%s", i ? ", " : "", names.words[i]);
+        status = vmap_error_set(err, VMAP_ENOENT, "key: there is no questionnaire '%s'; built in are %s; a path has a '/' "
+                                "or a '.'", word, b.text ? b.text : "");
+        buffer_free(&b);
+    }
+    word_list_free(&names);
+    free(file);
+    free(path);
+    return status;
+}
+
+static vmap_status read_sheets(morality *m, const word_list *files, vmap_error *err)
+{
+    const study_set *set = m->study->personas;
+    vmap_codebook *book = NULL;
+    vmap_answers_options o = {.set = "sheets", .codebooks_count = 1, .weight = set->weight,
+                              .groups = (const char *const *)set->group, .groups_count = set->group_count};
+    subset chosen = {0};
+    const char **items = NULL;
+    vmap_status status = vmap_questionnaire_codebook(m->key, &book, err);
+
+    if (!status)
+        status = subset_open(set, "", &chosen, err);
+    if (!status && !(items = memory_new((size_t)m->key->items, sizeof *items, err)))
+        status = VMAP_ENOMEM;
+    for (int i = 0; !status && i < m->key->items; i++)
+        items[i] = book->items[i].name;
+    if (!status) {
+        o.codebooks = (const vmap_codebook *const *)&book;
+        o.items = items;
+        o.items_count = (size_t)m->key->items;
+        analysis_read_options(&o.read, set, (unsigned)m->settings->study.threads);
+        subset_apply(&chosen, &o);
+        m->answers = vmap_answers_new(&o, err);
+        status = m->answers ? VMAP_SUCCESS : VMAP_ENOMEM;
+    }
+    for (unsigned i = 0; !status && i < files->count; i++)
+        status = vmap_answers_read(m->answers, &o, files->words[i], NULL, 0, m->ledger, err);
+    if (!status)
+        status = vmap_questionnaire_rescale(m->key, m->answers, m->settings->scale, m->ledger, err);
+    if (!status)
+        status = vmap_answers_finish(m->answers, m->ledger, err);
+    subset_free(&chosen);
+    free(items);
+    vmap_codebook_free(book);
+    return status;
+}
+
+/* ---- people ---- */
+
+/* Mean of people in one row of their file: a scale's column, or a contrast made from scales. */
+static double human_mean(const morality *m, const vmap_table *t, const size_t *column, size_t row, size_t c)
+{
+    const vmap_contrast *contrast;
+    double sum[2] = {0, 0};
+
+    if (c < m->profiles->k)
+        return vmap_table_value(t, column[c], row);
+    contrast = &m->key->contrasts[c - m->profiles->k];
+    for (unsigned i = 0; i < contrast->plus_count + contrast->minus_count; i++)
+        sum[i >= contrast->plus_count] += vmap_table_value(t, column[contrast->part[i]], row);
+    return sum[0] / contrast->plus_count - sum[1] / contrast->minus_count;
+}
+
+static vmap_status match_people(morality *m, const vmap_table *t, const size_t *column, vmap_error *err)
+{
+    const vmap_profiles *p = m->profiles;
+    vmap_status status = VMAP_SUCCESS;
+    buffer unmatched = {0};
+    size_t count = 0;
+
+    m->human = memory_new(p->count * m->columns, sizeof *m->human, err);
+    if (!m->human)
+        return VMAP_ENOMEM;
+    for (size_t g = 0; g < p->count; g++) {
+        const char *nation = p->group[g].labels[m->nation];
+        size_t row = 0;
+
+        while (row < vmap_table_rows(t) && strcmp(vmap_table_text(t, 0, row), nation) != 0)
+            row++;
+        for (size_t c = 0; c < m->columns; c++)
+            m->human[g * m->columns + c] = row < vmap_table_rows(t) ? human_mean(m, t, column, row, c) : NAN;
+        if (row == vmap_table_rows(t) && count++ < 8)
+            buffer_format(&unmatched, "%s%s", count > 1 ? ", " : "", nation);
+    }
+    if (count == p->count)
+        status = vmap_error_set(err, VMAP_EDATA, "%s: no label of the grouping column %s is in its first column; labels are "
+                                "like %s", m->settings->human, p->names[m->nation], unmatched.text ? unmatched.text : "");
+    else if (count)
+        status = vmap_ledger_warn(m->ledger, err, "%zu groups have no counterpart in %s: %s%s", count, m->settings->human,
+                                  unmatched.text ? unmatched.text : "", count > 8 ? " ..." : "");
+    buffer_free(&unmatched);
+    return status;
+}
+
+static vmap_status read_people(morality *m, vmap_error *err)
+{
+    vmap_reader *reader = NULL;
+    vmap_table *t = NULL;
+    vmap_read_options o;
+    size_t *column = memory_new(m->profiles->k, sizeof *column, err);
+    vmap_status status = column ? VMAP_SUCCESS : VMAP_ENOMEM;
+
+    vmap_read_defaults(&o);
+    if (!status)
+        status = vmap_reader_open(m->settings->human, &o, &reader, err);
+    if (!status)
+        status = vmap_reader_want(reader, 0, VMAP_TEXTS, "nation", NULL, err);
+    for (size_t k = 0; !status && k < m->profiles->k; k++) {
+        const char *const *names = vmap_reader_names(reader);
+        size_t at = 0;
+
+        while (at < vmap_reader_columns(reader) && strcmp(names[at], m->profiles->scales[k]) != 0)
+            at++;
+        if (at == vmap_reader_columns(reader))
+            status = vmap_error_set(err, VMAP_ENOENT, "%s: there is no column %s; it needs a column for each scale of the "
+                                    "questionnaire", m->settings->human, m->profiles->scales[k]);
+        else
+            status = vmap_reader_want(reader, at, VMAP_NUMBERS, m->profiles->scales[k], NULL, err);
+        column[k] = k + 1;
+    }
+    if (!status)
+        status = vmap_reader_read(reader, &t, err);
+    if (!status)
+        status = match_people(m, t, column, err);
+    vmap_table_free(t);
+    vmap_reader_free(reader);
+    free(column);
+    return status;
+}
+
+/* ---- series: what is left of a group's labels without the nation ---- */
+
+static char *series_name(const morality *m, size_t g)
+{
+    buffer b = {0};
+    char *text = NULL;
+
+    for (size_t j = 0; j < m->profiles->columns; j++) {
+        if (j != m->nation)
+            buffer_format(&b, "%s%s", b.n ? " / " : "", m->profiles->group[g].labels[j]);
+    }
+    if (!b.n)
+        buffer_put(&b, "all");
+    return buffer_take(&b, &text, NULL, NULL) ? NULL : text;
+}
+
+static vmap_status find_series(morality *m, vmap_error *err)
+{
+    size_t n = m->profiles->count;
+
+    m->series = memory_new(n, sizeof *m->series, err);
+    m->series_of = memory_new(n, sizeof *m->series_of, err);
+    if (!m->series || !m->series_of)
+        return VMAP_ENOMEM;
+    for (size_t g = 0; g < n; g++) {
+        char *name = series_name(m, g);
+        size_t s = 0;
+
+        if (!name)
+            return vmap_error_set(err, VMAP_ENOMEM, "no memory for a label");
+        while (s < m->series_count && strcmp(m->series[s], name) != 0)
+            s++;
+        m->series_of[g] = s;
+        if (s == m->series_count)
+            m->series[m->series_count++] = name;
+        else
+            free(name);
+    }
+    return VMAP_SUCCESS;
+}
+
+static vmap_status find_nation(morality *m, vmap_error *err)
+{
+    const vmap_profiles *p = m->profiles;
+
+    m->nation = p->columns ? p->columns - 1 : 0;
+    if (!m->settings->nation)
+        return p->columns || !m->settings->human
+                   ? VMAP_SUCCESS
+                   : vmap_error_set(err, VMAP_EINVAL, "human: means of people need a grouping column that names the nation: "
+                                    "--group");
+    for (m->nation = 0; m->nation < p->columns; m->nation++) {
+        if (strcmp(p->names[m->nation], m->settings->nation) == 0)
+            return VMAP_SUCCESS;
+    }
+    return vmap_error_set(err, VMAP_EINVAL, "nation: '%s' is no grouping column", m->settings->nation);
+}
+
+/* Say which groups have too few scored sheets to be compared. */
+static vmap_status note_thin(morality *m, vmap_error *err)
+{
+    vmap_status status = VMAP_SUCCESS;
+    buffer named = {0};
+    size_t count = 0;
+
+    for (size_t g = 0; g < m->profiles->count; g++) {
+        bool enough = false;
+
+        for (size_t c = 0; c < m->profiles->k; c++)
+            enough |= m->profiles->group[g].score[c].n >= (size_t)m->settings->min_sheets;
+        for (size_t j = 0; !enough && count < 4 && j < m->profiles->columns; j++)
+            buffer_format(&named, "%s%s", j ? " / " : count ? ", " : "", m->profiles->group[g].labels[j]);
+        count += !enough;
+    }
+    if (count)
+        status = vmap_ledger_warn(m->ledger, err, "%zu groups have fewer than %d scored sheets in every scale and are not "
+                                  "compared with people: %s%s (table sheets)", count, m->settings->min_sheets,
+                                  named.text ? named.text : "all", count > 4 ? " ..." : "");
+    buffer_free(&named);
+    return status;
+}
+
+static vmap_status find(morality *m, const word_list *files, vmap_error *err)
+{
+    const vmap_score_options score = {.least = (size_t)m->settings->least, .keep_failed = m->settings->keep_failed};
+    vmap_status status = load_key(m, err);
+
+    if (!status)
+        status = read_sheets(m, files, err);
+    if (!status)
+        status = vmap_questionnaire_score(m->key, m->answers, &score, &m->scores, err);
+    if (!status)
+        status = vmap_profiles_new(m->key, m->answers, m->scores, .95, &m->profiles, err);
+    if (status)
+        return status;
+    m->columns = m->profiles->k + m->profiles->c;
+    status = find_nation(m, err);
+    if (!status)
+        status = find_series(m, err);
+    if (!status && m->settings->human)
+        status = read_people(m, err);
+    if (!status && m->settings->human)
+        status = note_thin(m, err);
+    return status;
+}
+
+/* ---- delivery ---- */
+
+static void describe(vmap_report *r, const morality *m)
+{
+    outcome_provenance(r, "morality", m->answers->simulated);
+    vmap_report_provenance(r, "%s: %zu sheets, %zu groups; a score needs %zu answered items, a comparison %d sheets",
+                           m->key->name, m->answers->n, m->profiles->count, m->scores->least, m->settings->min_sheets);
+    outcome_provenance_inputs(r, &m->in);
+}
+
+static vmap_status write_folder(const morality *m, const vmap_report *r, vmap_error *err)
+{
+    char *text = NULL;
+    buffer b = {0};
+    outcome o = {.command = "morality", .title = "Moral profiles", .report = r, .ledger = m->ledger, .in = &m->in,
+                 .simulated = m->answers->simulated,
+                 .caution = "An interval tells how far other runs of the same prompt would change a mean, and nothing "
+                            "about people."};
+    vmap_status status;
+
+    buffer_put(&b, "{\n  \"key\": ");
+    buffer_json_text(&b, m->key->name);
+    buffer_format(&b, ",\n  \"least\": %zu,\n  \"min_sheets\": %d\n}", m->scores->least, m->settings->min_sheets);
+    status = buffer_take(&b, &text, NULL, err);
+    o.options = text;
+    if (!status)
+        status = morality_draw(m, r, &o, err);
+    if (!status)
+        status = outcome_write(&o, &m->settings->study.out, err);
+    outcome_free_figures(&o);
+    free(text);
+    return status;
+}
+
+static vmap_status print_one(const morality *m, vmap_report *r, vmap_error *err)
+{
+    const char *name = m->settings->table ? m->settings->table : "profiles";
+    vmap_report_table *t = vmap_report_find(r, name);
+
+    if (t)
+        return command_print(r, t, &m->settings->study.out, err);
+    return vmap_error_set(err, VMAP_EINVAL, "table: there is no '%s' here; there are profiles, sheets, reliability and, with "
+                          "--human, profile_agreement and calibration", name);
+}
+
+static vmap_status deliver(morality *m, vmap_error *err)
+{
+    vmap_report *r = vmap_report_new(err);
+    vmap_status status = r ? inputs_finish(&m->in, err) : VMAP_ENOMEM;
+
+    if (!status) {
+        describe(r, m);
+        status = morality_tables(r, m, err);
+    }
+    if (!status)
+        status = m->settings->study.out.output ? write_folder(m, r, err) : print_one(m, r, err);
+    vmap_report_free(r);
+    return status;
+}
+
+static void clear(morality *m)
+{
+    for (size_t s = 0; s < m->series_count; s++)
+        free(m->series[s]);
+    free(m->series);
+    free(m->series_of);
+    free(m->human);
+    vmap_profiles_free(m->profiles);
+    vmap_scores_free(m->scores);
+    vmap_answers_free(m->answers);
+    vmap_questionnaire_free(m->key);
+    vmap_ledger_free(m->ledger);
+    inputs_free(&m->in);
+    study_free(m->study);
+}
+
+static vmap_status run(const void *settings, const word_list *operands, vmap_error *err)
+{
+    const morality_settings *s = settings;
+    morality m = {.settings = s, .study = command_new_study(&s->study), .ledger = vmap_ledger_new(err)};
+    vmap_status status = command_check_format(&s->study.out, err);
+
+    if (!status && (!m.study || !m.ledger || !(m.study->personas = command_set(&s->study, operands))))
+        status = vmap_error_set(err, VMAP_ENOMEM, "no memory for the study");
+    for (unsigned i = 0; !status && i < operands->count; i++)
+        status = inputs_add(&m.in, "", operands->words[i], err);
+    if (!status && s->human)
+        status = inputs_add(&m.in, "", s->human, err);
+    if (!status && s->study.out.output)
+        inputs_start(&m.in);
+    if (!status)
+        status = find(&m, operands, err);
+    if (m.ledger)
+        outcome_print_notes(m.ledger, &s->study.out);
+    if (!status)
+        status = deliver(&m, err);
+    clear(&m);
+    return status;
+}
+
+const command command_morality = {
+    .name = "morality",
+    .summary = "Moral profiles from filled-in questionnaires, beside those of people",
+    .operands = "FILE...",
+    .description =
+        "Scores the sheets of a Moral Foundations Questionnaire (or another key), gives the mean profile of every group "
+        "with intervals, what is odd about its sheets and how reliable its scales are, and with the means of people how "
+        "far each group is from its nation and whether a model's nations differ as people's do. Nothing is imputed. "
+        "Without --output one table goes to standard output; with it all tables, figures and the report go to DIR.",
+    .examples = "valuemap morality answers.csv --key mfq2 --group model,persona --human human_means.csv -o out\n"
+                "valuemap morality answers.csv --group model --table reliability",
+    .options = options,
+    .settings = sizeof(morality_settings),
+    .defaults = set_defaults,
+    .least = 1,
+    .most = -1,
+    .run = run,
+};

@@ -1,0 +1,137 @@
+#include <config.h>
+#include "cli/morality.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/memory.h"
+#include "core/text.h"
+#include "valuemap/chart.h"
+
+/* The figures of `valuemap morality`, all beside people: errors by nation and scale, and spread by series. */
+
+enum { SERIES_MOST = 8, NATIONS_MOST = 80, PROVENANCE = 8 };
+
+typedef struct drawing {
+    const morality *m;
+    outcome *o;
+    const char *provenance[PROVENANCE];
+    size_t provenance_count;
+} drawing;
+
+static vmap_chart chart_of(const drawing *d, const char *name, const char *title, const char *subtitle)
+{
+    return (vmap_chart){.name = name, .title = title, .subtitle = subtitle, .provenance = d->provenance,
+                        .provenance_count = d->provenance_count, .width = VMAP_FIGURE_PAGE};
+}
+
+static char *file_name(const char *stem, size_t number, const char *series)
+{
+    char *name = text_format("%s_%zu_%.40s", stem, number, series);
+
+    for (char *c = name; c && *c; c++) {
+        if (!isalnum((unsigned char)*c) && *c != '_' && *c != '-')
+            *c = '_';
+    }
+    return name;
+}
+
+/* Group minus people, nations in rows and scales in columns, for one series. */
+static vmap_status draw_errors(const drawing *d, size_t s, vmap_error *err)
+{
+    const morality *m = d->m;
+    size_t n = m->profiles->count, k = m->profiles->k, rows = 0;
+    const char **row = memory_new(n, sizeof *row, err);
+    double *value = memory_new(n * k, sizeof *value, err);
+    char *script = NULL, *name = file_name("errors", s + 1, m->series[s]);
+    char *title = text_format("%s minus people", m->series[s]);
+    vmap_status status = row && value && name && title ? VMAP_SUCCESS : VMAP_ENOMEM;
+    bool any = false;
+
+    for (size_t g = 0; !status && g < n; g++) {
+        if (m->series_of[g] != s)
+            continue;
+        for (size_t c = 0; c < k; c++) {
+            value[rows * k + c] = morality_mean(m, g, c) - m->human[g * m->columns + c];
+            any |= !isnan(value[rows * k + c]);
+        }
+        row[rows++] = m->profiles->columns ? m->profiles->group[g].labels[m->nation] : "all";
+    }
+    if (!status && any && rows <= NATIONS_MOST) {
+        vmap_chart_heat chart = {.chart = chart_of(d, name, title, "Difference of means in units of the answers; a cross: not "
+                                                   "compared (no people, or too few sheets)."),
+                                 .rows = row, .rows_count = rows, .columns = (const char *const *)m->profiles->titles,
+                                 .columns_count = k, .values = value, .from = -2, .to = 2, .diverging = true, .numbers = true,
+                                 .decimals = 2, .legend = "model minus people"};
+
+        status = vmap_chart_draw_heat(&chart, &script, NULL, err);
+        if (!status)
+            status = outcome_add_figure(d->o, name, script, title, err);
+    }
+    free(title);
+    free(name);
+    free(value);
+    free(row);
+    return status;
+}
+
+/* One panel for each scale: the means of people against those of a series. */
+static vmap_status draw_spread(const drawing *d, vmap_error *err)
+{
+    const morality *m = d->m;
+    size_t n = m->profiles->count, k = m->profiles->k;
+    double *x = memory_new(2 * n * k, sizeof *x, err), *y = x ? x + n * k : NULL;
+    vmap_chart_line *line = memory_new(m->series_count * k, sizeof *line, err);
+    vmap_chart_lines_panel *panel = memory_new(k, sizeof *panel, err);
+    vmap_chart_lines chart = {.chart = chart_of(d, "calibration", "Nations as people's means and as models' means",
+                                                "A point is a nation; on the line a model says what people say."),
+                              .series = (const char *const *)m->series, .series_count = m->series_count, .panels = panel,
+                              .panels_count = k, .x = {.name = "people"}, .y = {.name = "model"}, .diagonal = true};
+    char *script = NULL;
+    size_t at = 0;
+    vmap_status status = x && line && panel ? VMAP_SUCCESS : VMAP_ENOMEM;
+
+    for (size_t c = 0; !status && c < k; c++) {
+        for (size_t s = 0; s < m->series_count; s++) {
+            vmap_chart_line *l = &line[c * m->series_count + s];
+
+            *l = (vmap_chart_line){.series = s, .x = x + at, .y = y + at, .points = true, .no_line = true};
+            for (size_t g = 0; g < n; g++) {
+                if (m->series_of[g] != s)
+                    continue;
+                x[at] = m->human[g * m->columns + c];
+                y[at++] = morality_mean(m, g, c);
+                l->n++;
+            }
+        }
+        panel[c] = (vmap_chart_lines_panel){m->profiles->titles[c], line + c * m->series_count, m->series_count};
+    }
+    if (!status)
+        status = vmap_chart_draw_lines(&chart, &script, NULL, err);
+    if (!status)
+        status = outcome_add_figure(d->o, "calibration", script, "Means of nations: people against models, by scale", err);
+    free(panel);
+    free(line);
+    free(x);
+    return status;
+}
+
+vmap_status morality_draw(const morality *m, const vmap_report *r, outcome *o, vmap_error *err)
+{
+    drawing d = {.m = m, .o = o};
+    vmap_status status = VMAP_SUCCESS;
+
+    if (!m->human)
+        return VMAP_SUCCESS;
+    while (d.provenance_count < PROVENANCE && d.provenance_count < vmap_report_provenance_count(r)) {
+        d.provenance[d.provenance_count] = vmap_report_provenance_line(r, d.provenance_count);
+        d.provenance_count++;
+    }
+    if (m->series_count <= SERIES_MOST)
+        status = draw_spread(&d, err);
+    for (size_t s = 0; !status && s < m->series_count && s < SERIES_MOST; s++)
+        status = draw_errors(&d, s, err);
+    return status;
+}

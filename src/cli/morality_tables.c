@@ -1,0 +1,258 @@
+#include <config.h>
+#include "cli/morality.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/memory.h"
+
+static void add_keys(vmap_report_table *t, const morality *m)
+{
+    for (size_t j = 0; j < m->profiles->columns; j++)
+        vmap_report_key(t, m->profiles->names[j]);
+}
+
+static void put_keys(vmap_report_table *t, const morality *m, size_t g)
+{
+    for (size_t j = 0; j < m->profiles->columns; j++)
+        vmap_report_text(t, m->profiles->group[g].labels[j]);
+}
+
+static void add_numbers(vmap_report_table *t, const char *const *names, size_t n, int decimals)
+{
+    for (size_t i = 0; i < n; i++)
+        vmap_report_column(t, names[i], VMAP_CELL_NUMBER, decimals);
+}
+
+static void add_counts(vmap_report_table *t, const char *const *names, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        vmap_report_column(t, names[i], VMAP_CELL_COUNT, 0);
+}
+
+static void table_profiles(vmap_report *r, const morality *m)
+{
+    static const char *const numbers[] = {"mean", "se", "low", "high", "sd", "answer_mean", "answer_sd", "floor", "ceiling"};
+    vmap_report_table *t = vmap_report_add(r, "profiles", "Moral profiles");
+
+    add_keys(t, m);
+    vmap_report_column(t, "scale", VMAP_CELL_TEXT, 0);
+    vmap_report_column(t, "n", VMAP_CELL_COUNT, 0);
+    add_numbers(t, numbers, 9, 3);
+    vmap_report_column(t, "answered", VMAP_CELL_COUNT, 0);
+    vmap_report_column(t, "asked", VMAP_CELL_COUNT, 0);
+    for (size_t g = 0; g < m->profiles->count; g++) {
+        for (size_t c = 0; c < m->columns; c++) {
+            const vmap_profile_score *s = &m->profiles->group[g].score[c];
+            bool scale = c < m->profiles->k;
+            const double value[9] = {s->mean, s->se, s->low, s->high, s->sd, scale ? s->cell_mean : NAN,
+                                     scale ? s->cell_sd : NAN, scale ? s->floor : NAN, scale ? s->ceiling : NAN};
+
+            put_keys(t, m, g);
+            vmap_report_text(t, m->profiles->scales[c]);
+            vmap_report_count(t, s->n);
+            for (int i = 0; i < 9; i++)
+                vmap_report_number(t, value[i]);
+            vmap_report_count(t, s->answered);
+            vmap_report_count(t, s->asked);
+        }
+    }
+    vmap_report_note(t, "mean, sd: of the scores of n sheets with at least %zu answered items; low, high: 95 %% interval of the "
+                     "mean over sheets. answer_mean, answer_sd: of single answers pooled over items and sheets. NA: fewer "
+                     "than two scores.", m->scores->least);
+}
+
+static void table_sheets(vmap_report *r, const morality *m)
+{
+    static const char *const counts[] = {"sheets", "complete", "partial", "unscored", "empty", "failed", "dropped",
+                                         "straight", "asked", "answered", "out_of_range"};
+    static const char *const numbers[] = {"share_answered", "longest_run", "spread"};
+    vmap_report_table *t = vmap_report_add(r, "sheets", "What the sheets are like");
+
+    add_keys(t, m);
+    add_counts(t, counts, 11);
+    add_numbers(t, numbers, 3, 3);
+    for (size_t g = 0; g < m->profiles->count; g++) {
+        const vmap_profile *p = &m->profiles->group[g];
+        const size_t count[11] = {p->sheets, p->complete, p->partial, p->unscored, p->empty, p->failed, p->dropped,
+                                  p->straight, p->asked, p->answered, p->out_of_range};
+
+        put_keys(t, m, g);
+        for (int i = 0; i < 11; i++)
+            vmap_report_count(t, count[i]);
+        vmap_report_number(t, p->asked ? (double)p->answered / (double)p->asked : NAN);
+        vmap_report_number(t, p->run);
+        vmap_report_number(t, p->spread);
+    }
+    vmap_report_note(t, "complete, partial, unscored, empty: sheets with a score in every scale, in some, in none though there "
+                     "are answers, without any answer. longest_run: of equal answers; spread: standard deviation within a "
+                     "sheet; both are means over sheets with answers.");
+}
+
+/* ---- reliability ---- */
+
+static vmap_status put_reliability(vmap_report_table *t, const morality *m, size_t g, size_t k, const size_t *rows,
+                                   size_t n, vmap_error *err)
+{
+    const vmap_foundation *f = &m->key->foundations[k];
+    gsl_matrix *cov = memory_matrix(f->items_count, f->items_count, err);
+    size_t *column = memory_new(f->items_count, sizeof *column, err), behind;
+    vmap_reliability *x = NULL;
+    vmap_status status = cov && column ? VMAP_SUCCESS : VMAP_ENOMEM;
+    double weakest = NAN;
+
+    for (unsigned i = 0; !status && i < f->items_count; i++)
+        column[i] = (size_t)f->items[i] - 1;
+    if (!status) {
+        behind = vmap_reliability_covariance(m->scores->item, m->scores->p, rows, n, column, f->items_count,
+                                             m->answers->weights, cov);
+        status = vmap_reliability_new(cov, (double)behind, .95, &x, err);
+    }
+    if (!status) {
+        put_keys(t, m, g);
+        vmap_report_text(t, m->profiles->scales[k]);
+        vmap_report_count(t, behind);
+        vmap_report_count(t, x->used);
+        vmap_report_number(t, x->alpha);
+        vmap_report_number(t, x->low);
+        vmap_report_number(t, x->high);
+        vmap_report_number(t, x->omega);
+        vmap_report_number(t, x->mean_r);
+        for (size_t i = 0; i < x->items; i++)
+            weakest = fmin(weakest, x->item_rest[i]);
+        vmap_report_number(t, weakest);
+    }
+    vmap_reliability_free(x);
+    gsl_matrix_free(cov);
+    free(column);
+    return status;
+}
+
+static vmap_status table_reliability(vmap_report *r, const morality *m, vmap_error *err)
+{
+    static const char *const numbers[] = {"alpha", "low", "high", "omega", "mean_r", "least_item_rest"};
+    vmap_report_table *t = vmap_report_add(r, "reliability", "How reliable the scales are");
+    size_t *group = NULL, *rows = memory_new(m->answers->n, sizeof *rows, err);
+    vmap_status status = rows ? vmap_profiles_of_rows(m->profiles, m->answers, &group, err) : VMAP_ENOMEM;
+
+    add_keys(t, m);
+    vmap_report_column(t, "scale", VMAP_CELL_TEXT, 0);
+    vmap_report_column(t, "n", VMAP_CELL_COUNT, 0);
+    vmap_report_column(t, "items", VMAP_CELL_COUNT, 0);
+    add_numbers(t, numbers, 6, 3);
+    for (size_t g = 0; !status && g < m->profiles->count; g++) {
+        size_t n = 0;
+
+        for (size_t i = 0; i < m->answers->n; i++) {
+            if (group[i] == g && m->scores->used_sheet[i])
+                rows[n++] = i;
+        }
+        for (size_t k = 0; !status && k < m->profiles->k; k++)
+            status = put_reliability(t, m, g, k, rows, n, err);
+    }
+    vmap_report_note(t, "n: sheets behind the covariance with the fewest; items: those with a variance. alpha with the interval "
+                     "of Feldt; omega: total, one factor; least_item_rest: of the item that goes least with the others. NA: "
+                     "not defined, as when a model gives every sheet the same answers.");
+    free(group);
+    free(rows);
+    return status;
+}
+
+/* ---- beside people ---- */
+
+static vmap_status table_agreement(vmap_report *r, const morality *m, vmap_error *err)
+{
+    static const char *const numbers[] = {"error", "absolute", "rms", "distance", "elevation", "scatter", "shape",
+                                          "correlation", "rank", "kendall"};
+    vmap_report_table *t = vmap_report_add(r, "profile_agreement", "Profiles beside those of people");
+    size_t k = m->profiles->k, none = 0;
+    double *own = memory_new(k, sizeof *own, err);
+    vmap_status status = own ? VMAP_SUCCESS : VMAP_ENOMEM;
+
+    add_keys(t, m);
+    vmap_report_column(t, "scales", VMAP_CELL_COUNT, 0);
+    add_numbers(t, numbers, 10, 3);
+    for (size_t g = 0; !status && g < m->profiles->count; g++) {
+        vmap_agreement a;
+
+        for (size_t c = 0; c < k; c++)
+            own[c] = morality_mean(m, g, c);
+        if (vmap_agreement_find(own, m->human + g * m->columns, k, &a, NULL)) {
+            none++;
+            continue;
+        }
+        put_keys(t, m, g);
+        vmap_report_count(t, a.scales);
+        const double value[10] = {a.error, a.absolute, a.rms, a.distance, a.elevation, a.scatter, a.shape,
+                                  a.correlation, a.rank, a.kendall};
+        for (int i = 0; i < 10; i++)
+            vmap_report_number(t, value[i]);
+    }
+    vmap_report_note(t, "error: group minus people; rms squared = elevation + scatter + shape. %zu groups have no scale to "
+                     "compare: no people, or fewer than %d scored sheets.", none, m->settings->min_sheets);
+    free(own);
+    return status;
+}
+
+static vmap_status table_calibration(vmap_report *r, const morality *m, vmap_error *err)
+{
+    static const char *const numbers[] = {"bias", "bias_low", "bias_high", "absolute", "rms", "r", "r_low", "r_high", "rank",
+                                          "ccc", "slope", "slope_low", "slope_high", "spread", "true_spread", "reliability",
+                                          "r_true"};
+    vmap_report_table *t = vmap_report_add(r, "calibration", "Do nations differ as people's do?");
+    size_t n = m->profiles->count;
+    double *own = memory_new(3 * n, sizeof *own, err), *se = own ? own + n : NULL, *people = own ? own + 2 * n : NULL;
+
+    vmap_report_column(t, "series", VMAP_CELL_TEXT, 0);
+    vmap_report_column(t, "scale", VMAP_CELL_TEXT, 0);
+    vmap_report_column(t, "nations", VMAP_CELL_COUNT, 0);
+    add_numbers(t, numbers, 17, 3);
+    if (!own)
+        return VMAP_ENOMEM;
+    for (size_t s = 0; s < m->series_count; s++) {
+        for (size_t c = 0; c < m->columns; c++) {
+            vmap_calibration x;
+            size_t count = 0;
+
+            for (size_t g = 0; g < n; g++) {
+                if (m->series_of[g] != s)
+                    continue;
+                own[count] = morality_mean(m, g, c);
+                se[count] = morality_se(m, g, c);
+                people[count++] = m->human[g * m->columns + c];
+            }
+            if (vmap_calibration_find(own, se, people, NULL, count, .95, &x, NULL)) {
+                vmap_report_note(t, "%s, %s: fewer than three nations with both means.", m->series[s], m->profiles->scales[c]);
+                continue;
+            }
+            const double value[17] = {x.bias, x.bias_low, x.bias_high, x.absolute, x.rms, x.r, x.r_low, x.r_high, x.rank,
+                                      x.ccc, x.slope, x.slope_low, x.slope_high, x.spread, x.true_spread, x.reliability,
+                                      x.r_true};
+            vmap_report_text(t, m->series[s]);
+            vmap_report_text(t, m->profiles->scales[c]);
+            vmap_report_count(t, x.groups);
+            for (int i = 0; i < 17; i++)
+                vmap_report_number(t, value[i]);
+        }
+    }
+    vmap_report_note(t, "spread: standard deviation over nations of the series' means over that of people: above 1 the series "
+                     "sets nations farther apart than people do, below 1 it makes them alike; true_spread: without the noise "
+                     "of its means. slope: of the series on people.");
+    free(own);
+    return VMAP_SUCCESS;
+}
+
+vmap_status morality_tables(vmap_report *r, const morality *m, vmap_error *err)
+{
+    vmap_status status;
+
+    table_profiles(r, m);
+    table_sheets(r, m);
+    status = table_reliability(r, m, err);
+    if (!status && m->human)
+        status = table_agreement(r, m, err);
+    if (!status && m->human)
+        status = table_calibration(r, m, err);
+    return status;
+}

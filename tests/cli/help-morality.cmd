@@ -1,0 +1,4 @@
+# exit 0
+valuemap morality --help >a
+valuemap help morality | cmp - a
+cat a
