@@ -13,7 +13,9 @@ valuemap_HEADERS = \
   %D%/valuemap/factor.h \
   %D%/valuemap/factor_bootstrap.h \
   %D%/valuemap/factor_extract.h \
+  %D%/valuemap/factor_fit.h \
   %D%/valuemap/factor_rotate.h \
+  %D%/valuemap/factor_suitability.h \
   %D%/valuemap/figure.h \
   %D%/valuemap/ledger.h \
   %D%/valuemap/map.h \

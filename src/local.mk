@@ -75,13 +75,16 @@ src_libinternal_la_SOURCES = \
   src/factor/extract_internal.h \
   src/factor/extract_pairs.c \
   src/factor/factor_internal.h \
+  src/factor/fit.c \
   src/factor/icc.c \
+  src/factor/noncentral.c \
   src/factor/parallel.c \
   src/factor/reliability.c \
   src/factor/retention.c \
   src/factor/rotate.c \
   src/factor/rotate_criteria.c \
   src/factor/rotate_internal.h \
+  src/factor/suitability.c \
   src/factor/varimax.c \
   src/figure/canvas.c src/figure/canvas.h \
   src/figure/chart_bars.c \

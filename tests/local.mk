@@ -69,6 +69,7 @@ tests_unit_unit_tests_SOURCES = \
   %D%/unit/test_factor_components.c \
   %D%/unit/test_factor_congruence.c \
   %D%/unit/test_factor_extract.c \
+  %D%/unit/test_factor_fit.c \
   %D%/unit/test_factor_reliability.c \
   %D%/unit/test_factor_retention.c \
   %D%/unit/test_factor_rotate.c \
@@ -167,6 +168,8 @@ EXTRA_DIST += \
   %D%/reference/factor.tsv \
   %D%/reference/factor_extract.R \
   %D%/reference/factor_extract.tsv \
+  %D%/reference/factor_fit.R \
+  %D%/reference/factor_fit.tsv \
   %D%/reference/factor_rotate.R \
   %D%/reference/factor_rotate.tsv \
   %D%/reference/map_groups.R \

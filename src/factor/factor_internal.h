@@ -26,4 +26,8 @@ bool factor_fit_one(const gsl_matrix *r, double tolerance, int sweeps, double *l
 void factor_draw_correlation(gsl_rng *rng, double n, const gsl_matrix *root, gsl_matrix *room,
                              gsl_matrix *r);
 
+/* The noncentrality under which a chi-square with df degrees of freedom is at most `chi2` with this
+ * probability; 0 when even the central one is. Ends of the 90 % interval: .95 and .05. */
+double factor_noncentrality(double chi2, double df, double probability);
+
 #endif

@@ -198,47 +198,6 @@ static double common_left(const gsl_matrix *r, const gsl_matrix *loadings, gsl_m
     return squares + partial > 0 ? partial / (squares + partial) : NAN;
 }
 
-/* P(X <= x) of the noncentral chi-square: Poisson weights around their mode. */
-static double noncentral_below(double x, double df, double lambda)
-{
-    double sum = 0;
-    unsigned mode = (unsigned)(lambda / 2);
-
-    for (unsigned j = mode;; j--) {
-        double w = gsl_ran_poisson_pdf(j, lambda / 2);
-
-        sum += w * gsl_cdf_chisq_P(x, df + 2 * j);
-        if (j == 0 || w < 1e-17)
-            break;
-    }
-    for (unsigned j = mode + 1;; j++) {
-        double w = gsl_ran_poisson_pdf(j, lambda / 2);
-
-        sum += w * gsl_cdf_chisq_P(x, df + 2 * j);
-        if (w < 1e-17)
-            break;
-    }
-    return sum;
-}
-
-/* Lower end of the 90 % interval of the noncentrality. */
-static double noncentrality_low(double chi2, double df)
-{
-    double low = 0, high = chi2;
-
-    if (gsl_cdf_chisq_P(chi2, df) <= .95)
-        return 0;
-    for (int step = 0; step < 60; step++) {
-        double middle = (low + high) / 2;
-
-        if (noncentral_below(chi2, df, middle) > .95)
-            low = middle;
-        else
-            high = middle;
-    }
-    return low;
-}
-
 static void put_fit(vmap_retention *t, size_t k, double chi2, double df, double chi0, double df0)
 {
     double n = t->n - 1, excess = fmax(chi2 - df, 0), worst = fmax(fmax(chi0 - df0, chi2 - df), 0);
@@ -247,7 +206,7 @@ static void put_fit(vmap_retention *t, size_t k, double chi2, double df, double 
         return;
     gsl_vector_set(t->p_value, k, gsl_cdf_chisq_Q(chi2, df));
     gsl_vector_set(t->rmsea, k, sqrt(excess / (df * n)));
-    gsl_vector_set(t->rmsea_low, k, sqrt(noncentrality_low(chi2, df) / (df * n)));
+    gsl_vector_set(t->rmsea_low, k, sqrt(factor_noncentrality(chi2, df, .95) / (df * n)));
     gsl_vector_set(t->bic, k, chi2 - df * log(t->n));
     if (!isnan(chi0) && worst > 0)
         gsl_vector_set(t->cfi, k, 1 - excess / worst);

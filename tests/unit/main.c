@@ -56,6 +56,7 @@
     ADD(factor_components) \
     ADD(factor_congruence) \
     ADD(factor_extract) \
+    ADD(factor_fit) \
     ADD(factor_reliability) \
     ADD(factor_retention) \
     ADD(factor_rotate) \
