@@ -22,6 +22,11 @@ if (what == "parallel") {
   t <- seconds(for (i in seq_len(done)) { r <- cor(x[sample.int(n, n, TRUE), ])
     l <- eigen(r, TRUE); l <- l$vectors[, 1:5] %*% diag(sqrt(l$values[1:5])); varimax(l) })
   t <- t / done * count
+} else if (what %in% c("ml", "minres")) { # from the matrix, as in factor.c
+  r <- cor(data()); done <- min(count, 3)
+  t <- seconds(for (i in seq_len(done)) if (what == "ml") factanal(covmat = r, factors = 5, n.obs = n, rotation = "none")
+    else suppressWarnings(fa(r, 5, n.obs = n, rotate = "none", fm = "minres")))
+  t <- t / done * count
 } else if (what == "correlate") {
   x <- data(.1); t <- seconds(cor(x, use = "pairwise")) # without weights: base R has none with missing values
 } else {

@@ -14,7 +14,8 @@
 /* Times what factor.R times, on data of the same shape: ten answers to each item, five factors.
  *   factor WHAT N P COUNT THREADS
  * WHAT: parallel (COUNT random matrices of P items, N respondents), bootstrap (COUNT replicates), correlate
- * (weighted, pairwise, one tenth missing), polychoric. Prints WHAT and seconds for all COUNT. */
+ * (weighted, pairwise, one tenth missing), polychoric, ml and minres (five factors from a correlation matrix, one
+ * start, COUNT times). Prints WHAT and seconds for all COUNT. */
 
 static double now(void)
 {
@@ -97,6 +98,31 @@ static vmap_status time_association(const double *x, size_t n, size_t p, vmap_as
     return status;
 }
 
+/* The correlations are not timed: sets *start anew after them. */
+static vmap_status time_extract(const double *x, size_t n, size_t p, vmap_extraction method, size_t count,
+                                double *start, vmap_error *err)
+{
+    vmap_extract_options o;
+    vmap_moments *m = NULL;
+    vmap_status status = vmap_moments_correlate(x, n, p, NULL, VMAP_PAIRWISE, &m, err);
+
+    vmap_extract_defaults(&o);
+    o.method = method;
+    o.factors = 5;
+    o.starts = 1;
+    *start = now();
+    for (size_t i = 0; !status && i < count; i++) {
+        vmap_factor_solution *s = NULL;
+
+        status = vmap_factor_extract(m->r, &o, &s, err);
+        if (!status && !s->converged)
+            fprintf(stderr, "did not converge\n");
+        vmap_factor_solution_free(s);
+    }
+    vmap_moments_free(m);
+    return status;
+}
+
 int main(int argc, char **argv)
 {
     const char *what = argc == 6 ? argv[1] : "";
@@ -121,6 +147,8 @@ int main(int argc, char **argv)
         status = time_parallel(n, p, count, threads, &err);
     else if (strcmp(what, "bootstrap") == 0)
         status = time_bootstrap(x, n, p, count, threads, &err);
+    else if (strcmp(what, "ml") == 0 || strcmp(what, "minres") == 0)
+        status = time_extract(x, n, p, strcmp(what, "ml") ? VMAP_EXTRACT_ULS : VMAP_EXTRACT_ML, count, &start, &err);
     else
         status = time_association(x, n, p, strcmp(what, "polychoric") ? VMAP_PEARSON : VMAP_POLYCHORIC, threads,
                                   &err);

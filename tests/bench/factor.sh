@@ -21,3 +21,7 @@ compare bootstrap 97000 10 1000
 compare bootstrap 97000 30 1000
 compare polychoric 97000 30 1
 compare correlate 97000 300 1
+for p in 30 100 300; do
+  compare ml 1000 $p 20
+  compare minres 1000 $p 20
+done
