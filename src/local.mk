@@ -84,6 +84,7 @@ src_libinternal_la_SOURCES = \
   src/factor/rotate.c \
   src/factor/rotate_criteria.c \
   src/factor/rotate_internal.h \
+  src/factor/scores.c \
   src/factor/suitability.c \
   src/factor/varimax.c \
   src/figure/canvas.c src/figure/canvas.h \

@@ -73,6 +73,7 @@ tests_unit_unit_tests_SOURCES = \
   %D%/unit/test_factor_reliability.c \
   %D%/unit/test_factor_retention.c \
   %D%/unit/test_factor_rotate.c \
+  %D%/unit/test_factor_scores.c \
   %D%/unit/test_factor_varimax.c \
   %D%/unit/test_figure_chart.c \
   %D%/unit/test_figure_ellipse.c \
@@ -172,6 +173,8 @@ EXTRA_DIST += \
   %D%/reference/factor_fit.tsv \
   %D%/reference/factor_rotate.R \
   %D%/reference/factor_rotate.tsv \
+  %D%/reference/factor_scores.R \
+  %D%/reference/factor_scores.tsv \
   %D%/reference/map_groups.R \
   %D%/reference/map_groups.tsv \
   %D%/reference/moments.R \

@@ -60,6 +60,7 @@
     ADD(factor_reliability) \
     ADD(factor_retention) \
     ADD(factor_rotate) \
+    ADD(factor_scores) \
     ADD(factor_varimax) \
     ADD(figure_chart) \
     ADD(figure_ellipse) \
