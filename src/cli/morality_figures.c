@@ -125,10 +125,7 @@ vmap_status morality_draw(const morality *m, const vmap_report *r, outcome *o, v
 
     if (!m->human)
         return VMAP_SUCCESS;
-    while (d.provenance_count < PROVENANCE && d.provenance_count < vmap_report_provenance_count(r)) {
-        d.provenance[d.provenance_count] = vmap_report_provenance_line(r, d.provenance_count);
-        d.provenance_count++;
-    }
+    d.provenance_count = outcome_chart_provenance(r, d.provenance, PROVENANCE);
     if (m->series_count <= SERIES_MOST)
         status = draw_spread(&d, err);
     for (size_t s = 0; !status && s < m->series_count && s < SERIES_MOST; s++)
