@@ -87,6 +87,7 @@ src_libinternal_la_SOURCES = \
   src/factor/scores.c \
   src/factor/suitability.c \
   src/factor/varimax.c \
+  src/figure/branches.c src/figure/branches.h \
   src/figure/canvas.c src/figure/canvas.h \
   src/figure/chart_bars.c \
   src/figure/chart_dots.c \

@@ -8,6 +8,7 @@
 #include <gsl/gsl_vector.h>
 
 #include "valuemap/error.h"
+#include "valuemap/weights.h"
 
 /* Weighted means, variances and correlations of n respondents on p items, with missing values.
  *
@@ -258,12 +259,5 @@ vmap_status vmap_moments_levels(const double *values, size_t n, size_t p, const 
                                 const size_t *group, size_t groups, vmap_levels **levels,
                                 vmap_error *err);
 void vmap_levels_free(vmap_levels *levels);
-
-/* ---- weights ---- */
-
-/* Sum of weights and Kish's effective number (sum w)^2 / sum w^2 of n weights (NULL: all 1); 0 for
- * an empty sum. Kish (1965), Survey Sampling, section 11.7. */
-double vmap_weight_sum(const double *weights, size_t n);
-double vmap_weight_n_eff(const double *weights, size_t n);
 
 #endif

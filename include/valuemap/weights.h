@@ -7,12 +7,16 @@
 
 /* Weights of respondents: what they cost in precision, and what groups count with them. */
 
+/* Sum of weights and Kish's effective number (sum w)^2 / sum w^2 of n weights (NULL: all 1); 0 for
+ * an empty sum. Kish (1965), Survey Sampling, section 11.7. */
+double vmap_weight_sum(const double *weights, size_t n);
+double vmap_weight_n_eff(const double *weights, size_t n);
+
 /* How much n weighted respondents tell. */
 typedef struct vmap_weight_effect {
     size_t n;         /* respondents with a weight above 0 */
     double sum;       /* of the weights */
-    double effective; /* (sum w)^2 / sum w^2: as many equally weighted ones tell as much about a mean
-                         (Kish 1965, section 11.7); 0 when n is 0 */
+    double effective; /* as many equally weighted ones tell as much about a mean; 0 when n is 0 */
     double design;    /* n / effective, the design effect of unequal weights, 1 + cv^2; NaN when n is 0 */
 } vmap_weight_effect;
 

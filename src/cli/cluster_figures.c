@@ -483,10 +483,7 @@ vmap_status clusters_draw(const cluster_work *w, const vmap_report *r, outcome *
     drawing d = {.w = w, .o = o};
     vmap_status status = VMAP_SUCCESS;
 
-    while (d.provenance_count < PROVENANCE && d.provenance_count < vmap_report_provenance_count(r)) {
-        d.provenance[d.provenance_count] = vmap_report_provenance_line(r, d.provenance_count);
-        d.provenance_count++;
-    }
+    d.provenance_count = outcome_chart_provenance(r, d.provenance, PROVENANCE);
     for (size_t i = 0; !status && i < w->sets; i++)
         status = draw_set(&d, &w->set[i], err);
     if (!status && clusters_are_comparable(w))

@@ -215,27 +215,6 @@ static vmap_status write_folder(const cluster_work *w, const vmap_report *r, con
     return status;
 }
 
-static vmap_status print_one(const cluster_work *w, vmap_report *r, vmap_error *err)
-{
-    const char *name = w->settings->table ? w->settings->table : "clusters";
-    vmap_report_table *t = vmap_report_find(r, name);
-
-    if (!t) {
-        buffer b = {0};
-        vmap_status status;
-
-        for (size_t i = 0; i < vmap_report_tables(r); i++)
-            buffer_format(&b, "%s%s", i ? ", " : "", vmap_report_name(vmap_report_get(r, i)));
-        status = vmap_error_set(err, VMAP_EINVAL, "table: there is no '%s' here; there are %s", name,
-                                b.text ? b.text : "");
-        buffer_free(&b);
-        return status;
-    }
-    if (w->simulated)
-        vmap_report_note(t, "SIMULATED DATA: these numbers say nothing about people or models.");
-    return command_print(r, t, &w->settings->study.out, err);
-}
-
 static vmap_status deliver(const cluster_work *w, inputs *in, vmap_error *err)
 {
     vmap_report *r = vmap_report_new(err);
@@ -244,7 +223,9 @@ static vmap_status deliver(const cluster_work *w, inputs *in, vmap_error *err)
     if (!status) {
         describe(r, w, in);
         build_tables(r, w);
-        status = w->settings->study.out.output ? write_folder(w, r, in, err) : print_one(w, r, err);
+        status = w->settings->study.out.output ? write_folder(w, r, in, err)
+                                                 : command_print_named(r, w->settings->table, "clusters",
+                                                                       w->simulated, &w->settings->study.out, err);
     }
     vmap_report_free(r);
     return status;

@@ -77,26 +77,6 @@ static vmap_status write_folder(const dimensions *d, const vmap_report *r, const
     return status;
 }
 
-static vmap_status print_one(const dimensions *d, vmap_report *r, vmap_error *err)
-{
-    const char *name = d->settings->table ? d->settings->table : "retention";
-    vmap_report_table *t = vmap_report_find(r, name);
-    buffer b = {0};
-    vmap_status status;
-
-    if (t) {
-        if (d->answers->simulated)
-            vmap_report_note(t, "SIMULATED DATA: these numbers say nothing about people or models.");
-        return command_print(r, t, &d->settings->study.out, err);
-    }
-    for (size_t i = 0; i < vmap_report_tables(r); i++)
-        buffer_format(&b, "%s%s", i ? ", " : "", vmap_report_name(vmap_report_get(r, i)));
-    status = vmap_error_set(err, VMAP_EINVAL, "table: there is no '%s' here; there are %s", name,
-                            b.text ? b.text : "");
-    buffer_free(&b);
-    return status;
-}
-
 static vmap_status deliver(const dimensions *d, inputs *in, vmap_error *err)
 {
     vmap_report *r = vmap_report_new(err);
@@ -112,7 +92,9 @@ static vmap_status deliver(const dimensions *d, inputs *in, vmap_error *err)
         table_level_items(r, d);
         table_levels(r, d);
         table_shared(r, d);
-        status = d->settings->study.out.output ? write_folder(d, r, in, err) : print_one(d, r, err);
+        status = d->settings->study.out.output ? write_folder(d, r, in, err)
+                                                 : command_print_named(r, d->settings->table, "retention",
+                                                                       d->answers->simulated, &d->settings->study.out, err);
     }
     vmap_report_free(r);
     return status;

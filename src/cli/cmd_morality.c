@@ -54,29 +54,6 @@ double morality_se(const morality *m, size_t group, size_t column)
 
 /* ---- reading ---- */
 
-static vmap_status load_key(morality *m, vmap_error *err)
-{
-    const char *word = m->settings->key ? m->settings->key : "mfq2";
-    char *file = strpbrk(word, "/.") ? NULL : text_format("questionnaires/%s.yaml", word);
-    char *path = file ? data_path(file) : text_copy(word, strlen(word));
-    vmap_status status = path ? vmap_questionnaire_load(path, &m->key, err) : VMAP_ENOMEM;
-    word_list names = {0};
-
-    if (status == VMAP_ENOENT && file && !data_names("questionnaires", ".yaml", &names, NULL) && names.count) {
-        buffer b = {0};
-
-        for (unsigned i = 0; i < names.count; i++)
-            buffer_format(&b, "%s%s", i ? ", " : "", names.words[i]);
-        status = vmap_error_set(err, VMAP_ENOENT, "key: there is no questionnaire '%s'; built in are %s; a path has a '/' "
-                                "or a '.'", word, b.text ? b.text : "");
-        buffer_free(&b);
-    }
-    word_list_free(&names);
-    free(file);
-    free(path);
-    return status;
-}
-
 static vmap_status read_sheets(morality *m, const word_list *files, vmap_error *err)
 {
     const study_set *set = m->study->personas;
@@ -282,7 +259,7 @@ static vmap_status note_thin(morality *m, vmap_error *err)
 static vmap_status find(morality *m, const word_list *files, vmap_error *err)
 {
     const vmap_score_options score = {.least = (size_t)m->settings->least, .keep_failed = m->settings->keep_failed};
-    vmap_status status = load_key(m, err);
+    vmap_status status = data_questionnaire(m->settings->key ? m->settings->key : "mfq2", &m->key, err);
 
     if (!status)
         status = read_sheets(m, files, err);
@@ -337,17 +314,6 @@ static vmap_status write_folder(const morality *m, const vmap_report *r, vmap_er
     return status;
 }
 
-static vmap_status print_one(const morality *m, vmap_report *r, vmap_error *err)
-{
-    const char *name = m->settings->table ? m->settings->table : "profiles";
-    vmap_report_table *t = vmap_report_find(r, name);
-
-    if (t)
-        return command_print(r, t, &m->settings->study.out, err);
-    return vmap_error_set(err, VMAP_EINVAL, "table: there is no '%s' here; there are profiles, sheets, reliability and, with "
-                          "--human, profile_agreement and calibration", name);
-}
-
 static vmap_status deliver(morality *m, vmap_error *err)
 {
     vmap_report *r = vmap_report_new(err);
@@ -358,7 +324,9 @@ static vmap_status deliver(morality *m, vmap_error *err)
         status = morality_tables(r, m, err);
     }
     if (!status)
-        status = m->settings->study.out.output ? write_folder(m, r, err) : print_one(m, r, err);
+        status = m->settings->study.out.output ? write_folder(m, r, err)
+                                                 : command_print_named(r, m->settings->table, "profiles",
+                                                                       m->answers->simulated, &m->settings->study.out, err);
     vmap_report_free(r);
     return status;
 }

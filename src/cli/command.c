@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/buffer.h"
 #include "core/text.h"
 
 /* ---- a study from options ---- */
@@ -148,5 +149,25 @@ vmap_status command_print(const vmap_report *report, const vmap_report_table *ta
     if (!status)
         status = command_write(text, n, err);
     free(text);
+    return status;
+}
+
+vmap_status command_print_named(vmap_report *report, const char *name, const char *main_table, bool simulated,
+                                const output_settings *out, vmap_error *err)
+{
+    vmap_report_table *t = vmap_report_find(report, name ? name : main_table);
+    buffer known = {0};
+    vmap_status status;
+
+    if (t) {
+        if (simulated)
+            vmap_report_note(t, "SIMULATED DATA: these numbers say nothing about people or models.");
+        return command_print(report, t, out, err);
+    }
+    for (size_t i = 0; i < vmap_report_tables(report); i++)
+        buffer_format(&known, "%s%s", i ? ", " : "", vmap_report_name(vmap_report_get(report, i)));
+    status = vmap_error_set(err, VMAP_EINVAL, "table: there is no '%s' here; there are %s", name ? name : main_table,
+                            known.text ? known.text : "");
+    buffer_free(&known);
     return status;
 }

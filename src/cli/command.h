@@ -152,6 +152,10 @@ vmap_status command_check_format(const output_settings *out, vmap_error *err);
 /* Write one table to standard output in the format that the settings name. */
 vmap_status command_print(const vmap_report *report, const vmap_report_table *table,
                           const output_settings *out, vmap_error *err);
+/* Write the table of that name (NULL: the main one) to standard output, with the mark of simulated data.
+ * VMAP_EINVAL with the names of all tables when there is none. */
+vmap_status command_print_named(vmap_report *report, const char *name, const char *main_table, bool simulated,
+                                const output_settings *out, vmap_error *err);
 /* Say a sentence on standard error in which each @ stands for the folder, whose name is made harmless. */
 void command_say(const char *sentence, const char *folder);
 /* Write text to standard output; VMAP_EIO when that fails, silently success when the reader closed a

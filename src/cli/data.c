@@ -7,7 +7,6 @@
 
 #include "core/file.h"
 #include "core/text.h"
-#include "valuemap/questionnaire.h"
 
 static const char *data_folder(void)
 {
@@ -85,19 +84,26 @@ static vmap_status find(const char *word, const char *kind, const char *ending, 
                           word, kind, known);
 }
 
-/* The codebook of a built-in questionnaire (mfq2) is made from its key. */
-static vmap_status questionnaire_codebook(const char *word, vmap_codebook **codebook, vmap_error *err)
+vmap_status data_questionnaire(const char *word, vmap_questionnaire **key, vmap_error *err)
 {
-    vmap_questionnaire *key = NULL;
     char *path = NULL;
     vmap_status status = find(word, "questionnaires", ".yaml", &path, err);
 
     if (!status)
-        status = vmap_questionnaire_load(path, &key, err);
+        status = vmap_questionnaire_load(path, key, err);
+    free(path);
+    return status;
+}
+
+/* The codebook of a built-in questionnaire (mfq2) is made from its key. */
+static vmap_status questionnaire_codebook(const char *word, vmap_codebook **codebook, vmap_error *err)
+{
+    vmap_questionnaire *key = NULL;
+    vmap_status status = data_questionnaire(word, &key, err);
+
     if (!status)
         status = vmap_questionnaire_codebook(key, codebook, err);
     vmap_questionnaire_free(key);
-    free(path);
     return status;
 }
 

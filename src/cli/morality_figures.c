@@ -19,6 +19,7 @@ typedef struct drawing {
     outcome *o;
     const char *provenance[PROVENANCE];
     size_t provenance_count;
+    double reach; /* the largest difference of all series, so that their colours mean the same */
 } drawing;
 
 static vmap_chart chart_of(const drawing *d, const char *name, const char *title, const char *subtitle)
@@ -36,6 +37,18 @@ static char *file_name(const char *stem, size_t number, const char *series)
             *c = '_';
     }
     return name;
+}
+
+/* The largest difference from people of any scale of any group; 0 without one. */
+static double largest_difference(const morality *m)
+{
+    double most = 0;
+
+    for (size_t g = 0; g < m->profiles->count; g++) {
+        for (size_t c = 0; c < m->profiles->k; c++)
+            most = fmax(most, fabs(morality_mean(m, g, c) - m->human[g * m->columns + c])); /* passes over NaN */
+    }
+    return most;
 }
 
 /* Group minus people, nations in rows and scales in columns, for one series. */
@@ -63,7 +76,7 @@ static vmap_status draw_errors(const drawing *d, size_t s, vmap_error *err)
         vmap_chart_heat chart = {.chart = chart_of(d, name, title, "Difference of means in units of the answers; a cross: not "
                                                    "compared (no people, or too few sheets)."),
                                  .rows = row, .rows_count = rows, .columns = (const char *const *)m->profiles->titles,
-                                 .columns_count = k, .values = value, .from = -2, .to = 2, .diverging = true, .numbers = true,
+                                 .columns_count = k, .values = value, .from = -d->reach, .to = d->reach, .diverging = true, .numbers = true,
                                  .decimals = 2, .legend = "model minus people"};
 
         status = vmap_chart_draw_heat(&chart, &script, NULL, err);
@@ -125,10 +138,8 @@ vmap_status morality_draw(const morality *m, const vmap_report *r, outcome *o, v
 
     if (!m->human)
         return VMAP_SUCCESS;
-    while (d.provenance_count < PROVENANCE && d.provenance_count < vmap_report_provenance_count(r)) {
-        d.provenance[d.provenance_count] = vmap_report_provenance_line(r, d.provenance_count);
-        d.provenance_count++;
-    }
+    d.provenance_count = outcome_chart_provenance(r, d.provenance, PROVENANCE);
+    d.reach = largest_difference(m);
     if (m->series_count <= SERIES_MOST)
         status = draw_spread(&d, err);
     for (size_t s = 0; !status && s < m->series_count && s < SERIES_MOST; s++)

@@ -85,6 +85,15 @@ static vmap_status put_tables(folder *f, const outcome *o, const output_settings
 
 /* ---- figures ---- */
 
+size_t outcome_chart_provenance(const vmap_report *r, const char **line, size_t most)
+{
+    size_t n = vmap_report_provenance_count(r) < most ? vmap_report_provenance_count(r) : most;
+
+    for (size_t i = 0; i < n; i++)
+        line[i] = vmap_report_provenance_line(r, i);
+    return n;
+}
+
 vmap_status outcome_add_figure(outcome *o, const char *name, char *script, const char *caption,
                                vmap_error *err)
 {

@@ -41,6 +41,9 @@ typedef struct outcome {
 void outcome_provenance(vmap_report *r, const char *command_name, bool simulated);
 void outcome_provenance_inputs(vmap_report *r, const inputs *in);
 
+/* Point `line` at the report's lines of provenance, as charts take them; returns how many, at most `most`. */
+size_t outcome_chart_provenance(const vmap_report *r, const char **line, size_t most);
+
 /* Take over a figure: the script is handed over even on failure, name and caption are copied. */
 vmap_status outcome_add_figure(outcome *o, const char *name, char *script, const char *caption,
                                vmap_error *err);

@@ -5,23 +5,38 @@
 #include <string.h>
 
 #include "core/memory.h"
+#include "core/numeric.h"
+
+double vmap_weight_sum(const double *weights, size_t n)
+{
+    numeric_sum s = {0, 0};
+
+    if (!weights)
+        return (double)n;
+    for (size_t i = 0; i < n; i++)
+        numeric_add(&s, weights[i]);
+    return s.sum + s.rest;
+}
+
+double vmap_weight_n_eff(const double *weights, size_t n)
+{
+    double sum = vmap_weight_sum(weights, n), squares = 0;
+
+    if (!weights)
+        return (double)n;
+    for (size_t i = 0; i < n; i++)
+        squares += weights[i] * weights[i];
+    return squares > 0 ? sum * sum / squares : 0;
+}
 
 vmap_weight_effect vmap_weight_effect_of(const double *w, size_t n)
 {
-    vmap_weight_effect e = {.design = NAN};
-    double squares = 0;
+    vmap_weight_effect e = {.sum = vmap_weight_sum(w, n), .effective = vmap_weight_n_eff(w, n), .design = NAN};
 
-    for (size_t i = 0; i < n; i++) {
-        double x = w ? w[i] : 1;
-
-        e.n += x > 0;
-        e.sum += x;
-        squares += x * x;
-    }
-    if (e.n) {
-        e.effective = e.sum * e.sum / squares;
+    for (size_t i = 0; i < n; i++)
+        e.n += !w || w[i] > 0;
+    if (e.n)
         e.design = (double)e.n / e.effective;
-    }
     return e;
 }
 

@@ -11,6 +11,7 @@
 #include "core/memory.h"
 #include "core/numeric.h"
 #include "core/parallel.h"
+#include "factor/factor_internal.h"
 #include "valuemap/match.h"
 #include "valuemap/rng.h"
 
@@ -40,7 +41,7 @@ static double tucker(double ab, double aa, double bb)
     return aa > 0 && bb > 0 ? ab / sqrt(aa) / sqrt(bb) : 0;
 }
 
-static double column_phi(const gsl_matrix *a, size_t i, const gsl_matrix *b, size_t j)
+double factor_phi(const gsl_matrix *a, size_t i, const gsl_matrix *b, size_t j)
 {
     double ab = 0, aa = 0, bb = 0;
 
@@ -102,7 +103,7 @@ static void find_phi(const gsl_matrix *a, const gsl_matrix *b, gsl_matrix *phi)
 {
     for (size_t i = 0; i < a->size2; i++) {
         for (size_t j = 0; j < b->size2; j++)
-            gsl_matrix_set(phi, i, j, column_phi(a, i, b, j));
+            gsl_matrix_set(phi, i, j, factor_phi(a, i, b, j));
     }
 }
 
@@ -134,7 +135,7 @@ static vmap_status match_columns(const gsl_matrix *a, const gsl_matrix *b, size_
         cost->data[i] = -fabs(cost->data[i]);
     status = vmap_match_assign(cost, order, &total, err);
     for (size_t j = 0; !status && j < k; j++)
-        sign[j] = column_phi(a, j, b, order[j]) < 0 ? -1 : 1;
+        sign[j] = factor_phi(a, j, b, order[j]) < 0 ? -1 : 1;
     gsl_matrix_free(cost);
     return status;
 }
@@ -317,7 +318,7 @@ static void permute_once(void *context, size_t index)
             gsl_matrix_swap_rows(mixed, i, vmap_rng_below(rng, i + 1));
         if (!align(j->a, mixed, j->options->alignment, aligned, t, NULL)) {
             for (size_t f = 0; f < k; f++)
-                phi[f] = column_phi(j->a, f, aligned, f);
+                phi[f] = factor_phi(j->a, f, aligned, f);
             phi[k] = total_phi(j->a, aligned, p);
         }
     }
@@ -440,7 +441,7 @@ vmap_status vmap_congruence_new(const gsl_matrix *a, const gsl_matrix *b,
     status = align(a, b, options->alignment, c->aligned, c->rotation, err);
     if (!status) {
         for (size_t j = 0; j < c->k; j++)
-            gsl_vector_set(c->phi, j, column_phi(a, j, c->aligned, j));
+            gsl_vector_set(c->phi, j, factor_phi(a, j, c->aligned, j));
         c->total = total_phi(a, c->aligned, c->p);
         judge_items(a, options->misfit, c);
         if (options->permutations)
@@ -487,7 +488,7 @@ static vmap_status phi_of_replicates(const double *a, size_t a_step, const doubl
         if (!status)
             status = align(&x.matrix, &y.matrix, alignment, aligned, t, err);
         for (size_t f = 0; !status && f < k; f++)
-            phi[f * replicates + r] = column_phi(&x.matrix, f, aligned, f);
+            phi[f * replicates + r] = factor_phi(&x.matrix, f, aligned, f);
     }
     gsl_matrix_free(aligned);
     gsl_matrix_free(t);

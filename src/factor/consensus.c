@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "core/memory.h"
+#include "factor/factor_internal.h"
 
 static double squared(const gsl_matrix *a)
 {
@@ -135,20 +136,6 @@ static vmap_status turn_to(vmap_consensus *c, const gsl_matrix *target, vmap_err
     return status;
 }
 
-static double phi_with(const gsl_matrix *a, const gsl_matrix *b, size_t j)
-{
-    double ab = 0, aa = 0, bb = 0;
-
-    for (size_t i = 0; i < a->size1; i++) {
-        double x = gsl_matrix_get(a, i, j), y = gsl_matrix_get(b, i, j);
-
-        ab += x * y;
-        aa += x * x;
-        bb += y * y;
-    }
-    return aa > 0 && bb > 0 ? ab / sqrt(aa) / sqrt(bb) : 0;
-}
-
 static void judge(vmap_consensus *c, gsl_matrix *room)
 {
     double left = 0, total = 0;
@@ -176,7 +163,7 @@ static void judge(vmap_consensus *c, gsl_matrix *room)
         gsl_vector_set(c->residual, g, own > 0 ? apart(c->rotated[g], c->loadings) / own : 0);
         find_others(c, g, room);
         for (size_t j = 0; j < c->k; j++)
-            gsl_matrix_set(c->phi, g, j, phi_with(c->rotated[g], room, j));
+            gsl_matrix_set(c->phi, g, j, factor_phi(c->rotated[g], j, room, j));
     }
 }
 

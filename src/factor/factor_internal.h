@@ -11,6 +11,9 @@
 
 /* What the parts of the module share; not exported. */
 
+/* Tucker's congruence of column i of a with column j of b; 0 where one of them is zero. */
+double factor_phi(const gsl_matrix *a, size_t i, const gsl_matrix *b, size_t j);
+
 /* Loadings of one factor that minimise the squared off-diagonal residuals of r: every loading in turn has
  * its optimum given the others in closed form, held within -1..1 (Harman & Jones 1966, Psychometrika 31,
  * 351-368; Harman & Fukuda 1966 for the bound), until none changes by more than `tolerance` or after

@@ -311,12 +311,6 @@ void canvas_axes(canvas *c, const plane *p, unsigned which)
     }
 }
 
-void canvas_frame(canvas *c, const plane *p)
-{
-    canvas_layer(c, "with lines lw LINE lc rgb AXIS");
-    canvas_rectangle(c, p->left, p->top, p->left + p->width, p->top + p->height);
-}
-
 /* --- legend --- */
 
 static vmap_status put_key(canvas *c, const key_entry *e, double x, double y, vmap_error *err)
@@ -389,6 +383,16 @@ vmap_status canvas_series_key(canvas *c, const char *const *series, size_t n, ke
         entry[i] = (key_entry){series[i], kind, i};
     status = canvas_key(c, entry, n, err);
     return status;
+}
+
+vmap_status canvas_group_key(canvas *c, const size_t *group, const char *const *groups, size_t n, vmap_error *err)
+{
+    key_entry entry[24];
+
+    n = !group ? 0 : n < 24 ? n : 24;
+    for (size_t g = 0; g < n; g++)
+        entry[g] = (key_entry){groups[g], KEY_GROUP, g};
+    return canvas_key(c, entry, n, err);
 }
 
 /* --- the end --- */

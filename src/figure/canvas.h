@@ -58,8 +58,6 @@ vmap_status canvas_check_number(double x, vmap_error *err); /* NaN is allowed */
 typedef enum canvas_axis { AXIS_X = 1, AXIS_Y = 2, AXIS_WHOLE_X = 4, AXIS_NO_WORDS = 8 } canvas_axis;
 /* Grid, ticks and words of the plot's axes; `which` is a sum of canvas_axis. */
 void canvas_axes(canvas *c, const plane *p, unsigned which);
-/* A frame line around the plot. */
-void canvas_frame(canvas *c, const plane *p);
 
 typedef enum key_kind { KEY_DOT, KEY_LINE, KEY_LINE_DOT, KEY_FILL, KEY_GROUP, KEY_OPEN } key_kind;
 typedef struct key_entry {
@@ -76,6 +74,9 @@ vmap_status canvas_series_key(canvas *c, const char *const *series, size_t n, ke
 /* Height that is left for the chart above caption and stamp, on a sheet of fixed height (a slide);
  * `wish` elsewhere. */
 double canvas_room(const canvas *c, double wish);
+
+/* The legend of groups, at most 24 of them; none without `group`. */
+vmap_status canvas_group_key(canvas *c, const size_t *group, const char *const *groups, size_t n, vmap_error *err);
 
 /* Widest of n texts at a size. */
 double canvas_widest(const char *const *texts, size_t n, double size, bool bold);

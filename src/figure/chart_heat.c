@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "core/buffer.h"
 #include "core/memory.h"
+#include "figure/branches.h"
 #include "figure/canvas.h"
 #include "figure/palette.h"
 
@@ -67,23 +67,9 @@ static vmap_status find_orders(const vmap_chart_heat *f, heat_layout *l, vmap_er
 
 static void find_range(const vmap_chart_heat *f, heat_layout *l)
 {
-    double low = NAN, high = NAN;
-
     l->from = f->from, l->to = f->to;
-    if (f->from < f->to)
-        return;
-    for (size_t i = 0; i < f->rows_count * f->columns_count; i++) {
-        low = fmin(low, f->values[i]);
-        high = fmax(high, f->values[i]);
-    }
-    if (f->diverging) {
-        double reach = fmax(fabs(low - f->centre), fabs(high - f->centre));
-
-        low = f->centre - reach, high = f->centre + reach;
-    }
-    if (!(low < high))
-        high = low + 1, high = isnan(high) ? 1 : high, low = isnan(low) ? 0 : low;
-    l->from = low, l->to = high;
+    if (!(f->from < f->to))
+        palette_range(f->values, f->rows_count * f->columns_count, f->diverging, f->centre, &l->from, &l->to);
 }
 
 /* --- layout --- */
@@ -209,43 +195,19 @@ static void put_groups(canvas *c, const vmap_chart_heat *f, const heat_layout *l
 
 static vmap_status put_tree(canvas *c, const vmap_chart_heat *f, const heat_layout *l, vmap_error *err)
 {
-    const vmap_tree *t = f->row_tree;
-    double right = l->left + l->cell_width * (double)f->columns_count + 2, width = l->tree - 4, *y, *x, most;
+    double right = l->left + l->cell_width * (double)f->columns_count + 2;
+    branches b = {.tree = f->row_tree, .leaves = right, .root = right + l->tree - 4};
+    vmap_status status;
 
-    if (!t || t->n < 2)
+    if (!b.tree || b.tree->n < 2)
         return VMAP_SUCCESS;
-    y = memory_new(2 * t->n, sizeof *y, err);
-    x = memory_new(2 * t->n, sizeof *x, err);
-    most = t->height[t->n - 2] > 0 ? t->height[t->n - 2] : 1;
-    for (size_t i = 0; x && y && i < t->n; i++) {
-        y[t->order[i]] = l->top + ((double)i + .5) * l->cell_height;
-        x[t->order[i]] = right;
+    status = branches_place(&b, l->top, l->cell_height, err);
+    if (!status) {
+        canvas_layer(c, "with lines lw LINE lc rgb GREY");
+        branches_put(c, &b);
     }
-    canvas_layer(c, "with lines lw LINE lc rgb GREY");
-    for (size_t m = 0; x && y && m + 1 < t->n; m++) {
-        size_t a = t->merge[m][0], b = t->merge[m][1];
-        double at = right + t->height[m] / most * width;
-        const point bracket[4] = {{x[a], y[a]}, {at, y[a]}, {at, y[b]}, {x[b], y[b]}};
-
-        canvas_path(c, bracket, 4, false);
-        x[t->n + m] = at;
-        y[t->n + m] = (y[a] + y[b]) / 2;
-    }
-    free(y);
-    free(x);
-    return x && y ? VMAP_SUCCESS : VMAP_ENOMEM;
-}
-
-static vmap_status put_group_key(canvas *c, const vmap_chart_heat *f, vmap_error *err)
-{
-    key_entry entry[24];
-    size_t n = f->groups_count < 24 ? f->groups_count : 24;
-
-    if (!f->row_group)
-        return VMAP_SUCCESS;
-    for (size_t g = 0; g < n; g++)
-        entry[g] = (key_entry){f->groups[g], KEY_GROUP, g};
-    return canvas_key(c, entry, n, err);
+    branches_free(&b);
+    return status;
 }
 
 vmap_status vmap_chart_draw_heat(const vmap_chart_heat *chart, char **script, vmap_figure_info *info,
@@ -270,7 +232,7 @@ vmap_status vmap_chart_draw_heat(const vmap_chart_heat *chart, char **script, vm
     }
     if (!status) {
         palette_key(&c, chart->legend, l.left, l.from, l.to, chart->diverging, chart->centre);
-        status = put_group_key(&c, chart, err);
+        status = canvas_group_key(&c, chart->row_group, chart->groups, chart->groups_count, err);
     }
     free(l.row);
     free(l.column);

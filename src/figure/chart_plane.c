@@ -76,18 +76,7 @@ static void put_field(canvas *c, const plane *p, const vmap_chart_field *f, doub
     double dx = (f->x1 - f->x0) / (double)(f->columns > 1 ? f->columns - 1 : 1);
     double dy = (f->y1 - f->y0) / (double)(f->rows > 1 ? f->rows - 1 : 1);
 
-    *from = *to = NAN;
-    for (size_t i = 0; i < f->rows * f->columns; i++) {
-        *from = fmin(*from, f->values[i]);
-        *to = fmax(*to, f->values[i]);
-    }
-    if (f->diverging) {
-        double reach = fmax(fabs(*from - f->centre), fabs(*to - f->centre));
-
-        *from = f->centre - reach, *to = f->centre + reach;
-    }
-    if (!(*from < *to))
-        *to = *from + 1;
+    palette_range(f->values, f->rows * f->columns, f->diverging, f->centre, from, to);
     for (int level = 0; level <= PALETTE_STEPS; level++) {
         canvas_layer(c, "with filledcurves closed fc rgb tint('30', '#%06x')", palette_colour(level, f->diverging));
         for (size_t i = 0; i < f->rows; i++) {

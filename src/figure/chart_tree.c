@@ -2,17 +2,9 @@
 
 #include <math.h>
 
-#include "core/memory.h"
-#include "figure/canvas.h"
+#include "figure/branches.h"
 
 /* A dendrogram, or two of the same leaves with links between them. */
-
-typedef struct tree_side {
-    const vmap_tree *tree;
-    double root, leaves; /* x of the greatest height and of height 0 */
-    double *x, *y;       /* 2 n - 1 nodes */
-    double most;
-} tree_side;
 
 static vmap_status check(const vmap_chart_tree *f, vmap_error *err)
 {
@@ -27,40 +19,8 @@ static vmap_status check(const vmap_chart_tree *f, vmap_error *err)
     return VMAP_SUCCESS;
 }
 
-static vmap_status place_nodes(tree_side *s, double top, double row, vmap_error *err)
-{
-    const vmap_tree *t = s->tree;
-
-    s->x = memory_new(2 * t->n, sizeof *s->x, err);
-    s->y = memory_new(2 * t->n, sizeof *s->y, err);
-    if (!s->x || !s->y)
-        return VMAP_ENOMEM;
-    s->most = t->height[t->n - 2] > 0 ? t->height[t->n - 2] : 1;
-    for (size_t i = 0; i < t->n; i++) {
-        s->x[t->order[i]] = s->leaves;
-        s->y[t->order[i]] = top + ((double)i + .5) * row;
-    }
-    for (size_t m = 0; m + 1 < t->n; m++) {
-        s->x[t->n + m] = s->leaves + t->height[m] / s->most * (s->root - s->leaves);
-        s->y[t->n + m] = (s->y[t->merge[m][0]] + s->y[t->merge[m][1]]) / 2;
-    }
-    return VMAP_SUCCESS;
-}
-
-static void put_branches(canvas *c, const tree_side *s)
-{
-    canvas_layer(c, "with lines lw LINE lc rgb INK");
-    for (size_t m = 0; m + 1 < s->tree->n; m++) {
-        size_t a = s->tree->merge[m][0], b = s->tree->merge[m][1];
-        double at = s->x[s->tree->n + m];
-        const point bracket[4] = {{s->x[a], s->y[a]}, {at, s->y[a]}, {at, s->y[b]}, {s->x[b], s->y[b]}};
-
-        canvas_path(c, bracket, 4, false);
-    }
-}
-
 /* A scale of heights under a tree. */
-static void put_scale(canvas *c, const vmap_chart_tree *f, const tree_side *s, double y)
+static void put_scale(canvas *c, const vmap_chart_tree *f, const branches *s, double y)
 {
     double size = c->s.size->tick, length = fabs(s->root - s->leaves);
     double step = plane_step(4 * size / length * s->most);
@@ -79,7 +39,7 @@ static void put_scale(canvas *c, const vmap_chart_tree *f, const tree_side *s, d
         canvas_text(c, f->height, (s->root + s->leaves) / 2, y + 2.2 * size, ALIGN_CENTRE, size, "GREY", length);
 }
 
-static void put_cut(canvas *c, const vmap_chart_tree *f, const tree_side *s, double top, double bottom)
+static void put_cut(canvas *c, const vmap_chart_tree *f, const branches *s, double top, double bottom)
 {
     double x = s->leaves + f->cut / s->most * (s->root - s->leaves);
     const point line[2] = {{x, top}, {x, bottom}};
@@ -91,7 +51,7 @@ static void put_cut(canvas *c, const vmap_chart_tree *f, const tree_side *s, dou
 }
 
 /* A small marker of the leaf's group at its end, and the label after it (before it, at the right). */
-static vmap_status put_leaves(canvas *c, const vmap_chart_tree *f, const tree_side *s, double width, double size,
+static vmap_status put_leaves(canvas *c, const vmap_chart_tree *f, const branches *s, double width, double size,
                               bool mirrored, vmap_error *err)
 {
     double turn = mirrored ? -1 : 1, mark = f->group ? 1.1 * size : 0;
@@ -109,7 +69,7 @@ static vmap_status put_leaves(canvas *c, const vmap_chart_tree *f, const tree_si
     return status;
 }
 
-static void put_links(canvas *c, const vmap_chart_tree *f, const tree_side *left, const tree_side *right,
+static void put_links(canvas *c, const vmap_chart_tree *f, const branches *left, const branches *right,
                       double from, double to)
 {
     for (size_t i = 0; i < left->tree->n; i++) {
@@ -123,17 +83,7 @@ static void put_links(canvas *c, const vmap_chart_tree *f, const tree_side *left
     }
 }
 
-static vmap_status put_group_key(canvas *c, const vmap_chart_tree *f, vmap_error *err)
-{
-    key_entry entry[24];
-    size_t n = f->group ? (f->groups_count < 24 ? f->groups_count : 24) : 0;
-
-    for (size_t g = 0; g < n; g++)
-        entry[g] = (key_entry){f->groups[g], KEY_GROUP, g};
-    return canvas_key(c, entry, n, err);
-}
-
-static vmap_status put_all(canvas *c, const vmap_chart_tree *f, tree_side *left, tree_side *right, vmap_error *err)
+static vmap_status put_all(canvas *c, const vmap_chart_tree *f, branches *left, branches *right, vmap_error *err)
 {
     const sheet_sizes *z = c->s.size;
     double width = z->width - 2 * z->margin, n = (double)f->left->n;
@@ -150,17 +100,19 @@ static vmap_status put_all(canvas *c, const vmap_chart_tree *f, tree_side *left,
     right->leaves = z->margin + .5 * width + labels + .09 * width;
     top = c->s.top + titles;
     bottom = top + row * n;
-    status = place_nodes(left, top, row, err);
+    status = branches_place(left, top, row, err);
     if (!status && f->right)
-        status = place_nodes(right, top, row, err);
+        status = branches_place(right, top, row, err);
     if (status)
         return status;
-    put_branches(c, left);
+    canvas_layer(c, "with lines lw LINE lc rgb INK");
+    branches_put(c, left);
     put_scale(c, f, left, bottom + .3 * z->tick);
     status = put_leaves(c, f, left, labels, size, false, err);
     if (!status && f->right) {
         middle = z->margin + .5 * width;
-        put_branches(c, right);
+        canvas_layer(c, "with lines lw LINE lc rgb INK");
+        branches_put(c, right);
         put_scale(c, f, right, bottom + .3 * z->tick);
         status = put_leaves(c, f, right, labels, size, true, err);
         put_links(c, f, left, right, middle - .09 * width + 2, middle + .09 * width - 2);
@@ -180,18 +132,16 @@ vmap_status vmap_chart_draw_tree(const vmap_chart_tree *chart, char **script, vm
                                  vmap_error *err)
 {
     canvas c;
-    tree_side left = {.tree = chart->left}, right = {.tree = chart->right};
+    branches left = {.tree = chart->left}, right = {.tree = chart->right};
     vmap_status status = canvas_open(&c, &chart->chart, err);
 
     if (!status)
         status = check(chart, err);
     if (!status)
-        status = put_group_key(&c, chart, err);
+        status = canvas_group_key(&c, chart->group, chart->groups, chart->groups_count, err);
     if (!status)
         status = put_all(&c, chart, &left, &right, err);
-    free(left.x);
-    free(left.y);
-    free(right.x);
-    free(right.y);
+    branches_free(&left);
+    branches_free(&right);
     return canvas_close(&c, chart->right ? "two trees of the same leaves" : "a tree", status, script, info, err);
 }

@@ -3,6 +3,23 @@
 
 #include <math.h>
 
+void palette_range(const double *values, size_t n, bool diverging, double centre, double *from, double *to)
+{
+    double low = NAN, high = NAN; /* fmin() and fmax() pass over NaN */
+
+    for (size_t i = 0; i < n; i++) {
+        low = fmin(low, values[i]);
+        high = fmax(high, values[i]);
+    }
+    if (diverging) {
+        double reach = fmax(fabs(low - centre), fabs(high - centre));
+
+        low = centre - reach, high = centre + reach;
+    }
+    *from = isnan(low) ? 0 : low;
+    *to = *from < high ? high : *from + 1;
+}
+
 int palette_level(double value, double from, double to, bool diverging, double centre)
 {
     double t;

@@ -8,6 +8,9 @@
 
 enum { PALETTE_STEPS = 40 };
 
+/* The range of n values, NaN passed over; around the centre as far to both sides when diverging. Never
+ * empty. */
+void palette_range(const double *values, size_t n, bool diverging, double centre, double *from, double *to);
 /* Level 0 .. PALETTE_STEPS of a value; what lies outside [from, to] has the colour of the nearer end. */
 int palette_level(double value, double from, double to, bool diverging, double centre);
 /* 0xRRGGBB. */

@@ -408,25 +408,3 @@ vmap_status vmap_moments_correlate(const double *values, size_t n, size_t p, con
     vmap_moments_free(m);
     return status;
 }
-
-double vmap_weight_sum(const double *weights, size_t n)
-{
-    numeric_sum s = {0, 0};
-
-    if (!weights)
-        return (double)n;
-    for (size_t i = 0; i < n; i++)
-        numeric_add(&s, weights[i]);
-    return s.sum + s.rest;
-}
-
-double vmap_weight_n_eff(const double *weights, size_t n)
-{
-    double sum = vmap_weight_sum(weights, n), squares = 0;
-
-    if (!weights)
-        return (double)n;
-    for (size_t i = 0; i < n; i++)
-        squares += weights[i] * weights[i];
-    return squares > 0 ? sum * sum / squares : 0;
-}

@@ -11,8 +11,8 @@
 
 size_t reading_part;
 
-vmap_status read_columns(const char *path, const vmap_read_options *options, const char *wishes,
-                                vmap_table **table, vmap_error *err)
+vmap_status read_columns(const char *path, const vmap_read_options *options, const char *wishes, const char *allowed,
+                         vmap_table **table, vmap_error *err)
 {
     static const char kinds[] = "cnt";
     vmap_reader *reader = NULL;
@@ -31,7 +31,7 @@ vmap_status read_columns(const char *path, const vmap_read_options *options, con
             CHECK_TEXT("the file has no such column", s);
             break;
         }
-        status = vmap_reader_want(reader, at, (vmap_kind)(strchr(kinds, colon[1]) - kinds), s, NULL, err);
+        status = vmap_reader_want(reader, at, (vmap_kind)(strchr(kinds, colon[1]) - kinds), s, allowed, err);
     }
     if (!status && reading_part)
         reader->part = reading_part;
@@ -70,7 +70,7 @@ void check_file(const char *path, const vmap_read_options *options, const char *
     vmap_table *t = NULL;
     vmap_error err;
 
-    if (CHECK_OK(read_columns(path, options, wishes, &t, &err), &err)) {
+    if (CHECK_OK(read_columns(path, options, wishes, NULL, &t, &err), &err)) {
         char *got = write_out(t);
 
         CHECK_TEXT(got, want);
@@ -89,7 +89,7 @@ void check_refused(const char *path, const vmap_read_options *options, const cha
     char kept[300];
 
     snprintf(kept, sizeof kept, "%s", path);
-    CHECK_FAILS(read_columns(kept, options, wishes, &t, &err), status, &err, words);
+    CHECK_FAILS(read_columns(kept, options, wishes, NULL, &t, &err), status, &err, words);
     CHECK(t == NULL);
     vmap_table_free(t);
 }

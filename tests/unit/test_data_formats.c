@@ -119,13 +119,13 @@ static void a_packed_file_that_is_cut_off_is_refused(void)
 
         CHECK_OK(file_read(path, &bytes, &n, NULL), NULL);
         scratch_bytes("cut", bytes, n / 2);
-        CHECK_FAILS(read_columns("unit-scratch/cut", NULL, "", &t, &err), VMAP_EPARSE, &err,
+        CHECK_FAILS(read_columns("unit-scratch/cut", NULL, "", NULL, &t, &err), VMAP_EPARSE, &err,
                     "unit-scratch/cut: the ");
         CHECK(strstr(err.message, "is damaged or encrypted") != NULL);
         bytes[n / 2] = (char)(bytes[n / 2] ^ 0x55); /* all of them but tar notice a wrong byte */
         scratch_bytes("cut", bytes, n);
         if (strcmp(pack_kinds[i], "tar") != 0)
-            CHECK_FAILS(read_columns("unit-scratch/cut", NULL, "", &t, &err), VMAP_EPARSE, &err, "is damaged");
+            CHECK_FAILS(read_columns("unit-scratch/cut", NULL, "", NULL, &t, &err), VMAP_EPARSE, &err, "is damaged");
         free(bytes);
     }
     buffer_free(&long_text);
@@ -342,7 +342,7 @@ static void a_file_of_a_package_that_is_cut_off_is_refused(void)
         for (size_t cut = 16; cut + 1 < n; cut += step) {
             vmap_table *t = NULL;
             vmap_error err;
-            vmap_status status = read_columns(scratch_bytes("cut.stat", bytes, cut), NULL, "", &t, &err);
+            vmap_status status = read_columns(scratch_bytes("cut.stat", bytes, cut), NULL, "", NULL, &t, &err);
 
             if (status) {
                 bool rows_unknown = strcmp(stat_kinds[i], "xpt") == 0 && status == VMAP_EDATA;
@@ -381,7 +381,7 @@ static void damaged_files_of_packages_do_no_harm(void)
                 seed = seed * 1103515245 + 12345;
                 copy[16 + (seed >> 8) % (n - 16)] = (char)(seed >> 16);
             }
-            status = read_columns(scratch_bytes("damaged.stat", copy, n), NULL, "", &t, &err);
+            status = read_columns(scratch_bytes("damaged.stat", copy, n), NULL, "", NULL, &t, &err);
             CHECK(status == VMAP_SUCCESS || status == VMAP_EPARSE || status == VMAP_EDATA || status == VMAP_EINVAL);
             vmap_table_free(t);
             free(copy);
@@ -507,7 +507,7 @@ static void reading_does_not_alter_the_input(void)
 
         CHECK(chmod(paths[i], 0444) == 0 && stat(paths[i], &before) == 0);
         CHECK_OK(file_hash(paths[i], hash[0], NULL), NULL);
-        CHECK_OK(read_columns(paths[i], NULL, "", &t, &err), &err);
+        CHECK_OK(read_columns(paths[i], NULL, "", NULL, &t, &err), &err);
         CHECK(stat(paths[i], &after) == 0);
         CHECK_OK(file_hash(paths[i], hash[1], NULL), NULL);
         CHECK_TEXT(hash[1], hash[0]);

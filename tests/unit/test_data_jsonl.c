@@ -115,7 +115,7 @@ static void lines_may_be_longer_than_the_window(void)
     for (int i = 0; i < 3; i++)
         buffer_format(&b, "{\"a\":\"%*d\",\"b\":%d}\n", 300000 * (i + 1), i, i);
     scratch_file("a.jsonl", b.text);
-    if (CHECK_OK(read_columns("unit-scratch/a.jsonl", NULL, "b:c a:t", &t, &err), &err)) {
+    if (CHECK_OK(read_columns("unit-scratch/a.jsonl", NULL, "b:c a:t", NULL, &t, &err), &err)) {
         CHECK_COUNT(vmap_table_rows(t), 3);
         CHECK_NEAR(vmap_table_value(t, 0, 2), 2, 0);
         CHECK_COUNT(vmap_table_line(t, 2), 3);

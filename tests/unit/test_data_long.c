@@ -182,7 +182,7 @@ static void the_order_of_the_rows_of_an_item_does_not_matter(void)
             vmap_error err;
 
             scratch_file("long.csv", b.text);
-            if (CHECK_OK(read_columns("unit-scratch/long.csv", &detect, "persona:t Q0:c Q3:c Q6:c", &t, &err), &err)) {
+            if (CHECK_OK(read_columns("unit-scratch/long.csv", &detect, "persona:t Q0:c Q3:c Q6:c", NULL, &t, &err), &err)) {
                 CHECK_COUNT(vmap_table_rows(t), 3);
                 for (size_t row = 0; row < 3; row++) {
                     int p = atoi(vmap_table_text(t, 0, row) + 1);

@@ -13,6 +13,7 @@
 #include "core/buffer.h"
 #include "data/reader_internal.h"
 #include "support/check.h"
+#include "support/reading.h"
 #include "valuemap/read.h"
 #include "valuemap/rng.h"
 
@@ -22,31 +23,7 @@
 static vmap_status read_bytes(const char *bytes, size_t n, const vmap_read_options *options,
                               const char *wishes, vmap_table **table, vmap_error *err)
 {
-    static const char kinds[] = "cnt";
-    vmap_reader *reader = NULL;
-    vmap_status status =
-        vmap_reader_open(scratch_bytes("read.csv", bytes, n), options, &reader, err);
-    char list[256];
-
-    snprintf(list, sizeof list, "%s", wishes);
-    for (char *s = strtok(list, " "); !status && s; s = strtok(NULL, " ")) {
-        char *colon = strrchr(s, ':');
-        size_t at = 0, columns = vmap_reader_columns(reader);
-
-        *colon = '\0';
-        while (at < columns && strcmp(vmap_reader_names(reader)[at], s) != 0)
-            at++;
-        if (at == columns) {
-            CHECK_TEXT("the file has no such column", s);
-            break;
-        }
-        status = vmap_reader_want(reader, at, (vmap_kind)(strchr(kinds, colon[1]) - kinds), s,
-                                  "1..10", err);
-    }
-    if (!status)
-        status = vmap_reader_read(reader, table, err);
-    vmap_reader_free(reader);
-    return status;
+    return read_columns(scratch_bytes("read.csv", bytes, n), options, wishes, "1..10", table, err);
 }
 
 static vmap_status read_text(const char *text, const vmap_read_options *options, const char *wishes,
@@ -56,7 +33,7 @@ static vmap_status read_text(const char *text, const vmap_read_options *options,
 }
 
 /* "line: cell | cell ..." for each row; a missing cell is its reason in brackets. */
-static char *write_out(const vmap_table *t)
+static char *write_lines(const vmap_table *t)
 {
     buffer b = {0};
     char *text = NULL;
@@ -86,7 +63,7 @@ static void check_read(const char *text, const vmap_read_options *options, const
     vmap_error err;
 
     if (CHECK_OK(read_text(text, options, wishes, &t, &err), &err)) {
-        char *got = write_out(t);
+        char *got = write_lines(t);
 
         CHECK_TEXT(got, want);
         free(got);
@@ -94,7 +71,7 @@ static void check_read(const char *text, const vmap_read_options *options, const
     vmap_table_free(t);
 }
 
-static void check_refused(const char *text, const vmap_read_options *options, const char *wishes,
+static void check_text_refused(const char *text, const vmap_read_options *options, const char *wishes,
                           vmap_status status, const char *words)
 {
     vmap_table *t = NULL;
@@ -157,7 +134,7 @@ static void a_column_may_be_asked_for_twice(void)
     CHECK_OK(vmap_reader_want(reader, 0, VMAP_CODES, "a", NULL, &err), &err);
     CHECK_OK(vmap_reader_want(reader, 1, VMAP_CODES, "code", NULL, &err), &err);
     CHECK_OK(vmap_reader_read(reader, &t, &err), &err);
-    got = write_out(t);
+    got = write_lines(t);
     CHECK_TEXT(got, "2: 2|1|2");
     free(got);
     vmap_table_free(t);
@@ -271,7 +248,7 @@ static void every_encoding_gives_the_same_table(void)
                 fprintf(stderr, "  file %zu, %s\n", i, files[i].encoding);
                 continue;
             }
-            got = write_out(t);
+            got = write_lines(t);
             CHECK_TEXT(got, "2: \xC3\xA9|1");
             free(got);
             vmap_table_free(t);
@@ -313,7 +290,7 @@ static void labels_stand_for_their_codes(void)
     CHECK_OK(vmap_reader_want(reader, 0, VMAP_CODES, "a", NULL, &err), &err);
     CHECK_OK(vmap_reader_words(reader, words, 5, &err), &err);
     CHECK_OK(vmap_reader_read(reader, &t, &err), &err);
-    got = write_out(t);
+    got = write_lines(t);
     CHECK_TEXT(got, "2: 1; 3: 1; 4: 2; 5: 3; 6: [unparsable]; 7: [not-asked]; 8: [dont-know]; "
                     "9: [no-answer]; 10: [unparsable]; 11: 7");
     free(got);
@@ -395,9 +372,9 @@ static void ten_thousand_columns_are_read(void)
 
 static void a_file_of_one_byte_is_a_header(void)
 {
-    check_refused("x", NULL, "x:c", VMAP_EDATA, "the file has a header but no rows");
-    check_refused("\n", NULL, "", VMAP_EPARSE, "the file is empty");
-    check_refused("\"", NULL, "", VMAP_EPARSE, "the header has a quote that is not closed");
+    check_text_refused("x", NULL, "x:c", VMAP_EDATA, "the file has a header but no rows");
+    check_text_refused("\n", NULL, "", VMAP_EPARSE, "the file is empty");
+    check_text_refused("\"", NULL, "", VMAP_EPARSE, "the header has a quote that is not closed");
 }
 
 /* ---- properties ---- */
@@ -691,7 +668,7 @@ static char *read_in_parts(const char *text, size_t n, size_t part, unsigned thr
         written = malloc(1600);
         vmap_error_text(&err, written, 1600);
     } else {
-        written = write_out(t);
+        written = write_lines(t);
     }
     vmap_table_free(t);
     vmap_reader_free(reader);
@@ -829,16 +806,16 @@ static void text_in_a_numeric_cell_is_an_error_with_its_place(void)
 {
     vmap_read_options o = {.text_is_missing = true};
 
-    check_refused(
+    check_text_refused(
         "a,b\n1,2\n3,agree\n", NULL, "a:c b:c", VMAP_EDATA,
         "unit-scratch/read.csv:3: column b: 'agree' is not a number; allowed are 1..10; to "
         "count text as missing, use --text missing");
-    check_refused("a,b\n1,2\n\n \"3\" ,x\n", NULL, "a:c b:c", VMAP_EDATA,
+    check_text_refused("a,b\n1,2\n\n \"3\" ,x\n", NULL, "a:c b:c", VMAP_EDATA,
                   "read.csv:4: column b: 'x' is not a number");
-    check_refused("a;b\n1;2,5\n3;4.5x\n", NULL, "b:n", VMAP_EDATA,
+    check_text_refused("a;b\n1;2,5\n3;4.5x\n", NULL, "b:n", VMAP_EDATA,
                   "read.csv:3: column b: '4.5x' is not a number with decimal comma");
-    check_refused("a,b\n1,0x10\n", NULL, "b:n", VMAP_EDATA, "'0x10' is not a number");
-    check_refused("a,b\n1,1e999\n", NULL, "b:n", VMAP_EDATA, "'1e999' is not a number");
+    check_text_refused("a,b\n1,0x10\n", NULL, "b:n", VMAP_EDATA, "'0x10' is not a number");
+    check_text_refused("a,b\n1,1e999\n", NULL, "b:n", VMAP_EDATA, "'1e999' is not a number");
     check_read("a,b\n1,2\n3,agree\n", NULL, "a:c", "2: 1; 3: 3"); /* nobody wants the column */
     check_read("a,b\n1,2\n3,agree\n,\n", &o, "a:c b:c",
                "2: 1|2; 3: 3|[unparsable]; 4: [blank]|[blank]");
@@ -846,29 +823,29 @@ static void text_in_a_numeric_cell_is_an_error_with_its_place(void)
 
 static void records_need_as_many_fields_as_the_header(void)
 {
-    check_refused("a,b,c\n1,2,3\n4,5\n", NULL, "a:c", VMAP_EPARSE,
+    check_text_refused("a,b,c\n1,2,3\n4,5\n", NULL, "a:c", VMAP_EPARSE,
                   "unit-scratch/read.csv:3: 2 fields, but the header names 3 columns");
-    check_refused("a,b,c\n\"1\n\",2,3\n4,5,6,7\n", NULL, "a:t", VMAP_EPARSE,
+    check_text_refused("a,b,c\n\"1\n\",2,3\n4,5,6,7\n", NULL, "a:t", VMAP_EPARSE,
                   "read.csv:4: 4 fields, but the header names 3 columns");
-    check_refused("a,b,c\n\n1\n", NULL, "", VMAP_EPARSE, "read.csv:3: 1 field, but");
-    check_refused("a,b,c\n \"1\" ,2,3\n4,5\n", NULL, "a:c", VMAP_EPARSE,
+    check_text_refused("a,b,c\n\n1\n", NULL, "", VMAP_EPARSE, "read.csv:3: 1 field, but");
+    check_text_refused("a,b,c\n \"1\" ,2,3\n4,5\n", NULL, "a:c", VMAP_EPARSE,
                   "read.csv:3: 2 fields, but the header names 3 columns"); /* the slow way */
 }
 
 static void a_quote_that_is_not_closed_is_reported_where_it_opens(void)
 {
-    check_refused("a,b\n1,2\n3,\"x\n4,5\n6,7\n", NULL, "a:c", VMAP_EPARSE,
+    check_text_refused("a,b\n1,2\n3,\"x\n4,5\n6,7\n", NULL, "a:c", VMAP_EPARSE,
                   "unit-scratch/read.csv:3: a quote is not closed");
-    check_refused("a,b\n1,2\n\"x\n4,5\n6,7", NULL, "a:t", VMAP_EPARSE, "read.csv:3: a quote");
-    check_refused("a,b\n1,2\n\"two\nlines\",\"x\n4,5\n", NULL, "a:t", VMAP_EPARSE,
+    check_text_refused("a,b\n1,2\n\"x\n4,5\n6,7", NULL, "a:t", VMAP_EPARSE, "read.csv:3: a quote");
+    check_text_refused("a,b\n1,2\n\"two\nlines\",\"x\n4,5\n", NULL, "a:t", VMAP_EPARSE,
                   "read.csv:4: a quote"); /* the record begins on line 3, the quote on line 4 */
-    check_refused("a,b\n1,2\n3,x\"y\n4,5\n", NULL, "a:c", VMAP_EPARSE, "read.csv:3: a quote");
-    check_refused("a,b\n1,2\n3,\"x\"y\n4,5\n", NULL, "a:c", VMAP_EPARSE, "read.csv:3: a quote");
+    check_text_refused("a,b\n1,2\n3,x\"y\n4,5\n", NULL, "a:c", VMAP_EPARSE, "read.csv:3: a quote");
+    check_text_refused("a,b\n1,2\n3,\"x\"y\n4,5\n", NULL, "a:c", VMAP_EPARSE, "read.csv:3: a quote");
 }
 
 static void a_wanted_column_must_be_there_once(void)
 {
-    check_refused(
+    check_text_refused(
         "a,b,a\n1,2,3\n", NULL, "a:c", VMAP_EDATA,
         "unit-scratch/read.csv:1: column a: the file has two columns of this name (1 and 3)");
     check_read("a,b,a\n1,2,3\n", NULL, "b:c", "2: 2");
@@ -876,17 +853,17 @@ static void a_wanted_column_must_be_there_once(void)
 
 static void a_file_without_rows_or_header_is_refused(void)
 {
-    check_refused("", NULL, "", VMAP_EPARSE, "unit-scratch/read.csv: the file is empty");
-    check_refused("  \n\r\n\n", NULL, "", VMAP_EPARSE, "the file is empty");
-    check_refused("\xEF\xBB\xBF", NULL, "", VMAP_EPARSE, "the file is empty");
-    check_refused("\xEF\xBB\xBF\r\n", NULL, "", VMAP_EPARSE, "the file is empty");
-    check_refused("a,b\n", NULL, "a:c", VMAP_EDATA, "the file has a header but no rows");
-    check_refused("a,b", NULL, "a:c", VMAP_EDATA, "the file has a header but no rows");
-    check_refused("a,b\n\n  \n", NULL, "a:c", VMAP_EDATA, "the file has a header but no rows");
-    check_refused("a\n\n1\n", &(vmap_read_options){.skip = 1}, "", VMAP_EPARSE,
+    check_text_refused("", NULL, "", VMAP_EPARSE, "unit-scratch/read.csv: the file is empty");
+    check_text_refused("  \n\r\n\n", NULL, "", VMAP_EPARSE, "the file is empty");
+    check_text_refused("\xEF\xBB\xBF", NULL, "", VMAP_EPARSE, "the file is empty");
+    check_text_refused("\xEF\xBB\xBF\r\n", NULL, "", VMAP_EPARSE, "the file is empty");
+    check_text_refused("a,b\n", NULL, "a:c", VMAP_EDATA, "the file has a header but no rows");
+    check_text_refused("a,b", NULL, "a:c", VMAP_EDATA, "the file has a header but no rows");
+    check_text_refused("a,b\n\n  \n", NULL, "a:c", VMAP_EDATA, "the file has a header but no rows");
+    check_text_refused("a\n\n1\n", &(vmap_read_options){.skip = 1}, "", VMAP_EPARSE,
                   "read.csv: the header has no column names");
-    check_refused("a,\"b\n1,2\n", NULL, "", VMAP_EPARSE, "read.csv:1: the header has a quote");
-    check_refused("a,b\"c\n1,2\n", NULL, "", VMAP_EPARSE, "read.csv:1: the header has a quote");
+    check_text_refused("a,\"b\n1,2\n", NULL, "", VMAP_EPARSE, "read.csv:1: the header has a quote");
+    check_text_refused("a,b\"c\n1,2\n", NULL, "", VMAP_EPARSE, "read.csv:1: the header has a quote");
 }
 
 static void files_that_are_no_text_are_refused(void)
@@ -936,13 +913,13 @@ static void bytes_that_are_no_characters_are_refused(void)
         for (int i = 0; i < 70000; i++)
             buffer_put(&b, "1,2\n");
         buffer_put(&b, "\xE9,2\n");
-        check_refused(b.text, NULL, "a:t", VMAP_EPARSE, "read.csv:70003: column a: the cell is not UTF-8");
-        check_refused(b.text, NULL, "a:c", VMAP_EDATA, "read.csv:70003: column a:");
-        check_refused(b.text, &(vmap_read_options){.encoding = "ASCII"}, "a:t", VMAP_EPARSE,
+        check_text_refused(b.text, NULL, "a:t", VMAP_EPARSE, "read.csv:70003: column a: the cell is not UTF-8");
+        check_text_refused(b.text, NULL, "a:c", VMAP_EDATA, "read.csv:70003: column a:");
+        check_text_refused(b.text, &(vmap_read_options){.encoding = "ASCII"}, "a:t", VMAP_EPARSE,
                       "read.csv:70003: bytes that are no characters of ASCII");
         buffer_free(&b);
     }
-    check_refused("a\n1\n", &(vmap_read_options){.encoding = "klingon"}, "a:c", VMAP_EINVAL,
+    check_text_refused("a\n1\n", &(vmap_read_options){.encoding = "klingon"}, "a:c", VMAP_EINVAL,
                   "encoding 'klingon' is not known");
 }
 
@@ -950,7 +927,7 @@ static void one_file_has_one_decimal_mark(void)
 {
     vmap_read_options o = {.decimal = '.'};
 
-    check_refused("a;b\n1,5;2\n1.5;2\n", NULL, "b:c", VMAP_EDATA,
+    check_text_refused("a;b\n1,5;2\n1.5;2\n", NULL, "b:c", VMAP_EDATA,
                   "numbers with decimal point (1 cells) and with decimal comma (1 cells)");
     check_read("a;b\n1,5;2\n1.5;2\n", &o, "b:c", "2: 2; 3: 2");
 }
@@ -960,7 +937,7 @@ static void a_quoted_comma_is_decimal_only_when_it_must_be(void)
 {
     check_read("a,b\n\"1,2\",0.5\n", NULL, "b:n", "2: 0.5");
     check_read("a,b\n\"0,5\",2\n", NULL, "a:n", "2: 0.5");
-    check_refused("a,b\n\"1,250\",2\n", NULL, "a:n", VMAP_EDATA,
+    check_text_refused("a,b\n\"1,250\",2\n", NULL, "a:n", VMAP_EDATA,
                   "if the decimal mark was not recognised, force it with --decimal");
 }
 
