@@ -20,6 +20,7 @@ valuemap_HEADERS = \
   %D%/valuemap/figure.h \
   %D%/valuemap/ledger.h \
   %D%/valuemap/map.h \
+  %D%/valuemap/mapping.h \
   %D%/valuemap/match.h \
   %D%/valuemap/metrics.h \
   %D%/valuemap/moments.h \

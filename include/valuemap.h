@@ -23,6 +23,7 @@
 #include "valuemap/figure.h"
 #include "valuemap/ledger.h"
 #include "valuemap/map.h"
+#include "valuemap/mapping.h"
 #include "valuemap/match.h"
 #include "valuemap/metrics.h"
 #include "valuemap/moments.h"
