@@ -24,6 +24,7 @@ valuemap_HEADERS = \
   %D%/valuemap/metrics.h \
   %D%/valuemap/moments.h \
   %D%/valuemap/morality.h \
+  %D%/valuemap/multiplicity.h \
   %D%/valuemap/parse.h \
   %D%/valuemap/off_map.h \
   %D%/valuemap/questionnaire.h \

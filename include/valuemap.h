@@ -27,6 +27,7 @@
 #include "valuemap/metrics.h"
 #include "valuemap/moments.h"
 #include "valuemap/morality.h"
+#include "valuemap/multiplicity.h"
 #include "valuemap/parse.h"
 #include "valuemap/off_map.h"
 #include "valuemap/questionnaire.h"

@@ -27,6 +27,7 @@ src_libinternal_la_SOURCES = \
   src/compare/distributions.c \
   src/compare/means.c \
   src/compare/metrics.c \
+  src/compare/multiplicity.c \
   src/compare/points.c \
   src/compare/responses.c \
   src/core/binormal.c src/core/binormal.h \

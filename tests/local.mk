@@ -42,6 +42,7 @@ tests_unit_unit_tests_SOURCES = \
   %D%/unit/test_cluster_validity.c \
   %D%/unit/test_compare_distributions.c \
   %D%/unit/test_compare_metrics.c \
+  %D%/unit/test_compare_multiplicity.c \
   %D%/unit/test_core_binormal.c \
   %D%/unit/test_core_buffer.c \
   %D%/unit/test_core_error.c \
@@ -182,6 +183,8 @@ EXTRA_DIST += \
   %D%/reference/moments.tsv \
   %D%/reference/morality.R \
   %D%/reference/morality.tsv \
+  %D%/reference/multiplicity.R \
+  %D%/reference/multiplicity.tsv \
   %D%/reference/reliability.R \
   %D%/reference/reliability.tsv \
   %D%/reference/retention.R \

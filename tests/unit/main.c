@@ -29,6 +29,7 @@
     ADD(cluster_validity) \
     ADD(compare_distributions) \
     ADD(compare_metrics) \
+    ADD(compare_multiplicity) \
     ADD(core_binormal) \
     ADD(core_buffer) \
     ADD(core_error) \
