@@ -18,6 +18,7 @@ valuemap_HEADERS = \
   %D%/valuemap/factor_scores.h \
   %D%/valuemap/factor_suitability.h \
   %D%/valuemap/figure.h \
+  %D%/valuemap/group_tests.h \
   %D%/valuemap/ledger.h \
   %D%/valuemap/map.h \
   %D%/valuemap/match.h \

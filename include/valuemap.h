@@ -21,6 +21,7 @@
 #include "valuemap/factor_scores.h"
 #include "valuemap/factor_suitability.h"
 #include "valuemap/figure.h"
+#include "valuemap/group_tests.h"
 #include "valuemap/ledger.h"
 #include "valuemap/map.h"
 #include "valuemap/match.h"
