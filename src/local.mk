@@ -24,11 +24,15 @@ src_libinternal_la_SOURCES = \
   src/cluster/tree.c \
   src/cluster/units.c \
   src/cluster/validity.c \
+  src/compare/anova.c \
   src/compare/distributions.c \
   src/compare/means.c \
   src/compare/metrics.c \
+  src/compare/multiplicity.c \
   src/compare/points.c \
+  src/compare/rank_tests.c \
   src/compare/responses.c \
+  src/compare/studentized_range.c src/compare/studentized_range.h \
   src/core/binormal.c src/core/binormal.h \
   src/core/buffer.c src/core/buffer.h \
   src/core/document.c src/core/document.h \
