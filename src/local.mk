@@ -218,7 +218,10 @@ valuemap_SOURCES = \
   src/cli/inputs.c src/cli/inputs.h \
   src/cli/main.c \
   src/cli/morality.h \
+  src/cli/morality_culture.c \
   src/cli/morality_figures.c \
+  src/cli/morality_mapping.c \
+  src/cli/morality_mapping_tables.c \
   src/cli/morality_tables.c \
   src/cli/options.c src/cli/options.h \
   src/cli/outcome.c src/cli/outcome.h \

@@ -18,6 +18,7 @@
 static void set_defaults(void *settings)
 {
     ((morality_settings *)settings)->min_sheets = 10;
+    ((morality_settings *)settings)->permutations = 9999;
 }
 
 static const option_spec options[] = {
@@ -30,8 +31,17 @@ static const option_spec options[] = {
     {"least", 0, OPTION_COUNT, "N", "answered items that a score needs [as the key says]", MINE(least), 1, 1000},
     {"min-sheets", 0, OPTION_COUNT, "N", "means of fewer sheets are not compared with people [10]", MINE(min_sheets), 1, 1000000},
     {"keep-failed", 0, OPTION_FLAG, NULL, "sheets that fail an attention check count like others", MINE(keep_failed), 0, 0},
-    {"table", 0, OPTION_TEXT, "NAME", "table on standard output: profiles, sheets, reliability, profile_agreement, calibration "
-     "[profiles]", MINE(table), 0, 0},
+    {"culture", 0, OPTION_TEXT, "SPACE|FILE", "map morality on where nations lie: iw2023 or another space, or a file with the "
+     "nation in its first column and predictors in the others", MINE(culture), 0, 0},
+    {"predictors", 0, OPTION_LIST, "COLUMN,...", "of --culture; texts, such as zones, become a predictor for each text but the "
+     "first [all columns of numbers]", MINE(predictors), 0, 0},
+    {"zones", 0, OPTION_TEXT, "EDITION", "of the cultural zones within which permutations keep nations: 2023, tao2024, none "
+     "[2023]", MINE(zones), 0, 0},
+    {"permutations", 0, OPTION_COUNT, "N", "of the tests of --culture [9999]", MINE(permutations), 0, 10000000},
+    {"table", 0, OPTION_TEXT, "NAME", "table on standard output: profiles, sheets, reliability, profile_agreement, calibration, "
+     "mapping, mapping_fit, mapping_axes, mapping_compare, mapping_distances, mapping_residuals, galton [profiles]",
+     MINE(table), 0, 0},
+    OPTIONS_SEED,
     OPTIONS_THREADS,
     OPTIONS_SUBSET,
     OPTIONS_READ,
@@ -275,8 +285,12 @@ static vmap_status find(morality *m, const word_list *files, vmap_error *err)
         status = find_series(m, err);
     if (!status && m->settings->human)
         status = read_people(m, err);
-    if (!status && m->settings->human)
+    if (!status && (m->settings->human || m->settings->culture))
         status = note_thin(m, err);
+    if (!status && m->settings->culture)
+        status = morality_culture_read(m, err);
+    if (!status && m->settings->culture)
+        status = morality_mappings_fit(m, err);
     return status;
 }
 
@@ -338,6 +352,7 @@ static void clear(morality *m)
     free(m->series);
     free(m->series_of);
     free(m->human);
+    morality_mappings_free(m);
     vmap_profiles_free(m->profiles);
     vmap_scores_free(m->scores);
     vmap_answers_free(m->answers);
@@ -359,6 +374,8 @@ static vmap_status run(const void *settings, const word_list *operands, vmap_err
         status = inputs_add(&m.in, "", operands->words[i], err);
     if (!status && s->human)
         status = inputs_add(&m.in, "", s->human, err);
+    if (!status && s->culture && strpbrk(s->culture, "./"))
+        status = inputs_add(&m.in, "", s->culture, err);
     if (!status && s->study.out.output)
         inputs_start(&m.in);
     if (!status)
@@ -378,10 +395,13 @@ const command command_morality = {
     .description =
         "Scores the sheets of a Moral Foundations Questionnaire (or another key), gives the mean profile of every group "
         "with intervals, what is odd about its sheets and how reliable its scales are, and with the means of people how "
-        "far each group is from its nation and whether a model's nations differ as people's do. Nothing is imputed. "
+        "far each group is from its nation and whether a model's nations differ as people's do. With --culture it maps morality "
+        "on where the nations lie, for people and for every model, and says whether these mappings are the same. Nothing is "
+        "imputed. "
         "Without --output one table goes to standard output; with it all tables, figures and the report go to DIR.",
     .examples = "valuemap morality answers.csv --key mfq2 --group model,persona --human human_means.csv -o out\n"
-                "valuemap morality answers.csv --group model --table reliability",
+                "valuemap morality answers.csv --group model --table reliability\n"
+                "valuemap morality answers.csv --group model,persona --human human_means.csv --culture iw2023 --table mapping_compare",
     .options = options,
     .settings = sizeof(morality_settings),
     .defaults = set_defaults,
