@@ -166,6 +166,7 @@ EXTRA_DIST += \
   %D%/reference/congruence.tsv \
   %D%/reference/core_binormal.R \
   %D%/reference/core_binormal.tsv \
+  %D%/reference/datasets.R \
   %D%/reference/factor.R \
   %D%/reference/factor.tsv \
   %D%/reference/factor_extract.R \
