@@ -68,8 +68,7 @@ static vmap_status read_answers(factor_work *w, vmap_error *err)
     w->ledger = w->read ? w->read->ledger : NULL;
     if (status == VMAP_EDATA && !s->items.count && !s->study.codebook && !*err->column && err->line <= 1)
         return vmap_error_set(err, VMAP_EINVAL, "say which columns are the items, by --items A1,A2,A3 or --items 'A*', or "
-                                                "name their --codebook (%.300s)",
-                              err->message);
+                                                "name their --codebook; no built-in one fits the columns of this file");
     if (status)
         return status;
     a = w->answers = w->read->human.answers;

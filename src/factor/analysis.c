@@ -84,8 +84,8 @@ static vmap_status repair(vmap_factor_analysis *a, vmap_smoothing smoothing, vma
 
     if (!status && smoothing == VMAP_SMOOTH_NONE && a->smoothing.smallest < -1e-8)
         return vmap_error_set(err, VMAP_EDATA, "the smallest eigenvalue of the correlations is %.4g, which no complete data "
-                                               "can have: repair the matrix with --smooth eigen, higham or shrink, or take "
-                                               "respondents together with --missing em or listwise",
+                                               "can have: repair it by smoothing (eigen, higham or shrink), or treat missing "
+                                               "answers by em or listwise instead of pairwise",
                               a->smoothing.smallest);
     return status;
 }
@@ -241,7 +241,10 @@ static vmap_status check_factors(const vmap_factor_analysis *a, size_t k, const 
 static vmap_status weigh(vmap_factor_analysis *a, double cut, vmap_error *err)
 {
     for (size_t m = 0; m < VMAP_SCORE_METHODS; m++) {
-        if (vmap_score_weights_new(a->r, a->solution, (vmap_score_method)m, cut, &a->scores[m], &a->refusal[m]) ==
+        if (vmap_score_methods[m].unique && !vmap_extractions[a->solution->method].unique)
+            vmap_error_set(&a->refusal[m], VMAP_EDATA, "components have no uniquenesses, which %s scores divide by",
+                           vmap_score_methods[m].name);
+        else if (vmap_score_weights_new(a->r, a->solution, (vmap_score_method)m, cut, &a->scores[m], &a->refusal[m]) ==
             VMAP_ENOMEM)
             return vmap_error_set(err, VMAP_ENOMEM, "no memory for score weights");
     }
