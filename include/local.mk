@@ -21,6 +21,7 @@ valuemap_HEADERS = \
   %D%/valuemap/group_tests.h \
   %D%/valuemap/ledger.h \
   %D%/valuemap/map.h \
+  %D%/valuemap/mapping.h \
   %D%/valuemap/match.h \
   %D%/valuemap/metrics.h \
   %D%/valuemap/moments.h \

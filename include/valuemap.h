@@ -24,6 +24,7 @@
 #include "valuemap/group_tests.h"
 #include "valuemap/ledger.h"
 #include "valuemap/map.h"
+#include "valuemap/mapping.h"
 #include "valuemap/match.h"
 #include "valuemap/metrics.h"
 #include "valuemap/moments.h"

@@ -129,6 +129,15 @@ src_libinternal_la_SOURCES = \
   src/map/map_internal.h \
   src/map/references.c \
   src/map/shrinkage.c \
+  src/mapping/basis.c \
+  src/mapping/least_squares.c \
+  src/mapping/left_out.c \
+  src/mapping/mapping_internal.h \
+  src/mapping/mixed.c \
+  src/mapping/permute_model.c \
+  src/mapping/pls.c \
+  src/mapping/redundancy.c \
+  src/mapping/ridge.c \
   src/moments/associate.c \
   src/moments/correlate.c \
   src/moments/em.c \

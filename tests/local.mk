@@ -91,6 +91,8 @@ tests_unit_unit_tests_SOURCES = \
   %D%/unit/test_map_groups.c \
   %D%/unit/test_map_references.c \
   %D%/unit/test_map_shrinkage.c \
+  %D%/unit/test_mapping_models.c \
+  %D%/unit/test_mapping_tests.c \
   %D%/unit/test_moments_associate.c \
   %D%/unit/test_moments_correlate.c \
   %D%/unit/test_moments_em.c \
@@ -182,6 +184,8 @@ EXTRA_DIST += \
   %D%/reference/group_tests.tsv \
   %D%/reference/map_groups.R \
   %D%/reference/map_groups.tsv \
+  %D%/reference/mapping.R \
+  %D%/reference/mapping.tsv \
   %D%/reference/moments.R \
   %D%/reference/moments.tsv \
   %D%/reference/morality.R \

@@ -78,6 +78,8 @@
     ADD(map_groups) \
     ADD(map_references) \
     ADD(map_shrinkage) \
+    ADD(mapping_models) \
+    ADD(mapping_tests) \
     ADD(moments_associate) \
     ADD(moments_correlate) \
     ADD(moments_em) \
