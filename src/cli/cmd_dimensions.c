@@ -87,7 +87,9 @@ static vmap_status deliver(const dimensions *d, inputs *in, vmap_error *err)
         describe(r, d, in);
         table_retention(r, d->retention, d->n);
         table_factor_eigenvalues(r, d->retention);
-        table_dimension_loadings(r, d);
+        if (d->bootstrap)
+            table_loading_intervals(r, "dimension_loadings", "Principal components after varimax.", d->bootstrap,
+                                    d->without_group, d->answers->items);
         if (d->loadings) {
             factor_scales s = {.loadings = d->loadings, .items = d->answers->items, .values = d->answers->values,
                                .rows = d->answers->n, .weights = d->answers->weights, .respondents = d->n};

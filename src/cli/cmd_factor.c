@@ -70,6 +70,12 @@ static const option_spec options[] = {
     {"scores", 0, OPTION_TEXT, "NAME", "regression, bartlett, anderson-rubin, ten-berge, components or unit [regression; of "
      "components their own]", MINE(scores), 0, 0},
     {"cut", 0, OPTION_REAL, "X", "least loading of an item that counts in scores of unit weight [.3]", MINE(cut), 0, 1},
+    {"replicates", 'b', OPTION_COUNT, "N", "bootstrap replicates: intervals of loadings, communalities, correlations of "
+     "factors, eigenvalues [none]", AT(bootstrap), 2, 1000000},
+    {"strata", 0, OPTION_TEXT, "COLUMN", "respondents are drawn within its groups, such as the country [one stratum]",
+     MINE(strata), 0, 0},
+    {"align", 0, OPTION_TEXT, "NAME", "replicates with the solution: orthogonal, or columns (order and signs only) "
+     "[orthogonal; columns when oblique]", MINE(align), 0, 0},
     {"sort", 0, OPTION_TEXT, "ORDER", "of the items in tables of loadings: loading, or natural: as in the file [loading]",
      MINE(sort), 0, 0},
     {"table", 0, OPTION_TEXT, "NAME", "table on standard output, such as factor_fit, retention or factor_scores; "
@@ -133,6 +139,7 @@ static void build_tables(vmap_report *r, const factor_work *w)
     table_factor_weights(r, w);
     table_factor_determinacy(r, w);
     table_factor_scores(r, w);
+    table_factor_intervals(r, w);
 }
 
 static vmap_status write_options(const factor_work *w, char **text, vmap_error *err)
@@ -165,6 +172,8 @@ static vmap_status write_folder(const factor_work *w, const vmap_report *r, cons
     vmap_status status = write_options(w, &text, err);
 
     o.options = text;
+    if (!status)
+        status = factor_draw(w, r, &o, err);
     if (!status)
         status = outcome_write(&o, &w->settings->study.out, err);
     outcome_free_figures(&o);
@@ -205,7 +214,29 @@ static vmap_status check(const factor_settings *s, const word_list *files, vmap_
                               s->study.weight ? "weight" : s->correlation ? "correlation" : "missing");
     if (s->valid && (!s->items.count || s->study.codebook))
         return vmap_error_set(err, VMAP_EINVAL, "valid: it goes with --items and without a codebook, which has its own codes");
+    if (s->matrix && (s->study.bootstrap || s->strata))
+        return vmap_error_set(err, VMAP_EINVAL, "%s: resampling needs answers; a matrix has no respondents",
+                              s->strata ? "strata" : "replicates");
+    if (s->strata && !s->study.bootstrap)
+        return vmap_error_set(err, VMAP_EINVAL, "strata: they are those of the bootstrap; add --replicates N");
+    if (s->align && strcmp(s->align, "orthogonal") != 0 && strcmp(s->align, "columns") != 0)
+        return vmap_error_set(err, VMAP_EINVAL, "align: '%s' is not allowed; it is orthogonal or columns", s->align);
     return command_check_format(&s->study.out, err);
+}
+
+/* Resampling computes Pearson correlations anew, and oblique factors keep their place. */
+static vmap_status check_resampling(const factor_work *w, vmap_error *err)
+{
+    const factor_settings *s = w->settings;
+    const vmap_association_options *o = &w->options.association;
+
+    if (!s->study.bootstrap)
+        return VMAP_SUCCESS;
+    if (o->type != VMAP_PEARSON || o->em)
+        return vmap_error_set(err, VMAP_EINVAL, "replicates: the bootstrap knows Pearson correlations, pairwise or listwise");
+    if (s->align && strcmp(s->align, "orthogonal") == 0 && vmap_rotations[w->options.rotate.method].oblique)
+        return vmap_error_set(err, VMAP_EINVAL, "align: correlated factors cannot be turned as a whole; use columns");
+    return VMAP_SUCCESS;
 }
 
 static vmap_status add_inputs(inputs *in, const factor_settings *s, const word_list *files, vmap_error *err)
@@ -229,6 +260,8 @@ static vmap_status run(const void *settings, const word_list *operands, vmap_err
     if (!status)
         status = factor_options(&w, err);
     if (!status)
+        status = check_resampling(&w, err);
+    if (!status)
         status = add_inputs(&in, s, operands, err);
     if (!status && s->study.out.output)
         inputs_start(&in);
@@ -237,6 +270,9 @@ static vmap_status run(const void *settings, const word_list *operands, vmap_err
     if (!status) {
         outcome_progress("analysing");
         status = factor_find(&w, err);
+    }
+    if (!status) {
+        status = factor_resample(&w, err);
         outcome_progress("");
     }
     if (w.ledger)

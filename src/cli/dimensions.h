@@ -48,7 +48,6 @@ vmap_status dimensions_find(dimensions *d, vmap_error *err);
 void dimensions_free(dimensions *d);
 
 /* docs/tables.md describes every column. */
-void table_dimension_loadings(vmap_report *r, const dimensions *d);
 void table_stability(vmap_report *r, const dimensions *d);
 void table_levels(vmap_report *r, const dimensions *d);
 void table_level_items(vmap_report *r, const dimensions *d);

@@ -8,37 +8,6 @@
 #include "cli/tables_factor.h"
 #include "core/memory.h"
 
-void table_dimension_loadings(vmap_report *r, const dimensions *d)
-{
-    static const char *const names[] = {"loading", "se", "low", "high", "bca_low", "bca_high", "jackknife_se"};
-    const vmap_factor_bootstrap *b = d->bootstrap;
-    vmap_report_table *t;
-
-    if (!b)
-        return;
-    t = vmap_report_add(r, "dimension_loadings", "Loadings with bootstrap intervals");
-    vmap_report_column(t, "item", VMAP_CELL_TEXT, 0);
-    vmap_report_column(t, "factor", VMAP_CELL_COUNT, 0);
-    table_number_columns(t, names, sizeof names / sizeof *names, 3);
-    for (size_t f = 0; f < d->k; f++) {
-        for (size_t i = 0; i < b->p; i++) {
-            const vmap_interval *x = &b->loading[i * d->k + f];
-
-            vmap_report_text(t, d->answers->items[i]);
-            vmap_report_count(t, f + 1);
-            vmap_report_number(t, x->estimate);
-            vmap_report_number(t, x->se);
-            vmap_report_number(t, x->low);
-            vmap_report_number(t, x->high);
-            vmap_report_number(t, x->bca_low);
-            vmap_report_number(t, x->bca_high);
-            vmap_report_number(t, d->without_group ? gsl_matrix_get(d->without_group->se, i, f) : NAN);
-        }
-    }
-    vmap_report_note(t, "Principal components after varimax. %zu of %zu replicates have a solution; 95 %% intervals.",
-                     b->usable, b->replicates);
-}
-
 static void put_stability(vmap_report_table *t, const char *kind, const char *name, const vmap_factor_jackknife *j,
                           size_t part)
 {

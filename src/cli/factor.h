@@ -13,7 +13,7 @@ typedef struct factor_settings {
     study_settings study; /* the first member */
     word_list items;
     char *matrix, *valid, *correlation, *smooth, *factors, *extraction, *communalities, *rotation, *target, *normalize,
-        *scores, *sort, *model, *table;
+        *scores, *sort, *model, *align, *strata, *table;
     double n, gamma, kappa, delta, power, cut, categories;
     int starts, iterations, sets;
 } factor_settings;
@@ -32,6 +32,7 @@ typedef struct factor_work {
     vmap_factor_data data;
     vmap_factor_options options; /* what settings (and presets) come to */
     vmap_factor_analysis *analysis;
+    vmap_factor_bootstrap *bootstrap; /* NULL: not asked for */
     size_t *order;               /* p: items as tables show them */
     vmap_score_method scores;    /* of the tables of weights and scores */
     bool simulated;
@@ -58,6 +59,27 @@ vmap_status factor_name_item(const factor_work *w, vmap_error *err);
  * when there is none. */
 char *factor_caution(const vmap_factor_analysis *a, char *const *item);
 
+/* Respondents of each label of a grouping column, which is one of the answers' groups; those without a label have the
+ * number *count. Fresh memory. */
+vmap_status factor_groups(const factor_work *w, const char *column, size_t **group, size_t *count, vmap_error *err);
+
+/* ---- factor_resample.c ---- */
+
+/* Extraction and rotation as in the options, for replicates; a solution that did not converge is none. */
+typedef struct factor_solver {
+    vmap_factor_options options;
+    const gsl_matrix *target;
+} factor_solver;
+vmap_status factor_solve(const gsl_matrix *r, const void *solver, gsl_matrix *loadings, gsl_matrix *phi,
+                         vmap_error *err);
+factor_solver factor_solver_of(const factor_work *w);
+
+/* Options of resampling as the settings say. */
+vmap_factor_resample_options factor_resample_options(const factor_work *w, const factor_solver *solver);
+/* Bootstrap the solution, with --replicates. */
+vmap_status factor_resample(factor_work *w, vmap_error *err);
+void table_factor_intervals(vmap_report *r, const factor_work *w);
+
 /* ---- tables; docs/tables.md describes every column ---- */
 
 void table_factor_items(vmap_report *r, const factor_work *w);
@@ -81,6 +103,12 @@ void table_factor_determinacy(vmap_report *r, const factor_work *w);
 void table_factor_scores(vmap_report *r, const factor_work *w);
 void table_factor_reliability(vmap_report *r, const factor_work *w);
 void table_factor_omega(vmap_report *r, const factor_work *w);
+
+/* ---- factor_figures.c ---- */
+
+struct outcome;
+/* Add the figures to what is delivered. */
+vmap_status factor_draw(const factor_work *w, const vmap_report *r, struct outcome *o, vmap_error *err);
 
 /* Name of factor f as tables show it, "F1"; `name` holds 16 bytes. */
 const char *factor_name(size_t f, char name[16]);

@@ -24,6 +24,7 @@ void factor_free(factor_work *w)
     gsl_vector_free(w->sd);
     gsl_matrix_free(w->target);
     vmap_factor_analysis_free(w->analysis);
+    vmap_factor_bootstrap_free(w->bootstrap);
     if (w->read)
         analysis_free(w->read);
     else
@@ -329,6 +330,26 @@ static vmap_status read_target(factor_work *w, vmap_error *err)
     return status;
 }
 
+/* A column that is read along with the grouping columns, once. */
+static vmap_status add_group(study_set *set, const char *column, vmap_error *err)
+{
+    char **more;
+
+    for (unsigned i = 0; column && i < set->group_count; i++) {
+        if (strcmp(set->group[i], column) == 0)
+            return VMAP_SUCCESS;
+    }
+    if (!column)
+        return VMAP_SUCCESS;
+    more = reallocarray(set->group, set->group_count + 1, sizeof *more);
+    if (!more)
+        return vmap_error_set(err, VMAP_ENOMEM, "no memory for a column");
+    set->group = more;
+    more[set->group_count] = text_copy(column, strlen(column));
+    set->group_count += more[set->group_count] != NULL;
+    return VMAP_SUCCESS;
+}
+
 vmap_status factor_read(factor_work *w, const word_list *files, vmap_error *err)
 {
     const factor_settings *s = w->settings;
@@ -339,7 +360,9 @@ vmap_status factor_read(factor_work *w, const word_list *files, vmap_error *err)
         return vmap_error_set(err, VMAP_ENOMEM, "no memory for the study");
     free(w->study->missing); /* here are more rules than in a study */
     w->study->missing = NULL;
-    status = s->matrix ? read_matrix(w, err) : read_answers(w, err);
+    status = add_group(w->study->humans, s->strata, err);
+    if (!status)
+        status = s->matrix ? read_matrix(w, err) : read_answers(w, err);
     if (!status && s->target)
         status = read_target(w, err);
     return status;

@@ -265,3 +265,33 @@ void table_scale_icc(vmap_report *r, const factor_scales *s)
                         "count. Reversed items are turned around their mean. NA: not finite, as F of perfect agreement.");
     each_scale(t, s, put_scale_icc);
 }
+
+/* ---- resampling ---- */
+
+void table_put_interval(vmap_report_table *t, const vmap_interval *x)
+{
+    const double cell[] = {x->estimate, x->se, x->low, x->high, x->bca_low, x->bca_high};
+
+    for (size_t c = 0; c < sizeof cell / sizeof *cell; c++)
+        vmap_report_number(t, cell[c]);
+}
+
+void table_loading_intervals(vmap_report *r, const char *name, const char *what, const vmap_factor_bootstrap *b,
+                             const vmap_factor_jackknife *jackknife, char *const *items)
+{
+    static const char *const names[] = {"loading", "se", "low", "high", "bca_low", "bca_high", "jackknife_se"};
+    vmap_report_table *t = vmap_report_add(r, name, "Loadings with bootstrap intervals");
+
+    vmap_report_column(t, "item", VMAP_CELL_TEXT, 0);
+    vmap_report_column(t, "factor", VMAP_CELL_COUNT, 0);
+    table_number_columns(t, names, sizeof names / sizeof *names, 3);
+    for (size_t f = 0; f < b->k; f++) {
+        for (size_t i = 0; i < b->p; i++) {
+            vmap_report_text(t, items[i]);
+            vmap_report_count(t, f + 1);
+            table_put_interval(t, &b->loading[i * b->k + f]);
+            vmap_report_number(t, jackknife ? gsl_matrix_get(jackknife->se, i, f) : NAN);
+        }
+    }
+    vmap_report_note(t, "%s %zu of %zu replicates have a solution; 95 %% intervals.", what, b->usable, b->replicates);
+}

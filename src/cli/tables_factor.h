@@ -3,6 +3,7 @@
 
 #include <gsl/gsl_matrix.h>
 
+#include "valuemap/factor_bootstrap.h"
 #include "valuemap/ledger.h"
 #include "valuemap/reliability.h"
 #include "valuemap/report.h"
@@ -37,5 +38,15 @@ size_t scales_items(const gsl_matrix *loadings, size_t f, size_t *item, int *sig
 void table_scales(vmap_report *r, const factor_scales *s);
 void table_scale_items(vmap_report *r, const factor_scales *s);
 void table_scale_icc(vmap_report *r, const factor_scales *s); /* with values */
+
+/* ---- resampling ---- */
+
+/* Estimate, standard error, percentile and BCa interval: six cells. */
+void table_put_interval(vmap_report_table *t, const vmap_interval *x);
+
+/* Loadings with their intervals, one row per item and factor; `what` is the first sentence below.
+ *   jackknife  NULL: none */
+void table_loading_intervals(vmap_report *r, const char *name, const char *what, const vmap_factor_bootstrap *b,
+                             const vmap_factor_jackknife *jackknife, char *const *items);
 
 #endif

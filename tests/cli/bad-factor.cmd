@@ -29,3 +29,7 @@ try valuemap factor --matrix m.csv -n 100 --scores best
 try valuemap factor --matrix m.csv -n 100 --quiet -k 1 --table nothing
 try valuemap factor m.csv --items '*' --missing em -r spearman
 try valuemap factor
+try valuemap factor --matrix m.csv -n 100 --replicates 10
+try valuemap factor m.csv --items '*' --strata a
+try valuemap factor m.csv --items '*' --replicates 10 -r spearman
+try valuemap factor m.csv --items '*' --replicates 10 -m oblimin --align orthogonal

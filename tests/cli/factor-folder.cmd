@@ -3,6 +3,7 @@
 . "$LIB"
 valuemap factor "$SOURCE/datasets/factor-holzinger-swineford/scores.csv" --items 't0*' -k 3 -m promax --sets 20 --quiet -o out
 ls out out/tables
+ls out/figures/*.gp
 cat >heywood.csv <<'END'
 item,a,b,c,d
 a,1,,,

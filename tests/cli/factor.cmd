@@ -18,3 +18,7 @@ valuemap factor "$@" --quiet --table factor_pairs -r polychoric -x dwls | head -
 valuemap factor "$@" --quiet --missing em --sort natural | head -n 6
 printf 'item,one,two\nA1,,0\nA2,.6,0\nA3,.6,0\nA4,.6,0\nA5,.6,0\nN1,0,.7\nN2,0,.7\nN3,0,.7\nN4,,.7\nN5,0,\n' >target.csv
 valuemap factor "$@" --quiet -m target --target target.csv | head -n 6
+try valuemap factor "$@" --quiet --replicates 50 --strata gender --table factor_intervals
+valuemap factor "$@" --quiet --replicates 50 --seed 5 --threads 1 --table factor_loading_intervals >one
+valuemap factor "$@" --quiet --replicates 50 --seed 5 --threads 3 --table factor_loading_intervals >three
+cmp one three && head -n 5 one

@@ -12,7 +12,7 @@ for study in map-simulated map-llm-personas; do
 done
 ./valuemap check "$source/datasets/map-simulated/persona.csv" --group model --quiet --output "$scratch/check" || exit 1
 ./valuemap factor "$source/datasets/factor-bfi/bfi.csv" --codebook "$source/datasets/factor-bfi/codebook.yaml" -k 5 -m oblimin \
-  --sets 5 --quiet --output "$scratch/factor" || exit 1
+  --sets 5 --replicates 3 --quiet --output "$scratch/factor" || exit 1
 for table in "$scratch"/*/tables/*.tsv; do
   name=$(basename "$table" .tsv)
   # the section of the table; names of axes and grouping columns stand for themselves
