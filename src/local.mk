@@ -25,10 +25,14 @@ src_libinternal_la_SOURCES = \
   src/cluster/units.c \
   src/cluster/validity.c \
   src/compare/distributions.c \
+  src/compare/explain.c \
+  src/compare/homogenise.c \
+  src/compare/identify.c \
   src/compare/means.c \
   src/compare/metrics.c \
   src/compare/multiplicity.c \
   src/compare/points.c \
+  src/compare/regress.c \
   src/compare/responses.c \
   src/core/binormal.c src/core/binormal.h \
   src/core/buffer.c src/core/buffer.h \
@@ -160,6 +164,7 @@ src_libinternal_la_SOURCES = \
   src/space/space.c \
   src/space/space_file.c src/space/space_internal.h \
   src/structure/associate.c \
+  src/structure/correlations.c \
   src/structure/pairs.c src/structure/pairs.h \
   src/structure/permute.c src/structure/permute.h
 src_libinternal_la_LIBADD = $(DEPENDENCY_LIBS)
