@@ -28,6 +28,7 @@
     ADD(cluster_tree) \
     ADD(cluster_validity) \
     ADD(compare_distributions) \
+    ADD(compare_group_tests) \
     ADD(compare_metrics) \
     ADD(compare_multiplicity) \
     ADD(compare_pattern) \
@@ -78,6 +79,8 @@
     ADD(map_groups) \
     ADD(map_references) \
     ADD(map_shrinkage) \
+    ADD(mapping_models) \
+    ADD(mapping_tests) \
     ADD(moments_associate) \
     ADD(moments_correlate) \
     ADD(moments_em) \
