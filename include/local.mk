@@ -30,6 +30,7 @@ valuemap_HEADERS = \
   %D%/valuemap/multiplicity.h \
   %D%/valuemap/parse.h \
   %D%/valuemap/off_map.h \
+  %D%/valuemap/pattern.h \
   %D%/valuemap/questionnaire.h \
   %D%/valuemap/read.h \
   %D%/valuemap/reliability.h \

@@ -33,6 +33,7 @@
 #include "valuemap/multiplicity.h"
 #include "valuemap/parse.h"
 #include "valuemap/off_map.h"
+#include "valuemap/pattern.h"
 #include "valuemap/questionnaire.h"
 #include "valuemap/read.h"
 #include "valuemap/reliability.h"

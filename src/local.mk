@@ -26,10 +26,14 @@ src_libinternal_la_SOURCES = \
   src/cluster/validity.c \
   src/compare/anova.c \
   src/compare/distributions.c \
+  src/compare/explain.c \
+  src/compare/homogenise.c \
+  src/compare/identify.c \
   src/compare/means.c \
   src/compare/metrics.c \
   src/compare/multiplicity.c \
   src/compare/points.c \
+  src/compare/regress.c \
   src/compare/rank_tests.c \
   src/compare/responses.c \
   src/compare/studentized_range.c src/compare/studentized_range.h \
@@ -173,6 +177,7 @@ src_libinternal_la_SOURCES = \
   src/space/space.c \
   src/space/space_file.c src/space/space_internal.h \
   src/structure/associate.c \
+  src/structure/correlations.c \
   src/structure/pairs.c src/structure/pairs.h \
   src/structure/permute.c src/structure/permute.h
 src_libinternal_la_LIBADD = $(DEPENDENCY_LIBS)

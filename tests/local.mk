@@ -44,6 +44,7 @@ tests_unit_unit_tests_SOURCES = \
   %D%/unit/test_compare_group_tests.c \
   %D%/unit/test_compare_metrics.c \
   %D%/unit/test_compare_multiplicity.c \
+  %D%/unit/test_compare_pattern.c \
   %D%/unit/test_core_binormal.c \
   %D%/unit/test_core_buffer.c \
   %D%/unit/test_core_error.c \
@@ -115,7 +116,8 @@ tests_unit_unit_tests_SOURCES = \
   %D%/unit/test_space_iw2023.c \
   %D%/unit/test_space_off_map.c \
   %D%/unit/test_space_project.c \
-  %D%/unit/test_structure_associate.c
+  %D%/unit/test_structure_associate.c \
+  %D%/unit/test_structure_correlations.c
 
 # The figures: a program that writes scripts, and a script that lets gnuplot draw them.
 check_PROGRAMS += tests/figures/draw-scenes
@@ -170,6 +172,8 @@ EXTRA_DIST += \
   %D%/reference/congruence.tsv \
   %D%/reference/core_binormal.R \
   %D%/reference/core_binormal.tsv \
+  %D%/reference/correlations.R \
+  %D%/reference/correlations.tsv \
   %D%/reference/datasets.R \
   %D%/reference/factor.R \
   %D%/reference/factor.tsv \
@@ -193,6 +197,8 @@ EXTRA_DIST += \
   %D%/reference/morality.tsv \
   %D%/reference/multiplicity.R \
   %D%/reference/multiplicity.tsv \
+  %D%/reference/pattern.R \
+  %D%/reference/pattern.tsv \
   %D%/reference/reliability.R \
   %D%/reference/reliability.tsv \
   %D%/reference/retention.R \

@@ -31,6 +31,7 @@
     ADD(compare_group_tests) \
     ADD(compare_metrics) \
     ADD(compare_multiplicity) \
+    ADD(compare_pattern) \
     ADD(core_binormal) \
     ADD(core_buffer) \
     ADD(core_error) \
@@ -102,7 +103,8 @@
     ADD(space_iw2023) \
     ADD(space_off_map) \
     ADD(space_project) \
-    ADD(structure_associate)
+    ADD(structure_associate) \
+    ADD(structure_correlations)
 
 #define DECLARE(name) extern const test_suite name##_suite;
 #define LIST(name) &name##_suite,
