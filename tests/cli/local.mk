@@ -85,6 +85,7 @@ CLI_CASES = \
   %D%/list-affines \
   %D%/list-codebooks \
   %D%/list-countries \
+  %D%/list-datasets \
   %D%/list-formats \
   %D%/list-positions \
   %D%/list-reasons \
