@@ -14,6 +14,19 @@ nobase_dist_pkgdata_DATA = \
   questionnaires/mfq20.yaml \
   questionnaires/mfq30.yaml \
   spaces/iw2023.json \
+  datasets/factor-bfi/LICENSE \
+  datasets/factor-bfi/README.md \
+  datasets/factor-bfi/bfi.csv \
+  datasets/factor-bfi/codebook.yaml \
+  datasets/factor-harman74/LICENSE \
+  datasets/factor-harman74/README.md \
+  datasets/factor-harman74/correlations.csv \
+  datasets/factor-holzinger-swineford/LICENSE \
+  datasets/factor-holzinger-swineford/README.md \
+  datasets/factor-holzinger-swineford/scores.csv \
+  datasets/factor-thurstone/LICENSE \
+  datasets/factor-thurstone/README.md \
+  datasets/factor-thurstone/correlations.csv \
   datasets/map-llm-personas/LICENSE \
   datasets/map-llm-personas/README.md \
   datasets/map-llm-personas/gemma3-12b_output_inferred.csv \

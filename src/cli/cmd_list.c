@@ -7,7 +7,9 @@
 
 #include "cli/data.h"
 #include "core/buffer.h"
+#include "core/file.h"
 #include "core/memory.h"
+#include "core/text.h"
 #include "valuemap.h"
 
 typedef struct list_settings {
@@ -212,13 +214,67 @@ static vmap_status list_reasons(vmap_report *r, vmap_error *err)
     return VMAP_SUCCESS;
 }
 
+/* First line of a text without its mark of a heading, from `text` up. */
+static char *first_line(const char *text)
+{
+    const char *from = text + strspn(text, "# ");
+    size_t n = strcspn(from, "\r\n");
+    const char *colon = memchr(from, ':', n);
+
+    if (colon) {
+        n -= (size_t)(colon + 1 - from);
+        from = colon + 1 + strspn(colon + 1, " ");
+        n -= (size_t)(from - colon - 1);
+    }
+    return text_copy(from, n);
+}
+
+static vmap_status put_dataset(vmap_report_table *t, const char *name, vmap_error *err)
+{
+    char *inner = text_format("datasets/%s/README.md", name), *path = inner ? data_path(inner) : NULL;
+    char *text = NULL, *title = NULL;
+    size_t n = 0;
+    vmap_status status = path ? file_read(path, &text, &n, err) : VMAP_ENOMEM;
+
+    if (!status) {
+        title = first_line(text);
+        vmap_report_text(t, name);
+        vmap_report_text(t, title ? title : "");
+        path[strlen(path) - strlen("/README.md")] = '\0';
+        vmap_report_text(t, path);
+    }
+    free(title);
+    free(text);
+    free(path);
+    free(inner);
+    return status;
+}
+
+static vmap_status list_datasets(vmap_report *r, vmap_error *err)
+{
+    vmap_report_table *t = vmap_report_add(r, "datasets", "Data that come with the program");
+    word_list names = {0};
+    vmap_status status = data_names("datasets", "", &names, err);
+
+    vmap_report_column(t, "dataset", VMAP_CELL_TEXT, 0);
+    vmap_report_column(t, "title", VMAP_CELL_TEXT, 0);
+    vmap_report_column(t, "folder", VMAP_CELL_TEXT, 0);
+    for (unsigned i = 0; !status && i < names.count; i++) {
+        if (!strchr(names.words[i], '.'))
+            status = put_dataset(t, names.words[i], err);
+    }
+    vmap_report_note(t, "README.md in each folder names source, licence and whom to cite.");
+    word_list_free(&names);
+    return status;
+}
+
 static const struct {
     const char *name;
     vmap_status (*list)(vmap_report *r, vmap_error *err);
 } lists[] = {
     {"spaces", list_spaces},       {"codebooks", list_codebooks}, {"countries", list_countries},
     {"positions", list_positions}, {"affines", list_affines},     {"formats", list_formats},
-    {"reasons", list_reasons},
+    {"reasons", list_reasons},     {"datasets", list_datasets},
 };
 
 static vmap_status run(const void *settings, const word_list *operands, vmap_error *err)
@@ -253,7 +309,7 @@ static vmap_status run(const void *settings, const word_list *operands, vmap_err
 const command command_list = {
     .name = "list",
     .summary = "List what comes with the program",
-    .operands = "spaces|codebooks|countries|positions|affines|formats|reasons",
+    .operands = "spaces|codebooks|countries|positions|affines|formats|reasons|datasets",
     .description = "",
     .examples = "valuemap list spaces\nvaluemap list positions --format csv > positions.csv",
     .options = options,

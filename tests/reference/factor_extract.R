@@ -15,7 +15,8 @@ data <- list(harman8 = list(Harman23.cor$cov, 305, 2:3, "datasets::Harman23.cor"
   harman74 = list(Harman74.cor$cov, 145, 1:5, "datasets::Harman74.cor"),
   thurstone = list(Thurstone, 213, 3, "psych::Thurstone"),
   ability = list(cov2cor(ability.cov$cov), 112, 1:2, "datasets::ability.cov"),
-  emmett = list(emmett, 211, 3, "Lawley & Maxwell (1971), Factor Analysis as a Statistical Method, table 4.1"))
+  emmett = list(emmett, 211, 3, paste("Emmett (1949) as in Lawley & Maxwell (1971), table 4.1;",
+                                      "the same digits in the example data of NAG G03CAF")))
 
 bound <- .005
 # discrepancy and gradient by psi, from all eigenvalues

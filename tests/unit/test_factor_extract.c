@@ -108,7 +108,28 @@ static void least_squares_solutions_are_reached(void)
     }
 }
 
-/* Lawley & Maxwell's table and R print these digits. */
+/* Emmett's nine tests, 211 pupils, three factors: what the example of the NAG Library's routine G03CAF prints (manual of
+ * mark 26.2), which has its matrix from Lawley & Maxwell (1971), table 4.1. */
+static void the_printed_solution_of_emmett_is_met(void)
+{
+    static const double uniqueness[] = {.450, .427, .617, .212, .381, .177, .400, .462, .231};
+    static const double communality[] = {.550, .573, .383, .788, .619, .823, .600, .538, .769};
+    static const double size[] = {.664, .689, .493, .837, .705, .819, .661, .458, .766};
+    gsl_matrix *r = read_reference("factor_extract.tsv", "emmett_r");
+    vmap_factor_solution *s = extract(r, VMAP_EXTRACT_ML, 3);
+
+    for (size_t i = 0; s && i < 9; i++) {
+        CHECK_NEAR(gsl_vector_get(s->uniqueness, i), uniqueness[i], 5.1e-4);
+        CHECK_NEAR(gsl_vector_get(s->communality, i), communality[i], 5.1e-4);
+        CHECK_NEAR(gsl_matrix_get(s->unrotated, i, 0), size[i], 5.1e-4);
+    }
+    CHECK_NEAR((210 - 23. / 6 - 2) * s->discrepancy, 7.149, 5.1e-4); /* df 12, p .848 */
+    CHECK_NEAR(vmap_factor_df(9, 3), 12, 0);
+    vmap_factor_solution_free(s);
+    gsl_matrix_free(r);
+}
+
+/* R prints these digits. */
 static void printed_values_are_met(void)
 {
     static const double harman74[] = {4.63127527, 3.13998898, 2.21970902, 1.71082147, 1.41709462};
@@ -354,6 +375,7 @@ static void every_method_is_found_by_its_name(void)
 static const test_case cases[] = {
     TEST(published_maximum_likelihood_solutions_are_reached),
     TEST(least_squares_solutions_are_reached),
+    TEST(the_printed_solution_of_emmett_is_met),
     TEST(printed_values_are_met),
     TEST(principal_axes_are_those_of_psych),
     TEST(pairs_are_weighted_by_their_precision),
