@@ -73,6 +73,8 @@ tests_unit_unit_tests_SOURCES = \
   %D%/unit/test_factor_fit.c \
   %D%/unit/test_factor_reliability.c \
   %D%/unit/test_factor_retention.c \
+  %D%/unit/test_factor_pairs.c \
+  %D%/unit/test_factor_preset.c \
   %D%/unit/test_factor_rotate.c \
   %D%/unit/test_factor_scores.c \
   %D%/unit/test_factor_varimax.c \
@@ -173,10 +175,15 @@ EXTRA_DIST += \
   %D%/reference/factor_extract.tsv \
   %D%/reference/factor_fit.R \
   %D%/reference/factor_fit.tsv \
+  %D%/reference/factor_pairs.R \
+  %D%/reference/factor_pairs.tsv \
+  %D%/reference/factor_preset.R \
+  %D%/reference/factor_preset.tsv \
   %D%/reference/factor_rotate.R \
   %D%/reference/factor_rotate.tsv \
   %D%/reference/factor_scores.R \
   %D%/reference/factor_scores.tsv \
+  %D%/reference/gpa.R \
   %D%/reference/map_groups.R \
   %D%/reference/map_groups.tsv \
   %D%/reference/moments.R \
@@ -185,6 +192,7 @@ EXTRA_DIST += \
   %D%/reference/morality.tsv \
   %D%/reference/multiplicity.R \
   %D%/reference/multiplicity.tsv \
+  %D%/reference/pspp.R \
   %D%/reference/reliability.R \
   %D%/reference/reliability.tsv \
   %D%/reference/retention.R \
