@@ -19,8 +19,10 @@ valuemap_HEADERS = \
   %D%/valuemap/factor_scores.h \
   %D%/valuemap/factor_suitability.h \
   %D%/valuemap/figure.h \
+  %D%/valuemap/group_tests.h \
   %D%/valuemap/ledger.h \
   %D%/valuemap/map.h \
+  %D%/valuemap/mapping.h \
   %D%/valuemap/match.h \
   %D%/valuemap/metrics.h \
   %D%/valuemap/moments.h \
@@ -28,6 +30,7 @@ valuemap_HEADERS = \
   %D%/valuemap/multiplicity.h \
   %D%/valuemap/parse.h \
   %D%/valuemap/off_map.h \
+  %D%/valuemap/pattern.h \
   %D%/valuemap/questionnaire.h \
   %D%/valuemap/read.h \
   %D%/valuemap/reliability.h \

@@ -24,12 +24,19 @@ src_libinternal_la_SOURCES = \
   src/cluster/tree.c \
   src/cluster/units.c \
   src/cluster/validity.c \
+  src/compare/anova.c \
   src/compare/distributions.c \
+  src/compare/explain.c \
+  src/compare/homogenise.c \
+  src/compare/identify.c \
   src/compare/means.c \
   src/compare/metrics.c \
   src/compare/multiplicity.c \
   src/compare/points.c \
+  src/compare/regress.c \
+  src/compare/rank_tests.c \
   src/compare/responses.c \
+  src/compare/studentized_range.c src/compare/studentized_range.h \
   src/core/binormal.c src/core/binormal.h \
   src/core/buffer.c src/core/buffer.h \
   src/core/document.c src/core/document.h \
@@ -129,6 +136,15 @@ src_libinternal_la_SOURCES = \
   src/map/map_internal.h \
   src/map/references.c \
   src/map/shrinkage.c \
+  src/mapping/basis.c \
+  src/mapping/least_squares.c \
+  src/mapping/left_out.c \
+  src/mapping/mapping_internal.h \
+  src/mapping/mixed.c \
+  src/mapping/permute_model.c \
+  src/mapping/pls.c \
+  src/mapping/redundancy.c \
+  src/mapping/ridge.c \
   src/moments/associate.c \
   src/moments/correlate.c \
   src/moments/em.c \
@@ -163,6 +179,7 @@ src_libinternal_la_SOURCES = \
   src/space/space.c \
   src/space/space_file.c src/space/space_internal.h \
   src/structure/associate.c \
+  src/structure/correlations.c \
   src/structure/pairs.c src/structure/pairs.h \
   src/structure/permute.c src/structure/permute.h
 src_libinternal_la_LIBADD = $(DEPENDENCY_LIBS)

@@ -41,8 +41,10 @@ tests_unit_unit_tests_SOURCES = \
   %D%/unit/test_cluster_tree.c \
   %D%/unit/test_cluster_validity.c \
   %D%/unit/test_compare_distributions.c \
+  %D%/unit/test_compare_group_tests.c \
   %D%/unit/test_compare_metrics.c \
   %D%/unit/test_compare_multiplicity.c \
+  %D%/unit/test_compare_pattern.c \
   %D%/unit/test_core_binormal.c \
   %D%/unit/test_core_buffer.c \
   %D%/unit/test_core_error.c \
@@ -92,6 +94,8 @@ tests_unit_unit_tests_SOURCES = \
   %D%/unit/test_map_groups.c \
   %D%/unit/test_map_references.c \
   %D%/unit/test_map_shrinkage.c \
+  %D%/unit/test_mapping_models.c \
+  %D%/unit/test_mapping_tests.c \
   %D%/unit/test_moments_associate.c \
   %D%/unit/test_moments_correlate.c \
   %D%/unit/test_moments_em.c \
@@ -113,7 +117,8 @@ tests_unit_unit_tests_SOURCES = \
   %D%/unit/test_space_iw2023.c \
   %D%/unit/test_space_off_map.c \
   %D%/unit/test_space_project.c \
-  %D%/unit/test_structure_associate.c
+  %D%/unit/test_structure_associate.c \
+  %D%/unit/test_structure_correlations.c
 
 # The figures: a program that writes scripts, and a script that lets gnuplot draw them.
 check_PROGRAMS += tests/figures/draw-scenes
@@ -168,6 +173,8 @@ EXTRA_DIST += \
   %D%/reference/congruence.tsv \
   %D%/reference/core_binormal.R \
   %D%/reference/core_binormal.tsv \
+  %D%/reference/correlations.R \
+  %D%/reference/correlations.tsv \
   %D%/reference/datasets.R \
   %D%/reference/factor.R \
   %D%/reference/factor.tsv \
@@ -184,8 +191,12 @@ EXTRA_DIST += \
   %D%/reference/factor_scores.R \
   %D%/reference/factor_scores.tsv \
   %D%/reference/gpa.R \
+  %D%/reference/group_tests.R \
+  %D%/reference/group_tests.tsv \
   %D%/reference/map_groups.R \
   %D%/reference/map_groups.tsv \
+  %D%/reference/mapping.R \
+  %D%/reference/mapping.tsv \
   %D%/reference/moments.R \
   %D%/reference/moments.tsv \
   %D%/reference/morality.R \
@@ -193,6 +204,8 @@ EXTRA_DIST += \
   %D%/reference/multiplicity.R \
   %D%/reference/multiplicity.tsv \
   %D%/reference/pspp.R \
+  %D%/reference/pattern.R \
+  %D%/reference/pattern.tsv \
   %D%/reference/reliability.R \
   %D%/reference/reliability.tsv \
   %D%/reference/retention.R \
@@ -207,6 +220,8 @@ EXTRA_DIST += \
   %D%/reference/space.tsv \
   %D%/reference/structure.R \
   %D%/reference/structure.tsv \
+  %D%/reference/studentized_range.py \
+  %D%/reference/studentized_range.tsv \
   %D%/reference/write.R \
   %D%/unit/exported-names.sh \
   %D%/unit/headers-alone.sh

@@ -28,8 +28,10 @@
     ADD(cluster_tree) \
     ADD(cluster_validity) \
     ADD(compare_distributions) \
+    ADD(compare_group_tests) \
     ADD(compare_metrics) \
     ADD(compare_multiplicity) \
+    ADD(compare_pattern) \
     ADD(core_binormal) \
     ADD(core_buffer) \
     ADD(core_error) \
@@ -79,6 +81,8 @@
     ADD(map_groups) \
     ADD(map_references) \
     ADD(map_shrinkage) \
+    ADD(mapping_models) \
+    ADD(mapping_tests) \
     ADD(moments_associate) \
     ADD(moments_correlate) \
     ADD(moments_em) \
@@ -100,7 +104,8 @@
     ADD(space_iw2023) \
     ADD(space_off_map) \
     ADD(space_project) \
-    ADD(structure_associate)
+    ADD(structure_associate) \
+    ADD(structure_correlations)
 
 #define DECLARE(name) extern const test_suite name##_suite;
 #define LIST(name) &name##_suite,
