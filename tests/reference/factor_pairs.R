@@ -23,9 +23,10 @@ for (e in names(unrotated)) {
     put(paste0(e, "_", rot, "_pattern"), l %*% s, tolerance, source)
     put(paste0(e, "_", rot, "_phi"), s %*% phi %*% s, tolerance, source) }
   for (m in names(runs)) {
-    bi <- grepl("bifactor", m); flat <- bi || m == "geomin-orthogonal"
-    f <- do.call(best, c(list(runs[[m]][[1]], a, normalize = m %in% customary, eps = if (m == "bifactor-oblique") 5e-9 else if (flat) 3e-8 else 3e-7,
-                              starts = if (bi) 60 else 10),
+    if (m == "bifactor-oblique") next # so flat that GPArotation does not come to 1e-6 in any time; see factor_rotate.R
+    bi <- m == "bifactor"; flat <- bi || m == "geomin-orthogonal"
+    f <- do.call(best, c(list(runs[[m]][[1]], a, normalize = m %in% customary, eps = if (flat) 3e-8 else 3e-7,
+                              starts = if (bi) 40 else 10),
                          runs[[m]][[2]](p, k)))
     show(m, f$loadings, if (is.null(f$Phi)) diag(k) else f$Phi, 1e-6, paste("GPArotation", m), bi * 1)
   }

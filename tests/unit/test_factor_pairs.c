@@ -40,7 +40,7 @@ static void every_extraction_goes_with_every_rotation(void)
             char name[96];
             vmap_factor_solution *s;
 
-            if (vmap_rotations[m].target)
+            if (vmap_rotations[m].target || m == VMAP_ROTATE_BIFACTOR_OBLIQUE)
                 continue;
             s = analyse(r, (vmap_extraction)e, (vmap_rotation)m);
             snprintf(name, sizeof name, "%s_%s_pattern", vmap_extractions[e].name, vmap_rotations[m].name);
