@@ -148,6 +148,7 @@ src_libinternal_la_SOURCES = \
   src/moments/em.c \
   src/moments/levels.c \
   src/moments/moments_internal.h \
+  src/moments/pair_sums.c src/moments/pair_sums.h \
   src/moments/polychoric.c \
   src/moments/polyserial.c \
   src/moments/rank.c \
