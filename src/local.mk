@@ -138,6 +138,7 @@ src_libinternal_la_SOURCES = \
   src/map/references.c \
   src/map/shrinkage.c \
   src/mapping/basis.c \
+  src/mapping/compare.c \
   src/mapping/least_squares.c \
   src/mapping/left_out.c \
   src/mapping/mapping_internal.h \
