@@ -18,6 +18,7 @@
 #include "valuemap/factor_bootstrap.h"
 #include "valuemap/factor_extract.h"
 #include "valuemap/factor_fit.h"
+#include "valuemap/factor_preset.h"
 #include "valuemap/factor_rotate.h"
 #include "valuemap/factor_scores.h"
 #include "valuemap/factor_suitability.h"

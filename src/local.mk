@@ -88,6 +88,9 @@ src_libinternal_la_SOURCES = \
   src/factor/icc.c \
   src/factor/noncentral.c \
   src/factor/parallel.c \
+  src/factor/preset.c \
+  src/factor/preset_rotate.c \
+  src/factor/preset_why.c \
   src/factor/reliability.c \
   src/factor/retention.c \
   src/factor/rotate.c \

@@ -76,6 +76,8 @@ tests_unit_unit_tests_SOURCES = \
   %D%/unit/test_factor_fit.c \
   %D%/unit/test_factor_reliability.c \
   %D%/unit/test_factor_retention.c \
+  %D%/unit/test_factor_pairs.c \
+  %D%/unit/test_factor_preset.c \
   %D%/unit/test_factor_rotate.c \
   %D%/unit/test_factor_scores.c \
   %D%/unit/test_factor_varimax.c \
@@ -181,10 +183,15 @@ EXTRA_DIST += \
   %D%/reference/factor_extract.tsv \
   %D%/reference/factor_fit.R \
   %D%/reference/factor_fit.tsv \
+  %D%/reference/factor_pairs.R \
+  %D%/reference/factor_pairs.tsv \
+  %D%/reference/factor_preset.R \
+  %D%/reference/factor_preset.tsv \
   %D%/reference/factor_rotate.R \
   %D%/reference/factor_rotate.tsv \
   %D%/reference/factor_scores.R \
   %D%/reference/factor_scores.tsv \
+  %D%/reference/gpa.R \
   %D%/reference/group_tests.R \
   %D%/reference/group_tests.tsv \
   %D%/reference/map_groups.R \
@@ -197,6 +204,7 @@ EXTRA_DIST += \
   %D%/reference/morality.tsv \
   %D%/reference/multiplicity.R \
   %D%/reference/multiplicity.tsv \
+  %D%/reference/pspp.R \
   %D%/reference/pattern.R \
   %D%/reference/pattern.tsv \
   %D%/reference/reliability.R \

@@ -63,6 +63,8 @@
     ADD(factor_fit) \
     ADD(factor_reliability) \
     ADD(factor_retention) \
+    ADD(factor_pairs) \
+    ADD(factor_preset) \
     ADD(factor_rotate) \
     ADD(factor_scores) \
     ADD(factor_varimax) \
