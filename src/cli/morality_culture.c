@@ -161,6 +161,13 @@ static size_t find_row(const vmap_table *t, const vmap_countries *countries, con
     return row;
 }
 
+/* Texts are taken only when they are asked for. */
+static bool is_taken(const morality *m, const vmap_table *t, size_t column)
+{
+    return is_wanted(m, vmap_table_name(t, column)) &&
+           (vmap_table_kind(t, column) != VMAP_TEXTS || m->settings->predictors.count > 0);
+}
+
 /* A column of numbers is a predictor; one of texts, such as zones, a predictor for each text but the first. */
 static vmap_status name_predictors(const morality *m, morality_culture *c, const vmap_table *t, vmap_error *err)
 {
@@ -170,7 +177,7 @@ static vmap_status name_predictors(const morality *m, morality_culture *c, const
     for (size_t column = 1; !status && column < vmap_table_columns(t); column++) {
         const char *name = vmap_table_name(t, column);
 
-        if (!is_wanted(m, name))
+        if (!is_taken(m, t, column))
             continue;
         if (vmap_table_kind(t, column) != VMAP_TEXTS)
             status = add_predictor(c, &room, name, err);
@@ -190,7 +197,7 @@ static void fill_row(const morality *m, morality_culture *c, const vmap_table *t
     size_t j = 0;
 
     for (size_t column = 1; column < vmap_table_columns(t); column++) {
-        if (!is_wanted(m, vmap_table_name(t, column)))
+        if (!is_taken(m, t, column))
             continue;
         if (vmap_table_kind(t, column) != VMAP_TEXTS) {
             gsl_matrix_set(c->x, i, j++, vmap_table_value(t, column, row));
@@ -203,25 +210,57 @@ static void fill_row(const morality *m, morality_culture *c, const vmap_table *t
     }
 }
 
-static vmap_status take_file(const morality *m, morality_culture *c, const vmap_countries *countries, vmap_error *err)
+/* Read the columns that may be predictors; texts[j] says which are texts, NULL: all. */
+static vmap_status read_columns(const morality *m, const bool *texts, vmap_table **t, vmap_error *err)
 {
     vmap_reader *reader = NULL;
-    vmap_table *t = NULL;
     vmap_read_options o;
+    size_t at = 0;
     vmap_status status;
 
     vmap_read_defaults(&o);
     status = vmap_reader_open(m->settings->culture, &o, &reader, err);
     for (size_t j = 0; !status && j < vmap_reader_columns(reader); j++) {
         const char *name = vmap_reader_names(reader)[j];
-        bool text = j == 0 || vmap_reader_is_text(reader, j);
 
-        if (j > 0 && (!*name || !is_wanted(m, name) || (text && m->settings->predictors.count == 0)))
-            continue; /* texts are taken only when they are asked for */
-        status = vmap_reader_want(reader, j, text ? VMAP_TEXTS : VMAP_NUMBERS, j ? name : "nation", NULL, err);
+        if (j > 0 && (!*name || !is_wanted(m, name)))
+            continue;
+        status = vmap_reader_want(reader, j, !j || !texts || texts[at] ? VMAP_TEXTS : VMAP_NUMBERS, j ? name : "nation", NULL,
+                                  err);
+        at++;
     }
     if (!status)
-        status = vmap_reader_read(reader, &t, err);
+        status = vmap_reader_read(reader, t, err);
+    vmap_reader_free(reader);
+    return status;
+}
+
+/* A column in which a text is no number holds texts. */
+static bool holds_texts(const vmap_table *t, size_t column)
+{
+    for (size_t level = 0; level < vmap_table_levels(t, column); level++) {
+        const char *text = vmap_table_level_text(t, column, level);
+        double number;
+
+        if (*text && strcmp(text, "NA") != 0 && !text_number(text, strlen(text), '.', &number) &&
+            !text_number(text, strlen(text), ',', &number))
+            return true;
+    }
+    return false;
+}
+
+static vmap_status take_file(const morality *m, morality_culture *c, const vmap_countries *countries, vmap_error *err)
+{
+    vmap_table *as_text = NULL, *t = NULL;
+    bool *texts = NULL;
+    vmap_status status = read_columns(m, NULL, &as_text, err);
+
+    if (!status && !(texts = memory_new(vmap_table_columns(as_text), sizeof *texts, err)))
+        status = VMAP_ENOMEM;
+    for (size_t j = 0; !status && j < vmap_table_columns(as_text); j++)
+        texts[j] = holds_texts(as_text, j);
+    if (!status)
+        status = read_columns(m, texts, &t, err);
     if (!status)
         status = name_predictors(m, c, t, err);
     if (!status && !(c->x = memory_matrix(c->nations, c->p, err)))
@@ -234,8 +273,9 @@ static vmap_status take_file(const morality *m, morality_culture *c, const vmap_
         if (row < vmap_table_rows(t))
             fill_row(m, c, t, i, row);
     }
+    vmap_table_free(as_text);
     vmap_table_free(t);
-    vmap_reader_free(reader);
+    free(texts);
     return status;
 }
 

@@ -96,6 +96,7 @@ CLI_CASES = \
   %D%/list-positions \
   %D%/list-reasons \
   %D%/list-spaces \
+  %D%/morality-mapping \
   %D%/morality-profiles \
   %D%/long-answers \
   %D%/missing-labels \
