@@ -20,7 +20,7 @@ typedef struct morality_culture {
     size_t nations;      /* labels of the nation column, sorted as they come */
     char **nation;
     size_t p;
-    char **predictor;
+    char **predictor, **title; /* names, and what figures call them */
     gsl_matrix *x;       /* nations x p; NaN for a nation without a place */
     size_t *zone;        /* nations: index into `zones`; zones_count: none */
     char **zones;

@@ -16,12 +16,15 @@ void morality_culture_free(morality_culture *c)
         return;
     for (size_t i = 0; c->nation && i < c->nations; i++)
         free(c->nation[i]);
-    for (size_t j = 0; c->predictor && j < c->p; j++)
+    for (size_t j = 0; c->predictor && j < c->p; j++) {
         free(c->predictor[j]);
+        free(c->title ? c->title[j] : NULL);
+    }
     for (size_t z = 0; c->zones && z < c->zones_count; z++)
         free(c->zones[z]);
     free(c->nation);
     free(c->predictor);
+    free(c->title);
     free(c->zones);
     free(c->zone);
     gsl_matrix_free(c->x);
@@ -79,14 +82,19 @@ static bool is_wanted(const morality *m, const char *name)
     return list->count == 0;
 }
 
-static vmap_status add_predictor(morality_culture *c, size_t *room, const char *name, vmap_error *err)
+static vmap_status add_predictor(morality_culture *c, size_t *room, const char *name, const char *title, vmap_error *err)
 {
+    size_t other = *room;
     vmap_status status = memory_grow(&c->predictor, room, c->p + 1, sizeof *c->predictor, err);
 
-    if (!status && !(c->predictor[c->p] = copy(name, err)))
-        status = VMAP_ENOMEM;
     if (!status)
+        status = memory_grow(&c->title, &other, c->p + 1, sizeof *c->title, err);
+    if (!status) {
+        c->predictor[c->p] = copy(name, err);
+        c->title[c->p] = copy(title, err);
+        status = c->predictor[c->p] && c->title[c->p] ? VMAP_SUCCESS : VMAP_ENOMEM;
         c->p++;
+    }
     return status;
 }
 
@@ -124,7 +132,9 @@ static vmap_status take_space(const morality *m, morality_culture *c, const vmap
     for (size_t j = 0; !status && j < space->k && c->p < 16; j++) {
         if (is_wanted(m, space->axes[j].name)) {
             axis[c->p] = j;
-            status = add_predictor(c, &room, space->axes[j].name, err);
+            status = add_predictor(c, &room, space->axes[j].name,
+                                   space->axes[j].label && *space->axes[j].label ? space->axes[j].label : space->axes[j].name,
+                                   err);
         }
     }
     if (!status)
@@ -180,12 +190,12 @@ static vmap_status name_predictors(const morality *m, morality_culture *c, const
         if (!is_taken(m, t, column))
             continue;
         if (vmap_table_kind(t, column) != VMAP_TEXTS)
-            status = add_predictor(c, &room, name, err);
+            status = add_predictor(c, &room, name, name, err);
         for (size_t level = 1; !status && vmap_table_kind(t, column) == VMAP_TEXTS && level < vmap_table_levels(t, column);
              level++) {
             char *full = text_format("%s=%s", name, vmap_table_level_text(t, column, level));
 
-            status = full ? add_predictor(c, &room, full, err) : VMAP_ENOMEM;
+            status = full ? add_predictor(c, &room, full, full, err) : VMAP_ENOMEM;
             free(full);
         }
     }
