@@ -73,6 +73,9 @@ typedef struct morality {
 double morality_mean(const morality *m, size_t group, size_t column);
 double morality_se(const morality *m, size_t group, size_t column);
 
+/* Carry out a study that has `morality`: its folder, or the table `profiles` on standard output. */
+vmap_status morality_study(study *s, const output_settings *out, int threads, vmap_error *err);
+
 /* Read where the nations lie, and say which of them have no place. */
 vmap_status morality_culture_read(morality *m, vmap_error *err);
 void morality_culture_free(morality_culture *culture);

@@ -98,6 +98,7 @@ CLI_CASES = \
   %D%/list-spaces \
   %D%/morality-mapping \
   %D%/morality-profiles \
+  %D%/morality-study \
   %D%/long-answers \
   %D%/missing-labels \
   %D%/no-comments \
