@@ -58,12 +58,15 @@
     ADD(data_table) \
     ADD(data_weights) \
     ADD(data_where) \
+    ADD(factor_analysis) \
     ADD(factor_components) \
     ADD(factor_congruence) \
     ADD(factor_extract) \
     ADD(factor_fit) \
     ADD(factor_reliability) \
     ADD(factor_retention) \
+    ADD(factor_pairs) \
+    ADD(factor_preset) \
     ADD(factor_rotate) \
     ADD(factor_scores) \
     ADD(factor_varimax) \
@@ -81,6 +84,7 @@
     ADD(map_groups) \
     ADD(map_references) \
     ADD(map_shrinkage) \
+    ADD(mapping_compare) \
     ADD(mapping_models) \
     ADD(mapping_tests) \
     ADD(moments_associate) \
