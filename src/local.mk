@@ -228,9 +228,9 @@ valuemap_SOURCES = \
   src/cli/command.c src/cli/command.h \
   src/cli/data.c src/cli/data.h \
   src/cli/dimensions.c src/cli/dimensions.h \
-  src/cli/dimensions_tables.c \
   src/cli/factor.h \
   src/cli/factor_figures.c \
+  src/cli/factor_groups.c \
   src/cli/factor_read.c \
   src/cli/factor_resample.c \
   src/cli/factor_run.c \
@@ -248,6 +248,8 @@ valuemap_SOURCES = \
   src/cli/options.c src/cli/options.h \
   src/cli/outcome.c src/cli/outcome.h \
   src/cli/results.c \
+  src/cli/shared_factors.c src/cli/shared_factors.h \
+  src/cli/shared_factors_tables.c \
   src/cli/sheet.c src/cli/sheet.h \
   src/cli/study.c src/cli/study.h \
   src/cli/subset.c src/cli/subset.h \
