@@ -4,6 +4,7 @@ CLI_CASES = \
   %D%/bad-cluster \
   %D%/bad-codebook \
   %D%/bad-codebook-file \
+  %D%/bad-compare \
   %D%/bad-constant-item \
   %D%/bad-data-folder \
   %D%/bad-dimensions \
@@ -52,6 +53,10 @@ CLI_CASES = \
   %D%/cluster-map \
   %D%/cluster-personas \
   %D%/codebook-draft \
+  %D%/compare-groups \
+  %D%/compare-hand \
+  %D%/compare-long \
+  %D%/compare-models \
   %D%/convert \
   %D%/convert-wrong \
   %D%/country-years \
@@ -64,6 +69,7 @@ CLI_CASES = \
   %D%/help-check \
   %D%/help-cluster \
   %D%/dimensions \
+  %D%/help-compare \
   %D%/help-dimensions \
   %D%/help-codebook \
   %D%/help-convert \
@@ -87,6 +93,7 @@ CLI_CASES = \
   %D%/list-countries \
   %D%/list-datasets \
   %D%/list-formats \
+  %D%/list-metrics \
   %D%/list-positions \
   %D%/list-reasons \
   %D%/list-spaces \
