@@ -18,8 +18,10 @@ valuemap_HEADERS = \
   %D%/valuemap/factor_scores.h \
   %D%/valuemap/factor_suitability.h \
   %D%/valuemap/figure.h \
+  %D%/valuemap/group_tests.h \
   %D%/valuemap/ledger.h \
   %D%/valuemap/map.h \
+  %D%/valuemap/mapping.h \
   %D%/valuemap/match.h \
   %D%/valuemap/metrics.h \
   %D%/valuemap/moments.h \

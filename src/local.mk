@@ -24,12 +24,15 @@ src_libinternal_la_SOURCES = \
   src/cluster/tree.c \
   src/cluster/units.c \
   src/cluster/validity.c \
+  src/compare/anova.c \
   src/compare/distributions.c \
   src/compare/means.c \
   src/compare/metrics.c \
   src/compare/multiplicity.c \
   src/compare/points.c \
+  src/compare/rank_tests.c \
   src/compare/responses.c \
+  src/compare/studentized_range.c src/compare/studentized_range.h \
   src/core/binormal.c src/core/binormal.h \
   src/core/buffer.c src/core/buffer.h \
   src/core/document.c src/core/document.h \
@@ -126,6 +129,15 @@ src_libinternal_la_SOURCES = \
   src/map/map_internal.h \
   src/map/references.c \
   src/map/shrinkage.c \
+  src/mapping/basis.c \
+  src/mapping/least_squares.c \
+  src/mapping/left_out.c \
+  src/mapping/mapping_internal.h \
+  src/mapping/mixed.c \
+  src/mapping/permute_model.c \
+  src/mapping/pls.c \
+  src/mapping/redundancy.c \
+  src/mapping/ridge.c \
   src/moments/associate.c \
   src/moments/correlate.c \
   src/moments/em.c \

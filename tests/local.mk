@@ -41,6 +41,7 @@ tests_unit_unit_tests_SOURCES = \
   %D%/unit/test_cluster_tree.c \
   %D%/unit/test_cluster_validity.c \
   %D%/unit/test_compare_distributions.c \
+  %D%/unit/test_compare_group_tests.c \
   %D%/unit/test_compare_metrics.c \
   %D%/unit/test_compare_multiplicity.c \
   %D%/unit/test_core_binormal.c \
@@ -90,6 +91,8 @@ tests_unit_unit_tests_SOURCES = \
   %D%/unit/test_map_groups.c \
   %D%/unit/test_map_references.c \
   %D%/unit/test_map_shrinkage.c \
+  %D%/unit/test_mapping_models.c \
+  %D%/unit/test_mapping_tests.c \
   %D%/unit/test_moments_associate.c \
   %D%/unit/test_moments_correlate.c \
   %D%/unit/test_moments_em.c \
@@ -177,8 +180,12 @@ EXTRA_DIST += \
   %D%/reference/factor_rotate.tsv \
   %D%/reference/factor_scores.R \
   %D%/reference/factor_scores.tsv \
+  %D%/reference/group_tests.R \
+  %D%/reference/group_tests.tsv \
   %D%/reference/map_groups.R \
   %D%/reference/map_groups.tsv \
+  %D%/reference/mapping.R \
+  %D%/reference/mapping.tsv \
   %D%/reference/moments.R \
   %D%/reference/moments.tsv \
   %D%/reference/morality.R \
@@ -199,6 +206,8 @@ EXTRA_DIST += \
   %D%/reference/space.tsv \
   %D%/reference/structure.R \
   %D%/reference/structure.tsv \
+  %D%/reference/studentized_range.py \
+  %D%/reference/studentized_range.tsv \
   %D%/reference/write.R \
   %D%/unit/exported-names.sh \
   %D%/unit/headers-alone.sh

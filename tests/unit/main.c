@@ -28,6 +28,7 @@
     ADD(cluster_tree) \
     ADD(cluster_validity) \
     ADD(compare_distributions) \
+    ADD(compare_group_tests) \
     ADD(compare_metrics) \
     ADD(compare_multiplicity) \
     ADD(core_binormal) \
@@ -77,6 +78,8 @@
     ADD(map_groups) \
     ADD(map_references) \
     ADD(map_shrinkage) \
+    ADD(mapping_models) \
+    ADD(mapping_tests) \
     ADD(moments_associate) \
     ADD(moments_correlate) \
     ADD(moments_em) \
