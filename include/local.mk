@@ -11,9 +11,11 @@ valuemap_HEADERS = \
   %D%/valuemap/distributions.h \
   %D%/valuemap/error.h \
   %D%/valuemap/factor.h \
+  %D%/valuemap/factor_analysis.h \
   %D%/valuemap/factor_bootstrap.h \
   %D%/valuemap/factor_extract.h \
   %D%/valuemap/factor_fit.h \
+  %D%/valuemap/factor_preset.h \
   %D%/valuemap/factor_rotate.h \
   %D%/valuemap/factor_scores.h \
   %D%/valuemap/factor_suitability.h \
@@ -22,6 +24,7 @@ valuemap_HEADERS = \
   %D%/valuemap/ledger.h \
   %D%/valuemap/map.h \
   %D%/valuemap/mapping.h \
+  %D%/valuemap/mapping_compare.h \
   %D%/valuemap/match.h \
   %D%/valuemap/metrics.h \
   %D%/valuemap/moments.h \
@@ -29,6 +32,7 @@ valuemap_HEADERS = \
   %D%/valuemap/multiplicity.h \
   %D%/valuemap/parse.h \
   %D%/valuemap/off_map.h \
+  %D%/valuemap/pattern.h \
   %D%/valuemap/questionnaire.h \
   %D%/valuemap/read.h \
   %D%/valuemap/reliability.h \

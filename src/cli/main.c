@@ -25,6 +25,7 @@ const command *const commands[] = {
     &command_compare,
     &command_cluster,
     &command_dimensions,
+    &command_factor,
     &command_morality,
     &command_plot,
     &command_simulate,

@@ -8,6 +8,7 @@ CLI_CASES = \
   %D%/bad-constant-item \
   %D%/bad-data-folder \
   %D%/bad-dimensions \
+  %D%/bad-factor \
   %D%/bad-directory \
   %D%/bad-distributions \
   %D%/bad-empty \
@@ -52,6 +53,7 @@ CLI_CASES = \
   %D%/cluster-files \
   %D%/cluster-map \
   %D%/cluster-personas \
+  %D%/distance-clusters \
   %D%/codebook-draft \
   %D%/compare-groups \
   %D%/compare-hand \
@@ -70,7 +72,11 @@ CLI_CASES = \
   %D%/help-cluster \
   %D%/dimensions \
   %D%/help-compare \
+  %D%/factor \
+  %D%/factor-folder \
+  %D%/factor-groups \
   %D%/help-dimensions \
+  %D%/help-factor \
   %D%/help-codebook \
   %D%/help-convert \
   %D%/help-distance \
