@@ -25,10 +25,14 @@ src_libinternal_la_SOURCES = \
   src/cluster/units.c \
   src/cluster/validity.c \
   src/compare/anova.c \
+  src/compare/collapse.c \
+  src/compare/components.c \
   src/compare/distributions.c \
   src/compare/explain.c \
+  src/compare/extrapolate.c \
   src/compare/homogenise.c \
   src/compare/identify.c \
+  src/compare/kappa.c \
   src/compare/means.c \
   src/compare/metrics.c \
   src/compare/multiplicity.c \
@@ -37,6 +41,8 @@ src_libinternal_la_SOURCES = \
   src/compare/rank_tests.c \
   src/compare/responses.c \
   src/compare/studentized_range.c src/compare/studentized_range.h \
+  src/compare/stability.c \
+  src/compare/steer.c \
   src/core/binormal.c src/core/binormal.h \
   src/core/buffer.c src/core/buffer.h \
   src/core/document.c src/core/document.h \
@@ -212,6 +218,7 @@ valuemap_SOURCES = \
   src/cli/check.c src/cli/check.h \
   src/cli/cmd_check.c \
   src/cli/cmd_codebook.c \
+  src/cli/cmd_compare.c \
   src/cli/cmd_convert.c \
   src/cli/cmd_fit.c \
   src/cli/cmd_help.c \
@@ -221,6 +228,9 @@ valuemap_SOURCES = \
   src/cli/cmd_run.c \
   src/cli/cmd_simulate.c \
   src/cli/command.c src/cli/command.h \
+  src/cli/compare_analysis.h \
+  src/cli/compare_read.c \
+  src/cli/compare_tables.c \
   src/cli/data.c src/cli/data.h \
   src/cli/dimensions.c src/cli/dimensions.h \
   src/cli/factor.h \
