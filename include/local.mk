@@ -11,6 +11,7 @@ valuemap_HEADERS = \
   %D%/valuemap/distributions.h \
   %D%/valuemap/error.h \
   %D%/valuemap/factor.h \
+  %D%/valuemap/factor_analysis.h \
   %D%/valuemap/factor_bootstrap.h \
   %D%/valuemap/factor_extract.h \
   %D%/valuemap/factor_fit.h \
@@ -21,6 +22,7 @@ valuemap_HEADERS = \
   %D%/valuemap/group_tests.h \
   %D%/valuemap/ledger.h \
   %D%/valuemap/map.h \
+  %D%/valuemap/mapping.h \
   %D%/valuemap/match.h \
   %D%/valuemap/metrics.h \
   %D%/valuemap/moments.h \
@@ -28,6 +30,7 @@ valuemap_HEADERS = \
   %D%/valuemap/multiplicity.h \
   %D%/valuemap/parse.h \
   %D%/valuemap/off_map.h \
+  %D%/valuemap/pattern.h \
   %D%/valuemap/questionnaire.h \
   %D%/valuemap/read.h \
   %D%/valuemap/reliability.h \

@@ -26,10 +26,14 @@ src_libinternal_la_SOURCES = \
   src/cluster/validity.c \
   src/compare/anova.c \
   src/compare/distributions.c \
+  src/compare/explain.c \
+  src/compare/homogenise.c \
+  src/compare/identify.c \
   src/compare/means.c \
   src/compare/metrics.c \
   src/compare/multiplicity.c \
   src/compare/points.c \
+  src/compare/regress.c \
   src/compare/rank_tests.c \
   src/compare/responses.c \
   src/compare/studentized_range.c src/compare/studentized_range.h \
@@ -70,6 +74,7 @@ src_libinternal_la_SOURCES = \
   src/data/unpack.c src/data/unpack.h \
   src/data/weights.c \
   src/data/where.c \
+  src/factor/analysis.c \
   src/factor/components.c \
   src/factor/congruence.c \
   src/factor/consensus.c \
@@ -129,11 +134,21 @@ src_libinternal_la_SOURCES = \
   src/map/map_internal.h \
   src/map/references.c \
   src/map/shrinkage.c \
+  src/mapping/basis.c \
+  src/mapping/least_squares.c \
+  src/mapping/left_out.c \
+  src/mapping/mapping_internal.h \
+  src/mapping/mixed.c \
+  src/mapping/permute_model.c \
+  src/mapping/pls.c \
+  src/mapping/redundancy.c \
+  src/mapping/ridge.c \
   src/moments/associate.c \
   src/moments/correlate.c \
   src/moments/em.c \
   src/moments/levels.c \
   src/moments/moments_internal.h \
+  src/moments/pair_sums.c src/moments/pair_sums.h \
   src/moments/polychoric.c \
   src/moments/polyserial.c \
   src/moments/rank.c \
@@ -163,6 +178,7 @@ src_libinternal_la_SOURCES = \
   src/space/space.c \
   src/space/space_file.c src/space/space_internal.h \
   src/structure/associate.c \
+  src/structure/correlations.c \
   src/structure/pairs.c src/structure/pairs.h \
   src/structure/permute.c src/structure/permute.h
 src_libinternal_la_LIBADD = $(DEPENDENCY_LIBS)
@@ -187,6 +203,7 @@ valuemap_SOURCES = \
   src/cli/cmd_answers.c \
   src/cli/cmd_cluster.c \
   src/cli/cmd_dimensions.c \
+  src/cli/cmd_factor.c \
   src/cli/check.c src/cli/check.h \
   src/cli/cmd_check.c \
   src/cli/cmd_codebook.c \
@@ -202,6 +219,14 @@ valuemap_SOURCES = \
   src/cli/data.c src/cli/data.h \
   src/cli/dimensions.c src/cli/dimensions.h \
   src/cli/dimensions_tables.c \
+  src/cli/factor.h \
+  src/cli/factor_figures.c \
+  src/cli/factor_read.c \
+  src/cli/factor_resample.c \
+  src/cli/factor_run.c \
+  src/cli/factor_tables.c \
+  src/cli/factor_tables_items.c \
+  src/cli/factor_tables_scores.c \
   src/cli/figures.c src/cli/figures.h \
   src/cli/folder.c src/cli/folder.h \
   src/cli/help.c \
@@ -218,6 +243,7 @@ valuemap_SOURCES = \
   src/cli/subset.c src/cli/subset.h \
   src/cli/tables.c src/cli/tables.h src/cli/tables_internal.h \
   src/cli/tables_distance.c \
+  src/cli/tables_factor.c src/cli/tables_factor.h \
   src/cli/tables_fit.c
 valuemap_CPPFLAGS = $(AM_CPPFLAGS) -DPKGDATADIR='"$(pkgdatadir)"'
 valuemap_LDADD = src/libinternal.la $(DEPENDENCY_LIBS)

@@ -44,6 +44,7 @@ tests_unit_unit_tests_SOURCES = \
   %D%/unit/test_compare_group_tests.c \
   %D%/unit/test_compare_metrics.c \
   %D%/unit/test_compare_multiplicity.c \
+  %D%/unit/test_compare_pattern.c \
   %D%/unit/test_core_binormal.c \
   %D%/unit/test_core_buffer.c \
   %D%/unit/test_core_error.c \
@@ -68,6 +69,7 @@ tests_unit_unit_tests_SOURCES = \
   %D%/unit/test_data_table.c \
   %D%/unit/test_data_weights.c \
   %D%/unit/test_data_where.c \
+  %D%/unit/test_factor_analysis.c \
   %D%/unit/test_factor_components.c \
   %D%/unit/test_factor_congruence.c \
   %D%/unit/test_factor_extract.c \
@@ -91,6 +93,8 @@ tests_unit_unit_tests_SOURCES = \
   %D%/unit/test_map_groups.c \
   %D%/unit/test_map_references.c \
   %D%/unit/test_map_shrinkage.c \
+  %D%/unit/test_mapping_models.c \
+  %D%/unit/test_mapping_tests.c \
   %D%/unit/test_moments_associate.c \
   %D%/unit/test_moments_correlate.c \
   %D%/unit/test_moments_em.c \
@@ -112,7 +116,8 @@ tests_unit_unit_tests_SOURCES = \
   %D%/unit/test_space_iw2023.c \
   %D%/unit/test_space_off_map.c \
   %D%/unit/test_space_project.c \
-  %D%/unit/test_structure_associate.c
+  %D%/unit/test_structure_associate.c \
+  %D%/unit/test_structure_correlations.c
 
 # The figures: a program that writes scripts, and a script that lets gnuplot draw them.
 check_PROGRAMS += tests/figures/draw-scenes
@@ -167,6 +172,8 @@ EXTRA_DIST += \
   %D%/reference/congruence.tsv \
   %D%/reference/core_binormal.R \
   %D%/reference/core_binormal.tsv \
+  %D%/reference/correlations.R \
+  %D%/reference/correlations.tsv \
   %D%/reference/datasets.R \
   %D%/reference/factor.R \
   %D%/reference/factor.tsv \
@@ -182,12 +189,16 @@ EXTRA_DIST += \
   %D%/reference/group_tests.tsv \
   %D%/reference/map_groups.R \
   %D%/reference/map_groups.tsv \
+  %D%/reference/mapping.R \
+  %D%/reference/mapping.tsv \
   %D%/reference/moments.R \
   %D%/reference/moments.tsv \
   %D%/reference/morality.R \
   %D%/reference/morality.tsv \
   %D%/reference/multiplicity.R \
   %D%/reference/multiplicity.tsv \
+  %D%/reference/pattern.R \
+  %D%/reference/pattern.tsv \
   %D%/reference/reliability.R \
   %D%/reference/reliability.tsv \
   %D%/reference/retention.R \

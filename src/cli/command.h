@@ -61,6 +61,7 @@ extern const command command_project;
 extern const command command_distance;
 extern const command command_cluster;
 extern const command command_dimensions;
+extern const command command_factor;
 extern const command command_morality;
 extern const command command_plot;
 extern const command command_simulate;

@@ -31,6 +31,7 @@
     ADD(compare_group_tests) \
     ADD(compare_metrics) \
     ADD(compare_multiplicity) \
+    ADD(compare_pattern) \
     ADD(core_binormal) \
     ADD(core_buffer) \
     ADD(core_error) \
@@ -55,6 +56,7 @@
     ADD(data_table) \
     ADD(data_weights) \
     ADD(data_where) \
+    ADD(factor_analysis) \
     ADD(factor_components) \
     ADD(factor_congruence) \
     ADD(factor_extract) \
@@ -78,6 +80,8 @@
     ADD(map_groups) \
     ADD(map_references) \
     ADD(map_shrinkage) \
+    ADD(mapping_models) \
+    ADD(mapping_tests) \
     ADD(moments_associate) \
     ADD(moments_correlate) \
     ADD(moments_em) \
@@ -99,7 +103,8 @@
     ADD(space_iw2023) \
     ADD(space_off_map) \
     ADD(space_project) \
-    ADD(structure_associate)
+    ADD(structure_associate) \
+    ADD(structure_correlations)
 
 #define DECLARE(name) extern const test_suite name##_suite;
 #define LIST(name) &name##_suite,

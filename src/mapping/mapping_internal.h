@@ -1,0 +1,52 @@
+#ifndef MAPPING_INTERNAL_H
+#define MAPPING_INTERNAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <gsl/gsl_matrix.h>
+#include <gsl/gsl_vector.h>
+
+#include "valuemap/error.h"
+
+/* What the linear models share; not exported. */
+
+/* An orthonormal basis of columns: design = q r, and the inverse of r. With an intercept the design is
+ * (1, x) and the first column of q is constant. */
+typedef struct mapping_basis {
+    gsl_matrix *q, *inverse;
+} mapping_basis;
+
+/* Free it in any case. VMAP_ESINGULAR names the first column that those before it determine. */
+vmap_status mapping_basis_new(const gsl_matrix *x, bool intercept, mapping_basis *basis,
+                              vmap_error *err);
+void mapping_basis_free(mapping_basis *basis);
+
+/* Rows of both are the same in number and above `least`, all numbers are finite, no column is constant.
+ * `y` may be NULL. */
+vmap_status mapping_check(const gsl_matrix *x, const gsl_matrix *y, size_t least, vmap_error *err);
+
+/* Clusters below n (NULL: every row its own) sorted: rows of cluster g are row[start[g]] ..
+ * row[start[g + 1] - 1]. Clusters without rows are left out. Free it in any case. */
+typedef struct mapping_clusters {
+    size_t count, *row, *start;
+} mapping_clusters;
+
+vmap_status mapping_clusters_new(const size_t *cluster, size_t n, mapping_clusters *clusters,
+                                 vmap_error *err);
+void mapping_clusters_free(mapping_clusters *clusters);
+
+/* A copy with centred columns, divided by their standard deviations (divisor n - 1) when `scale`; mean and
+ * sd (columns, NULL allowed) are outputs. NULL when memory is short. */
+gsl_matrix *mapping_centred(const gsl_matrix *x, bool scale, gsl_vector *mean, gsl_vector *sd,
+                            vmap_error *err);
+
+/* Slopes of standardised predictors and outcomes (beta, p x k) in the units of the data: b, (p + 1) x k
+ * with the intercept first. */
+void mapping_unscale(const gsl_matrix *beta, const gsl_vector *mean_x, const gsl_vector *sd_x,
+                     const gsl_vector *mean_y, const gsl_vector *sd_y, gsl_matrix *b);
+
+/* Turn the signs of column j of each of the matrices when the sum of column j of the first is negative. */
+void mapping_orient(gsl_matrix *const *matrix, size_t count, size_t column);
+
+#endif
