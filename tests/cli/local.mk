@@ -4,6 +4,7 @@ CLI_CASES = \
   %D%/bad-cluster \
   %D%/bad-codebook \
   %D%/bad-codebook-file \
+  %D%/bad-compare \
   %D%/bad-constant-item \
   %D%/bad-data-folder \
   %D%/bad-dimensions \
@@ -53,6 +54,10 @@ CLI_CASES = \
   %D%/cluster-map \
   %D%/cluster-personas \
   %D%/codebook-draft \
+  %D%/compare-groups \
+  %D%/compare-hand \
+  %D%/compare-long \
+  %D%/compare-models \
   %D%/convert \
   %D%/convert-wrong \
   %D%/country-years \
@@ -67,6 +72,7 @@ CLI_CASES = \
   %D%/dimensions \
   %D%/factor \
   %D%/factor-folder \
+  %D%/help-compare \
   %D%/help-dimensions \
   %D%/help-factor \
   %D%/help-codebook \
@@ -91,6 +97,7 @@ CLI_CASES = \
   %D%/list-countries \
   %D%/list-datasets \
   %D%/list-formats \
+  %D%/list-metrics \
   %D%/list-positions \
   %D%/list-reasons \
   %D%/list-spaces \
