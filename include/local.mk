@@ -15,6 +15,7 @@ valuemap_HEADERS = \
   %D%/valuemap/factor_bootstrap.h \
   %D%/valuemap/factor_extract.h \
   %D%/valuemap/factor_fit.h \
+  %D%/valuemap/factor_preset.h \
   %D%/valuemap/factor_rotate.h \
   %D%/valuemap/factor_scores.h \
   %D%/valuemap/factor_suitability.h \
@@ -23,6 +24,7 @@ valuemap_HEADERS = \
   %D%/valuemap/ledger.h \
   %D%/valuemap/map.h \
   %D%/valuemap/mapping.h \
+  %D%/valuemap/mapping_compare.h \
   %D%/valuemap/match.h \
   %D%/valuemap/metrics.h \
   %D%/valuemap/moments.h \

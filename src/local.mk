@@ -88,6 +88,9 @@ src_libinternal_la_SOURCES = \
   src/factor/icc.c \
   src/factor/noncentral.c \
   src/factor/parallel.c \
+  src/factor/preset.c \
+  src/factor/preset_rotate.c \
+  src/factor/preset_why.c \
   src/factor/reliability.c \
   src/factor/retention.c \
   src/factor/rotate.c \
@@ -135,6 +138,7 @@ src_libinternal_la_SOURCES = \
   src/map/references.c \
   src/map/shrinkage.c \
   src/mapping/basis.c \
+  src/mapping/compare.c \
   src/mapping/least_squares.c \
   src/mapping/left_out.c \
   src/mapping/mapping_internal.h \
@@ -218,6 +222,7 @@ valuemap_SOURCES = \
   src/cli/cmd_simulate.c \
   src/cli/command.c src/cli/command.h \
   src/cli/compare_analysis.h \
+  src/cli/compare_models.c \
   src/cli/compare_read.c \
   src/cli/compare_tables.c \
   src/cli/data.c src/cli/data.h \

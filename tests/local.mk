@@ -76,6 +76,8 @@ tests_unit_unit_tests_SOURCES = \
   %D%/unit/test_factor_fit.c \
   %D%/unit/test_factor_reliability.c \
   %D%/unit/test_factor_retention.c \
+  %D%/unit/test_factor_pairs.c \
+  %D%/unit/test_factor_preset.c \
   %D%/unit/test_factor_rotate.c \
   %D%/unit/test_factor_scores.c \
   %D%/unit/test_factor_varimax.c \
@@ -93,6 +95,7 @@ tests_unit_unit_tests_SOURCES = \
   %D%/unit/test_map_groups.c \
   %D%/unit/test_map_references.c \
   %D%/unit/test_map_shrinkage.c \
+  %D%/unit/test_mapping_compare.c \
   %D%/unit/test_mapping_models.c \
   %D%/unit/test_mapping_tests.c \
   %D%/unit/test_moments_associate.c \
@@ -181,22 +184,30 @@ EXTRA_DIST += \
   %D%/reference/factor_extract.tsv \
   %D%/reference/factor_fit.R \
   %D%/reference/factor_fit.tsv \
+  %D%/reference/factor_pairs.R \
+  %D%/reference/factor_pairs.tsv \
+  %D%/reference/factor_preset.R \
+  %D%/reference/factor_preset.tsv \
   %D%/reference/factor_rotate.R \
   %D%/reference/factor_rotate.tsv \
   %D%/reference/factor_scores.R \
   %D%/reference/factor_scores.tsv \
+  %D%/reference/gpa.R \
   %D%/reference/group_tests.R \
   %D%/reference/group_tests.tsv \
   %D%/reference/map_groups.R \
   %D%/reference/map_groups.tsv \
   %D%/reference/mapping.R \
   %D%/reference/mapping.tsv \
+  %D%/reference/mapping_compare.R \
+  %D%/reference/mapping_compare.tsv \
   %D%/reference/moments.R \
   %D%/reference/moments.tsv \
   %D%/reference/morality.R \
   %D%/reference/morality.tsv \
   %D%/reference/multiplicity.R \
   %D%/reference/multiplicity.tsv \
+  %D%/reference/pspp.R \
   %D%/reference/pattern.R \
   %D%/reference/pattern.tsv \
   %D%/reference/reliability.R \

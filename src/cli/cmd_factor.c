@@ -78,6 +78,8 @@ static const option_spec options[] = {
      "[orthogonal; columns when oblique]", MINE(align), 0, 0},
     {"sort", 0, OPTION_TEXT, "ORDER", "of the items in tables of loadings: loading, or natural: as in the file [loading]",
      MINE(sort), 0, 0},
+    {"blank", 0, OPTION_REAL, "X", "loadings smaller than this are left blank where people read them (md, latex, html, text) "
+     "[0: none]", MINE(blank), 0, 1},
     {"table", 0, OPTION_TEXT, "NAME", "table on standard output, such as factor_fit, retention or factor_scores; "
      "docs/tables.md lists them [factor_loadings]", MINE(table), 0, 0},
     OPTIONS_SEED,

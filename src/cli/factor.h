@@ -14,7 +14,7 @@ typedef struct factor_settings {
     word_list items;
     char *matrix, *valid, *correlation, *smooth, *factors, *extraction, *communalities, *rotation, *target, *normalize,
         *scores, *sort, *model, *align, *strata, *table;
-    double n, gamma, kappa, delta, power, cut, categories;
+    double n, gamma, kappa, delta, power, cut, blank, categories;
     int starts, iterations, sets;
 } factor_settings;
 

@@ -17,12 +17,24 @@ const char *factor_name(size_t f, char name[16])
     return name;
 }
 
-static void factor_columns(vmap_report_table *t, size_t k, int decimals)
+/* Numbers of a column per factor; those smaller in size than `blank` are not shown to people. */
+static void factor_columns(vmap_report_table *t, size_t k, int decimals, double blank)
 {
     char name[16];
 
-    for (size_t f = 0; f < k; f++)
+    for (size_t f = 0; f < k; f++) {
         vmap_report_column(t, factor_name(f, name), VMAP_CELL_NUMBER, decimals);
+        vmap_report_bounded(t);
+        vmap_report_blank(t, blank);
+    }
+}
+
+static void bounded_columns(vmap_report_table *t, const char *const *names, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        vmap_report_column(t, names[i], VMAP_CELL_NUMBER, 3);
+        vmap_report_bounded(t);
+    }
 }
 
 static void put_row(vmap_report_table *t, const gsl_matrix *m, size_t i)
@@ -81,7 +93,7 @@ static void table_loadings_of(vmap_report *r, const factor_work *w, const gsl_ma
 {
     vmap_report_table *t = item_table(r, w, name, title);
 
-    factor_columns(t, m->size2, 3);
+    factor_columns(t, m->size2, 3, w->settings->blank);
     for (size_t q = 0; q < w->p; q++) {
         put_item(t, w, w->order[q]);
         put_row(t, m, w->order[q]);
@@ -123,7 +135,7 @@ static const char *heywood_word(vmap_heywood h)
 
 void table_factor_loadings(vmap_report *r, const factor_work *w)
 {
-    static const char *const names[] = {"communality", "uniqueness", "complexity"};
+    static const char *const names[] = {"communality", "uniqueness"};
     const vmap_factor_solution *s = w->analysis->solution;
     const vmap_rotation_method *m = &vmap_rotations[w->options.rotate.method];
     vmap_report_table *t;
@@ -131,8 +143,9 @@ void table_factor_loadings(vmap_report *r, const factor_work *w)
     if (!s)
         return;
     t = item_table(r, w, "factor_loadings", s->oblique ? "Loadings (pattern)" : "Loadings");
-    factor_columns(t, s->k, 3);
-    table_number_columns(t, names, 3, 3);
+    factor_columns(t, s->k, 3, w->settings->blank);
+    bounded_columns(t, names, 2);
+    vmap_report_column(t, "complexity", VMAP_CELL_NUMBER, 2);
     vmap_report_column(t, "note", VMAP_CELL_TEXT, 0);
     for (size_t q = 0; q < w->p; q++) {
         size_t i = w->order[q];
@@ -149,6 +162,8 @@ void table_factor_loadings(vmap_report *r, const factor_work *w)
                      w->analysis->rotated ? m->name : "no",
                      w->analysis->rotated && (w->options.rotate.kaiser > 0 || (w->options.rotate.kaiser < 0 && m->kaiser))
                          ? " with Kaiser normalisation" : "");
+    if (w->settings->blank > 0)
+        vmap_report_note(t, "Loadings below %g in size are left blank.", w->settings->blank);
     vmap_report_note(t, "complexity: Hoffman's number of factors that an item loads on.");
     note_solution(t, w);
 }
@@ -163,7 +178,7 @@ void table_factor_phi(vmap_report *r, const factor_work *w)
         return;
     t = vmap_report_add(r, "factor_phi", "Correlations of the factors");
     vmap_report_column(t, "factor", VMAP_CELL_TEXT, 0);
-    factor_columns(t, s->k, 3);
+    factor_columns(t, s->k, 3, 0);
     for (size_t f = 0; f < s->k; f++) {
         vmap_report_text(t, factor_name(f, name));
         put_row(t, s->phi, f);
@@ -182,7 +197,7 @@ void table_factor_rotation(vmap_report *r, const factor_work *w)
         return;
     t = vmap_report_add(r, "factor_rotation", "The rotation");
     vmap_report_column(t, "unrotated", VMAP_CELL_TEXT, 0);
-    factor_columns(t, s->k, 4);
+    factor_columns(t, s->k, 4, 0);
     for (size_t f = 0; f < s->k; f++) {
         vmap_report_text(t, factor_name(f, name));
         put_row(t, s->rotation, f);

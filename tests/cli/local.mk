@@ -53,6 +53,7 @@ CLI_CASES = \
   %D%/cluster-files \
   %D%/cluster-map \
   %D%/cluster-personas \
+  %D%/distance-clusters \
   %D%/codebook-draft \
   %D%/compare-groups \
   %D%/compare-hand \

@@ -63,6 +63,8 @@
     ADD(factor_fit) \
     ADD(factor_reliability) \
     ADD(factor_retention) \
+    ADD(factor_pairs) \
+    ADD(factor_preset) \
     ADD(factor_rotate) \
     ADD(factor_scores) \
     ADD(factor_varimax) \
@@ -80,6 +82,7 @@
     ADD(map_groups) \
     ADD(map_references) \
     ADD(map_shrinkage) \
+    ADD(mapping_compare) \
     ADD(mapping_models) \
     ADD(mapping_tests) \
     ADD(moments_associate) \
