@@ -58,6 +58,7 @@
     ADD(data_where) \
     ADD(factor_components) \
     ADD(factor_congruence) \
+    ADD(factor_defects) \
     ADD(factor_extract) \
     ADD(factor_fit) \
     ADD(factor_reliability) \
