@@ -11,6 +11,7 @@ valuemap_HEADERS = \
   %D%/valuemap/distributions.h \
   %D%/valuemap/error.h \
   %D%/valuemap/factor.h \
+  %D%/valuemap/factor_analysis.h \
   %D%/valuemap/factor_bootstrap.h \
   %D%/valuemap/factor_extract.h \
   %D%/valuemap/factor_fit.h \

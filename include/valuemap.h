@@ -14,6 +14,7 @@
 #include "valuemap/distributions.h"
 #include "valuemap/error.h"
 #include "valuemap/factor.h"
+#include "valuemap/factor_analysis.h"
 #include "valuemap/factor_bootstrap.h"
 #include "valuemap/factor_extract.h"
 #include "valuemap/factor_fit.h"

@@ -74,6 +74,7 @@ src_libinternal_la_SOURCES = \
   src/data/unpack.c src/data/unpack.h \
   src/data/weights.c \
   src/data/where.c \
+  src/factor/analysis.c \
   src/factor/components.c \
   src/factor/congruence.c \
   src/factor/consensus.c \
@@ -150,6 +151,7 @@ src_libinternal_la_SOURCES = \
   src/moments/em.c \
   src/moments/levels.c \
   src/moments/moments_internal.h \
+  src/moments/pair_sums.c src/moments/pair_sums.h \
   src/moments/polychoric.c \
   src/moments/polyserial.c \
   src/moments/rank.c \
@@ -204,6 +206,7 @@ valuemap_SOURCES = \
   src/cli/cmd_answers.c \
   src/cli/cmd_cluster.c \
   src/cli/cmd_dimensions.c \
+  src/cli/cmd_factor.c \
   src/cli/check.c src/cli/check.h \
   src/cli/cmd_check.c \
   src/cli/cmd_codebook.c \
@@ -219,6 +222,14 @@ valuemap_SOURCES = \
   src/cli/data.c src/cli/data.h \
   src/cli/dimensions.c src/cli/dimensions.h \
   src/cli/dimensions_tables.c \
+  src/cli/factor.h \
+  src/cli/factor_figures.c \
+  src/cli/factor_read.c \
+  src/cli/factor_resample.c \
+  src/cli/factor_run.c \
+  src/cli/factor_tables.c \
+  src/cli/factor_tables_items.c \
+  src/cli/factor_tables_scores.c \
   src/cli/figures.c src/cli/figures.h \
   src/cli/folder.c src/cli/folder.h \
   src/cli/help.c \
@@ -235,6 +246,7 @@ valuemap_SOURCES = \
   src/cli/subset.c src/cli/subset.h \
   src/cli/tables.c src/cli/tables.h src/cli/tables_internal.h \
   src/cli/tables_distance.c \
+  src/cli/tables_factor.c src/cli/tables_factor.h \
   src/cli/tables_fit.c
 valuemap_CPPFLAGS = $(AM_CPPFLAGS) -DPKGDATADIR='"$(pkgdatadir)"'
 valuemap_LDADD = src/libinternal.la $(DEPENDENCY_LIBS)

@@ -69,6 +69,7 @@ tests_unit_unit_tests_SOURCES = \
   %D%/unit/test_data_table.c \
   %D%/unit/test_data_weights.c \
   %D%/unit/test_data_where.c \
+  %D%/unit/test_factor_analysis.c \
   %D%/unit/test_factor_components.c \
   %D%/unit/test_factor_congruence.c \
   %D%/unit/test_factor_defects.c \

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "cli/tables_factor.h"
 #include "core/memory.h"
 
 /* Respondents of each group; those without a label have the number `groups`. */
@@ -194,21 +195,6 @@ static vmap_status find_own(dimensions *d, vmap_error *err)
 
 /* ---- the whole ---- */
 
-static vmap_status say_count(dimensions *d, vmap_error *err)
-{
-    const vmap_retention *t = d->retention;
-    vmap_ledger *l = d->read->ledger;
-
-    if (t->clear)
-        return vmap_ledger_say(l, err, "number of factors: %zu, say %zu of %zu criteria that have a say%s",
-                               t->consensus, t->votes, t->voters,
-                               t->consensus ? "" : ": the items have nothing in common that chance has not");
-    return vmap_ledger_warn(l, err,
-                            "number of factors: the criteria do not agree (%zu to %zu); %zu is what most of them "
-                            "say, the smaller one of equals: choose with --factors by content",
-                            t->least, t->largest, t->consensus);
-}
-
 vmap_status dimensions_find(dimensions *d, vmap_error *err)
 {
     const vmap_answers *a = d->answers;
@@ -221,7 +207,7 @@ vmap_status dimensions_find(dimensions *d, vmap_error *err)
         status = find_retention(d, err);
     }
     if (!status)
-        status = say_count(d, err);
+        status = retention_say(d->retention, d->read->ledger, err);
     if (status)
         return status;
     d->chosen = d->settings->factors > 0;
@@ -257,22 +243,4 @@ void dimensions_free(dimensions *d)
     free(d->group);
     vmap_consensus_free(d->consensus);
     analysis_free(d->read);
-}
-
-size_t dimensions_items(const dimensions *d, size_t f, size_t *item, int *sign)
-{
-    size_t n = 0;
-
-    for (size_t i = 0; i < d->answers->p; i++) {
-        double own = gsl_matrix_get(d->loadings, i, f);
-        bool most = fabs(own) >= .4;
-
-        for (size_t j = 0; j < d->k; j++)
-            most = most && fabs(gsl_matrix_get(d->loadings, i, j)) <= fabs(own);
-        if (most) {
-            sign[n] = own < 0 ? -1 : 1;
-            item[n++] = i;
-        }
-    }
-    return n;
 }

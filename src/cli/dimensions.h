@@ -47,14 +47,7 @@ typedef struct dimensions {
 vmap_status dimensions_find(dimensions *d, vmap_error *err);
 void dimensions_free(dimensions *d);
 
-/* Items that load most on factor f, at least .4 in size, and their signs; returns how many. */
-size_t dimensions_items(const dimensions *d, size_t f, size_t *item, int *sign);
-
 /* docs/tables.md describes every column. */
-void table_retention(vmap_report *r, const dimensions *d);
-void table_dimension_eigenvalues(vmap_report *r, const dimensions *d);
-void table_dimension_loadings(vmap_report *r, const dimensions *d);
-void table_scales(vmap_report *r, const dimensions *d);
 void table_stability(vmap_report *r, const dimensions *d);
 void table_levels(vmap_report *r, const dimensions *d);
 void table_level_items(vmap_report *r, const dimensions *d);

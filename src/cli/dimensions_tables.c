@@ -5,155 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "cli/tables_factor.h"
 #include "core/memory.h"
-
-static void number_columns(vmap_report_table *t, const char *const *names, size_t n, int decimals)
-{
-    for (size_t i = 0; i < n; i++)
-        vmap_report_column(t, names[i], VMAP_CELL_NUMBER, decimals);
-}
-
-void table_retention(vmap_report *r, const dimensions *d)
-{
-    const vmap_retention *x = d->retention;
-    vmap_report_table *t = vmap_report_add(r, "retention", "How many factors");
-
-    vmap_report_column(t, "criterion", VMAP_CELL_TEXT, 0);
-    vmap_report_column(t, "factors", VMAP_CELL_COUNT, 0);
-    vmap_report_column(t, "votes", VMAP_CELL_TEXT, 0);
-    vmap_report_column(t, "meaning", VMAP_CELL_TEXT, 0);
-    vmap_report_column(t, "source", VMAP_CELL_TEXT, 0);
-    for (size_t c = 0; c < VMAP_CRITERIA; c++) {
-        if (vmap_criteria[c].fits)
-            continue; /* no maximum likelihood solutions here */
-        vmap_report_text(t, vmap_criteria[c].name);
-        if (x->count[c] == SIZE_MAX)
-            vmap_report_missing(t);
-        else
-            vmap_report_count(t, x->count[c]);
-        vmap_report_text(t, vmap_criteria[c].votes ? "yes" : "no");
-        vmap_report_text(t, vmap_criteria[c].help);
-        vmap_report_text(t, vmap_criteria[c].source);
-    }
-    if (x->clear)
-        vmap_report_note(t, "Consensus: %zu, by %zu of the %zu criteria that have a say.", x->consensus, x->votes,
-                         x->voters);
-    else
-        vmap_report_note(t, "No consensus: the criteria that have a say give %zu to %zu; %zu is what most say.",
-                         x->least, x->largest, x->consensus);
-    vmap_report_note(t, "Tests count on %.1f respondents (effective number, harmonic mean over pairs of items).",
-                     d->n);
-}
-
-void table_dimension_eigenvalues(vmap_report *r, const dimensions *d)
-{
-    static const char *const names[] = {"eigenvalue", "share", "chance_mean", "chance", "ekc", "reduced",
-                                        "reduced_chance", "one_factor", "one_factor_chance"};
-    const vmap_parallel *x = d->retention->parallel;
-    vmap_report_table *t = vmap_report_add(r, "factor_eigenvalues", "Eigenvalues and those of chance");
-
-    vmap_report_column(t, "number", VMAP_CELL_COUNT, 0);
-    number_columns(t, names, sizeof names / sizeof *names, 3);
-    vmap_report_column(t, "map", VMAP_CELL_NUMBER, 4);
-    for (size_t i = 0; i < x->p; i++) {
-        vmap_report_count(t, i + 1);
-        vmap_report_number(t, gsl_vector_get(x->observed[VMAP_PARALLEL_PC], i));
-        vmap_report_number(t, gsl_vector_get(x->observed[VMAP_PARALLEL_PC], i) / (double)x->p);
-        vmap_report_number(t, gsl_vector_get(x->mean[VMAP_PARALLEL_PC], i));
-        vmap_report_number(t, gsl_vector_get(x->quantile[VMAP_PARALLEL_PC], i));
-        vmap_report_number(t, gsl_vector_get(d->retention->ekc, i));
-        for (size_t kind = VMAP_PARALLEL_SMC; kind < VMAP_PARALLEL_KINDS; kind++) {
-            vmap_report_number(t, gsl_vector_get(x->observed[kind], i));
-            vmap_report_number(t, gsl_vector_get(x->quantile[kind], i));
-        }
-        vmap_report_number(t, i + 1 < x->p ? gsl_vector_get(d->retention->map, i) : NAN);
-    }
-    vmap_report_note(t, "chance: .95 quantile of %zu random matrices. map: mean squared partial correlation after "
-                        "number - 1 components.", x->sets);
-}
-
-void table_dimension_loadings(vmap_report *r, const dimensions *d)
-{
-    static const char *const names[] = {"loading", "se", "low", "high", "bca_low", "bca_high", "jackknife_se"};
-    const vmap_factor_bootstrap *b = d->bootstrap;
-    vmap_report_table *t;
-
-    if (!b)
-        return;
-    t = vmap_report_add(r, "dimension_loadings", "Loadings with bootstrap intervals");
-    vmap_report_column(t, "item", VMAP_CELL_TEXT, 0);
-    vmap_report_column(t, "factor", VMAP_CELL_COUNT, 0);
-    number_columns(t, names, sizeof names / sizeof *names, 3);
-    for (size_t f = 0; f < d->k; f++) {
-        for (size_t i = 0; i < b->p; i++) {
-            const vmap_interval *x = &b->loading[i * d->k + f];
-
-            vmap_report_text(t, d->answers->items[i]);
-            vmap_report_count(t, f + 1);
-            vmap_report_number(t, x->estimate);
-            vmap_report_number(t, x->se);
-            vmap_report_number(t, x->low);
-            vmap_report_number(t, x->high);
-            vmap_report_number(t, x->bca_low);
-            vmap_report_number(t, x->bca_high);
-            vmap_report_number(t, d->without_group ? gsl_matrix_get(d->without_group->se, i, f) : NAN);
-        }
-    }
-    vmap_report_note(t, "Principal components after varimax. %zu of %zu replicates have a solution; 95 %% intervals.",
-                     b->usable, b->replicates);
-}
-
-static void put_scale(vmap_report_table *t, size_t f, const vmap_reliability *x)
-{
-    vmap_report_count(t, f + 1);
-    vmap_report_count(t, x->items);
-    vmap_report_number(t, x->alpha);
-    vmap_report_number(t, x->low);
-    vmap_report_number(t, x->high);
-    vmap_report_number(t, x->alpha_standard);
-    for (size_t i = 0; i < 6; i++)
-        vmap_report_number(t, x->lambda[i]);
-    vmap_report_number(t, x->omega);
-    vmap_report_number(t, x->mean_r);
-}
-
-void table_scales(vmap_report *r, const dimensions *d)
-{
-    static const char *const names[] = {"alpha", "low", "high", "alpha_standard", "lambda1", "lambda2", "lambda3",
-                                        "lambda4", "lambda5", "lambda6", "omega", "mean_r"};
-    size_t p = d->answers->p;
-    size_t *item = memory_new(p, sizeof *item, NULL);
-    int *sign = memory_new(p, sizeof *sign, NULL);
-    vmap_report_table *t = d->k && item && sign ? vmap_report_add(r, "scales", "Reliability of the factors' items")
-                                                : NULL;
-
-    if (t) {
-        vmap_report_column(t, "factor", VMAP_CELL_COUNT, 0);
-        vmap_report_column(t, "items", VMAP_CELL_COUNT, 0);
-        number_columns(t, names, sizeof names / sizeof *names, 3);
-        vmap_report_note(t, "Items count for the factor on which they load most, at least .4 in size; those with a "
-                            "negative loading are reversed.");
-    }
-    for (size_t f = 0; t && f < d->k; f++) {
-        size_t n = dimensions_items(d, f, item, sign);
-        gsl_matrix *cov = n >= 2 ? memory_matrix(n, n, NULL) : NULL;
-        vmap_reliability *x = NULL;
-
-        if (!cov)
-            continue;
-        vmap_reliability_covariance(d->answers->values, p, NULL, d->answers->n, item, n, d->answers->weights, cov);
-        for (size_t i = 0; i < n; i++) {
-            for (size_t j = 0; j < n; j++)
-                *gsl_matrix_ptr(cov, i, j) *= sign[i] * sign[j];
-        }
-        if (!vmap_reliability_new(cov, d->n, .95, &x, NULL))
-            put_scale(t, f, x);
-        vmap_reliability_free(x);
-        gsl_matrix_free(cov);
-    }
-    free(item);
-    free(sign);
-}
 
 static void put_stability(vmap_report_table *t, const char *kind, const char *name, const vmap_factor_jackknife *j,
                           size_t part)
@@ -194,7 +47,7 @@ void table_levels(vmap_report *r, const dimensions *d)
     t = vmap_report_add(r, "factor_levels", "Factors of people within groups and of group means");
     vmap_report_column(t, "level", VMAP_CELL_TEXT, 0);
     vmap_report_column(t, "factor", VMAP_CELL_COUNT, 0);
-    number_columns(t, names, 3, 3);
+    table_number_columns(t, names, 3, 3);
     vmap_report_column(t, "misfits", VMAP_CELL_TEXT, 0);
     for (size_t l = 0; l < 3; l++) {
         for (size_t f = 0; d->level[l] && f < d->k; f++) {
@@ -231,7 +84,7 @@ void table_level_items(vmap_report *r, const dimensions *d)
         return;
     t = vmap_report_add(r, "icc", "Share of variance between groups");
     vmap_report_column(t, "item", VMAP_CELL_TEXT, 0);
-    number_columns(t, names, 3, 3);
+    table_number_columns(t, names, 3, 3);
     for (size_t i = 0; i < d->answers->p; i++) {
         vmap_report_text(t, d->answers->items[i]);
         vmap_report_number(t, gsl_vector_get(d->levels->icc1, i));

@@ -7,6 +7,7 @@ CLI_CASES = \
   %D%/bad-constant-item \
   %D%/bad-data-folder \
   %D%/bad-dimensions \
+  %D%/bad-factor \
   %D%/bad-directory \
   %D%/bad-distributions \
   %D%/bad-empty \
@@ -64,7 +65,10 @@ CLI_CASES = \
   %D%/help-check \
   %D%/help-cluster \
   %D%/dimensions \
+  %D%/factor \
+  %D%/factor-folder \
   %D%/help-dimensions \
+  %D%/help-factor \
   %D%/help-codebook \
   %D%/help-convert \
   %D%/help-distance \

@@ -56,6 +56,7 @@
     ADD(data_table) \
     ADD(data_weights) \
     ADD(data_where) \
+    ADD(factor_analysis) \
     ADD(factor_components) \
     ADD(factor_congruence) \
     ADD(factor_defects) \
