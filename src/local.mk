@@ -223,7 +223,9 @@ valuemap_SOURCES = \
   src/cli/dimensions.c src/cli/dimensions.h \
   src/cli/dimensions_tables.c \
   src/cli/factor.h \
+  src/cli/factor_explain.c \
   src/cli/factor_figures.c \
+  src/cli/factor_preset.c \
   src/cli/factor_read.c \
   src/cli/factor_resample.c \
   src/cli/factor_run.c \

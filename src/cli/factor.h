@@ -13,9 +13,10 @@ typedef struct factor_settings {
     study_settings study; /* the first member */
     word_list items;
     char *matrix, *valid, *correlation, *smooth, *factors, *extraction, *communalities, *rotation, *target, *normalize,
-        *scores, *sort, *model, *align, *strata, *table;
+        *scores, *sort, *model, *align, *strata, *table, *like;
     double n, gamma, kappa, delta, power, cut, blank, categories;
     int starts, iterations, sets;
+    bool why, explain;
 } factor_settings;
 
 typedef struct factor_work {
@@ -33,6 +34,7 @@ typedef struct factor_work {
     vmap_factor_options options; /* what settings (and presets) come to */
     vmap_factor_analysis *analysis;
     vmap_factor_bootstrap *bootstrap; /* NULL: not asked for */
+    vmap_factor_why *why;        /* NULL: not asked for, or no factor */
     size_t *order;               /* p: items as tables show them */
     vmap_score_method scores;    /* of the tables of weights and scores */
     bool simulated;
@@ -87,7 +89,6 @@ void table_factor_matrix(vmap_report *r, const factor_work *w);
 void table_factor_pairs(vmap_report *r, const factor_work *w);
 void table_factor_screening(vmap_report *r, const factor_work *w);
 void table_factor_suitability(vmap_report *r, const factor_work *w);
-void table_retention_fits(vmap_report *r, const factor_work *w);
 
 void table_factor_unrotated(vmap_report *r, const factor_work *w);
 void table_factor_loadings(vmap_report *r, const factor_work *w);
@@ -103,6 +104,19 @@ void table_factor_determinacy(vmap_report *r, const factor_work *w);
 void table_factor_scores(vmap_report *r, const factor_work *w);
 void table_factor_reliability(vmap_report *r, const factor_work *w);
 void table_factor_omega(vmap_report *r, const factor_work *w);
+
+/* ---- factor_preset.c ---- */
+
+/* With --why: which switch of the other program moves which loading. */
+vmap_status factor_find_why(factor_work *w, vmap_error *err);
+void table_factor_why(vmap_report *r, const factor_work *w);
+void table_factor_like(vmap_report *r, const factor_work *w);
+
+/* ---- factor_explain.c ---- */
+
+struct buffer;
+/* Add the analysis in plain words, with its own numbers. */
+vmap_status factor_explain(const factor_work *w, struct buffer *text, vmap_error *err);
 
 /* ---- factor_figures.c ---- */
 

@@ -136,20 +136,7 @@ static gsl_matrix *copy_rows(const gsl_matrix *a, bool scale, vmap_error *err)
 
 static bool scales(const vmap_rotate_options *o, const vmap_factor_switches *s)
 {
-    bool varimax = o->method == VMAP_ROTATE_VARIMAX || o->method == VMAP_ROTATE_PROMAX;
-
-    if (o->kaiser >= 0)
-        return o->kaiser > 0;
-    switch (s->kaiser) {
-    case VMAP_KAISER_ALWAYS:
-        return true;
-    case VMAP_KAISER_NEVER:
-        return false;
-    case VMAP_KAISER_VARIMAX:
-        return varimax;
-    default:
-        return vmap_rotations[o->method].kaiser;
-    }
+    return o->kaiser >= 0 ? o->kaiser > 0 : vmap_switch_scales(s, o->method);
 }
 
 /* ---- order and signs ---- */
