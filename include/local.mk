@@ -24,6 +24,7 @@ valuemap_HEADERS = \
   %D%/valuemap/ledger.h \
   %D%/valuemap/map.h \
   %D%/valuemap/mapping.h \
+  %D%/valuemap/mapping_compare.h \
   %D%/valuemap/match.h \
   %D%/valuemap/metrics.h \
   %D%/valuemap/moments.h \

@@ -27,6 +27,7 @@
 #include "valuemap/ledger.h"
 #include "valuemap/map.h"
 #include "valuemap/mapping.h"
+#include "valuemap/mapping_compare.h"
 #include "valuemap/match.h"
 #include "valuemap/metrics.h"
 #include "valuemap/moments.h"

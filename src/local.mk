@@ -138,6 +138,7 @@ src_libinternal_la_SOURCES = \
   src/map/references.c \
   src/map/shrinkage.c \
   src/mapping/basis.c \
+  src/mapping/compare.c \
   src/mapping/least_squares.c \
   src/mapping/left_out.c \
   src/mapping/mapping_internal.h \
@@ -221,11 +222,11 @@ valuemap_SOURCES = \
   src/cli/command.c src/cli/command.h \
   src/cli/data.c src/cli/data.h \
   src/cli/dimensions.c src/cli/dimensions.h \
-  src/cli/dimensions_tables.c \
   src/cli/factor.h \
   src/cli/factor_explain.c \
   src/cli/factor_figures.c \
   src/cli/factor_preset.c \
+  src/cli/factor_groups.c \
   src/cli/factor_read.c \
   src/cli/factor_resample.c \
   src/cli/factor_run.c \
@@ -243,6 +244,8 @@ valuemap_SOURCES = \
   src/cli/options.c src/cli/options.h \
   src/cli/outcome.c src/cli/outcome.h \
   src/cli/results.c \
+  src/cli/shared_factors.c src/cli/shared_factors.h \
+  src/cli/shared_factors_tables.c \
   src/cli/sheet.c src/cli/sheet.h \
   src/cli/study.c src/cli/study.h \
   src/cli/subset.c src/cli/subset.h \

@@ -96,6 +96,7 @@ tests_unit_unit_tests_SOURCES = \
   %D%/unit/test_map_groups.c \
   %D%/unit/test_map_references.c \
   %D%/unit/test_map_shrinkage.c \
+  %D%/unit/test_mapping_compare.c \
   %D%/unit/test_mapping_models.c \
   %D%/unit/test_mapping_tests.c \
   %D%/unit/test_moments_associate.c \
@@ -199,6 +200,8 @@ EXTRA_DIST += \
   %D%/reference/map_groups.tsv \
   %D%/reference/mapping.R \
   %D%/reference/mapping.tsv \
+  %D%/reference/mapping_compare.R \
+  %D%/reference/mapping_compare.tsv \
   %D%/reference/moments.R \
   %D%/reference/moments.tsv \
   %D%/reference/morality.R \

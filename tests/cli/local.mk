@@ -53,6 +53,7 @@ CLI_CASES = \
   %D%/cluster-files \
   %D%/cluster-map \
   %D%/cluster-personas \
+  %D%/distance-clusters \
   %D%/codebook-draft \
   %D%/convert \
   %D%/convert-wrong \
@@ -70,6 +71,7 @@ CLI_CASES = \
   %D%/factor-explain \
   %D%/factor-folder \
   %D%/factor-like \
+  %D%/factor-groups \
   %D%/help-dimensions \
   %D%/help-factor \
   %D%/help-codebook \

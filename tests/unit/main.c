@@ -83,6 +83,7 @@
     ADD(map_groups) \
     ADD(map_references) \
     ADD(map_shrinkage) \
+    ADD(mapping_compare) \
     ADD(mapping_models) \
     ADD(mapping_tests) \
     ADD(moments_associate) \
