@@ -40,11 +40,13 @@ tests_unit_unit_tests_SOURCES = \
   %D%/unit/test_cluster_recovery.c \
   %D%/unit/test_cluster_tree.c \
   %D%/unit/test_cluster_validity.c \
+  %D%/unit/test_compare_collapse.c \
   %D%/unit/test_compare_distributions.c \
   %D%/unit/test_compare_group_tests.c \
   %D%/unit/test_compare_metrics.c \
   %D%/unit/test_compare_multiplicity.c \
   %D%/unit/test_compare_pattern.c \
+  %D%/unit/test_compare_steadiness.c \
   %D%/unit/test_core_binormal.c \
   %D%/unit/test_core_buffer.c \
   %D%/unit/test_core_error.c \
@@ -72,6 +74,7 @@ tests_unit_unit_tests_SOURCES = \
   %D%/unit/test_factor_analysis.c \
   %D%/unit/test_factor_components.c \
   %D%/unit/test_factor_congruence.c \
+  %D%/unit/test_factor_defects.c \
   %D%/unit/test_factor_extract.c \
   %D%/unit/test_factor_fit.c \
   %D%/unit/test_factor_reliability.c \
@@ -169,6 +172,8 @@ EXTRA_DIST += \
   %D%/reference/cluster_match.tsv \
   %D%/reference/cluster_validity.R \
   %D%/reference/cluster_validity.tsv \
+  %D%/reference/collapse.R \
+  %D%/reference/collapse.tsv \
   %D%/reference/compare_metrics.py \
   %D%/reference/compare_metrics.tsv \
   %D%/reference/congruence.R \
@@ -222,6 +227,8 @@ EXTRA_DIST += \
   %D%/reference/space_off_map.tsv \
   %D%/reference/space.R \
   %D%/reference/space.tsv \
+  %D%/reference/steadiness.R \
+  %D%/reference/steadiness.tsv \
   %D%/reference/structure.R \
   %D%/reference/structure.tsv \
   %D%/reference/studentized_range.py \

@@ -19,6 +19,7 @@ static void set_defaults(void *settings)
 {
     factor_settings *s = settings;
 
+    s->permutations = -1;
     s->gamma = s->kappa = s->delta = s->power = NAN;
 }
 
@@ -67,6 +68,12 @@ static const option_spec options[] = {
      "empty cells are free", MINE(target), 0, 0},
     {"normalize", 0, OPTION_TEXT, "on|off", "Kaiser's scaling of rows while rotating [on for varimax, quartimax, equamax, "
      "parsimax and promax]", MINE(normalize), 0, 0},
+    {"like", 0, OPTION_TEXT, "PROGRAM", "extract and rotate as spss, psych, stata, factanal or efatools does it: table "
+     "factor_like says how [to the optimum]", MINE(like), 0, 0},
+    {"why", 0, OPTION_FLAG, NULL, "with --like: which choice of that program moves which loading how far (table factor_why)",
+     MINE(why), 0, 0},
+    {"explain", 0, OPTION_FLAG, NULL, "the whole analysis in plain words, with its own numbers worked by hand, on standard "
+     "output", MINE(explain), 0, 0},
     {"scores", 0, OPTION_TEXT, "NAME", "regression, bartlett, anderson-rubin, ten-berge, components or unit [regression; of "
      "components their own]", MINE(scores), 0, 0},
     {"cut", 0, OPTION_REAL, "X", "least loading of an item that counts in scores of unit weight [.3]", MINE(cut), 0, 1},
@@ -76,6 +83,17 @@ static const option_spec options[] = {
      MINE(strata), 0, 0},
     {"align", 0, OPTION_TEXT, "NAME", "replicates with the solution: orthogonal, or columns (order and signs only) "
      "[orthogonal; columns when oblique]", MINE(align), 0, 0},
+    {"by", 0, OPTION_TEXT, "COLUMN", "do its groups share the factors: levels, each group's own solution, what they have in "
+     "common [none]", MINE(by), 0, 0},
+    {"against", 0, OPTION_TEXTS, "FILE", "another file with the same items, such as the answers of models: has it the factors "
+     "of people? Used twice, both", MINE(against), 0, 0},
+    {"against-by", 0, OPTION_TEXT, "COLUMN", "of these files: each of its groups by itself, such as the model [the whole "
+     "file]", MINE(against_by), 0, 0},
+    {"procrustes", 0, OPTION_TEXT, "NAME", "how groups are aligned with the solution: orthogonal, oblique, or columns (order "
+     "and signs) [orthogonal]", MINE(procrustes), 0, 0},
+    {"permutations", 0, OPTION_COUNT, "N", "of the noise floor of congruence; 0: none [999]", MINE(permutations), 0,
+     10000000},
+    {"misfit", 0, OPTION_REAL, "DISTANCE", "an item misfits when its loadings lie farther apart [.2]", MINE(misfit), 0, 10},
     {"sort", 0, OPTION_TEXT, "ORDER", "of the items in tables of loadings: loading, or natural: as in the file [loading]",
      MINE(sort), 0, 0},
     {"blank", 0, OPTION_REAL, "X", "loadings smaller than this are left blank where people read them (md, latex, html, text) "
@@ -113,6 +131,8 @@ static void describe(vmap_report *r, const factor_work *w, const inputs *in)
                            w->analysis->chosen ? "as asked" : "by criterion", vmap_extractions[o->extract.method].name,
                            vmap_rotations[o->rotate.method].name, vmap_score_methods[w->scores].name,
                            (unsigned long long)o->parallel.seed);
+    if (w->settings->like)
+        vmap_report_provenance(r, "like %s", w->settings->like);
     outcome_provenance_inputs(r, in);
 }
 
@@ -127,7 +147,7 @@ static void build_tables(vmap_report *r, const factor_work *w)
         table_retention(r, w->analysis->retention, w->analysis->n);
         table_factor_eigenvalues(r, w->analysis->retention);
     }
-    table_retention_fits(r, w);
+    table_retention_fits(r, w->analysis->retention, w->analysis->ordinal);
     table_factor_suitability(r, w);
     table_factor_screening(r, w);
     table_factor_items(r, w);
@@ -142,6 +162,15 @@ static void build_tables(vmap_report *r, const factor_work *w)
     table_factor_determinacy(r, w);
     table_factor_scores(r, w);
     table_factor_intervals(r, w);
+    table_factor_like(r, w);
+    table_factor_why(r, w);
+    table_stability(r, &w->shared);
+    table_level_items(r, &w->shared);
+    table_level_pairs(r, &w->shared);
+    table_levels(r, &w->shared);
+    table_shared(r, &w->shared);
+    table_group_congruence(r, &w->shared);
+    table_group_items(r, &w->shared, w->label);
 }
 
 static vmap_status write_options(const factor_work *w, char **text, vmap_error *err)
@@ -155,6 +184,8 @@ static vmap_status write_options(const factor_work *w, char **text, vmap_error *
     buffer_format(&b, "  \"factors\": %zu,\n  \"extraction\": \"%s\",\n  \"rotation\": \"%s\",\n  \"scores\": \"%s\",\n",
                   w->analysis->k, vmap_extractions[o->extract.method].name, vmap_rotations[o->rotate.method].name,
                   vmap_score_methods[w->scores].name);
+    if (w->settings->like)
+        buffer_format(&b, "  \"like\": \"%s\",\n", w->settings->like);
     buffer_put(&b, "  \"n\": ");
     buffer_json_number(&b, w->analysis->n);
     buffer_format(&b, ",\n  \"seed\": %llu\n}", (unsigned long long)o->parallel.seed);
@@ -184,6 +215,23 @@ static vmap_status write_folder(const factor_work *w, const vmap_report *r, cons
     return status;
 }
 
+static vmap_status print_explanation(const factor_work *w, vmap_error *err)
+{
+    buffer b = {0};
+    vmap_status status = factor_explain(w, &b, err);
+
+    if (!status)
+        status = command_write(b.text, b.n, err);
+    buffer_free(&b);
+    return status;
+}
+
+/* The table of standard output when none is named. */
+static const char *main_table(const factor_work *w)
+{
+    return !w->analysis->k ? "retention" : w->why ? "factor_why" : "factor_loadings";
+}
+
 static vmap_status deliver(const factor_work *w, inputs *in, vmap_error *err)
 {
     const factor_settings *s = w->settings;
@@ -193,15 +241,28 @@ static vmap_status deliver(const factor_work *w, inputs *in, vmap_error *err)
     if (!status) {
         describe(r, w, in);
         build_tables(r, w);
-        status = s->study.out.output ? write_folder(w, r, in, err)
-                                     : command_print_named(r, s->table, w->analysis->k ? "factor_loadings" : "retention",
-                                                           w->simulated, &s->study.out, err);
+        if (s->study.out.output)
+            status = write_folder(w, r, in, err);
+        else if (!s->explain || s->table)
+            status = command_print_named(r, s->table, main_table(w), w->simulated, &s->study.out, err);
+        if (!status && s->explain)
+            status = print_explanation(w, err);
     }
     vmap_report_free(r);
     return status;
 }
 
 /* ---- the way ---- */
+
+static vmap_status check_alignment(const factor_settings *s, vmap_error *err)
+{
+    vmap_alignment alignment;
+
+    if (s->procrustes && vmap_alignment_find(s->procrustes, &alignment, err))
+        return vmap_error_set(err, VMAP_EINVAL, "procrustes: '%s' is not allowed; it is orthogonal, oblique or columns",
+                              s->procrustes);
+    return command_check_format(&s->study.out, err);
+}
 
 static vmap_status check(const factor_settings *s, const word_list *files, vmap_error *err)
 {
@@ -216,26 +277,30 @@ static vmap_status check(const factor_settings *s, const word_list *files, vmap_
                               s->study.weight ? "weight" : s->correlation ? "correlation" : "missing");
     if (s->valid && (!s->items.count || s->study.codebook))
         return vmap_error_set(err, VMAP_EINVAL, "valid: it goes with --items and without a codebook, which has its own codes");
-    if (s->matrix && (s->study.bootstrap || s->strata))
-        return vmap_error_set(err, VMAP_EINVAL, "%s: resampling needs answers; a matrix has no respondents",
-                              s->strata ? "strata" : "replicates");
+    if (s->matrix && (s->study.bootstrap || s->strata || s->by || s->against.count))
+        return vmap_error_set(err, VMAP_EINVAL, "%s: it needs answers; a matrix has no respondents",
+                              s->strata ? "strata" : s->by ? "by" : s->against.count ? "against" : "replicates");
+    if (s->against_by && !s->against.count)
+        return vmap_error_set(err, VMAP_EINVAL, "against-by: it names a column of the files of --against");
     if (s->strata && !s->study.bootstrap)
         return vmap_error_set(err, VMAP_EINVAL, "strata: they are those of the bootstrap; add --replicates N");
     if (s->align && strcmp(s->align, "orthogonal") != 0 && strcmp(s->align, "columns") != 0)
         return vmap_error_set(err, VMAP_EINVAL, "align: '%s' is not allowed; it is orthogonal or columns", s->align);
-    return command_check_format(&s->study.out, err);
+    return check_alignment(s, err);
 }
 
-/* Resampling computes Pearson correlations anew, and oblique factors keep their place. */
+/* Resampling and groups compute Pearson correlations anew, and oblique factors keep their place. */
 static vmap_status check_resampling(const factor_work *w, vmap_error *err)
 {
     const factor_settings *s = w->settings;
     const vmap_association_options *o = &w->options.association;
 
-    if (!s->study.bootstrap)
+    if (!s->study.bootstrap && !s->by && !s->against.count)
         return VMAP_SUCCESS;
     if (o->type != VMAP_PEARSON || o->em)
-        return vmap_error_set(err, VMAP_EINVAL, "replicates: the bootstrap knows Pearson correlations, pairwise or listwise");
+        return vmap_error_set(err, VMAP_EINVAL, "%s: replicates and groups are computed with Pearson correlations, pairwise or "
+                                                "listwise",
+                              s->study.bootstrap ? "replicates" : s->by ? "by" : "against");
     if (s->align && strcmp(s->align, "orthogonal") == 0 && vmap_rotations[w->options.rotate.method].oblique)
         return vmap_error_set(err, VMAP_EINVAL, "align: correlated factors cannot be turned as a whole; use columns");
     return VMAP_SUCCESS;
@@ -247,6 +312,8 @@ static vmap_status add_inputs(inputs *in, const factor_settings *s, const word_l
 
     for (unsigned i = 0; !status && i < files->count; i++)
         status = inputs_add(in, "", files->words[i], err);
+    for (unsigned i = 0; !status && i < s->against.count; i++)
+        status = inputs_add(in, "", s->against.words[i], err);
     if (!status && s->target)
         status = inputs_add(in, "", s->target, err);
     return status;
@@ -273,8 +340,12 @@ static vmap_status run(const void *settings, const word_list *operands, vmap_err
         outcome_progress("analysing");
         status = factor_find(&w, err);
     }
+    if (!status)
+        status = factor_find_why(&w, err);
     if (!status) {
         status = factor_resample(&w, err);
+        if (!status)
+            status = factor_share(&w, err);
         outcome_progress("");
     }
     if (w.ledger)
@@ -297,7 +368,8 @@ const command command_factor = {
         "tables and the report go to DIR.",
     .examples = "valuemap factor answers.csv --items 'q*' --valid 1..5\nvaluemap factor people.csv --codebook iw-wvs7 --weight "
                 "W_WEIGHT -k 2 -x pc\nvaluemap factor answers.csv --items 'q*' -r polychoric -x dwls -k 3 -m oblimin --table "
-                "factor_phi\nvaluemap factor --matrix r.csv --n 145 -k 4 -x ml --table factor_fit",
+                "factor_phi\nvaluemap factor --matrix r.csv --n 145 -k 4 -x ml --table factor_fit\nvaluemap factor --matrix r.csv -k 4 -x "
+                "paf -m promax --like spss --why",
     .options = options,
     .settings = sizeof(factor_settings),
     .defaults = set_defaults,

@@ -27,11 +27,13 @@
     ADD(cluster_recovery) \
     ADD(cluster_tree) \
     ADD(cluster_validity) \
+    ADD(compare_collapse) \
     ADD(compare_distributions) \
     ADD(compare_group_tests) \
     ADD(compare_metrics) \
     ADD(compare_multiplicity) \
     ADD(compare_pattern) \
+    ADD(compare_steadiness) \
     ADD(core_binormal) \
     ADD(core_buffer) \
     ADD(core_error) \
@@ -59,6 +61,7 @@
     ADD(factor_analysis) \
     ADD(factor_components) \
     ADD(factor_congruence) \
+    ADD(factor_defects) \
     ADD(factor_extract) \
     ADD(factor_fit) \
     ADD(factor_reliability) \
