@@ -229,12 +229,15 @@ valuemap_SOURCES = \
   src/cli/cmd_simulate.c \
   src/cli/command.c src/cli/command.h \
   src/cli/compare_analysis.h \
+  src/cli/compare_models.c \
   src/cli/compare_read.c \
   src/cli/compare_tables.c \
   src/cli/data.c src/cli/data.h \
   src/cli/dimensions.c src/cli/dimensions.h \
   src/cli/factor.h \
+  src/cli/factor_explain.c \
   src/cli/factor_figures.c \
+  src/cli/factor_preset.c \
   src/cli/factor_groups.c \
   src/cli/factor_read.c \
   src/cli/factor_resample.c \

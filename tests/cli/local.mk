@@ -9,6 +9,7 @@ CLI_CASES = \
   %D%/bad-data-folder \
   %D%/bad-dimensions \
   %D%/bad-factor \
+  %D%/bad-factor-like \
   %D%/bad-directory \
   %D%/bad-distributions \
   %D%/bad-empty \
@@ -71,9 +72,11 @@ CLI_CASES = \
   %D%/help-check \
   %D%/help-cluster \
   %D%/dimensions \
-  %D%/help-compare \
   %D%/factor \
+  %D%/factor-explain \
   %D%/factor-folder \
+  %D%/help-compare \
+  %D%/factor-like \
   %D%/factor-groups \
   %D%/help-dimensions \
   %D%/help-factor \
