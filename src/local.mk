@@ -200,6 +200,7 @@ valuemap_SOURCES = \
   src/cli/cluster_figures.c \
   src/cli/cluster_find.c \
   src/cli/cluster_off_map.c \
+  src/cli/cluster_scores.c \
   src/cli/cluster_sets.c \
   src/cli/cluster_tables.c \
   src/cli/clusters.h \

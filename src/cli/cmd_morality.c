@@ -54,37 +54,39 @@ double morality_se(const morality *m, size_t group, size_t column)
 
 /* ---- reading ---- */
 
-static vmap_status read_sheets(morality *m, const word_list *files, vmap_error *err)
+vmap_status morality_read_sheets(const sheets_wanted *want, const word_list *files, vmap_ledger *ledger,
+                                 vmap_answers **answers, vmap_error *err)
 {
-    const study_set *set = m->study->personas;
+    const vmap_questionnaire *key = want->key;
+    const study_set *set = want->set;
     vmap_codebook *book = NULL;
     vmap_answers_options o = {.set = "sheets", .codebooks_count = 1, .weight = set->weight,
                               .groups = (const char *const *)set->group, .groups_count = set->group_count};
     subset chosen = {0};
     const char **items = NULL;
-    vmap_status status = vmap_questionnaire_codebook(m->key, &book, err);
+    vmap_status status = vmap_questionnaire_codebook(key, &book, err);
 
     if (!status)
         status = subset_open(set, "", &chosen, err);
-    if (!status && !(items = memory_new((size_t)m->key->items, sizeof *items, err)))
+    if (!status && !(items = memory_new((size_t)key->items, sizeof *items, err)))
         status = VMAP_ENOMEM;
-    for (int i = 0; !status && i < m->key->items; i++)
+    for (int i = 0; !status && i < key->items; i++)
         items[i] = book->items[i].name;
     if (!status) {
         o.codebooks = (const vmap_codebook *const *)&book;
         o.items = items;
-        o.items_count = (size_t)m->key->items;
-        analysis_read_options(&o.read, set, (unsigned)m->settings->study.threads);
+        o.items_count = (size_t)key->items;
+        analysis_read_options(&o.read, set, (unsigned)want->threads);
         subset_apply(&chosen, &o);
-        m->answers = vmap_answers_new(&o, err);
-        status = m->answers ? VMAP_SUCCESS : VMAP_ENOMEM;
+        *answers = vmap_answers_new(&o, err);
+        status = *answers ? VMAP_SUCCESS : VMAP_ENOMEM;
     }
     for (unsigned i = 0; !status && i < files->count; i++)
-        status = vmap_answers_read(m->answers, &o, files->words[i], NULL, 0, m->ledger, err);
+        status = vmap_answers_read(*answers, &o, files->words[i], NULL, 0, ledger, err);
     if (!status)
-        status = vmap_questionnaire_rescale(m->key, m->answers, m->settings->scale, m->ledger, err);
+        status = vmap_questionnaire_rescale(key, *answers, want->scale, ledger, err);
     if (!status)
-        status = vmap_answers_finish(m->answers, m->ledger, err);
+        status = vmap_answers_finish(*answers, ledger, err);
     subset_free(&chosen);
     free(items);
     vmap_codebook_free(book);
@@ -262,7 +264,9 @@ static vmap_status find(morality *m, const word_list *files, vmap_error *err)
     vmap_status status = data_questionnaire(m->settings->key ? m->settings->key : "mfq2", &m->key, err);
 
     if (!status)
-        status = read_sheets(m, files, err);
+        status = morality_read_sheets(&(sheets_wanted){m->key, m->study->personas, m->settings->scale,
+                                                       m->settings->study.threads},
+                                      files, m->ledger, &m->answers, err);
     if (!status)
         status = vmap_questionnaire_score(m->key, m->answers, &score, &m->scores, err);
     if (!status)

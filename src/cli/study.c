@@ -86,6 +86,7 @@ static const cyaml_schema_field_t study_fields[] = {
     NUMBER_OPTIONAL("bootstrap", study, bootstrap),
     NUMBER_OPTIONAL("seed", study, seed),
     CYAML_FIELD_MAPPING_PTR("figure", OPTIONAL, study, figure, figure_fields),
+    CYAML_FIELD_SEQUENCE("cluster", OPTIONAL, study, cluster, &text_schema, 1, CYAML_UNLIMITED),
     CYAML_FIELD_END};
 static const cyaml_schema_value_t study_schema = {
     CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, study, study_fields)};
@@ -203,7 +204,7 @@ static vmap_status check(study *s, vmap_error *err)
         !settle(&s->incomplete, "means") || !settle(&s->name, "fitted") ||
         !settle(&s->folder, ""))
         return vmap_error_set(err, VMAP_ENOMEM, "no memory for the study");
-    if (!s->humans && !s->space)
+    if (!s->humans && !s->space && !(s->cluster_count && s->personas)) /* clusters of a table need no space */
         return vmap_error_set(err, VMAP_EDATA,
                               "a study needs 'humans' to fit a space on, or a 'space'");
     if (s->humans && s->space)

@@ -52,6 +52,7 @@ CLI_CASES = \
   %D%/cluster-files \
   %D%/cluster-map \
   %D%/cluster-personas \
+  %D%/cluster-scores \
   %D%/distance-clusters \
   %D%/codebook-draft \
   %D%/convert \
