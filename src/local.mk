@@ -25,10 +25,14 @@ src_libinternal_la_SOURCES = \
   src/cluster/units.c \
   src/cluster/validity.c \
   src/compare/anova.c \
+  src/compare/collapse.c \
+  src/compare/components.c \
   src/compare/distributions.c \
   src/compare/explain.c \
+  src/compare/extrapolate.c \
   src/compare/homogenise.c \
   src/compare/identify.c \
+  src/compare/kappa.c \
   src/compare/means.c \
   src/compare/metrics.c \
   src/compare/multiplicity.c \
@@ -37,6 +41,8 @@ src_libinternal_la_SOURCES = \
   src/compare/rank_tests.c \
   src/compare/responses.c \
   src/compare/studentized_range.c src/compare/studentized_range.h \
+  src/compare/stability.c \
+  src/compare/steer.c \
   src/core/binormal.c src/core/binormal.h \
   src/core/buffer.c src/core/buffer.h \
   src/core/document.c src/core/document.h \
@@ -138,6 +144,7 @@ src_libinternal_la_SOURCES = \
   src/map/references.c \
   src/map/shrinkage.c \
   src/mapping/basis.c \
+  src/mapping/compare.c \
   src/mapping/least_squares.c \
   src/mapping/left_out.c \
   src/mapping/mapping_internal.h \
@@ -222,9 +229,9 @@ valuemap_SOURCES = \
   src/cli/command.c src/cli/command.h \
   src/cli/data.c src/cli/data.h \
   src/cli/dimensions.c src/cli/dimensions.h \
-  src/cli/dimensions_tables.c \
   src/cli/factor.h \
   src/cli/factor_figures.c \
+  src/cli/factor_groups.c \
   src/cli/factor_read.c \
   src/cli/factor_resample.c \
   src/cli/factor_run.c \
@@ -242,6 +249,8 @@ valuemap_SOURCES = \
   src/cli/options.c src/cli/options.h \
   src/cli/outcome.c src/cli/outcome.h \
   src/cli/results.c \
+  src/cli/shared_factors.c src/cli/shared_factors.h \
+  src/cli/shared_factors_tables.c \
   src/cli/sheet.c src/cli/sheet.h \
   src/cli/study.c src/cli/study.h \
   src/cli/subset.c src/cli/subset.h \

@@ -89,17 +89,17 @@ static vmap_status deliver(const dimensions *d, inputs *in, vmap_error *err)
         table_factor_eigenvalues(r, d->retention);
         if (d->bootstrap)
             table_loading_intervals(r, "dimension_loadings", "Principal components after varimax.", d->bootstrap,
-                                    d->without_group, d->answers->items);
+                                    d->shared.without_group, d->answers->items);
         if (d->loadings) {
             factor_scales s = {.loadings = d->loadings, .items = d->answers->items, .values = d->answers->values,
                                .rows = d->answers->n, .weights = d->answers->weights, .respondents = d->n};
 
             table_scales(r, &s);
         }
-        table_stability(r, d);
-        table_level_items(r, d);
-        table_levels(r, d);
-        table_shared(r, d);
+        table_stability(r, &d->shared);
+        table_level_items(r, &d->shared);
+        table_levels(r, &d->shared);
+        table_shared(r, &d->shared);
         status = d->settings->study.out.output ? write_folder(d, r, in, err)
                                                  : command_print_named(r, d->settings->table, "retention",
                                                                        d->answers->simulated, &d->settings->study.out, err);

@@ -19,6 +19,7 @@ static void set_defaults(void *settings)
 {
     factor_settings *s = settings;
 
+    s->permutations = -1;
     s->gamma = s->kappa = s->delta = s->power = NAN;
 }
 
@@ -76,6 +77,17 @@ static const option_spec options[] = {
      MINE(strata), 0, 0},
     {"align", 0, OPTION_TEXT, "NAME", "replicates with the solution: orthogonal, or columns (order and signs only) "
      "[orthogonal; columns when oblique]", MINE(align), 0, 0},
+    {"by", 0, OPTION_TEXT, "COLUMN", "do its groups share the factors: levels, each group's own solution, what they have in "
+     "common [none]", MINE(by), 0, 0},
+    {"against", 0, OPTION_TEXTS, "FILE", "another file with the same items, such as the answers of models: has it the factors "
+     "of people? Used twice, both", MINE(against), 0, 0},
+    {"against-by", 0, OPTION_TEXT, "COLUMN", "of these files: each of its groups by itself, such as the model [the whole "
+     "file]", MINE(against_by), 0, 0},
+    {"procrustes", 0, OPTION_TEXT, "NAME", "how groups are aligned with the solution: orthogonal, oblique, or columns (order "
+     "and signs) [orthogonal]", MINE(procrustes), 0, 0},
+    {"permutations", 0, OPTION_COUNT, "N", "of the noise floor of congruence; 0: none [999]", MINE(permutations), 0,
+     10000000},
+    {"misfit", 0, OPTION_REAL, "DISTANCE", "an item misfits when its loadings lie farther apart [.2]", MINE(misfit), 0, 10},
     {"sort", 0, OPTION_TEXT, "ORDER", "of the items in tables of loadings: loading, or natural: as in the file [loading]",
      MINE(sort), 0, 0},
     {"blank", 0, OPTION_REAL, "X", "loadings smaller than this are left blank where people read them (md, latex, html, text) "
@@ -142,6 +154,13 @@ static void build_tables(vmap_report *r, const factor_work *w)
     table_factor_determinacy(r, w);
     table_factor_scores(r, w);
     table_factor_intervals(r, w);
+    table_stability(r, &w->shared);
+    table_level_items(r, &w->shared);
+    table_level_pairs(r, &w->shared);
+    table_levels(r, &w->shared);
+    table_shared(r, &w->shared);
+    table_group_congruence(r, &w->shared);
+    table_group_items(r, &w->shared, w->label);
 }
 
 static vmap_status write_options(const factor_work *w, char **text, vmap_error *err)
@@ -203,6 +222,16 @@ static vmap_status deliver(const factor_work *w, inputs *in, vmap_error *err)
 
 /* ---- the way ---- */
 
+static vmap_status check_alignment(const factor_settings *s, vmap_error *err)
+{
+    vmap_alignment alignment;
+
+    if (s->procrustes && vmap_alignment_find(s->procrustes, &alignment, err))
+        return vmap_error_set(err, VMAP_EINVAL, "procrustes: '%s' is not allowed; it is orthogonal, oblique or columns",
+                              s->procrustes);
+    return command_check_format(&s->study.out, err);
+}
+
 static vmap_status check(const factor_settings *s, const word_list *files, vmap_error *err)
 {
     if (s->matrix && files->count)
@@ -216,26 +245,30 @@ static vmap_status check(const factor_settings *s, const word_list *files, vmap_
                               s->study.weight ? "weight" : s->correlation ? "correlation" : "missing");
     if (s->valid && (!s->items.count || s->study.codebook))
         return vmap_error_set(err, VMAP_EINVAL, "valid: it goes with --items and without a codebook, which has its own codes");
-    if (s->matrix && (s->study.bootstrap || s->strata))
-        return vmap_error_set(err, VMAP_EINVAL, "%s: resampling needs answers; a matrix has no respondents",
-                              s->strata ? "strata" : "replicates");
+    if (s->matrix && (s->study.bootstrap || s->strata || s->by || s->against.count))
+        return vmap_error_set(err, VMAP_EINVAL, "%s: it needs answers; a matrix has no respondents",
+                              s->strata ? "strata" : s->by ? "by" : s->against.count ? "against" : "replicates");
+    if (s->against_by && !s->against.count)
+        return vmap_error_set(err, VMAP_EINVAL, "against-by: it names a column of the files of --against");
     if (s->strata && !s->study.bootstrap)
         return vmap_error_set(err, VMAP_EINVAL, "strata: they are those of the bootstrap; add --replicates N");
     if (s->align && strcmp(s->align, "orthogonal") != 0 && strcmp(s->align, "columns") != 0)
         return vmap_error_set(err, VMAP_EINVAL, "align: '%s' is not allowed; it is orthogonal or columns", s->align);
-    return command_check_format(&s->study.out, err);
+    return check_alignment(s, err);
 }
 
-/* Resampling computes Pearson correlations anew, and oblique factors keep their place. */
+/* Resampling and groups compute Pearson correlations anew, and oblique factors keep their place. */
 static vmap_status check_resampling(const factor_work *w, vmap_error *err)
 {
     const factor_settings *s = w->settings;
     const vmap_association_options *o = &w->options.association;
 
-    if (!s->study.bootstrap)
+    if (!s->study.bootstrap && !s->by && !s->against.count)
         return VMAP_SUCCESS;
     if (o->type != VMAP_PEARSON || o->em)
-        return vmap_error_set(err, VMAP_EINVAL, "replicates: the bootstrap knows Pearson correlations, pairwise or listwise");
+        return vmap_error_set(err, VMAP_EINVAL, "%s: replicates and groups are computed with Pearson correlations, pairwise or "
+                                                "listwise",
+                              s->study.bootstrap ? "replicates" : s->by ? "by" : "against");
     if (s->align && strcmp(s->align, "orthogonal") == 0 && vmap_rotations[w->options.rotate.method].oblique)
         return vmap_error_set(err, VMAP_EINVAL, "align: correlated factors cannot be turned as a whole; use columns");
     return VMAP_SUCCESS;
@@ -247,6 +280,8 @@ static vmap_status add_inputs(inputs *in, const factor_settings *s, const word_l
 
     for (unsigned i = 0; !status && i < files->count; i++)
         status = inputs_add(in, "", files->words[i], err);
+    for (unsigned i = 0; !status && i < s->against.count; i++)
+        status = inputs_add(in, "", s->against.words[i], err);
     if (!status && s->target)
         status = inputs_add(in, "", s->target, err);
     return status;
@@ -275,6 +310,8 @@ static vmap_status run(const void *settings, const word_list *operands, vmap_err
     }
     if (!status) {
         status = factor_resample(&w, err);
+        if (!status)
+            status = factor_share(&w, err);
         outcome_progress("");
     }
     if (w.ledger)

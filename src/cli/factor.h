@@ -3,6 +3,7 @@
 
 #include "cli/analysis.h"
 #include "cli/command.h"
+#include "cli/shared_factors.h"
 #include "valuemap.h"
 #include "valuemap/report.h"
 
@@ -11,12 +12,24 @@
 
 typedef struct factor_settings {
     study_settings study; /* the first member */
-    word_list items;
+    word_list items, against;
     char *matrix, *valid, *correlation, *smooth, *factors, *extraction, *communalities, *rotation, *target, *normalize,
-        *scores, *sort, *model, *align, *strata, *table;
-    double n, gamma, kappa, delta, power, cut, blank, categories;
-    int starts, iterations, sets;
+        *scores, *sort, *model, *align, *strata, *by,
+        *against_by, *procrustes, *table;
+    double n, gamma, kappa, delta, power, cut, blank, categories, misfit;
+    int starts, iterations, sets, permutations;
 } factor_settings;
+
+/* Extraction and rotation as in the options, for replicates; a solution that did not converge is none. */
+typedef struct factor_solver {
+    vmap_factor_options options;
+    const gsl_matrix *target;
+} factor_solver;
+/* Another file whose groups are compared. */
+typedef struct factor_other {
+    study *study;
+    analysis *read;
+} factor_other;
 
 typedef struct factor_work {
     const factor_settings *settings;
@@ -33,6 +46,10 @@ typedef struct factor_work {
     vmap_factor_options options; /* what settings (and presets) come to */
     vmap_factor_analysis *analysis;
     vmap_factor_bootstrap *bootstrap; /* NULL: not asked for */
+    shared_factors shared;       /* of groups and other files */
+    factor_solver solver;        /* of shared */
+    factor_other *other;
+    size_t others;
     size_t *order;               /* p: items as tables show them */
     vmap_score_method scores;    /* of the tables of weights and scores */
     bool simulated;
@@ -59,17 +76,8 @@ vmap_status factor_name_item(const factor_work *w, vmap_error *err);
  * when there is none. */
 char *factor_caution(const vmap_factor_analysis *a, char *const *item);
 
-/* Respondents of each label of a grouping column, which is one of the answers' groups; those without a label have the
- * number *count. Fresh memory. */
-vmap_status factor_groups(const factor_work *w, const char *column, size_t **group, size_t *count, vmap_error *err);
-
 /* ---- factor_resample.c ---- */
 
-/* Extraction and rotation as in the options, for replicates; a solution that did not converge is none. */
-typedef struct factor_solver {
-    vmap_factor_options options;
-    const gsl_matrix *target;
-} factor_solver;
 vmap_status factor_solve(const gsl_matrix *r, const void *solver, gsl_matrix *loadings, gsl_matrix *phi,
                          vmap_error *err);
 factor_solver factor_solver_of(const factor_work *w);
@@ -79,6 +87,12 @@ vmap_factor_resample_options factor_resample_options(const factor_work *w, const
 /* Bootstrap the solution, with --replicates. */
 vmap_status factor_resample(factor_work *w, vmap_error *err);
 void table_factor_intervals(vmap_report *r, const factor_work *w);
+
+/* ---- factor_groups.c ---- */
+
+/* Compare the groups of --by, and the files of --against, with the solution. */
+vmap_status factor_share(factor_work *w, vmap_error *err);
+void factor_free_others(factor_work *w);
 
 /* ---- tables; docs/tables.md describes every column ---- */
 

@@ -217,6 +217,68 @@ static vmap_status draw_matrices(drawing *d, vmap_error *err)
     return status;
 }
 
+/* ---- groups ---- */
+
+/* Rows of the figure: groups with a solution, first those of the analysed answers. */
+static const shared_group **shown_groups(const shared_factors *s, size_t *count)
+{
+    const shared_group **g = memory_new(s->owns + s->others + 1, sizeof *g, NULL);
+
+    *count = 0;
+    for (size_t i = 0; g && i < s->owns; i++) {
+        if (s->own[i].match)
+            g[(*count)++] = &s->own[i];
+    }
+    for (size_t i = 0; g && i < s->others; i++) {
+        if (s->other[i].match)
+            g[(*count)++] = &s->other[i];
+    }
+    return g;
+}
+
+/* Congruence of each group with the solution, a panel per factor; the mark of chance as another series. */
+static vmap_status draw_congruence(drawing *d, vmap_error *err)
+{
+    static const char *const series[] = {"congruence", "chance (.95 quantile)"};
+    const shared_factors *s = &d->w->shared;
+    size_t n = 0;
+    const shared_group **g = shown_groups(s, &n);
+    const char **row = memory_new(n + 1, sizeof *row, err);
+    vmap_chart_dot *dot = memory_new(2 * n * s->k + 1, sizeof *dot, err);
+    vmap_chart_dots_panel *panel = memory_new(s->k + 1, sizeof *panel, err);
+    vmap_chart_dots c = {.rows = row, .rows_count = n, .series = series, .series_count = 2, .panels = panel,
+                         .panels_count = s->k, .reference = .95};
+    char *script = NULL;
+    vmap_status status = g && row && dot && panel ? VMAP_SUCCESS : VMAP_ENOMEM;
+
+    for (size_t f = 0; !status && f < s->k; f++) {
+        vmap_chart_dot *at = dot + 2 * n * f;
+
+        for (size_t i = 0; i < n; i++) {
+            row[i] = g[i]->label;
+            at[2 * i] = (vmap_chart_dot){.row = i, .at = gsl_vector_get(g[i]->match->phi, f),
+                                         .low = g[i]->low ? g[i]->low[f] : NAN, .high = g[i]->high ? g[i]->high[f] : NAN};
+            at[2 * i + 1] = (vmap_chart_dot){.row = i, .series = 1, .at = gsl_vector_get(g[i]->match->floor, f), .low = NAN,
+                                             .high = NAN};
+        }
+        panel[f] = (vmap_chart_dots_panel){.title = d->factors[f], .dots = at, .dots_count = 2 * n};
+    }
+    if (!status && n && n <= ROWS_MOST) {
+        c.chart = chart_of(d, "congruence", "Has each group the factors of all?",
+                           "Tucker's phi with 95 % bootstrap intervals where they were asked for; the line: .95, equal");
+        c.x.name = "phi";
+        status = keep(d, vmap_chart_draw_dots(&c, &script, NULL, err), &script, "congruence",
+                      "Tucker's congruence of each group's own factors with those of all respondents, a panel for each factor, with "
+                      "what chance reaches. From .95 factors count as equal, from .85 as fairly similar.",
+                      err);
+    }
+    free(g);
+    free(row);
+    free(dot);
+    free(panel);
+    return status;
+}
+
 /* ---- all of them ---- */
 
 static vmap_status name_all(drawing *d, vmap_error *err)
@@ -262,6 +324,8 @@ vmap_status factor_draw(const factor_work *w, const vmap_report *r, outcome *o, 
         status = draw_plane(&d, err);
     if (!status && w->p <= CELLS_MOST)
         status = draw_matrices(&d, err);
+    if (!status && w->shared.k && w->shared.k <= FACTORS_MOST)
+        status = draw_congruence(&d, err);
     for (size_t i = 0; d.row && i < w->p; i++)
         free(d.row[i]);
     free(d.row);

@@ -25,6 +25,7 @@ void factor_free(factor_work *w)
     gsl_matrix_free(w->target);
     vmap_factor_analysis_free(w->analysis);
     vmap_factor_bootstrap_free(w->bootstrap);
+    factor_free_others(w);
     if (w->read)
         analysis_free(w->read);
     else
@@ -361,6 +362,8 @@ vmap_status factor_read(factor_work *w, const word_list *files, vmap_error *err)
     free(w->study->missing); /* here are more rules than in a study */
     w->study->missing = NULL;
     status = add_group(w->study->humans, s->strata, err);
+    if (!status)
+        status = add_group(w->study->humans, s->by, err);
     if (!status)
         status = s->matrix ? read_matrix(w, err) : read_answers(w, err);
     if (!status && s->target)

@@ -72,20 +72,6 @@ vmap_factor_resample_options factor_resample_options(const factor_work *w, const
     return o;
 }
 
-vmap_status factor_groups(const factor_work *w, const char *column, size_t **group, size_t *count, vmap_error *err)
-{
-    const vmap_table *t = w->answers->groups;
-    size_t c = vmap_table_find(t, column);
-
-    *group = memory_new(w->answers->n, sizeof **group, err);
-    if (!*group)
-        return VMAP_ENOMEM;
-    *count = vmap_table_levels(t, c);
-    for (size_t i = 0; i < w->answers->n; i++)
-        (*group)[i] = vmap_table_level(t, c, i);
-    return VMAP_SUCCESS;
-}
-
 /* Replicates begin from fewer places than the solution: is it the same one? */
 static vmap_status compare(const factor_work *w, vmap_error *err)
 {
@@ -117,7 +103,7 @@ vmap_status factor_resample(factor_work *w, vmap_error *err)
     solver = factor_solver_of(w);
     o = factor_resample_options(w, &solver);
     if (w->settings->strata)
-        status = factor_groups(w, w->settings->strata, &stratum, &strata, err);
+        status = shared_factors_groups(a, vmap_table_find(a->groups, w->settings->strata), &stratum, &strata, err);
     if (!status)
         status = vmap_factor_bootstrap_new(a->values, a->n, a->p, a->weights, stratum, strata, w->analysis->k, &o,
                                            &w->bootstrap, err);
@@ -150,7 +136,9 @@ void table_factor_intervals(vmap_report *r, const factor_work *w)
 
     if (!b)
         return;
-    table_loading_intervals(r, "factor_loading_intervals", "Replicates are aligned with the solution.", b, NULL, w->item);
+    table_loading_intervals(r, "factor_loading_intervals",
+                            "Replicates are aligned with the solution; jackknife_se: over the groups of --by, NA without.", b,
+                            w->shared.without_group, w->item);
     t = vmap_report_add(r, "factor_intervals", "Communalities, correlations of factors and eigenvalues with intervals");
     vmap_report_column(t, "parameter", VMAP_CELL_TEXT, 0);
     vmap_report_column(t, "of", VMAP_CELL_TEXT, 0);

@@ -69,6 +69,7 @@ CLI_CASES = \
   %D%/dimensions \
   %D%/factor \
   %D%/factor-folder \
+  %D%/factor-groups \
   %D%/help-dimensions \
   %D%/help-factor \
   %D%/help-codebook \
