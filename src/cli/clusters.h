@@ -13,6 +13,7 @@
 typedef struct cluster_settings {
     study_settings study; /* the first member: its options are those of project */
     char *method, *of, *unit, *unit_weights, *family, *reference, *metric, *matrix, *study_file, *table;
+    char *partition; /* file of given partitions */
     char *key; /* questionnaire whose scores are clustered */
     const char *title, *note; /* of the report; NULL: the usual title, no note. Not options: a study sets them */
     const char *study_path;   /* of that study, for the record; NULL: none */
@@ -92,6 +93,9 @@ cluster_set *clusters_add_set(cluster_work *w, const char *name, size_t n, size_
 vmap_status clusters_add_given(cluster_set *s, const char *name, const char *const *text, vmap_error *err);
 vmap_status clusters_make_points(cluster_work *w, cluster_set *s, bool standardise, vmap_error *err);
 bool clusters_weigh(const cluster_work *w, cluster_set *s, vmap_error *err);
+
+/* Given partitions from the file of --partition, for every set. */
+vmap_status clusters_read_partitions(cluster_work *w, vmap_error *err);
 
 /* Find the clusters of every set. */
 vmap_status clusters_find(cluster_work *w, vmap_error *err);

@@ -44,6 +44,8 @@ static const option_spec options[] = {
      "NAME* takes all that begin so; with --group the means of groups", MINE(columns), 0, 0},
     {"by", 0, OPTION_LIST, "COLUMN,...", "with --columns: columns of known groups, to compare with",
      MINE(by), 0, 0},
+    {"partition", 0, OPTION_TEXT, "FILE", "groups of the units that are known, such as religions: the first column names "
+     "units as the table clusters does, or the country meant; every other column is compared", MINE(partition), 0, 0},
     {"raw", 0, OPTION_FLAG, NULL, "with --columns: as they are, not standardised", MINE(raw), 0, 0},
     {"method", 'm', OPTION_TEXT, "NAME", "kmeans, pam, ward, average, complete, single, mixture or hdbscan "
      "[ward]", MINE(method), 0, 0},
@@ -277,6 +279,8 @@ static vmap_status add_inputs(inputs *in, const cluster_work *w, const word_list
         status = inputs_add(in, "", operands->words[i], err);
     if (!status && s->matrix)
         status = inputs_add(in, "", s->matrix, err);
+    if (!status && s->partition)
+        status = inputs_add(in, "", s->partition, err);
     if (!status && s->study.space && strpbrk(s->study.space, "/."))
         status = inputs_add(in, "", s->study.space, err);
     return status;
@@ -312,6 +316,8 @@ static vmap_status run_task(const task *t, const cluster_settings *s, const word
         inputs_start(&in);
     if (!status)
         status = read_units(&w, operands, err);
+    if (!status && s->partition)
+        status = clusters_read_partitions(&w, err);
     if (!status && s->between.count)
         status = clusters_check_between(&w, err);
     if (!status && needs_clusters(s))

@@ -33,7 +33,7 @@ static vmap_status take_options(const study *s, cluster_settings *c, vmap_error 
     }
     if (!status)
         status = options_parse(command_cluster.options, (int)s->cluster_count + 1, word, c, &operands, &help, err);
-    if (!status && (help || operands.count || c->study_file || c->matrix || c->study.space || c->study.group.count ||
+    if (!status && (help || operands.count || c->study_file || c->matrix || c->partition || c->study.space || c->study.group.count ||
                     c->study.out.output || c->table))
         status = vmap_error_set(err, VMAP_EINVAL,
                                 "cluster: files, space, groups and output are not among its options; the study has keys "

@@ -51,6 +51,7 @@ CLI_CASES = \
   %D%/check-wrong \
   %D%/closed-pipe \
   %D%/cluster-files \
+  %D%/cluster-given \
   %D%/cluster-map \
   %D%/cluster-personas \
   %D%/cluster-scores \
