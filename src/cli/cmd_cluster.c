@@ -95,8 +95,36 @@ static vmap_status check_word(const char *option, const char *word, const char *
                           second);
 }
 
+/* The first option given that says something about a space only, or about which respondents count. */
+static const char *find_foreign(const cluster_settings *s)
+{
+    const study_settings *t = &s->study;
+    const subset_settings *u = &t->subset;
+    const char *of_space = t->codebook     ? "codebook"
+                           : t->incomplete ? "incomplete"
+                           : t->affine     ? "affine"
+                           : t->zones      ? "zones"
+                           : t->target     ? "target"
+                           : t->min_items  ? "min-items"
+                           : t->space      ? "space"
+                           : s->of         ? "of"
+                                           : NULL;
+
+    if (of_space || s->key) /* sheets of a questionnaire can be chosen and weighted */
+        return of_space;
+    return u->where.count    ? "where"
+           : u->recode.count ? "recode"
+           : u->weights      ? "weights"
+           : u->weight_by    ? "weight-by"
+           : u->population   ? "population"
+           : u->trim > 0     ? "trim"
+           : s->unit         ? "unit"
+                             : NULL;
+}
+
 static vmap_status check(const cluster_settings *s, const word_list *operands, vmap_error *err)
 {
+    bool alone = s->columns.count || s->matrix || s->key; /* nothing of a space */
     vmap_status status = check_word("unit", s->unit, "groups", "respondents", err);
 
     if (!status)
@@ -119,6 +147,11 @@ static vmap_status check(const cluster_settings *s, const word_list *operands, v
     if (!status && s->key && (s->columns.count || s->matrix || s->study_file || s->study.space || !operands->count))
         status = vmap_error_set(err, VMAP_EINVAL, "key: sheets of a questionnaire are clustered by its scores alone; "
                                                   "name their files, and no space, columns, matrix or study");
+    if (!status && alone && find_foreign(s))
+        status = vmap_error_set(err, VMAP_EINVAL, "%s: it has no meaning with --%s", find_foreign(s),
+                                s->matrix ? "matrix" : s->key ? "key" : "columns");
+    if (!status && s->matrix && (s->study.weight || s->study.group.count || s->unit_weights || s->raw))
+        status = vmap_error_set(err, VMAP_EINVAL, "matrix: a matrix of distances has no groups, weights or columns");
     if (!status && s->by.count && !s->columns.count)
         status = vmap_error_set(err, VMAP_EINVAL, "by: it goes with --columns only");
     if (!status && s->unit && !operands->count && !s->study_file)

@@ -114,6 +114,14 @@ static vmap_status check_distance(const cluster_settings *s, const word_list *op
                         : s->raw            ? "raw"
                                             : NULL;
 
+    const char *foreign = s->study.nearest           ? "nearest"
+                          : s->study.bootstrap       ? "bootstrap"
+                          : s->study.size            ? "size"
+                          : s->study.highlight.count ? "highlight"
+                                                     : NULL;
+
+    if (foreign && s->between.count)
+        return vmap_error_set(err, VMAP_EINVAL, "%s: it does not go with --between", foreign);
     if (s->between.count > 2)
         return vmap_error_set(err, VMAP_EINVAL, "between: one or two words are allowed, not %u", s->between.count);
     if (alone && !s->between.count)
