@@ -207,7 +207,9 @@ valuemap_SOURCES = \
   src/cli/cluster_compare.c \
   src/cli/cluster_figures.c \
   src/cli/cluster_find.c \
+  src/cli/cluster_given.c \
   src/cli/cluster_off_map.c \
+  src/cli/cluster_scores.c \
   src/cli/cluster_sets.c \
   src/cli/cluster_tables.c \
   src/cli/clusters.h \

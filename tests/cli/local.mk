@@ -52,8 +52,10 @@ CLI_CASES = \
   %D%/check-wrong \
   %D%/closed-pipe \
   %D%/cluster-files \
+  %D%/cluster-given \
   %D%/cluster-map \
   %D%/cluster-personas \
+  %D%/cluster-scores \
   %D%/distance-clusters \
   %D%/codebook-draft \
   %D%/compare-groups \
