@@ -280,10 +280,19 @@ static vmap_status say_matrix(const factor_work *w, vmap_error *err)
                                                   "regression scores",
                                   names.text ? names.text : "some items");
     }
+    if (!status && a->suitability->kmo < .5)
+        status = vmap_ledger_warn(w->ledger, err, "KMO is %.2f, unacceptable: the items share too little for a factor analysis; "
+                                                  "factor_items has the adequacy of each",
+                                  a->suitability->kmo);
     if (!status && x && x->problems_count)
         status = vmap_ledger_warn(w->ledger, err, "%zu pairs of items have empty cells: their polychoric correlations rest on "
                                                   "little (factor_pairs)",
                                   x->problems_count);
+    if (!status && a->ordinal && a->retention && w->options.parallel.model != VMAP_PARALLEL_ORDINAL)
+        status = vmap_ledger_say(w->ledger, err, "parallel analysis compares %s correlations with product-moment ones of chance; "
+                                                 "--model ordinal draws answers and computes the same correlations, which takes "
+                                                 "longer",
+                                 vmap_association_kinds[w->options.association.type].name);
     buffer_free(&names);
     return status;
 }
