@@ -25,10 +25,14 @@ src_libinternal_la_SOURCES = \
   src/cluster/units.c \
   src/cluster/validity.c \
   src/compare/anova.c \
+  src/compare/collapse.c \
+  src/compare/components.c \
   src/compare/distributions.c \
   src/compare/explain.c \
+  src/compare/extrapolate.c \
   src/compare/homogenise.c \
   src/compare/identify.c \
+  src/compare/kappa.c \
   src/compare/means.c \
   src/compare/metrics.c \
   src/compare/multiplicity.c \
@@ -37,6 +41,8 @@ src_libinternal_la_SOURCES = \
   src/compare/rank_tests.c \
   src/compare/responses.c \
   src/compare/studentized_range.c src/compare/studentized_range.h \
+  src/compare/stability.c \
+  src/compare/steer.c \
   src/core/binormal.c src/core/binormal.h \
   src/core/buffer.c src/core/buffer.h \
   src/core/document.c src/core/document.h \
@@ -138,6 +144,7 @@ src_libinternal_la_SOURCES = \
   src/map/references.c \
   src/map/shrinkage.c \
   src/mapping/basis.c \
+  src/mapping/compare.c \
   src/mapping/least_squares.c \
   src/mapping/left_out.c \
   src/mapping/mapping_internal.h \

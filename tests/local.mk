@@ -40,11 +40,13 @@ tests_unit_unit_tests_SOURCES = \
   %D%/unit/test_cluster_recovery.c \
   %D%/unit/test_cluster_tree.c \
   %D%/unit/test_cluster_validity.c \
+  %D%/unit/test_compare_collapse.c \
   %D%/unit/test_compare_distributions.c \
   %D%/unit/test_compare_group_tests.c \
   %D%/unit/test_compare_metrics.c \
   %D%/unit/test_compare_multiplicity.c \
   %D%/unit/test_compare_pattern.c \
+  %D%/unit/test_compare_steadiness.c \
   %D%/unit/test_core_binormal.c \
   %D%/unit/test_core_buffer.c \
   %D%/unit/test_core_error.c \
@@ -95,6 +97,7 @@ tests_unit_unit_tests_SOURCES = \
   %D%/unit/test_map_groups.c \
   %D%/unit/test_map_references.c \
   %D%/unit/test_map_shrinkage.c \
+  %D%/unit/test_mapping_compare.c \
   %D%/unit/test_mapping_models.c \
   %D%/unit/test_mapping_tests.c \
   %D%/unit/test_moments_associate.c \
@@ -168,6 +171,8 @@ EXTRA_DIST += \
   %D%/reference/cluster_match.tsv \
   %D%/reference/cluster_validity.R \
   %D%/reference/cluster_validity.tsv \
+  %D%/reference/collapse.R \
+  %D%/reference/collapse.tsv \
   %D%/reference/compare_metrics.py \
   %D%/reference/compare_metrics.tsv \
   %D%/reference/congruence.R \
@@ -198,6 +203,8 @@ EXTRA_DIST += \
   %D%/reference/map_groups.tsv \
   %D%/reference/mapping.R \
   %D%/reference/mapping.tsv \
+  %D%/reference/mapping_compare.R \
+  %D%/reference/mapping_compare.tsv \
   %D%/reference/moments.R \
   %D%/reference/moments.tsv \
   %D%/reference/morality.R \
@@ -219,6 +226,8 @@ EXTRA_DIST += \
   %D%/reference/space_off_map.tsv \
   %D%/reference/space.R \
   %D%/reference/space.tsv \
+  %D%/reference/steadiness.R \
+  %D%/reference/steadiness.tsv \
   %D%/reference/structure.R \
   %D%/reference/structure.tsv \
   %D%/reference/studentized_range.py \

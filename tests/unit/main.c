@@ -27,11 +27,13 @@
     ADD(cluster_recovery) \
     ADD(cluster_tree) \
     ADD(cluster_validity) \
+    ADD(compare_collapse) \
     ADD(compare_distributions) \
     ADD(compare_group_tests) \
     ADD(compare_metrics) \
     ADD(compare_multiplicity) \
     ADD(compare_pattern) \
+    ADD(compare_steadiness) \
     ADD(core_binormal) \
     ADD(core_buffer) \
     ADD(core_error) \
@@ -82,6 +84,7 @@
     ADD(map_groups) \
     ADD(map_references) \
     ADD(map_shrinkage) \
+    ADD(mapping_compare) \
     ADD(mapping_models) \
     ADD(mapping_tests) \
     ADD(moments_associate) \
