@@ -143,7 +143,6 @@ static void build_tables(vmap_report *r, const factor_work *w)
     table_factor_suitability(r, w);
     table_factor_screening(r, w);
     table_factor_items(r, w);
-    table_factor_reliability(r, w);
     table_factor_omega(r, w);
     table_factor_unrotated(r, w);
     table_factor_rotation(r, w);
@@ -152,7 +151,6 @@ static void build_tables(vmap_report *r, const factor_work *w)
     table_factor_pairs(r, w);
     table_factor_weights(r, w);
     table_factor_determinacy(r, w);
-    table_factor_scores(r, w);
     table_factor_intervals(r, w);
     table_stability(r, &w->shared);
     table_level_items(r, &w->shared);
@@ -161,6 +159,13 @@ static void build_tables(vmap_report *r, const factor_work *w)
     table_shared(r, &w->shared);
     table_group_congruence(r, &w->shared);
     table_group_items(r, &w->shared, w->label);
+}
+
+/* Tables that go through all answers: not when another one is printed alone. */
+static void build_long_tables(vmap_report *r, const factor_work *w)
+{
+    table_factor_reliability(r, w);
+    table_factor_scores(r, w);
 }
 
 static vmap_status write_options(const factor_work *w, char **text, vmap_error *err)
@@ -206,15 +211,18 @@ static vmap_status write_folder(const factor_work *w, const vmap_report *r, cons
 static vmap_status deliver(const factor_work *w, inputs *in, vmap_error *err)
 {
     const factor_settings *s = w->settings;
+    const char *main_table = w->analysis->k ? "factor_loadings" : "retention";
     vmap_report *r = vmap_report_new(err);
     vmap_status status = r ? inputs_finish(in, err) : VMAP_ENOMEM;
 
     if (!status) {
         describe(r, w, in);
         build_tables(r, w);
-        status = s->study.out.output ? write_folder(w, r, in, err)
-                                     : command_print_named(r, s->table, w->analysis->k ? "factor_loadings" : "retention",
-                                                           w->simulated, &s->study.out, err);
+        if (s->study.out.output || !vmap_report_find(r, s->table ? s->table : main_table))
+            build_long_tables(r, w);
+        status = s->study.out.output
+                     ? write_folder(w, r, in, err)
+                     : command_print_named(r, s->table, main_table, w->simulated, &s->study.out, err);
     }
     vmap_report_free(r);
     return status;

@@ -27,7 +27,7 @@ void table_stability(vmap_report *r, const shared_factors *s)
     t = vmap_report_add(r, "stability", "The solution without one item or group");
     vmap_report_column(t, "without", VMAP_CELL_TEXT, 0);
     vmap_report_column(t, "name", VMAP_CELL_TEXT, 0);
-    vmap_report_column(t, "least_phi", VMAP_CELL_NUMBER, 3);
+    table_bounded_columns(t, (const char *const[]){"least_phi"}, 1);
     vmap_report_column(t, "largest_change", VMAP_CELL_NUMBER, 3);
     for (size_t i = 0; s->without_item && i < s->without_item->parts; i++)
         put_stability(t, "item", s->answers->items[i], s->without_item, i);
@@ -110,8 +110,7 @@ void table_shared(vmap_report *r, const shared_factors *s)
     vmap_report_key(t, vmap_table_name(s->answers->groups, s->column));
     vmap_report_column(t, "n", VMAP_CELL_COUNT, 0);
     vmap_report_column(t, "factor", VMAP_CELL_COUNT, 0);
-    vmap_report_column(t, "phi", VMAP_CELL_NUMBER, 3);
-    vmap_report_column(t, "residual", VMAP_CELL_NUMBER, 3);
+    table_bounded_columns(t, (const char *const[]){"phi", "residual"}, 2);
     for (size_t g = 0; g < s->owns; g++) {
         const shared_group *own = &s->own[g];
 
@@ -210,7 +209,7 @@ void table_group_congruence(vmap_report *r, const shared_factors *s)
     vmap_report_column(t, "group", VMAP_CELL_TEXT, 0);
     vmap_report_column(t, "n", VMAP_CELL_COUNT, 0);
     vmap_report_column(t, "factor", VMAP_CELL_COUNT, 0);
-    table_number_columns(t, names, 5, 3);
+    table_bounded_columns(t, names, 5);
     vmap_report_column(t, "verdict", VMAP_CELL_TEXT, 0);
     vmap_report_column(t, "misfits", VMAP_CELL_TEXT, 0);
     for (size_t i = 0; i < s->owns; i++)
