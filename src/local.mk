@@ -229,7 +229,9 @@ valuemap_SOURCES = \
   src/cli/data.c src/cli/data.h \
   src/cli/dimensions.c src/cli/dimensions.h \
   src/cli/factor.h \
+  src/cli/factor_explain.c \
   src/cli/factor_figures.c \
+  src/cli/factor_preset.c \
   src/cli/factor_groups.c \
   src/cli/factor_read.c \
   src/cli/factor_resample.c \

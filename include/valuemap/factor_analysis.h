@@ -9,6 +9,7 @@
 #include "valuemap/error.h"
 #include "valuemap/factor_extract.h"
 #include "valuemap/factor_fit.h"
+#include "valuemap/factor_preset.h"
 #include "valuemap/factor_rotate.h"
 #include "valuemap/factor_scores.h"
 #include "valuemap/factor_suitability.h"
@@ -47,6 +48,8 @@ typedef struct vmap_factor_options {
     size_t factors;                 /* 0: what retention found [0] */
     vmap_extract_options extract;   /* its factors and variances are filled in */
     vmap_rotate_options rotate;     /* [varimax] */
+    const vmap_factor_switches *like; /* rotation as another program does it; extraction is what `extract` says, see
+                                       vmap_switch_extraction(); NULL: ours [NULL] */
     double cut;                     /* least |loading| of an item that counts in unit-weight scores [.3] */
 } vmap_factor_options;
 void vmap_factor_options_defaults(vmap_factor_options *options);

@@ -16,21 +16,36 @@ static vmap_status name_item(const dimensions *d, vmap_error *err)
     return err ? err->status : VMAP_EDATA;
 }
 
+/* All criteria; those that look at solutions have the maximum likelihood ones of 0, 1, 2 ... factors. */
 static vmap_status find_retention(dimensions *d, vmap_error *err)
 {
+    const vmap_answers *a = d->answers;
     const dimensions_settings *s = d->settings;
-    vmap_parallel_data data = {d->answers->values, d->answers->n, d->answers->weights, NULL};
-    vmap_parallel_options o;
+    vmap_factor_data data = {.p = a->p, .values = a->values, .n = a->n, .weights = a->weights};
+    vmap_parallel_data behind = {a->values, a->n, a->weights, NULL};
+    vmap_factor_options o;
+    vmap_factor_analysis *x = NULL;
     vmap_status status = VMAP_SUCCESS;
 
-    vmap_parallel_defaults(&o);
-    o.seed = (uint64_t)d->study->seed;
-    o.threads = (unsigned)s->study.threads;
+    vmap_factor_options_defaults(&o);
+    o.parallel.seed = (uint64_t)d->study->seed;
+    o.parallel.threads = o.association.threads = (unsigned)s->study.threads;
     if (s->sets)
-        o.sets = (size_t)s->sets;
+        o.parallel.sets = (size_t)s->sets;
     if (s->model)
-        status = vmap_parallel_model_find(s->model, &o.model, err);
-    return status ? status : vmap_retention_new(d->moments->r, d->n, &data, NULL, 0, &o, &d->retention, err);
+        status = vmap_parallel_model_find(s->model, &o.parallel.model, err);
+    if (!status && a->p < 3) /* no solution has degrees of freedom */
+        return vmap_retention_new(d->moments->r, d->n, &behind, NULL, 0, &o.parallel, &d->retention, err);
+    if (!status)
+        status = vmap_factor_analysis_new(&data, &o, &x, err);
+    if (!status)
+        status = vmap_factor_analysis_retain(x, &data, &o, err);
+    if (!status) {
+        d->retention = x->retention;
+        x->retention = NULL;
+    }
+    vmap_factor_analysis_free(x);
+    return status;
 }
 
 static vmap_factor_resample_options resample_options(const dimensions *d)

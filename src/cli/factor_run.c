@@ -77,12 +77,28 @@ static vmap_status choose_factors(const factor_settings *s, vmap_factor_options 
     return status;
 }
 
+static vmap_status choose_preset(const factor_settings *s, vmap_factor_options *o, vmap_error *err)
+{
+    vmap_preset preset;
+
+    if (s->why && !s->like)
+        return vmap_error_set(err, VMAP_EINVAL, "why: it compares with another program; add --like, such as --like spss");
+    if (!s->like)
+        return VMAP_SUCCESS;
+    if (vmap_preset_find(s->like, &preset, err))
+        return wrong("like", err);
+    o->like = &vmap_presets[preset].switches;
+    return VMAP_SUCCESS;
+}
+
 static vmap_status choose_extraction(const factor_settings *s, vmap_factor_options *o, vmap_error *err)
 {
     static const char *const starts[] = {"smc", "largest", "one"};
 
     if (s->extraction && vmap_extraction_find(s->extraction, &o->extract.method, err))
         return wrong("extraction", err);
+    if (o->like)
+        vmap_switch_extraction(o->like, &o->extract);
     for (size_t i = 0; s->communalities && i < 3; i++) {
         if (strcmp(s->communalities, starts[i]) == 0)
             o->extract.start = (vmap_communality_start)i;
@@ -140,6 +156,8 @@ static vmap_status choose_rotation(const factor_settings *s, vmap_factor_options
         return vmap_error_set(err, VMAP_EINVAL, "normalize: '%s' is not allowed; it is on or off", s->normalize);
     if (s->normalize)
         o->rotate.kaiser = strcmp(s->normalize, "on") == 0;
+    else if (o->like)
+        o->rotate.kaiser = vmap_switch_scales(o->like, o->rotate.method);
     return choose_parameter(s, o, err);
 }
 
@@ -163,7 +181,9 @@ vmap_status factor_options(factor_work *w, vmap_error *err)
     if (s->matrix && o->parallel.model != VMAP_PARALLEL_NORMAL)
         return vmap_error_set(err, VMAP_EINVAL, "model: %s needs answers; of a matrix only the normal model can be asked",
                               s->model);
-    status = choose_association(s, o, err);
+    status = choose_preset(s, o, err);
+    if (!status)
+        status = choose_association(s, o, err);
     if (!status)
         status = choose_factors(s, o, err);
     if (!status)

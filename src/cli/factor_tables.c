@@ -43,6 +43,8 @@ static void note_solution(vmap_report_table *t, const factor_work *w)
 
     if (caution)
         vmap_report_note(t, "CAUTION: %s", caution);
+    if (w->settings->like)
+        vmap_report_note(t, "Extraction and rotation as %s has it (factor_like).", w->settings->like);
     if (a->solution->optima > 1)
         vmap_report_note(t, "Extraction has %zu distinct optima; %zu of %zu starts reached this one, the best.",
                          a->solution->optima, a->solution->agree, a->solution->starts);

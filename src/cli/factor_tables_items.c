@@ -235,27 +235,3 @@ void table_factor_suitability(vmap_report *r, const factor_work *w)
 
 /* ---- solutions of several numbers of factors ---- */
 
-void table_retention_fits(vmap_report *r, const factor_work *w)
-{
-    static const char *const names[] = {"caf", "cfi", "rmsea", "rmsea_low", "p", "bic", "nest"};
-    const vmap_retention *x = w->analysis->retention;
-    vmap_report_table *t;
-
-    if (!x || !x->caf)
-        return;
-    t = vmap_report_add(r, "retention_fits", "Maximum likelihood solutions of 0, 1, 2 ... factors");
-    vmap_report_column(t, "factors", VMAP_CELL_COUNT, 0);
-    table_number_columns(t, names, sizeof names / sizeof *names, 4);
-    for (size_t k = 0; k <= x->most; k++) {
-        const gsl_vector *cell[] = {x->caf, x->cfi, x->rmsea, x->rmsea_low, x->p_value, x->bic, x->nest};
-
-        vmap_report_count(t, k);
-        for (size_t c = 0; c < sizeof cell / sizeof *cell; c++)
-            vmap_report_number(t, gsl_vector_get(cell[c], k));
-    }
-    vmap_report_note(t, "caf: common part accounted for (1 - KMO of the residuals); chi-square is Bartlett's; nest: what the "
-                        "next eigenvalue would be by chance, asked until it is no surprise. NA: not defined, not asked or "
-                        "no solution.");
-    if (w->analysis->ordinal)
-        vmap_report_note(t, "Indices of chi-square are withheld: they are made for product-moment correlations.");
-}

@@ -59,8 +59,32 @@ vmap_status retention_say(const vmap_retention *x, vmap_ledger *ledger, vmap_err
                                x->consensus ? "" : ": the items have nothing in common that chance has not");
     return vmap_ledger_warn(ledger, err,
                             "number of factors: the criteria do not agree (%zu to %zu); %zu is what most of them "
-                            "say, the smaller one of equals: choose with --factors by content",
+                            "say, of equals the one with more of the other criteria behind it: choose with --factors by content",
                             x->least, x->largest, x->consensus);
+}
+
+void table_retention_fits(vmap_report *r, const vmap_retention *x, bool ordinal)
+{
+    static const char *const names[] = {"caf", "cfi", "rmsea", "rmsea_low", "p", "bic", "nest"};
+    vmap_report_table *t;
+
+    if (!x || !x->caf)
+        return;
+    t = vmap_report_add(r, "retention_fits", "Maximum likelihood solutions of 0, 1, 2 ... factors");
+    vmap_report_column(t, "factors", VMAP_CELL_COUNT, 0);
+    table_number_columns(t, names, sizeof names / sizeof *names, 4);
+    for (size_t k = 0; k <= x->most; k++) {
+        const gsl_vector *cell[] = {x->caf, x->cfi, x->rmsea, x->rmsea_low, x->p_value, x->bic, x->nest};
+
+        vmap_report_count(t, k);
+        for (size_t c = 0; c < sizeof cell / sizeof *cell; c++)
+            vmap_report_number(t, gsl_vector_get(cell[c], k));
+    }
+    vmap_report_note(t, "caf: common part accounted for (1 - KMO of the residuals); chi-square is Bartlett's; nest: what the "
+                        "next eigenvalue would be by chance, asked until it is no surprise. NA: not defined, not asked or "
+                        "no solution.");
+    if (ordinal)
+        vmap_report_note(t, "Indices of chi-square are withheld: they are made for product-moment correlations.");
 }
 
 void table_factor_eigenvalues(vmap_report *r, const vmap_retention *retention)

@@ -21,6 +21,8 @@ void table_bounded_columns(vmap_report_table *t, const char *const *names, size_
 void table_retention(vmap_report *r, const vmap_retention *x, double n);
 /* Say in the ledger what the criteria agree on, or that they do not. */
 vmap_status retention_say(const vmap_retention *x, vmap_ledger *ledger, vmap_error *err);
+/* What the maximum likelihood solutions behind the criteria are like; ordinal: chi-square does not hold. */
+void table_retention_fits(vmap_report *r, const vmap_retention *x, bool ordinal);
 void table_factor_eigenvalues(vmap_report *r, const vmap_retention *retention);
 
 /* The items of factors as scales. */

@@ -277,7 +277,8 @@ vmap_status vmap_factor_analysis_solve(vmap_factor_analysis *analysis, const vma
         extract.variance = a->association ? a->association->variance : NULL;
     status = vmap_factor_extract(a->r, &extract, &a->solution, err);
     if (!status && k > 1 && options->rotate.method != VMAP_ROTATE_NONE) {
-        status = vmap_factor_rotate_solution(a->solution, &options->rotate, &a->rotation, err);
+        status = options->like ? vmap_factor_rotate_like(a->solution, &options->rotate, options->like, &a->rotation, err)
+                               : vmap_factor_rotate_solution(a->solution, &options->rotate, &a->rotation, err);
         a->rotated = !status;
     }
     if (!status)

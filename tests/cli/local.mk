@@ -8,6 +8,7 @@ CLI_CASES = \
   %D%/bad-data-folder \
   %D%/bad-dimensions \
   %D%/bad-factor \
+  %D%/bad-factor-like \
   %D%/bad-directory \
   %D%/bad-distributions \
   %D%/bad-empty \
@@ -67,7 +68,9 @@ CLI_CASES = \
   %D%/help-cluster \
   %D%/dimensions \
   %D%/factor \
+  %D%/factor-explain \
   %D%/factor-folder \
+  %D%/factor-like \
   %D%/factor-groups \
   %D%/help-dimensions \
   %D%/help-factor \
