@@ -175,6 +175,20 @@ static void put_misfits(vmap_report_table *t, const shared_factors *s, const vma
     buffer_free(&b);
 }
 
+/* Why a group has no solution, with the name of the item. */
+static void put_why(vmap_report_table *t, const shared_factors *s, const vmap_error *why)
+{
+    size_t i = *why->column ? strtoul(why->column, NULL, 10) : 0;
+    buffer b = {0};
+
+    buffer_put(&b, "no solution");
+    if (*why->message)
+        buffer_format(&b, ": %s%s%s", i >= 1 && i <= s->answers->p ? s->answers->items[i - 1] : "",
+                      i >= 1 && i <= s->answers->p ? ": " : "", why->message);
+    vmap_report_text(t, b.text ? b.text : "no solution");
+    buffer_free(&b);
+}
+
 static void put_congruence(vmap_report_table *t, const shared_factors *s, const shared_group *g)
 {
     const vmap_congruence *m = g->match;
@@ -189,7 +203,10 @@ static void put_congruence(vmap_report_table *t, const shared_factors *s, const 
         vmap_report_number(t, g->high ? g->high[f] : NAN);
         vmap_report_number(t, m ? gsl_vector_get(m->floor, f) : NAN);
         vmap_report_number(t, m ? gsl_vector_get(m->p_value, f) : NAN);
-        vmap_report_text(t, m ? verdict(gsl_vector_get(m->phi, f), gsl_vector_get(m->floor, f)) : "no solution");
+        if (m)
+            vmap_report_text(t, verdict(gsl_vector_get(m->phi, f), gsl_vector_get(m->floor, f)));
+        else
+            put_why(t, s, &g->why);
         if (m)
             put_misfits(t, s, m);
         else
