@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "cli/analysis.h"
 #include "core/memory.h"
 
 vmap_status shared_factors_groups(const vmap_answers *answers, size_t column, size_t **group, size_t *groups,
@@ -129,6 +130,8 @@ static vmap_status solve_group(const shared_factors *s, const vmap_answers *a, c
     vmap_moments_free(m);
     if (status == VMAP_ENOMEM)
         return vmap_error_set(err, status, "%s", own->why.message);
+    if (status)
+        analysis_name_item(&own->why, a->items, a->p);
     if (!own->loadings || !s->compare)
         return VMAP_SUCCESS;
     status = vmap_congruence_new(s->loadings, own->loadings, &s->congruence, &own->match, err);

@@ -176,15 +176,13 @@ static void put_misfits(vmap_report_table *t, const shared_factors *s, const vma
 }
 
 /* Why a group has no solution, with the name of the item. */
-static void put_why(vmap_report_table *t, const shared_factors *s, const vmap_error *why)
+static void put_why(vmap_report_table *t, const vmap_error *why)
 {
-    size_t i = *why->column ? strtoul(why->column, NULL, 10) : 0;
     buffer b = {0};
 
     buffer_put(&b, "no solution");
     if (*why->message)
-        buffer_format(&b, ": %s%s%s", i >= 1 && i <= s->answers->p ? s->answers->items[i - 1] : "",
-                      i >= 1 && i <= s->answers->p ? ": " : "", why->message);
+        buffer_format(&b, ": %s%s%s", why->column, *why->column ? ": " : "", why->message);
     vmap_report_text(t, b.text ? b.text : "no solution");
     buffer_free(&b);
 }
@@ -206,7 +204,7 @@ static void put_congruence(vmap_report_table *t, const shared_factors *s, const 
         if (m)
             vmap_report_text(t, verdict(gsl_vector_get(m->phi, f), gsl_vector_get(m->floor, f)));
         else
-            put_why(t, s, &g->why);
+            put_why(t, &g->why);
         if (m)
             put_misfits(t, s, m);
         else
