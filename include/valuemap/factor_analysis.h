@@ -99,7 +99,8 @@ vmap_status vmap_factor_analysis_retain(vmap_factor_analysis *analysis, const vm
  * k is options.factors, else the answer of options.criterion; 0 is an answer.
  * Errors: VMAP_EINVAL for k with negative degrees of freedom (components: k > p), for no k at all (no retention, or a
  * criterion without an answer); VMAP_ESINGULAR when the method needs a regular matrix; those of vmap_factor_extract()
- * and vmap_factor_rotate(). What scores cannot be had is not an error. */
+ * and vmap_factor_rotate(). What scores cannot be had is not an error: those that divide by uniquenesses are refused
+ * for components and in Heywood cases. */
 vmap_status vmap_factor_analysis_solve(vmap_factor_analysis *analysis, const vmap_factor_options *options,
                                        vmap_error *err);
 

@@ -151,7 +151,6 @@ static void build_tables(vmap_report *r, const factor_work *w)
     table_factor_suitability(r, w);
     table_factor_screening(r, w);
     table_factor_items(r, w);
-    table_factor_reliability(r, w);
     table_factor_omega(r, w);
     table_factor_unrotated(r, w);
     table_factor_rotation(r, w);
@@ -160,7 +159,6 @@ static void build_tables(vmap_report *r, const factor_work *w)
     table_factor_pairs(r, w);
     table_factor_weights(r, w);
     table_factor_determinacy(r, w);
-    table_factor_scores(r, w);
     table_factor_intervals(r, w);
     table_factor_like(r, w);
     table_factor_why(r, w);
@@ -171,6 +169,13 @@ static void build_tables(vmap_report *r, const factor_work *w)
     table_shared(r, &w->shared);
     table_group_congruence(r, &w->shared);
     table_group_items(r, &w->shared, w->label);
+}
+
+/* Tables that go through all answers: not when another one is printed alone. */
+static void build_long_tables(vmap_report *r, const factor_work *w)
+{
+    table_factor_reliability(r, w);
+    table_factor_scores(r, w);
 }
 
 static vmap_status write_options(const factor_work *w, char **text, vmap_error *err)
@@ -241,6 +246,8 @@ static vmap_status deliver(const factor_work *w, inputs *in, vmap_error *err)
     if (!status) {
         describe(r, w, in);
         build_tables(r, w);
+        if (s->study.out.output || (s->table && !vmap_report_find(r, s->table)))
+            build_long_tables(r, w);
         if (s->study.out.output)
             status = write_folder(w, r, in, err);
         else if (!s->explain || s->table)

@@ -7,16 +7,6 @@
 #include "cli/tables_factor.h"
 #include "core/memory.h"
 
-static vmap_status name_item(const dimensions *d, vmap_error *err)
-{
-    size_t i = err && *err->column ? strtoul(err->column, NULL, 10) : 0;
-
-    if (i >= 1 && i <= d->answers->p)
-        vmap_error_place(err, NULL, 0, 0, d->answers->items[i - 1]);
-    return err ? err->status : VMAP_EDATA;
-}
-
-/* All criteria; those that look at solutions have the maximum likelihood ones of 0, 1, 2 ... factors. */
 static vmap_status find_retention(dimensions *d, vmap_error *err)
 {
     const vmap_answers *a = d->answers;
@@ -116,7 +106,7 @@ vmap_status dimensions_find(dimensions *d, vmap_error *err)
     if (d->settings->study.group.count)
         status = shared_factors_groups(a, 0, &d->shared.group, &d->shared.groups, err);
     if (!status && vmap_moments_correlate(a->values, a->n, a->p, a->weights, VMAP_PAIRWISE, &d->moments, err))
-        return name_item(d, err);
+        return analysis_name_item(err, a->items, a->p);
     if (!status) {
         d->n = vmap_moments_test_n(d->moments);
         status = find_retention(d, err);

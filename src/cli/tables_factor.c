@@ -12,6 +12,14 @@ void table_number_columns(vmap_report_table *t, const char *const *names, size_t
         vmap_report_column(t, names[i], VMAP_CELL_NUMBER, decimals);
 }
 
+void table_bounded_columns(vmap_report_table *t, const char *const *names, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        vmap_report_column(t, names[i], VMAP_CELL_NUMBER, 3);
+        vmap_report_bounded(t);
+    }
+}
+
 void table_retention(vmap_report *r, const vmap_retention *x, double n)
 {
     vmap_report_table *t = vmap_report_add(r, "retention", "How many factors");
@@ -213,13 +221,13 @@ static void put_scale_items(vmap_report_table *t, const factor_scales *s, size_t
 
 void table_scale_items(vmap_report *r, const factor_scales *s)
 {
-    static const char *const names[] = {"item_rest", "alpha_if_dropped", "loading"};
+    static const char *const names[] = {"item_rest", "alpha_if_dropped", "loading"}; /* at most 1 */
     vmap_report_table *t = vmap_report_add(r, "scale_items", "Items of the scales");
 
     vmap_report_column(t, "factor", VMAP_CELL_COUNT, 0);
     vmap_report_column(t, "item", VMAP_CELL_TEXT, 0);
     vmap_report_column(t, "reversed", VMAP_CELL_TEXT, 0);
-    table_number_columns(t, names, 3, 3);
+    table_bounded_columns(t, names, 3);
     vmap_report_note(t, "%s item_rest: correlation with the sum of the scale's other items; loading: on the one factor "
                         "of the scale's items.", scale_rule);
     each_scale(t, s, put_scale_items);

@@ -244,6 +244,10 @@ static vmap_status weigh(vmap_factor_analysis *a, double cut, vmap_error *err)
         if (vmap_score_methods[m].unique && !vmap_extractions[a->solution->method].unique)
             vmap_error_set(&a->refusal[m], VMAP_EDATA, "components have no uniquenesses, which %s scores divide by",
                            vmap_score_methods[m].name);
+        else if (vmap_score_methods[m].unique && a->solution->heywoods)
+            vmap_error_set(&a->refusal[m], VMAP_EDATA, "a Heywood case leaves an item no variance of its own, which %s "
+                                                       "scores divide by",
+                           vmap_score_methods[m].name);
         else if (vmap_score_weights_new(a->r, a->solution, (vmap_score_method)m, cut, &a->scores[m], &a->refusal[m]) ==
             VMAP_ENOMEM)
             return vmap_error_set(err, VMAP_ENOMEM, "no memory for score weights");
