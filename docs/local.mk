@@ -5,6 +5,7 @@ dist_doc_DATA = \
   %D%/cluster.md \
   %D%/codebooks.md \
   %D%/dimensions.md \
+  %D%/factor.md \
   %D%/files.md \
   %D%/manual.md \
   %D%/map.png \

@@ -7,13 +7,16 @@ valuemap_HEADERS = \
   %D%/valuemap/cluster.h \
   %D%/valuemap/cluster_distance.h \
   %D%/valuemap/codebook.h \
+  %D%/valuemap/collapse.h \
   %D%/valuemap/congruence.h \
   %D%/valuemap/distributions.h \
   %D%/valuemap/error.h \
   %D%/valuemap/factor.h \
+  %D%/valuemap/factor_analysis.h \
   %D%/valuemap/factor_bootstrap.h \
   %D%/valuemap/factor_extract.h \
   %D%/valuemap/factor_fit.h \
+  %D%/valuemap/factor_preset.h \
   %D%/valuemap/factor_rotate.h \
   %D%/valuemap/factor_scores.h \
   %D%/valuemap/factor_suitability.h \
@@ -22,6 +25,7 @@ valuemap_HEADERS = \
   %D%/valuemap/ledger.h \
   %D%/valuemap/map.h \
   %D%/valuemap/mapping.h \
+  %D%/valuemap/mapping_compare.h \
   %D%/valuemap/match.h \
   %D%/valuemap/metrics.h \
   %D%/valuemap/moments.h \
@@ -29,6 +33,7 @@ valuemap_HEADERS = \
   %D%/valuemap/multiplicity.h \
   %D%/valuemap/parse.h \
   %D%/valuemap/off_map.h \
+  %D%/valuemap/pattern.h \
   %D%/valuemap/questionnaire.h \
   %D%/valuemap/read.h \
   %D%/valuemap/reliability.h \
@@ -38,6 +43,7 @@ valuemap_HEADERS = \
   %D%/valuemap/rng.h \
   %D%/valuemap/simulate.h \
   %D%/valuemap/space.h \
+  %D%/valuemap/steadiness.h \
   %D%/valuemap/structure.h \
   %D%/valuemap/subset.h \
   %D%/valuemap/table.h \

@@ -25,14 +25,24 @@ src_libinternal_la_SOURCES = \
   src/cluster/units.c \
   src/cluster/validity.c \
   src/compare/anova.c \
+  src/compare/collapse.c \
+  src/compare/components.c \
   src/compare/distributions.c \
+  src/compare/explain.c \
+  src/compare/extrapolate.c \
+  src/compare/homogenise.c \
+  src/compare/identify.c \
+  src/compare/kappa.c \
   src/compare/means.c \
   src/compare/metrics.c \
   src/compare/multiplicity.c \
   src/compare/points.c \
+  src/compare/regress.c \
   src/compare/rank_tests.c \
   src/compare/responses.c \
   src/compare/studentized_range.c src/compare/studentized_range.h \
+  src/compare/stability.c \
+  src/compare/steer.c \
   src/core/binormal.c src/core/binormal.h \
   src/core/buffer.c src/core/buffer.h \
   src/core/document.c src/core/document.h \
@@ -70,6 +80,7 @@ src_libinternal_la_SOURCES = \
   src/data/unpack.c src/data/unpack.h \
   src/data/weights.c \
   src/data/where.c \
+  src/factor/analysis.c \
   src/factor/components.c \
   src/factor/congruence.c \
   src/factor/consensus.c \
@@ -83,6 +94,9 @@ src_libinternal_la_SOURCES = \
   src/factor/icc.c \
   src/factor/noncentral.c \
   src/factor/parallel.c \
+  src/factor/preset.c \
+  src/factor/preset_rotate.c \
+  src/factor/preset_why.c \
   src/factor/reliability.c \
   src/factor/retention.c \
   src/factor/rotate.c \
@@ -130,6 +144,7 @@ src_libinternal_la_SOURCES = \
   src/map/references.c \
   src/map/shrinkage.c \
   src/mapping/basis.c \
+  src/mapping/compare.c \
   src/mapping/least_squares.c \
   src/mapping/left_out.c \
   src/mapping/mapping_internal.h \
@@ -143,6 +158,7 @@ src_libinternal_la_SOURCES = \
   src/moments/em.c \
   src/moments/levels.c \
   src/moments/moments_internal.h \
+  src/moments/pair_sums.c src/moments/pair_sums.h \
   src/moments/polychoric.c \
   src/moments/polyserial.c \
   src/moments/rank.c \
@@ -172,6 +188,7 @@ src_libinternal_la_SOURCES = \
   src/space/space.c \
   src/space/space_file.c src/space/space_internal.h \
   src/structure/associate.c \
+  src/structure/correlations.c \
   src/structure/pairs.c src/structure/pairs.h \
   src/structure/permute.c src/structure/permute.h
 src_libinternal_la_LIBADD = $(DEPENDENCY_LIBS)
@@ -196,6 +213,7 @@ valuemap_SOURCES = \
   src/cli/cmd_answers.c \
   src/cli/cmd_cluster.c \
   src/cli/cmd_dimensions.c \
+  src/cli/cmd_factor.c \
   src/cli/check.c src/cli/check.h \
   src/cli/cmd_check.c \
   src/cli/cmd_codebook.c \
@@ -210,7 +228,15 @@ valuemap_SOURCES = \
   src/cli/command.c src/cli/command.h \
   src/cli/data.c src/cli/data.h \
   src/cli/dimensions.c src/cli/dimensions.h \
-  src/cli/dimensions_tables.c \
+  src/cli/factor.h \
+  src/cli/factor_figures.c \
+  src/cli/factor_groups.c \
+  src/cli/factor_read.c \
+  src/cli/factor_resample.c \
+  src/cli/factor_run.c \
+  src/cli/factor_tables.c \
+  src/cli/factor_tables_items.c \
+  src/cli/factor_tables_scores.c \
   src/cli/figures.c src/cli/figures.h \
   src/cli/folder.c src/cli/folder.h \
   src/cli/help.c \
@@ -222,11 +248,14 @@ valuemap_SOURCES = \
   src/cli/options.c src/cli/options.h \
   src/cli/outcome.c src/cli/outcome.h \
   src/cli/results.c \
+  src/cli/shared_factors.c src/cli/shared_factors.h \
+  src/cli/shared_factors_tables.c \
   src/cli/sheet.c src/cli/sheet.h \
   src/cli/study.c src/cli/study.h \
   src/cli/subset.c src/cli/subset.h \
   src/cli/tables.c src/cli/tables.h src/cli/tables_internal.h \
   src/cli/tables_distance.c \
+  src/cli/tables_factor.c src/cli/tables_factor.h \
   src/cli/tables_fit.c
 valuemap_CPPFLAGS = $(AM_CPPFLAGS) -DPKGDATADIR='"$(pkgdatadir)"'
 valuemap_LDADD = src/libinternal.la $(DEPENDENCY_LIBS)

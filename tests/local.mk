@@ -40,10 +40,13 @@ tests_unit_unit_tests_SOURCES = \
   %D%/unit/test_cluster_recovery.c \
   %D%/unit/test_cluster_tree.c \
   %D%/unit/test_cluster_validity.c \
+  %D%/unit/test_compare_collapse.c \
   %D%/unit/test_compare_distributions.c \
   %D%/unit/test_compare_group_tests.c \
   %D%/unit/test_compare_metrics.c \
   %D%/unit/test_compare_multiplicity.c \
+  %D%/unit/test_compare_pattern.c \
+  %D%/unit/test_compare_steadiness.c \
   %D%/unit/test_core_binormal.c \
   %D%/unit/test_core_buffer.c \
   %D%/unit/test_core_error.c \
@@ -68,12 +71,15 @@ tests_unit_unit_tests_SOURCES = \
   %D%/unit/test_data_table.c \
   %D%/unit/test_data_weights.c \
   %D%/unit/test_data_where.c \
+  %D%/unit/test_factor_analysis.c \
   %D%/unit/test_factor_components.c \
   %D%/unit/test_factor_congruence.c \
   %D%/unit/test_factor_extract.c \
   %D%/unit/test_factor_fit.c \
   %D%/unit/test_factor_reliability.c \
   %D%/unit/test_factor_retention.c \
+  %D%/unit/test_factor_pairs.c \
+  %D%/unit/test_factor_preset.c \
   %D%/unit/test_factor_rotate.c \
   %D%/unit/test_factor_scores.c \
   %D%/unit/test_factor_varimax.c \
@@ -91,6 +97,7 @@ tests_unit_unit_tests_SOURCES = \
   %D%/unit/test_map_groups.c \
   %D%/unit/test_map_references.c \
   %D%/unit/test_map_shrinkage.c \
+  %D%/unit/test_mapping_compare.c \
   %D%/unit/test_mapping_models.c \
   %D%/unit/test_mapping_tests.c \
   %D%/unit/test_moments_associate.c \
@@ -114,7 +121,8 @@ tests_unit_unit_tests_SOURCES = \
   %D%/unit/test_space_iw2023.c \
   %D%/unit/test_space_off_map.c \
   %D%/unit/test_space_project.c \
-  %D%/unit/test_structure_associate.c
+  %D%/unit/test_structure_associate.c \
+  %D%/unit/test_structure_correlations.c
 
 # The figures: a program that writes scripts, and a script that lets gnuplot draw them.
 check_PROGRAMS += tests/figures/draw-scenes
@@ -163,12 +171,16 @@ EXTRA_DIST += \
   %D%/reference/cluster_match.tsv \
   %D%/reference/cluster_validity.R \
   %D%/reference/cluster_validity.tsv \
+  %D%/reference/collapse.R \
+  %D%/reference/collapse.tsv \
   %D%/reference/compare_metrics.py \
   %D%/reference/compare_metrics.tsv \
   %D%/reference/congruence.R \
   %D%/reference/congruence.tsv \
   %D%/reference/core_binormal.R \
   %D%/reference/core_binormal.tsv \
+  %D%/reference/correlations.R \
+  %D%/reference/correlations.tsv \
   %D%/reference/datasets.R \
   %D%/reference/factor.R \
   %D%/reference/factor.tsv \
@@ -176,22 +188,32 @@ EXTRA_DIST += \
   %D%/reference/factor_extract.tsv \
   %D%/reference/factor_fit.R \
   %D%/reference/factor_fit.tsv \
+  %D%/reference/factor_pairs.R \
+  %D%/reference/factor_pairs.tsv \
+  %D%/reference/factor_preset.R \
+  %D%/reference/factor_preset.tsv \
   %D%/reference/factor_rotate.R \
   %D%/reference/factor_rotate.tsv \
   %D%/reference/factor_scores.R \
   %D%/reference/factor_scores.tsv \
+  %D%/reference/gpa.R \
   %D%/reference/group_tests.R \
   %D%/reference/group_tests.tsv \
   %D%/reference/map_groups.R \
   %D%/reference/map_groups.tsv \
   %D%/reference/mapping.R \
   %D%/reference/mapping.tsv \
+  %D%/reference/mapping_compare.R \
+  %D%/reference/mapping_compare.tsv \
   %D%/reference/moments.R \
   %D%/reference/moments.tsv \
   %D%/reference/morality.R \
   %D%/reference/morality.tsv \
   %D%/reference/multiplicity.R \
   %D%/reference/multiplicity.tsv \
+  %D%/reference/pspp.R \
+  %D%/reference/pattern.R \
+  %D%/reference/pattern.tsv \
   %D%/reference/reliability.R \
   %D%/reference/reliability.tsv \
   %D%/reference/retention.R \
@@ -204,6 +226,8 @@ EXTRA_DIST += \
   %D%/reference/space_off_map.tsv \
   %D%/reference/space.R \
   %D%/reference/space.tsv \
+  %D%/reference/steadiness.R \
+  %D%/reference/steadiness.tsv \
   %D%/reference/structure.R \
   %D%/reference/structure.tsv \
   %D%/reference/studentized_range.py \

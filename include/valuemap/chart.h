@@ -258,6 +258,10 @@ typedef struct vmap_chart_plane {
     size_t arrows_count;
     const vmap_chart_field *field; /* NULL for none */
     bool hulls;    /* a hull around the points of each series */
+    double ellipses; /* level in 0..1: an ellipse around the points of each series, the region that holds this share
+                        of a normal distribution with their mean and covariance (divisor n - 1; radius from chi-square
+                        with two degrees of freedom). None for fewer than three points or points on a line.
+                        0: none [0] */
     bool diagonal; /* the line y = x */
     bool zero;     /* lines at x = 0 and y = 0 */
     bool equal;    /* one unit is as long on both axes */

@@ -102,9 +102,12 @@ typedef struct vmap_kmeans {
 
 /* Partition with the least weighted sum of squares around k means.
  * Method: k-means++ seeding (Arthur & Vassilvitskii 2007, SODA, 1027-1035), Lloyd's passes with the
- * bounds of Hamerly (2010, SIAM Data Mining, 130-140), then single transfers as long as one lowers
- * the sum (Hartigan & Wong 1979, Appl. Stat. 28, 100-108, condition of optimality p. 102): a result
- * is a local optimum of both. The best of all starts is kept, the first on a tie.
+ * bounds of Hamerly (2010, SIAM Data Mining, 130-140), in which centres go beyond the means with the
+ * momentum of Nesterov, restarted where it overshoots (O'Donoghue & Candes 2015, Found. Comput. Math.
+ * 15, 715-732), then single transfers as long as one lowers the sum (Hartigan & Wong 1979, Appl. Stat.
+ * 28, 100-108, condition of optimality p. 102): a result is a local optimum of both. From 16,384 units
+ * on (512 k where that is more) a start begins on random samples of growing size, all starts on the
+ * same ones (Bradley & Fayyad 1998, ICML, 91-99); the optimum is that of all units. The best of all starts is kept, the first on a tie.
  * Errors: as vmap_units_check(); VMAP_EINVAL for k = 0, no starts, units without points, and when
  * there are fewer than k distinct points of positive weight (k = n is allowed); VMAP_ENOMEM.
  * Cost O(starts n p k) at first, less as clusters settle. */

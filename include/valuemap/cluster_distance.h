@@ -21,6 +21,7 @@
 typedef struct vmap_ruler {
     gsl_matrix *inverse; /* d x d, of the covariance within clouds, pooled over all of them (divisor units
                             minus clouds); NULL when it is singular or has no degrees of freedom */
+    const gsl_matrix *between; /* distances of all units, not owned; NULL: Euclidean distances of points */
     double bandwidth;    /* of the kernel: median of the Euclidean distances of all pairs of units (of at most
                             2000 units, every m-th) */
 } vmap_ruler;
@@ -36,10 +37,13 @@ typedef struct vmap_cloud {
     double kernel;       /* mean of exp(-distance^2 / 2 bandwidth^2) of two draws */
 } vmap_cloud;
 
-/* VMAP_EDATA for a point that is not finite, VMAP_EINVAL for no points, other dimensions or weights,
- * VMAP_ENOMEM. Cost O(N^2 d) with N units in all, at most 2000. */
-vmap_status vmap_ruler_new(const gsl_matrix *const *points, size_t clouds, vmap_ruler **ruler,
-                           vmap_error *err);
+/*   between  NULL, or an N x N matrix of distances (symmetric, not negative, diagonal 0: not checked) that
+ *            stands in for points: the clouds are then n x 1 matrices of the numbers of units, from 0. It
+ *            must live as long as the ruler
+ * VMAP_EDATA for a point that is not finite, VMAP_EINVAL for no points, other dimensions or weights, a unit that
+ * is not in `between`, VMAP_ENOMEM. Cost O(N^2 d) with N units in all, at most 2000. */
+vmap_status vmap_ruler_new(const gsl_matrix *const *points, size_t clouds, const gsl_matrix *between,
+                           vmap_ruler **ruler, vmap_error *err);
 void vmap_ruler_free(vmap_ruler *ruler);
 
 /* Errors as above. `points` and `weights` must live as long as the cloud.
@@ -53,6 +57,7 @@ typedef struct vmap_cluster_distance {
     bool uses_shape; /* else clouds with the same centre are at distance 0 */
     bool uses_pairs; /* of one cloud: it must be made with them */
     bool uses_covariance; /* not defined (NaN) for a cloud whose covariance is singular, as with d or fewer units */
+    bool uses_centre; /* not defined (NaN) where only distances are known */
     /* NaN where it is not defined, or when memory is short */
     double (*of)(const vmap_cloud *a, const vmap_cloud *b, const vmap_ruler *ruler);
 } vmap_cluster_distance;
@@ -69,6 +74,7 @@ vmap_status vmap_cluster_distance_find(const char *name, const vmap_cluster_dist
 typedef struct vmap_cluster_distance_options {
     size_t replicates; /* bootstrap; 0: no intervals [500] */
     double level;      /* [.95] */
+    const gsl_matrix *between; /* as in vmap_ruler_new() [NULL] */
     uint64_t seed;     /* [20230217] */
     unsigned threads;  /* 0: one per processor; the result does not depend on it [0] */
 } vmap_cluster_distance_options;

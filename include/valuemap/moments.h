@@ -46,8 +46,9 @@ typedef struct vmap_moments {
  * Errors: VMAP_EDATA for an item nobody answered, a constant item, a pair that fewer than three
  * respondents answered together or in which an item is constant (err->column names the item by its
  * number, from 1; the caller knows its name); VMAP_EINVAL for p < 2 or a bad weight.
- * With several OpenBLAS threads the last bits may differ from those with one.
- * Cost: O(n p^2) in matrix products; memory O(p^2). */
+ * Runs on all processors from 64 items on; their number does not change a bit, but several OpenBLAS threads may.
+ * Cost: O(n p^2), half of it in matrix products, the other half in as many additions as there are missing values;
+ * memory O(p^2) and 8 n bytes. */
 vmap_status vmap_moments_correlate(const double *values, size_t n, size_t p, const double *weights,
                                    vmap_missing_rule rule, vmap_moments **moments, vmap_error *err);
 void vmap_moments_free(vmap_moments *moments);

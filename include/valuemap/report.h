@@ -45,6 +45,13 @@ size_t vmap_report_rows(const vmap_report_table *table);
 /* Add a column before the first cell: its name as programs see it, decimals for people. */
 void vmap_report_column(vmap_report_table *table, const char *name, vmap_cell_kind kind,
                         int decimals);
+/* Of the column that was added last: its numbers cannot exceed 1 in size, as correlations and probabilities. Where a
+ * table goes into a paper (md, latex, html) they have no zero before the point (Publication Manual of the APA, 7th ed.,
+ * section 6.36). */
+void vmap_report_bounded(vmap_report_table *table);
+/* Of the column that was added last: numbers smaller in size than `cut` are left blank in md, latex, html and text.
+ * Programs (tsv, csv, json) get all of them. */
+void vmap_report_blank(vmap_report_table *table, double cut);
 /* Add a text column that the user's data name, such as a grouping column. Where the table has a
  * column of its own of that name, before or after, this one is called group_NAME. */
 void vmap_report_key(vmap_report_table *table, const char *name);
@@ -72,7 +79,7 @@ typedef struct vmap_write_options {
     bool formula_guard; /* TSV and CSV: a text that a spreadsheet would run as a formula (it begins
                            with = or @, or with + or - and is no number, or with one of these in its
                            full-width form) gets a ' in front, names of columns too [true] */
-    size_t max_rows;    /* md, text, html: rows shown, the rest is counted [0: all] */
+    size_t max_rows;    /* md, latex, text, html: rows shown, the rest is counted [0: all] */
 } vmap_write_options;
 void vmap_write_defaults(vmap_write_options *options);
 

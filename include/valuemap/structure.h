@@ -87,4 +87,43 @@ vmap_status vmap_structure_procrustes(const gsl_matrix *x, const gsl_matrix *y,
                                       vmap_procrustes **procrustes, vmap_error *err);
 void vmap_procrustes_free(vmap_procrustes *procrustes);
 
+/* ---- correlations of the same items in two samples ---- */
+
+/* How two correlation matrices of the same p items differ, r1 of people and r2 of personas. Sums run
+ * over the p (p - 1) / 2 pairs of items unless said otherwise. */
+typedef struct vmap_correlations {
+    size_t p, pairs;
+    double frobenius;     /* root of the sum of (r2 - r1)^2 over all p x p elements */
+    double rms;           /* root of the mean of (r2 - r1)^2 */
+    double bias;          /* mean of |r2| - |r1|: above 0 personas' items hang together more */
+    double largest;       /* r2 - r1 of the pair that differs most */
+    size_t i, j;          /* that pair, i > j */
+    double apart;         /* share of pairs with |r2 - r1| > .1 */
+    double flips;         /* share of pairs whose signs differ */
+    double r, rank;       /* Pearson's and Spearman's correlation of r1 and r2; NaN when one is constant */
+    double distance;      /* 1 - tr(R1 R2) / (|R1| |R2|): correlation matrix distance (Herdin et al. 2005,
+                             IEEE VTC, 136-140); 0 .. 1 */
+    double first1, first2; /* first eigenvalue / p: near 1, one factor says it all */
+    double jennrich, steiger; /* chi-square of no difference */
+    double df;            /* p (p - 1) / 2 of both */
+    double jennrich_p, steiger_p;
+} vmap_correlations;
+
+/* Compare correlations of two independent samples.
+ *   r1, r2  p x p, p >= 2, symmetric, unit diagonal, finite; not modified
+ *   n1, n2  (effective) respondents behind them
+ * Jennrich (1970), JASA 65, 904-912, eq. 2.4: tr(Z^2)/2 - dg(Z)' S^-1 dg(Z) with
+ * Z = c^1/2 R^-1 (R1 - R2), c = n1 n2/(n1 + n2), R the mean weighted by n, S = I + R o R^-1 (o:
+ * element by element). psych::cortest.jennrich() takes S = R o R and tr(ZZ') instead, which is not that
+ * test. NaN where R is not positive definite.
+ * Steiger (1980), Multivar. Behav. Res. 15, 335-352: S (z2 - z1)^2 / (1/(n1 - 3) + 1/(n2 - 3)) of Fisher's
+ * z. It takes the correlations for independent of one another: with items that correlate, as they do,
+ * Jennrich's is right. NaN with a correlation of -1 or 1 or n <= 3.
+ * Both hold for normal answers and large samples; see vmap_structure_exchange() for a test that needs
+ * neither.
+ * Errors: VMAP_EINVAL (shapes), VMAP_EDATA (not finite; fewer than two respondents), VMAP_ENOMEM.
+ * Cost O(p^4) for the ranks, O(p^3) else. */
+vmap_status vmap_structure_correlations(const gsl_matrix *r1, double n1, const gsl_matrix *r2,
+                                        double n2, vmap_correlations *result, vmap_error *err);
+
 #endif

@@ -31,6 +31,7 @@ void analysis_free(analysis *a)
     vmap_countries_free(a->countries);
     vmap_space_free(a->space);
     vmap_ledger_free(a->ledger);
+    vmap_codebook_free(a->book);
     free(a);
 }
 
@@ -778,10 +779,152 @@ static vmap_status begin(const study *s, unsigned threads, analysis_progress *pr
     return a->ledger ? VMAP_SUCCESS : VMAP_ENOMEM;
 }
 
-vmap_status analysis_read(const study *s, unsigned threads, analysis_progress *progress, analysis **result,
-                          vmap_error *err)
+/* ---- reading alone ---- */
+
+/* Is the item wanted by name? */
+static bool is_named(const analysis_items *items, const char *name)
+{
+    for (unsigned i = 0; items && items->names && i < items->names->count; i++) {
+        if (analysis_fits(items->names->words[i], name))
+            return true;
+    }
+    return !items || !items->names || items->names->count == 0;
+}
+
+bool analysis_fits(const char *pattern, const char *name)
+{
+    size_t n = strlen(pattern);
+
+    return n && pattern[n - 1] == '*' ? strncmp(pattern, name, n - 1) == 0 : strcmp(pattern, name) == 0;
+}
+
+size_t analysis_book_item(const analysis *a, size_t item)
+{
+    return vmap_codebook_find(a->book, a->human.answers->items[item]);
+}
+
+/* Every pattern must fit one of the names. */
+static vmap_status check_names(const word_list *wanted, const char *const *names, size_t count, const char *where,
+                               vmap_error *err)
+{
+    for (unsigned p = 0; p < wanted->count; p++) {
+        size_t i = 0;
+        const char *near;
+
+        while (i < count && !analysis_fits(wanted->words[p], names[i]))
+            i++;
+        if (i < count)
+            continue;
+        near = text_nearest(wanted->words[p], names, count);
+        return vmap_error_set(err, VMAP_ENOENT, "items: %s has no '%s'%s%s%s", where, wanted->words[p],
+                              near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+    }
+    return VMAP_SUCCESS;
+}
+
+static vmap_status check_book_names(const analysis_items *items, const vmap_codebook *book, vmap_error *err)
+{
+    const char **names;
+    vmap_status status;
+
+    if (!items || !items->names || items->names->count == 0)
+        return VMAP_SUCCESS;
+    names = memory_new(book->items_count, sizeof *names, err);
+    if (!names)
+        return VMAP_ENOMEM;
+    for (unsigned i = 0; i < book->items_count; i++)
+        names[i] = book->items[i].name;
+    status = check_names(items->names, names, book->items_count, book->name, err);
+    free(names);
+    return status;
+}
+
+/* A column as an item: its name with all but letters and digits replaced by _. */
+static void put_column(buffer *b, const vmap_reader *reader, size_t column, const char *valid)
+{
+    const char *name = vmap_reader_names(reader)[column], *label = vmap_reader_label(reader, column);
+    char *item = text_copy(name, strlen(name));
+
+    for (char *c = item; c && *c; c++) {
+        if (!((*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') || (*c >= '0' && *c <= '9')))
+            *c = '_';
+    }
+    b->failed |= !item;
+    buffer_put(b, "{\"name\": ");
+    buffer_json_text(b, item ? item : "");
+    buffer_put(b, ", \"label\": ");
+    buffer_json_text(b, *label ? label : name);
+    buffer_put(b, ", \"scale\": \"interval\", \"valid\": ");
+    buffer_json_text(b, valid ? valid : "-1000000000000..1000000000000");
+    buffer_put(b, ", \"columns\": [{\"name\": ");
+    buffer_json_text(b, name);
+    buffer_put(b, "}]}");
+    free(item);
+}
+
+/* A codebook of the columns that are named, as the first file has them. */
+static vmap_status shelve_columns(shelf *s, const study *st, const analysis_items *items, unsigned threads,
+                                  vmap_error *err)
+{
+    char *path = strcmp(st->humans->files[0].file, "-") == 0 ? text_copy("-", 1)
+                                                              : file_join(st->folder, st->humans->files[0].file);
+    vmap_read_options options;
+    vmap_reader *reader = NULL;
+    buffer b = {0};
+    char *text = NULL;
+    size_t n = 0, found = 0;
+    vmap_status status = path ? VMAP_SUCCESS : VMAP_ENOMEM;
+
+    analysis_read_options(&options, st->humans, threads);
+    if (!status)
+        status = vmap_reader_open(path, &options, &reader, err);
+    if (!status)
+        status = check_names(items->names, vmap_reader_names(reader), vmap_reader_columns(reader), file_base(path), err);
+    buffer_put(&b, "{\"version\": 1, \"name\": \"columns\", \"title\": \"columns of the file\", \"items\": [");
+    for (size_t c = 0; !status && c < vmap_reader_columns(reader); c++) {
+        if (!is_named(items, vmap_reader_names(reader)[c]))
+            continue;
+        buffer_put(&b, found++ ? ", " : "");
+        put_column(&b, reader, c, items->valid);
+    }
+    buffer_put(&b, "]}");
+    if (!status)
+        status = buffer_take(&b, &text, &n, err);
+    if (!status && !(s->codebook = memory_new(1, sizeof *s->codebook, err)))
+        status = VMAP_ENOMEM;
+    if (!status)
+        status = vmap_codebook_parse("--items", text, n, &s->codebook[0], err);
+    s->count = !status;
+    buffer_free(&b);
+    free(text);
+    free(path);
+    vmap_reader_free(reader);
+    return status;
+}
+
+/* Forget the items that are not wanted or that nobody answered. */
+static vmap_status keep_answered(analysis *a, const analysis_items *items, vmap_error *err)
+{
+    vmap_answers *h = a->human.answers;
+    size_t *keep = memory_new(h->p, sizeof *keep, err), count = 0;
+
+    if (!keep)
+        return VMAP_ENOMEM;
+    for (size_t i = 0; i < h->p; i++) {
+        if (h->present[i] && h->counts[i].reason[VMAP_PRESENT] > 0 && is_named(items, h->items[i]))
+            keep[count++] = i;
+    }
+    if (count < h->p)
+        vmap_answers_keep(h, keep, count);
+    free(keep);
+    return VMAP_SUCCESS;
+}
+
+vmap_status analysis_read(const study *s, unsigned threads, analysis_progress *progress,
+                          const analysis_items *items, analysis **result, vmap_error *err)
 {
     analysis *a = memory_new(1, sizeof *a, err);
+    bool columns = items && items->names && items->names->count && !s->humans->codebook;
     shelf books = {0};
     vmap_status status = a ? begin(s, threads, progress, a, err) : VMAP_ENOMEM;
 
@@ -789,22 +932,17 @@ vmap_status analysis_read(const study *s, unsigned threads, analysis_progress *p
     if (status)
         return status;
     a->human.study = s->humans;
-    status = choose_codebooks(&books, s, s->humans->codebook, err);
+    status = columns ? shelve_columns(&books, s, items, threads, err)
+                     : choose_codebooks(&books, s, s->humans->codebook, err);
+    if (!status && !columns)
+        status = check_book_names(items, books.codebook[0], err);
     if (!status)
         status = read_humans(a, &books, err);
-    if (!status) {
-        vmap_answers *h = a->human.answers;
-        size_t *keep = memory_new(h->p, sizeof *keep, err), count = 0;
-
-        for (size_t i = 0; keep && i < h->p; i++) {
-            if (h->present[i] && h->counts[i].reason[VMAP_PRESENT] > 0)
-                keep[count++] = i;
-        }
-        if (!keep)
-            status = VMAP_ENOMEM;
-        else if (count < h->p)
-            vmap_answers_keep(h, keep, count);
-        free(keep);
+    if (!status)
+        status = keep_answered(a, columns ? NULL : items, err);
+    if (books.count) { /* its labels are still needed */
+        a->book = books.codebook[0];
+        books.codebook[0] = NULL;
     }
     free_shelf(&books);
     return status;

@@ -1,6 +1,7 @@
 #ifndef CLI_ANALYSIS_H
 #define CLI_ANALYSIS_H
 
+#include "cli/options.h"
 #include "cli/study.h"
 #include "valuemap.h"
 
@@ -32,8 +33,16 @@ typedef struct analysis {
     bool resample;                 /* bootstrap groups and map */
     vmap_map_bootstrap *bootstrap; /* of the fit; NULL without one */
     vmap_ledger *ledger;
+    vmap_codebook *book; /* of analysis_read(): labels of the items; else NULL */
     bool simulated; /* something in it is simulated */
 } analysis;
+
+/* Which items analysis_read() reads. */
+typedef struct analysis_items {
+    const word_list *names; /* items of the codebook, or columns of the files where no codebook is named; NAME* takes
+                               all that begin so. NULL or empty: all items of the codebook */
+    const char *valid;      /* codes of such columns that are valid, "1..6"; NULL: every number */
+} analysis_items;
 
 /* How far the positions of complete answers lie from the official scores of one axis in the file. */
 typedef struct analysis_official {
@@ -49,9 +58,13 @@ bool analysis_compare_official(const analysis *a, const analysis_set *set, size_
  * be freed. */
 vmap_status analysis_run(const study *s, unsigned threads, bool resample,
                          analysis_progress *progress, analysis **result, vmap_error *err);
-/* Only read the answers of the people: the items of the codebook that somebody answered. */
-vmap_status analysis_read(const study *s, unsigned threads, analysis_progress *progress, analysis **result,
-                          vmap_error *err);
+/* Only read the answers of the people: the items (NULL: of the codebook) that somebody answered. */
+vmap_status analysis_read(const study *s, unsigned threads, analysis_progress *progress,
+                          const analysis_items *items, analysis **result, vmap_error *err);
+/* Index of an item of the answers in the codebook, or its items_count. */
+size_t analysis_book_item(const analysis *a, size_t item);
+/* Does a name fit a pattern: the name itself, or its beginning and a *? */
+bool analysis_fits(const char *pattern, const char *name);
 void analysis_free(analysis *a);
 
 /* Are the axes those of the Inglehart-Welzel map? */

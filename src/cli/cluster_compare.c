@@ -37,16 +37,17 @@ void clusters_free_side(cluster_side *s)
     free(s->share);
 }
 
+/* Points of the units; their numbers where only distances are known. */
 static gsl_matrix *gather(const cluster_set *set, const size_t *label, size_t of, size_t size)
 {
-    size_t step = (size + CLOUD_MOST - 1) / CLOUD_MOST, seen = 0, n = 0;
-    gsl_matrix *x = size ? memory_matrix((size + step - 1) / step, set->points->size2, NULL) : NULL;
+    size_t step = (size + CLOUD_MOST - 1) / CLOUD_MOST, seen = 0, n = 0, d = set->points ? set->points->size2 : 1;
+    gsl_matrix *x = size ? memory_matrix((size + step - 1) / step, d, NULL) : NULL;
 
     for (size_t i = 0; x && i < set->n; i++) {
         if (label[i] != of || seen++ % step)
             continue;
-        for (size_t j = 0; j < x->size2; j++)
-            gsl_matrix_set(x, n, j, gsl_matrix_get(set->points, i, j));
+        for (size_t j = 0; j < d; j++)
+            gsl_matrix_set(x, n, j, set->points ? gsl_matrix_get(set->points, i, j) : (double)i);
         n++;
     }
     return x;
@@ -89,17 +90,31 @@ bool clusters_side(const cluster_set *set, cluster_side *s)
 
 bool clusters_zones_side(const cluster_set *set, cluster_side *s)
 {
-    const cluster_given *zone = clusters_given(set, "zone");
+    return clusters_given_side(set, "zone", s);
+}
+
+bool clusters_given_side(const cluster_set *set, const char *name, cluster_side *s)
+{
+    const cluster_given *given = clusters_given(set, name);
 
     *s = (cluster_side){0};
-    return zone && make_side(set, zone->label, zone->words, zone->word, s);
+    return given && make_side(set, given->label, given->words, given->word, s);
 }
 
 /* ---- distances ---- */
 
-static void put_distances(vmap_report_table *t, const cluster_work *w, const cluster_side *from, const cluster_side *to,
-                          const char *kind, const vmap_cluster_distance *d)
+/* What a table of distances is made of: clouds of one partition and of another one. */
+typedef struct {
+    const cluster_side *from, *to;
+    const char *of, *kind;      /* names of the partitions */
+    const gsl_matrix *between;  /* where there are no points; else NULL */
+    bool within;                /* both are one: each pair once */
+} comparison;
+
+static void put_distances(vmap_report_table *t, const cluster_work *w, const comparison *c,
+                          const vmap_cluster_distance *d)
 {
+    const cluster_side *from = c->from, *to = c->to;
     vmap_cluster_distance_options o;
     vmap_distance_matrix *m = NULL;
 
@@ -108,13 +123,14 @@ static void put_distances(vmap_report_table *t, const cluster_work *w, const clu
     if (w->settings->study.seed)
         o.seed = (uint64_t)w->settings->study.seed;
     o.threads = (unsigned)w->settings->study.threads;
+    o.between = c->between;
     if (vmap_cluster_distance_matrix(d, (const gsl_matrix *const *)from->cloud, from->count,
                                      (const gsl_matrix *const *)to->cloud, to->count, &o, &m, NULL))
         return;
     for (size_t i = 0; i < from->count; i++) {
-        for (size_t j = 0; j < to->count; j++) {
+        for (size_t j = c->within ? i + 1 : 0; j < to->count; j++) {
             vmap_report_text(t, from->name[i]);
-            vmap_report_text(t, kind);
+            vmap_report_text(t, c->kind);
             vmap_report_text(t, to->name[j]);
             vmap_report_text(t, d->name);
             vmap_report_number(t, gsl_matrix_get(m->value, i, j));
@@ -122,19 +138,16 @@ static void put_distances(vmap_report_table *t, const cluster_work *w, const clu
             vmap_report_number(t, gsl_matrix_get(m->high, i, j));
             vmap_report_count(t, from->cloud[i]->size1);
             vmap_report_count(t, to->cloud[j]->size1);
+            vmap_report_text(t, c->of);
         }
     }
     vmap_distance_matrix_free(m);
 }
 
-void table_cluster_distance(vmap_report *r, const cluster_work *w)
+static vmap_report_table *add_distances(vmap_report *r, const char *title)
 {
-    vmap_report_table *t;
-    cluster_side personas = {0}, clusters = {0}, zones = {0};
+    vmap_report_table *t = vmap_report_add(r, "cluster_distance", title);
 
-    if (!clusters_are_comparable(w))
-        return;
-    t = vmap_report_add(r, "cluster_distance", "Distances of persona clusters from clusters of countries and zones");
     vmap_report_column(t, "cluster", VMAP_CELL_TEXT, 0);
     vmap_report_column(t, "kind", VMAP_CELL_TEXT, 0);
     vmap_report_column(t, "to", VMAP_CELL_TEXT, 0);
@@ -144,24 +157,138 @@ void table_cluster_distance(vmap_report *r, const cluster_work *w)
     vmap_report_column(t, "high", VMAP_CELL_NUMBER, 3);
     vmap_report_column(t, "units", VMAP_CELL_COUNT, 0);
     vmap_report_column(t, "units_to", VMAP_CELL_COUNT, 0);
+    vmap_report_column(t, "of", VMAP_CELL_TEXT, 0);
+    return t;
+}
+
+static const char distances_note[] =
+    "low, high: 95 %% percentile interval of a bootstrap of the units; distances that use the shape are "
+    "biased upwards, their intervals can lie above the value. NA: not defined, as for clusters "
+    "with too few units%s. units: that the distance is measured by (at most %d, every m-th).";
+
+void table_cluster_distance(vmap_report *r, const cluster_work *w)
+{
+    vmap_report_table *t;
+    cluster_side personas = {0}, clusters = {0}, zones = {0};
+
+    if (!clusters_are_comparable(w))
+        return;
+    t = add_distances(r, "Distances of persona clusters from clusters of countries and zones");
     if (clusters_side(&w->set[1], &personas)) {
         bool have_clusters = clusters_side(&w->set[0], &clusters), have_zones = clusters_zones_side(&w->set[0], &zones);
+        comparison to_clusters = {&personas, &clusters, "cluster", "cluster", NULL, false};
+        comparison to_zones = {&personas, &zones, "cluster", "zone", NULL, false};
 
         for (size_t d = 0; d < vmap_cluster_distances_count; d++) {
             if (have_clusters)
-                put_distances(t, w, &personas, &clusters, "cluster", &vmap_cluster_distances[d]);
+                put_distances(t, w, &to_clusters, &vmap_cluster_distances[d]);
             if (have_zones)
-                put_distances(t, w, &personas, &zones, "zone", &vmap_cluster_distances[d]);
+                put_distances(t, w, &to_zones, &vmap_cluster_distances[d]);
         }
     }
-    vmap_report_note(t, "cluster: of personas; to: a cluster of countries (kind cluster) or a cultural zone. low, high: "
-                        "95 %% percentile interval of a bootstrap of the units; distances that use the shape are "
-                        "biased upwards, their intervals can lie above the value. NA: not defined, as for clusters "
-                        "with too few units. units: that the distance is measured by (at most %d, every m-th).",
-                     CLOUD_MOST);
+    vmap_report_note(t, "cluster: of personas; to: a cluster of countries (kind cluster) or a cultural zone.");
+    vmap_report_note(t, distances_note, "", CLOUD_MOST);
     clusters_free_side(&personas);
     clusters_free_side(&clusters);
     clusters_free_side(&zones);
+}
+
+/* ---- distances between any two partitions ---- */
+
+/* Which sets the two words of --between name: the first of personas (or the only set), the second of people. */
+static const cluster_set *set_between(const cluster_work *w, unsigned word)
+{
+    return word > 0 ? &w->set[0] : &w->set[w->sets - 1];
+}
+
+bool clusters_between_side(const cluster_work *w, unsigned word, cluster_side *s)
+{
+    const cluster_set *set = set_between(w, word);
+    const char *name = w->settings->between.words[word < w->settings->between.count ? word : 0];
+
+    if (word >= w->settings->between.count)
+        set = set_between(w, 0);
+    return strcmp(name, "cluster") == 0 ? clusters_side(set, s) : clusters_given_side(set, name, s);
+}
+
+static vmap_status check_word(const cluster_set *set, const char *word, vmap_error *err)
+{
+    char *known;
+    vmap_status status;
+
+    if (strcmp(word, "cluster") == 0 || clusters_given(set, word))
+        return VMAP_SUCCESS;
+    known = text_copy("cluster", 7);
+    for (size_t g = 0; known && g < set->givens; g++) {
+        char *longer = text_format("%s, %s", known, set->given[g].name);
+
+        free(known);
+        known = longer;
+    }
+    status = vmap_error_set(err, VMAP_EINVAL, "between: the units of set %s have no '%s'; they have %s", set->name,
+                            word, known ? known : "cluster");
+    free(known);
+    return status;
+}
+
+static bool is_asked(const cluster_settings *s, const vmap_cluster_distance *d, bool points)
+{
+    const char *usual = points ? "centroid mahalanobis energy" : "average energy hausdorff";
+
+    for (unsigned i = 0; i < s->distance.count; i++) {
+        if (strcmp(s->distance.words[i], d->name) == 0 || strcmp(s->distance.words[i], "all") == 0)
+            return true;
+    }
+    return s->distance.count == 0 && strstr(usual, d->name);
+}
+
+vmap_status clusters_check_between(const cluster_work *w, vmap_error *err)
+{
+    const cluster_settings *s = w->settings;
+    const cluster_set *from = set_between(w, 0), *to = set_between(w, s->between.count - 1);
+    const vmap_cluster_distance *found;
+    vmap_status status = check_word(from, s->between.words[0], err);
+
+    if (!status && s->between.count > 1)
+        status = check_word(to, s->between.words[1], err);
+    if (!status && from != to && (!from->points || !to->points || from->points->size2 != to->points->size2))
+        status = vmap_error_set(err, VMAP_EDATA, "sets %s and %s do not have the same axes", from->name, to->name);
+    for (unsigned i = 0; !status && i < s->distance.count; i++) {
+        if (strcmp(s->distance.words[i], "all") == 0)
+            continue;
+        status = vmap_cluster_distance_find(s->distance.words[i], &found, err);
+        if (!status && found->uses_centre && !from->points)
+            status = vmap_error_set(err, VMAP_EINVAL,
+                                    "distance: %s needs points; a matrix of distances has energy, mmd, w2, "
+                                    "hausdorff, single, complete and average",
+                                    found->name);
+    }
+    if (status == VMAP_ENOENT && err)
+        err->status = VMAP_EINVAL;
+    return status == VMAP_ENOENT ? VMAP_EINVAL : status;
+}
+
+void table_between(vmap_report *r, const cluster_work *w)
+{
+    const word_list *words = &w->settings->between;
+    const cluster_set *from = set_between(w, 0), *to = set_between(w, words->count - 1);
+    cluster_side left = {0}, right = {0};
+    comparison c = {&left, &right, words->words[0], words->words[words->count - 1], NULL, words->count == 1};
+    vmap_report_table *t = add_distances(r, "Distances of clusters");
+
+    if (!from->points)
+        c.between = from->dissimilarity;
+    if (clusters_between_side(w, 0, &left) && clusters_between_side(w, 1, &right)) {
+        for (size_t d = 0; d < vmap_cluster_distances_count; d++) {
+            if (is_asked(w->settings, &vmap_cluster_distances[d], from->points != NULL))
+                put_distances(t, w, &c, &vmap_cluster_distances[d]);
+        }
+    }
+    vmap_report_note(t, "cluster: which %s of set %s; to: which %s of set %s.", c.of, from->name, c.kind,
+                     words->count == 1 ? from->name : to->name);
+    vmap_report_note(t, distances_note, from->points ? "" : ", or where only distances are known", CLOUD_MOST);
+    clusters_free_side(&left);
+    clusters_free_side(&right);
 }
 
 /* ---- matching ---- */

@@ -14,6 +14,9 @@
 
 enum { LEAVES_MOST = 130, CELLS_MOST = 80, NAMES_MOST = 60, SERIES_MOST = 6, PROVENANCE = 24 };
 
+/* Level of the ellipses of clusters: one standard deviation's share, so that neighbours stay apart. */
+static const double MAP_LEVEL = .68;
+
 /* What every chart of one run has. */
 typedef struct {
     const cluster_work *w;
@@ -257,7 +260,7 @@ static vmap_status draw_map(drawing *d, const cluster_set *s, vmap_error *err)
 
     if (points && cluster && name) {
         vmap_chart_plane c = {.series = (const char *const *)cluster, .series_count = s->partition->k,
-                              .points = points, .hulls = true, .equal = true, .seed = 1,
+                              .points = points, .hulls = true, .ellipses = MAP_LEVEL, .equal = true, .seed = 1,
                               .x = {.name = s->axis[0]}, .y = {.name = s->axis[1]}};
 
         for (size_t i = 0; i < s->n; i++) {
@@ -269,7 +272,8 @@ static vmap_status draw_map(drawing *d, const cluster_set *s, vmap_error *err)
         c.points_count = n;
         c.chart = chart_of(d, name, s->count && !s->count->clear ? "No clear clusters: the best that there are" : "Clusters", caption);
         status = keep(d, vmap_chart_draw_plane(&c, &script, NULL, err), &script, name,
-                      "Units on two axes; colour and marker: cluster, with its hull.", err);
+                      "Units on two axes; colour and marker: cluster, with its hull and, as a line, the ellipse that holds "
+                      "68 % of a normal distribution with its mean and covariance.", err);
     }
     free(points);
     free_names(cluster, s->partition->k);
@@ -294,37 +298,56 @@ static vmap_status draw_set(drawing *d, const cluster_set *s, vmap_error *err)
 
 /* ---- two sets ---- */
 
-static vmap_status draw_matrix(drawing *d, const cluster_side *from, const cluster_side *to, const char *kind,
+/* What a matrix of distances between two sides is called. */
+typedef struct {
+    const char *name, *title, *row, *column; /* row, column: words before the names of the sides */
+    const gsl_matrix *between;               /* where only distances are known: mean distances are drawn */
+} matrix_words;
+
+static double centres_apart(const gsl_matrix *a, const gsl_matrix *b, const gsl_matrix *between)
+{
+    double sum = 0;
+
+    if (!between)
+        return clusters_centre_distance(a, b);
+    for (size_t i = 0; i < a->size1; i++) {
+        for (size_t j = 0; j < b->size1; j++)
+            sum += gsl_matrix_get(between, (size_t)gsl_matrix_get(a, i, 0), (size_t)gsl_matrix_get(b, j, 0));
+    }
+    return sum / (double)(a->size1 * b->size1);
+}
+
+static vmap_status draw_matrix(drawing *d, const cluster_side *from, const cluster_side *to, const matrix_words *words,
                                vmap_error *err)
 {
     gsl_matrix *m = memory_matrix(from->count, to->count, err);
-    char *script = NULL, *name = text_format("cluster_to_%s", kind);
-    char **rows = memory_new(from->count, sizeof *rows, err), **columns = memory_new(to->count, sizeof *columns, err);
+    char *script = NULL, **rows = memory_new(from->count, sizeof *rows, err);
+    char **columns = memory_new(to->count, sizeof *columns, err);
     const char *caption[] = {simulated(d)};
     vmap_status status = VMAP_ENOMEM;
 
-    if (m && name && rows && columns) {
+    if (m && rows && columns) {
         vmap_chart_heat c = {.rows = (const char *const *)rows, .columns = (const char *const *)columns,
                              .rows_count = from->count, .columns_count = to->count, .values = m->data,
-                             .numbers = true, .decimals = 2, .legend = "distance of centres"};
+                             .numbers = true, .decimals = 2,
+                             .legend = words->between ? "mean distance" : "distance of centres"};
 
         for (size_t i = 0; i < from->count; i++) {
-            rows[i] = text_format("personas %s", from->name[i]);
+            rows[i] = text_format("%s%s", words->row, from->name[i]);
             for (size_t j = 0; j < to->count; j++)
-                gsl_matrix_set(m, i, j, clusters_centre_distance(from->cloud[i], to->cloud[j]));
+                gsl_matrix_set(m, i, j, centres_apart(from->cloud[i], to->cloud[j], words->between));
         }
         for (size_t j = 0; j < to->count; j++)
-            columns[j] = text_format("%s%s", strcmp(kind, "zone") == 0 ? "" : "countries ", to->name[j]);
-        c.chart = chart_of(d, name, "Persona clusters and clusters of people", caption);
-        status = keep(d, vmap_chart_draw_heat(&c, &script, NULL, err), &script, name,
-                      "Distances of the centres of persona clusters (rows) from clusters of countries or zones "
-                      "(columns); the table cluster_distance has other distances and intervals.",
+            columns[j] = text_format("%s%s", words->column, to->name[j]);
+        c.chart = chart_of(d, words->name, words->title, caption);
+        status = keep(d, vmap_chart_draw_heat(&c, &script, NULL, err), &script, words->name,
+                      "Distances of the rows from the columns; the table cluster_distance has other distances and "
+                      "intervals.",
                       err);
     }
     free_names(rows, from->count);
     free_names(columns, to->count);
     gsl_matrix_free(m);
-    free(name);
     return status;
 }
 
@@ -385,7 +408,11 @@ static vmap_status draw_sides(drawing *d, vmap_error *err)
             status = VMAP_ENOMEM;
     }
     if (!status && clusters_side(&d->w->set[1], &personas)) {
-        status = draw_matrix(d, &personas, &other, kind, err);
+        bool zones = strcmp(kind, "zone") == 0;
+        matrix_words words = {zones ? "cluster_to_zone" : "cluster_to_cluster", "Persona clusters and clusters of people",
+                              "personas ", zones ? "" : "countries ", NULL};
+
+        status = draw_matrix(d, &personas, &other, &words, err);
         if (!status)
             status = draw_flow(d, &personas, &other, kind, err);
     }
@@ -496,5 +523,26 @@ vmap_status clusters_draw(const cluster_work *w, const vmap_report *r, outcome *
         if (w->set[0].points->size2 == 2)
             status = draw_drift(&d, &w->series[q], err);
     }
+    return status;
+}
+
+vmap_status clusters_draw_between(const cluster_work *w, const vmap_report *r, outcome *o, vmap_error *err)
+{
+    const word_list *between = &w->settings->between;
+    const cluster_set *set = &w->set[w->sets - 1];
+    drawing d = {.w = w, .o = o};
+    cluster_side left = {0}, right = {0};
+    matrix_words words = {"cluster_distance", "Distances of clusters",
+                          strcmp(between->words[0], "cluster") == 0 ? "cluster " : "",
+                          strcmp(between->words[between->count - 1], "cluster") == 0 ? "cluster " : "",
+                          set->points ? NULL : set->dissimilarity};
+    vmap_status status = VMAP_SUCCESS;
+
+    d.provenance_count = outcome_chart_provenance(r, d.provenance, PROVENANCE);
+    if (clusters_between_side(w, 0, &left) && clusters_between_side(w, 1, &right) && left.count <= CELLS_MOST &&
+        right.count <= CELLS_MOST)
+        status = draw_matrix(&d, &left, &right, &words, err);
+    clusters_free_side(&left);
+    clusters_free_side(&right);
     return status;
 }

@@ -43,6 +43,8 @@ static vmap_count_options count_options(const cluster_settings *set)
         o.resamples = (size_t)set->resamples;
     if (set->reference && strcmp(set->reference, "uniform") == 0)
         o.reference = VMAP_REFERENCE_UNIFORM;
+    if (set->between.count) /* only which k has the greatest silhouette */
+        o.references = o.divisions = o.resamples = 0;
     o.cluster = method_options(set);
     return o;
 }
@@ -112,7 +114,7 @@ static vmap_status say_verdict(cluster_work *w, const cluster_set *s, vmap_error
 {
     const vmap_count *c = s->count;
 
-    if (!c)
+    if (!c || w->settings->between.count)
         return VMAP_SUCCESS;
     if (c->clear)
         return vmap_ledger_say(w->ledger, err, "set %s: %zu clear clusters", s->name, c->k);
@@ -179,7 +181,7 @@ vmap_status clusters_find(cluster_work *w, vmap_error *err)
     for (size_t i = 0; !status && i < w->sets; i++) {
         cluster_set *s = &w->set[i];
 
-        if (!w->method->counts)
+        if (!w->method->counts && !(w->settings->k && w->settings->between.count))
             status = count(w, s, err);
         if (!status)
             status = find_partition(w, s, err);

@@ -516,14 +516,6 @@ vmap_status clusters_read_matrix(cluster_work *w, vmap_error *err)
     return status;
 }
 
-/* Does a name fit a pattern that may end in '*'? */
-static bool fits(const char *pattern, const char *name)
-{
-    size_t n = strlen(pattern);
-
-    return n && pattern[n - 1] == '*' ? strncmp(pattern, name, n - 1) == 0 : strcmp(pattern, name) == 0;
-}
-
 /* Ask for the columns that the patterns name, as texts or numbers; each once. VMAP_ENOENT for a pattern that
  * fits none. */
 static vmap_status want(vmap_reader *reader, const word_list *patterns, vmap_kind kind,
@@ -539,7 +531,7 @@ static vmap_status want(vmap_reader *reader, const word_list *patterns, vmap_kin
         for (size_t c = 0; !status && c < columns; c++) {
             char *as;
 
-            if (!fits(patterns->words[p], names[c]))
+            if (!analysis_fits(patterns->words[p], names[c]))
                 continue;
             found = true;
             as = text_format("%s%s", prefix, names[c]);

@@ -14,6 +14,7 @@ typedef struct cluster_settings {
     study_settings study; /* the first member: its options are those of project */
     char *method, *of, *unit, *family, *reference, *metric, *matrix, *study_file, *table;
     word_list columns, by;
+    word_list between, distance; /* of valuemap distance: partitions that are compared, and how */
     int k, most, least, starts, references, divisions, resamples, permutations, sample;
     bool raw;
 } cluster_settings;
@@ -101,6 +102,11 @@ typedef struct cluster_side {
 /* False when there are no groups or memory is short; free in any case. */
 bool clusters_side(const cluster_set *set, cluster_side *s);
 bool clusters_zones_side(const cluster_set *set, cluster_side *s);
+bool clusters_given_side(const cluster_set *set, const char *name, cluster_side *s);
+/* The groups that word 0 or 1 of --between names; one word stands for both. */
+bool clusters_between_side(const cluster_work *w, unsigned word, cluster_side *s);
+/* VMAP_EINVAL for a word of --between or --distance that is not known. */
+vmap_status clusters_check_between(const cluster_work *w, vmap_error *err);
 void clusters_free_side(cluster_side *s);
 /* Distance of the centres of two clouds. */
 double clusters_centre_distance(const gsl_matrix *a, const gsl_matrix *b);
@@ -117,6 +123,7 @@ void table_agreement(vmap_report *r, const cluster_work *w);
 void table_zone_recovery(vmap_report *r, const cluster_work *w);
 void table_tree(vmap_report *r, const cluster_work *w);
 void table_cluster_distance(vmap_report *r, const cluster_work *w);
+void table_between(vmap_report *r, const cluster_work *w);
 void table_matching(vmap_report *r, const cluster_work *w);
 void table_confusion(vmap_report *r, const cluster_work *w);
 void table_in_human_space(vmap_report *r, const cluster_work *w);
@@ -130,5 +137,11 @@ struct outcome;
 /* Add the figures of the tables in the report to what is delivered; those with too much to be read are
  * left out. */
 vmap_status clusters_draw(const cluster_work *w, const vmap_report *r, struct outcome *o, vmap_error *err);
+vmap_status clusters_draw_between(const cluster_work *w, const vmap_report *r, struct outcome *o, vmap_error *err);
+
+/* --- cmd_cluster.c --- */
+
+/* The distances of clusters that `valuemap distance --between` asks for. */
+vmap_status clusters_distance(const cluster_settings *settings, const word_list *operands, vmap_error *err);
 
 #endif

@@ -143,6 +143,13 @@ static vmap_status read_units(cluster_work *w, const word_list *operands, vmap_e
 
 /* ---- delivery ---- */
 
+/* One of the commands that work on clusters. */
+typedef struct {
+    const char *name, *title, *table; /* main table */
+    void (*build)(vmap_report *r, const cluster_work *w);
+    vmap_status (*draw)(const cluster_work *w, const vmap_report *r, outcome *o, vmap_error *err);
+} task;
+
 static void build_tables(vmap_report *r, const cluster_work *w)
 {
     table_cluster_count(r, w);
@@ -159,11 +166,15 @@ static void build_tables(vmap_report *r, const cluster_work *w)
     table_tree(r, w);
 }
 
-static void describe(vmap_report *r, const cluster_work *w, const inputs *in)
+static const task clustering = {"cluster", "Clusters", "clusters", build_tables, clusters_draw};
+static const task measuring = {"distance", "Distances of clusters", "cluster_distance", table_between,
+                               clusters_draw_between};
+
+static void describe(const task *t, vmap_report *r, const cluster_work *w, const inputs *in)
 {
     const cluster_settings *s = w->settings;
 
-    outcome_provenance(r, "cluster", w->simulated);
+    outcome_provenance(r, t->name, w->simulated);
     if (w->map)
         vmap_report_provenance(r, "space %s, affine %s, zones %s, of %s, unit %s", w->map->space->name,
                                w->map->space->affine, w->study->zones, s->of ? s->of : "positions",
@@ -193,12 +204,12 @@ static vmap_status write_options(const cluster_work *w, char **text, vmap_error 
     return buffer_take(&b, text, NULL, err);
 }
 
-static vmap_status write_folder(const cluster_work *w, const vmap_report *r, const inputs *in,
+static vmap_status write_folder(const task *t, const cluster_work *w, const vmap_report *r, const inputs *in,
                                 vmap_error *err)
 {
     char *text = NULL;
-    outcome o = {.command = "cluster",
-                 .title = "Clusters",
+    outcome o = {.command = t->name,
+                 .title = t->title,
                  .report = r,
                  .ledger = w->ledger,
                  .in = in,
@@ -207,7 +218,7 @@ static vmap_status write_folder(const cluster_work *w, const vmap_report *r, con
 
     o.options = text;
     if (!status)
-        status = clusters_draw(w, r, &o, err);
+        status = t->draw(w, r, &o, err);
     if (!status)
         status = outcome_write(&o, &w->settings->study.out, err);
     outcome_free_figures(&o);
@@ -215,16 +226,16 @@ static vmap_status write_folder(const cluster_work *w, const vmap_report *r, con
     return status;
 }
 
-static vmap_status deliver(const cluster_work *w, inputs *in, vmap_error *err)
+static vmap_status deliver(const task *t, const cluster_work *w, inputs *in, vmap_error *err)
 {
     vmap_report *r = vmap_report_new(err);
     vmap_status status = r ? inputs_finish(in, err) : VMAP_ENOMEM;
 
     if (!status) {
-        describe(r, w, in);
-        build_tables(r, w);
-        status = w->settings->study.out.output ? write_folder(w, r, in, err)
-                                                 : command_print_named(r, w->settings->table, "clusters",
+        describe(t, r, w, in);
+        t->build(r, w);
+        status = w->settings->study.out.output ? write_folder(t, w, r, in, err)
+                                                 : command_print_named(r, w->settings->table, t->table,
                                                                        w->simulated, &w->settings->study.out, err);
     }
     vmap_report_free(r);
@@ -258,9 +269,18 @@ static vmap_status add_inputs(inputs *in, const cluster_work *w, const word_list
     return status;
 }
 
-static vmap_status run(const void *settings, const word_list *operands, vmap_error *err)
+/* Distances need the clusters only when they are between these. */
+static bool needs_clusters(const cluster_settings *s)
 {
-    const cluster_settings *s = settings;
+    for (unsigned i = 0; i < s->between.count; i++) {
+        if (strcmp(s->between.words[i], "cluster") == 0)
+            return true;
+    }
+    return s->between.count == 0;
+}
+
+static vmap_status run_task(const task *t, const cluster_settings *s, const word_list *operands, vmap_error *err)
+{
     cluster_work w = {.settings = s};
     inputs in = {0};
     vmap_status status = check(s, operands, err);
@@ -279,18 +299,30 @@ static vmap_status run(const void *settings, const word_list *operands, vmap_err
         inputs_start(&in);
     if (!status)
         status = read_units(&w, operands, err);
-    if (!status)
+    if (!status && s->between.count)
+        status = clusters_check_between(&w, err);
+    if (!status && needs_clusters(s))
         status = clusters_find(&w, err);
-    if (!status)
+    if (!status && !s->between.count)
         status = clusters_compare(&w, err);
     if (w.ledger)
         outcome_print_notes(w.ledger, &s->study.out);
     if (!status)
-        status = deliver(&w, &in, err);
+        status = deliver(t, &w, &in, err);
     inputs_free(&in);
     clusters_free(&w);
     vmap_ledger_free(w.ledger);
     return status;
+}
+
+static vmap_status run(const void *settings, const word_list *operands, vmap_error *err)
+{
+    return run_task(&clustering, settings, operands, err);
+}
+
+vmap_status clusters_distance(const cluster_settings *settings, const word_list *operands, vmap_error *err)
+{
+    return run_task(&measuring, settings, operands, err);
 }
 
 const command command_cluster = {

@@ -6,6 +6,7 @@
 #include "cli/dimensions.h"
 #include "cli/inputs.h"
 #include "cli/outcome.h"
+#include "cli/tables_factor.h"
 #include "core/buffer.h"
 
 #define SETTINGS study_settings
@@ -84,14 +85,21 @@ static vmap_status deliver(const dimensions *d, inputs *in, vmap_error *err)
 
     if (!status) {
         describe(r, d, in);
-        table_retention(r, d);
-        table_dimension_eigenvalues(r, d);
-        table_dimension_loadings(r, d);
-        table_scales(r, d);
-        table_stability(r, d);
-        table_level_items(r, d);
-        table_levels(r, d);
-        table_shared(r, d);
+        table_retention(r, d->retention, d->n);
+        table_factor_eigenvalues(r, d->retention);
+        if (d->bootstrap)
+            table_loading_intervals(r, "dimension_loadings", "Principal components after varimax.", d->bootstrap,
+                                    d->shared.without_group, d->answers->items);
+        if (d->loadings) {
+            factor_scales s = {.loadings = d->loadings, .items = d->answers->items, .values = d->answers->values,
+                               .rows = d->answers->n, .weights = d->answers->weights, .respondents = d->n};
+
+            table_scales(r, &s);
+        }
+        table_stability(r, &d->shared);
+        table_level_items(r, &d->shared);
+        table_levels(r, &d->shared);
+        table_shared(r, &d->shared);
         status = d->settings->study.out.output ? write_folder(d, r, in, err)
                                                  : command_print_named(r, d->settings->table, "retention",
                                                                        d->answers->simulated, &d->settings->study.out, err);
@@ -122,7 +130,7 @@ static vmap_status find(dimensions *d, const word_list *operands, inputs *in, vm
     if (!status && d->settings->study.out.output)
         inputs_start(in);
     if (!status)
-        status = analysis_read(d->study, (unsigned)d->settings->study.threads, outcome_progress, &d->read, err);
+        status = analysis_read(d->study, (unsigned)d->settings->study.threads, outcome_progress, NULL, &d->read, err);
     if (!status) {
         d->answers = d->read->human.answers;
         outcome_progress("resampling");

@@ -1,4 +1,5 @@
 #include <config.h>
+#include "cli/clusters.h"
 #include "cli/command.h"
 
 #include "core/text.h"
@@ -37,6 +38,34 @@
 
 static const option_spec options[] = {OPTIONS_PROJECT, OPTIONS_FIGURE, OPTIONS_END};
 
+/* Those of `distance` only; the options above stand in the first member of its settings. */
+#define MINE(member) offsetof(cluster_settings, member)
+
+static const option_spec distance_options[] = {
+    {"between", 0, OPTION_LIST, "WHAT[,WHAT]", "distances of clusters instead: cluster (found as by 'valuemap cluster'), "
+     "zone or a grouping column; the first of the personas, the second of people; one alone: among themselves",
+     MINE(between), 0, 0},
+    {"distance", 0, OPTION_LIST, "NAME,...", "with --between: centroid, mahalanobis, bhattacharyya, hellinger, energy, mmd, "
+     "w2_gaussian, w2, hausdorff, single, complete, average or all [centroid,mahalanobis,energy]",
+     MINE(distance), 0, 0},
+    {"resamples", 0, OPTION_COUNT, "N", "with --between: bootstrap samples of the intervals; 0: none [200]",
+     MINE(resamples), 0, 100000},
+    {"clusters", 'k', OPTION_COUNT, "N", "with --between cluster: how many [that of the greatest silhouette]", MINE(k),
+     1, 1000000},
+    {"method", 'm', OPTION_TEXT, "NAME", "with --between cluster: kmeans, pam, ward, average, complete, single, mixture "
+     "or hdbscan [ward]", MINE(method), 0, 0},
+    {"unit", 0, OPTION_TEXT, "KIND", "with --between: groups or respondents are the units [groups]", MINE(unit), 0,
+     0},
+    {"of", 0, OPTION_TEXT, "WHAT", "with --between: measure positions in the space, or items [positions]", MINE(of), 0,
+     0},
+    {"matrix", 0, OPTION_TEXT, "FILE", "with --between cluster: a matrix of distances instead; the first column names the "
+     "units", MINE(matrix), 0, 0},
+    {"columns", 0, OPTION_LIST, "COLUMN,...", "with --between: rows of a file by these columns of numbers instead; NAME* "
+     "takes all that begin so", MINE(columns), 0, 0},
+    {"by", 0, OPTION_LIST, "COLUMN,...", "with --columns: columns of known groups", MINE(by), 0, 0},
+    {"raw", 0, OPTION_FLAG, NULL, "with --columns: as they are, not standardised", MINE(raw), 0, 0},
+    OPTIONS_PROJECT, OPTIONS_FIGURE, OPTIONS_END};
+
 static vmap_status run_table(const study_settings *set, const word_list *operands, const char *name,
                              const char *table, vmap_error *err)
 {
@@ -62,9 +91,44 @@ static vmap_status run_project(const void *set, const word_list *operands, vmap_
     return run_table(set, operands, "project", "groups", err);
 }
 
+static void set_distance_defaults(void *settings)
+{
+    ((cluster_settings *)settings)->resamples = -1; /* 0 means none */
+}
+
+/* Options of clusters without --between would be ignored: they are refused. */
+static vmap_status check_distance(const cluster_settings *s, const word_list *operands, vmap_error *err)
+{
+    const char *alone = s->distance.count   ? "distance"
+                        : s->resamples >= 0 ? "resamples"
+                        : s->k              ? "clusters"
+                        : s->method         ? "method"
+                        : s->unit           ? "unit"
+                        : s->of             ? "of"
+                        : s->matrix         ? "matrix"
+                        : s->columns.count  ? "columns"
+                        : s->by.count       ? "by"
+                        : s->raw            ? "raw"
+                                            : NULL;
+
+    if (s->between.count > 2)
+        return vmap_error_set(err, VMAP_EINVAL, "between: one or two words are allowed, not %u", s->between.count);
+    if (alone && !s->between.count)
+        return vmap_error_set(err, VMAP_EINVAL, "%s: it goes with --between only", alone);
+    if (!s->between.count && !operands->count)
+        return vmap_error_set(err, VMAP_EINVAL, "distance needs FILE...");
+    return VMAP_SUCCESS;
+}
+
 static vmap_status run_distance(const void *set, const word_list *operands, vmap_error *err)
 {
-    return run_table(set, operands, "distance", "nearest", err);
+    const cluster_settings *s = set;
+    vmap_status status = check_distance(s, operands, err);
+
+    if (status)
+        return status;
+    return s->between.count ? clusters_distance(s, operands, err)
+                            : run_table(&s->study, operands, "distance", "nearest", err);
 }
 
 static vmap_status run_plot(const void *set, const word_list *operands, vmap_error *err)
@@ -92,18 +156,22 @@ const command command_project = {
 
 const command command_distance = {
     .name = "distance",
-    .summary = "Measure how far groups are from countries and zones",
-    .operands = "FILE...",
+    .summary = "Measure how far groups are from countries and zones, and clusters from each other",
+    .operands = "[FILE...]",
     .description =
         "The nearest countries of every group with the share of bootstrap replicates that select them; "
         "with --output also every distance, the rank of the target country, the distances to zones, "
-        "and how far groups spread against the countries that they stand for.",
+        "and how far groups spread against the countries that they stand for. With --between the distances of "
+        "clusters, each with a bootstrap interval: of clusters that are found, of zones, of models or other "
+        "groups, on the map, in item space, in any table of numbers or matrix of distances.",
     .examples = "valuemap distance answers.csv --space iw2023 --group model,B_COUNTRY_ALPHA "
                 "--nearest 3\nvaluemap distance answers.csv --space out/space.json --group model "
-                "--format md",
-    .options = options,
-    .settings = sizeof(study_settings),
-    .least = 1,
+                "--format md\nvaluemap distance answers.csv --group model,B_COUNTRY_ALPHA --between "
+                "model,zone\nvaluemap distance --matrix distances.csv --between cluster -k 3",
+    .options = distance_options,
+    .settings = sizeof(cluster_settings),
+    .defaults = set_distance_defaults,
+    .least = 0,
     .most = -1,
     .run = run_distance,
 };

@@ -61,6 +61,7 @@ extern const command command_project;
 extern const command command_distance;
 extern const command command_cluster;
 extern const command command_dimensions;
+extern const command command_factor;
 extern const command command_morality;
 extern const command command_plot;
 extern const command command_simulate;
@@ -119,7 +120,7 @@ enum {
     {"trim", 0, OPTION_REAL, "CAP", "cut weights above CAP times their country's mean [none]", \
      AT(subset.trim), 1, 1000000}
 #define OPTIONS_FORMAT \
-    {"format", 'f', OPTION_TEXT, "NAME", "of the table on standard output: tsv csv json md html text " \
+    {"format", 'f', OPTION_TEXT, "NAME", "of the table on standard output: tsv csv json md latex html text " \
      "[text on a terminal, else tsv]", AT(out.format), 0, 0}, \
     {"no-comments", 0, OPTION_FLAG, NULL, "TSV without the lines that begin with #", \
      AT(out.no_comments), 0, 0}, \

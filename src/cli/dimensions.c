@@ -4,23 +4,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "cli/tables_factor.h"
 #include "core/memory.h"
-
-/* Respondents of each group; those without a label have the number `groups`. */
-static vmap_status find_groups(dimensions *d, vmap_error *err)
-{
-    const vmap_table *t = d->answers->groups;
-
-    if (!d->settings->study.group.count)
-        return VMAP_SUCCESS;
-    d->group = memory_new(d->answers->n, sizeof *d->group, err);
-    if (!d->group)
-        return VMAP_ENOMEM;
-    d->groups = vmap_table_levels(t, 0);
-    for (size_t i = 0; i < d->answers->n; i++)
-        d->group[i] = vmap_table_reason(t, 0, i) == VMAP_PRESENT ? vmap_table_level(t, 0, i) : d->groups;
-    return VMAP_SUCCESS;
-}
 
 static vmap_status name_item(const dimensions *d, vmap_error *err)
 {
@@ -74,33 +59,10 @@ static vmap_status find_solution(dimensions *d, vmap_error *err)
     if (!status)
         status = vmap_factor_solve_components(d->moments->r, NULL, d->loadings, phi, err);
     if (!status)
-        status = vmap_factor_bootstrap_new(a->values, a->n, a->p, a->weights, d->group, d->groups, d->k, &o,
+        status = vmap_factor_bootstrap_new(a->values, a->n, a->p, a->weights, d->shared.group, d->shared.groups, d->k, &o,
                                            &d->bootstrap, err);
-    if (!status && a->p >= d->k + 3)
-        status = vmap_factor_jackknife_items(d->moments->r, d->loadings, &o, &d->without_item, err);
-    if (!status && d->groups > 2)
-        status = vmap_factor_jackknife_parts(a->values, a->n, a->p, a->weights, d->group, d->groups,
-                                             d->loadings, &o, &d->without_group, err);
     gsl_matrix_free(phi);
     return status;
-}
-
-/* ---- groups ---- */
-
-/* Components of the correlations r; *loadings stays NULL when there is no solution. */
-static vmap_status solve(const dimensions *d, const gsl_matrix *r, gsl_matrix **loadings, vmap_error *err)
-{
-    gsl_matrix *phi = memory_matrix(d->k, d->k, err);
-    vmap_status status;
-
-    *loadings = memory_matrix(d->answers->p, d->k, err);
-    status = phi && *loadings ? vmap_factor_solve_components(r, NULL, *loadings, phi, err) : VMAP_ENOMEM;
-    gsl_matrix_free(phi);
-    if (status) {
-        gsl_matrix_free(*loadings);
-        *loadings = NULL;
-    }
-    return status == VMAP_ENOMEM ? status : VMAP_SUCCESS;
 }
 
 static vmap_congruence_options congruence_options(const dimensions *d)
@@ -117,103 +79,27 @@ static vmap_congruence_options congruence_options(const dimensions *d)
     return o;
 }
 
-static vmap_status find_levels(dimensions *d, vmap_error *err)
+static vmap_status find_shared(dimensions *d, vmap_error *err)
 {
-    const vmap_answers *a = d->answers;
-    vmap_congruence_options o = congruence_options(d);
-    vmap_error why = {0};
-    vmap_status status = vmap_moments_levels(a->values, a->n, a->p, a->weights, d->group, d->groups, &d->levels,
-                                             &why);
-    const gsl_matrix *r[3];
-
-    if (status == VMAP_EDATA)
-        return vmap_ledger_warn(d->read->ledger, err, "people and groups cannot be told apart: %s", why.message);
-    if (status)
-        return vmap_error_set(err, status, "%s", why.message);
-    r[0] = d->levels->within;
-    r[1] = d->levels->between;
-    r[2] = d->levels->muthen;
-    for (size_t i = 0; !status && d->k && i < 3; i++) {
-        if (r[i])
-            status = solve(d, r[i], &d->level_loadings[i], err);
-        if (!status && d->level_loadings[i])
-            status = vmap_congruence_new(d->loadings, d->level_loadings[i], &o, &d->level[i], err);
-    }
-    return status;
-}
-
-/* Loadings of one group's own respondents. */
-static vmap_status solve_group(dimensions *d, size_t g, double *weights, dimensions_group *own, vmap_error *err)
-{
-    const vmap_answers *a = d->answers;
-    vmap_moments *m = NULL;
-    vmap_status status;
-
-    own->label = g;
-    for (size_t i = 0; i < a->n; i++) {
-        weights[i] = d->group[i] == g ? a->weights ? a->weights[i] : 1 : 0;
-        own->n += d->group[i] == g;
-    }
-    if (own->n <= a->p)
-        return VMAP_SUCCESS;
-    status = vmap_moments_correlate(a->values, a->n, a->p, weights, VMAP_PAIRWISE, &m, err);
-    if (!status)
-        status = solve(d, m->r, &own->loadings, err);
-    vmap_moments_free(m);
-    return status == VMAP_ENOMEM ? status : VMAP_SUCCESS;
-}
-
-static vmap_status find_own(dimensions *d, vmap_error *err)
-{
-    double *weights = memory_new(d->answers->n, sizeof *weights, err);
-    const gsl_matrix **all = memory_new(d->groups, sizeof *all, err);
-    vmap_status status = weights && all ? VMAP_SUCCESS : VMAP_ENOMEM;
-
-    d->own = memory_new(d->groups, sizeof *d->own, err);
-    if (!status && !d->own)
-        status = VMAP_ENOMEM;
-    for (size_t g = 0; !status && g < d->groups; g++) {
-        status = solve_group(d, g, weights, &d->own[d->owns], err);
-        if (!status && d->own[d->owns].loadings) {
-            d->own[d->owns].place = d->solved;
-            all[d->solved++] = d->own[d->owns].loadings;
-        }
-        d->owns++;
-    }
-    if (!status && d->solved >= 2)
-        status = vmap_consensus_new(all, d->solved, d->loadings, &d->consensus, err);
-    if (!status && d->solved < d->owns)
-        status = vmap_ledger_warn(d->read->ledger, err,
-                                  "%zu of %zu groups have no solution of their own: too few respondents, or "
-                                  "an item that nobody answers differently",
-                                  d->owns - d->solved, d->owns);
-    free(weights);
-    free(all);
-    return status;
+    d->shared.answers = d->answers;
+    d->shared.r = d->moments->r;
+    d->shared.loadings = d->loadings;
+    d->shared.k = d->k;
+    d->shared.resample = resample_options(d);
+    d->shared.congruence = congruence_options(d);
+    d->shared.ledger = d->read->ledger;
+    return shared_factors_find(&d->shared, err);
 }
 
 /* ---- the whole ---- */
 
-static vmap_status say_count(dimensions *d, vmap_error *err)
-{
-    const vmap_retention *t = d->retention;
-    vmap_ledger *l = d->read->ledger;
-
-    if (t->clear)
-        return vmap_ledger_say(l, err, "number of factors: %zu, say %zu of %zu criteria that have a say%s",
-                               t->consensus, t->votes, t->voters,
-                               t->consensus ? "" : ": the items have nothing in common that chance has not");
-    return vmap_ledger_warn(l, err,
-                            "number of factors: the criteria do not agree (%zu to %zu); %zu is what most of them "
-                            "say, the smaller one of equals: choose with --factors by content",
-                            t->least, t->largest, t->consensus);
-}
-
 vmap_status dimensions_find(dimensions *d, vmap_error *err)
 {
     const vmap_answers *a = d->answers;
-    vmap_status status = find_groups(d, err);
+    vmap_status status = VMAP_SUCCESS;
 
+    if (d->settings->study.group.count)
+        status = shared_factors_groups(a, 0, &d->shared.group, &d->shared.groups, err);
     if (!status && vmap_moments_correlate(a->values, a->n, a->p, a->weights, VMAP_PAIRWISE, &d->moments, err))
         return name_item(d, err);
     if (!status) {
@@ -221,7 +107,7 @@ vmap_status dimensions_find(dimensions *d, vmap_error *err)
         status = find_retention(d, err);
     }
     if (!status)
-        status = say_count(d, err);
+        status = retention_say(d->retention, d->read->ledger, err);
     if (status)
         return status;
     d->chosen = d->settings->factors > 0;
@@ -231,10 +117,8 @@ vmap_status dimensions_find(dimensions *d, vmap_error *err)
                               a->p - 1);
     if (d->k)
         status = find_solution(d, err);
-    if (!status && d->group)
-        status = find_levels(d, err);
-    if (!status && d->group && d->k)
-        status = find_own(d, err);
+    if (!status)
+        status = find_shared(d, err);
     return status;
 }
 
@@ -244,35 +128,6 @@ void dimensions_free(dimensions *d)
     vmap_retention_free(d->retention);
     gsl_matrix_free(d->loadings);
     vmap_factor_bootstrap_free(d->bootstrap);
-    vmap_factor_jackknife_free(d->without_item);
-    vmap_factor_jackknife_free(d->without_group);
-    vmap_levels_free(d->levels);
-    for (size_t i = 0; i < 3; i++) {
-        gsl_matrix_free(d->level_loadings[i]);
-        vmap_congruence_free(d->level[i]);
-    }
-    for (size_t i = 0; i < d->owns; i++)
-        gsl_matrix_free(d->own[i].loadings);
-    free(d->own);
-    free(d->group);
-    vmap_consensus_free(d->consensus);
+    shared_factors_free(&d->shared);
     analysis_free(d->read);
-}
-
-size_t dimensions_items(const dimensions *d, size_t f, size_t *item, int *sign)
-{
-    size_t n = 0;
-
-    for (size_t i = 0; i < d->answers->p; i++) {
-        double own = gsl_matrix_get(d->loadings, i, f);
-        bool most = fabs(own) >= .4;
-
-        for (size_t j = 0; j < d->k; j++)
-            most = most && fabs(gsl_matrix_get(d->loadings, i, j)) <= fabs(own);
-        if (most) {
-            sign[n] = own < 0 ? -1 : 1;
-            item[n++] = i;
-        }
-    }
-    return n;
 }

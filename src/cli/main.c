@@ -24,6 +24,7 @@ const command *const commands[] = {
     &command_distance,
     &command_cluster,
     &command_dimensions,
+    &command_factor,
     &command_morality,
     &command_plot,
     &command_simulate,

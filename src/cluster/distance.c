@@ -16,11 +16,17 @@
 /* Units from which the bandwidth is found. */
 enum { BANDWIDTH_UNITS = 2000 };
 
-static double gap(const gsl_matrix *x, size_t i, const gsl_matrix *y, size_t j)
+/* Squared distance of unit i of one cloud from unit j of another. */
+static double gap(const vmap_ruler *ruler, const gsl_matrix *x, size_t i, const gsl_matrix *y, size_t j)
 {
     const double *a = gsl_matrix_const_ptr(x, i, 0), *b = gsl_matrix_const_ptr(y, j, 0);
     double squares = 0;
 
+    if (ruler->between) {
+        double d = gsl_matrix_get(ruler->between, (size_t)*a, (size_t)*b);
+
+        return d * d;
+    }
     for (size_t k = 0; k < x->size2; k++)
         squares += (a[k] - b[k]) * (a[k] - b[k]);
     return squares;
@@ -89,12 +95,12 @@ static vmap_status find_inverse(const gsl_matrix *const *points, size_t clouds, 
     return VMAP_SUCCESS;
 }
 
-/* Unit number u of all clouds one after another. */
-static const double *unit_at(const gsl_matrix *const *points, size_t u)
+/* The cloud of unit number u of all clouds one after another, and its row there. */
+static const gsl_matrix *cloud_of(const gsl_matrix *const *points, size_t *u)
 {
-    while (u >= (*points)->size1)
-        u -= (*points++)->size1;
-    return gsl_matrix_const_ptr(*points, u, 0);
+    while (*u >= (*points)->size1)
+        *u -= (*points++)->size1;
+    return *points;
 }
 
 static vmap_status find_bandwidth(const gsl_matrix *const *points, size_t units, vmap_ruler *r,
@@ -107,12 +113,10 @@ static vmap_status find_bandwidth(const gsl_matrix *const *points, size_t units,
         return VMAP_ENOMEM;
     for (size_t i = 0; i < n; i++) {
         for (size_t j = 0; j < i; j++) {
-            const double *a = unit_at(points, i * step), *b = unit_at(points, j * step);
-            double squares = 0;
+            size_t u = i * step, v = j * step;
+            const gsl_matrix *a = cloud_of(points, &u), *b = cloud_of(points, &v);
 
-            for (size_t k = 0; k < points[0]->size2; k++)
-                squares += (a[k] - b[k]) * (a[k] - b[k]);
-            d[m++] = sqrt(squares);
+            d[m++] = sqrt(gap(r, a, u, b, v));
         }
     }
     if (m) {
@@ -123,8 +127,24 @@ static vmap_status find_bandwidth(const gsl_matrix *const *points, size_t units,
     return VMAP_SUCCESS;
 }
 
-vmap_status vmap_ruler_new(const gsl_matrix *const *points, size_t clouds, vmap_ruler **ruler,
-                           vmap_error *err)
+/* Units of a matrix of distances are whole numbers below its size. */
+static vmap_status check_units(const gsl_matrix *points, const gsl_matrix *between, vmap_error *err)
+{
+    if (between->size1 != between->size2 || points->size2 != 1)
+        return vmap_error_set(err, VMAP_EINVAL, "distances are %zu x %zu, and units are named by %zu numbers",
+                              between->size1, between->size2, points->size2);
+    for (size_t i = 0; i < points->size1; i++) {
+        double u = gsl_matrix_get(points, i, 0);
+
+        if (!(u >= 0 && u < (double)between->size1 && u == floor(u)))
+            return vmap_error_set(err, VMAP_EINVAL, "unit %g is none of the %zu of the matrix of distances", u,
+                                  between->size1);
+    }
+    return VMAP_SUCCESS;
+}
+
+vmap_status vmap_ruler_new(const gsl_matrix *const *points, size_t clouds, const gsl_matrix *between,
+                           vmap_ruler **ruler, vmap_error *err)
 {
     size_t units = 0;
     vmap_ruler *r = NULL;
@@ -132,12 +152,16 @@ vmap_status vmap_ruler_new(const gsl_matrix *const *points, size_t clouds, vmap_
 
     for (size_t c = 0; !status && c < clouds; c++) {
         status = check_points(points[c], points[0]->size2, err);
+        if (!status && between)
+            status = check_units(points[c], between, err);
         units += points[c]->size1;
     }
     if (!status && !(r = memory_new(1, sizeof *r, err)))
         status = VMAP_ENOMEM;
-    if (!status)
-        status = find_inverse(points, clouds, units, r, err);
+    if (!status) {
+        r->between = between;
+        status = between ? VMAP_SUCCESS : find_inverse(points, clouds, units, r, err);
+    }
     if (!status)
         status = find_bandwidth(points, units, r, err);
     if (!status) {
@@ -170,7 +194,7 @@ static double kernel(double squares, double bandwidth)
 }
 
 /* Means over all pairs of a unit of a and one of b: of the distance and of the kernel. */
-static void compare_pairs(const vmap_cloud *a, const vmap_cloud *b, double bandwidth, double *apart,
+static void compare_pairs(const vmap_cloud *a, const vmap_cloud *b, const vmap_ruler *ruler, double *apart,
                           double *alike)
 {
     numeric_sum distances = {0, 0}, kernels = {0, 0};
@@ -180,10 +204,10 @@ static void compare_pairs(const vmap_cloud *a, const vmap_cloud *b, double bandw
         double far = 0, near = 0;
 
         for (size_t j = 0; j < b->points->size1; j++) {
-            double squares = gap(a->points, i, b->points, j), w = mass(b, j);
+            double squares = gap(ruler, a->points, i, b->points, j), w = mass(b, j);
 
             far += apart ? w * sqrt(squares) : 0;
-            near += alike ? w * kernel(squares, bandwidth) : 0;
+            near += alike ? w * kernel(squares, ruler->bandwidth) : 0;
         }
         numeric_add(&distances, mass(a, i) * far);
         numeric_add(&kernels, mass(a, i) * near);
@@ -247,7 +271,7 @@ vmap_status vmap_cloud_new(const gsl_matrix *points, const double *weights, cons
     if (!status) {
         put_moments(c);
         if (pairs)
-            compare_pairs(c, c, ruler->bandwidth, &c->apart, &c->kernel);
+            compare_pairs(c, c, ruler, &c->apart, &c->kernel);
         *cloud = c;
         c = NULL;
     }
@@ -384,7 +408,7 @@ static double of_energy(const vmap_cloud *a, const vmap_cloud *b, const vmap_rul
 {
     double apart;
 
-    compare_pairs(a, b, ruler->bandwidth, &apart, NULL);
+    compare_pairs(a, b, ruler, &apart, NULL);
     return sqrt(fmax(0, 2 * apart - a->apart - b->apart));
 }
 
@@ -392,7 +416,7 @@ static double of_mmd(const vmap_cloud *a, const vmap_cloud *b, const vmap_ruler 
 {
     double alike;
 
-    compare_pairs(a, b, ruler->bandwidth, NULL, &alike);
+    compare_pairs(a, b, ruler, NULL, &alike);
     return sqrt(fmax(0, a->kernel + b->kernel - 2 * alike));
 }
 
@@ -403,12 +427,11 @@ static double of_w2(const vmap_cloud *a, const vmap_cloud *b, const vmap_ruler *
     double *supply = memory_new(r, sizeof *supply, NULL), *demand = memory_new(c, sizeof *demand, NULL);
     double total = NAN;
 
-    (void)ruler;
     if (cost && supply && demand) {
         for (size_t i = 0; i < r; i++) {
             supply[i] = mass(a, i) / a->weight;
             for (size_t j = 0; j < c; j++)
-                gsl_matrix_set(cost, i, j, gap(a->points, i, b->points, j));
+                gsl_matrix_set(cost, i, j, gap(ruler, a->points, i, b->points, j));
         }
         for (size_t j = 0; j < c; j++)
             demand[j] = mass(b, j) / b->weight;
@@ -422,7 +445,7 @@ static double of_w2(const vmap_cloud *a, const vmap_cloud *b, const vmap_ruler *
 }
 
 /* The largest distance of a unit of a to the nearest unit of b. */
-static double reach(const vmap_cloud *a, const vmap_cloud *b)
+static double reach(const vmap_cloud *a, const vmap_cloud *b, const vmap_ruler *ruler)
 {
     double most = 0;
 
@@ -430,7 +453,7 @@ static double reach(const vmap_cloud *a, const vmap_cloud *b)
         double least = INFINITY;
 
         for (size_t j = 0; j < b->points->size1; j++)
-            least = fmin(least, gap(a->points, i, b->points, j));
+            least = fmin(least, gap(ruler, a->points, i, b->points, j));
         most = fmax(most, least);
     }
     return sqrt(most);
@@ -438,18 +461,16 @@ static double reach(const vmap_cloud *a, const vmap_cloud *b)
 
 static double of_hausdorff(const vmap_cloud *a, const vmap_cloud *b, const vmap_ruler *ruler)
 {
-    (void)ruler;
-    return fmax(reach(a, b), reach(b, a));
+    return fmax(reach(a, b, ruler), reach(b, a, ruler));
 }
 
 static double of_single(const vmap_cloud *a, const vmap_cloud *b, const vmap_ruler *ruler)
 {
     double least = INFINITY;
 
-    (void)ruler;
     for (size_t i = 0; i < a->points->size1; i++) {
         for (size_t j = 0; j < b->points->size1; j++)
-            least = fmin(least, gap(a->points, i, b->points, j));
+            least = fmin(least, gap(ruler, a->points, i, b->points, j));
     }
     return sqrt(least);
 }
@@ -458,10 +479,9 @@ static double of_complete(const vmap_cloud *a, const vmap_cloud *b, const vmap_r
 {
     double most = 0;
 
-    (void)ruler;
     for (size_t i = 0; i < a->points->size1; i++) {
         for (size_t j = 0; j < b->points->size1; j++)
-            most = fmax(most, gap(a->points, i, b->points, j));
+            most = fmax(most, gap(ruler, a->points, i, b->points, j));
     }
     return sqrt(most);
 }
@@ -470,40 +490,40 @@ static double of_average(const vmap_cloud *a, const vmap_cloud *b, const vmap_ru
 {
     double apart;
 
-    compare_pairs(a, b, ruler->bandwidth, &apart, NULL);
+    compare_pairs(a, b, ruler, &apart, NULL);
     return apart;
 }
 
 const vmap_cluster_distance vmap_cluster_distances[] = {
     {"centroid", "Euclidean distance of the centres", "|m_a - m_b|", "map units", "", false, false, false,
-     of_centroid},
+     true, of_centroid},
     {"mahalanobis", "distance of the centres in standard deviations within clusters",
      "sqrt((m_a - m_b)' S^-1 (m_a - m_b)), S pooled", "standard deviations",
-     "Mahalanobis (1936), Proc. Natl. Inst. Sci. India 2, 49-55", false, false, false, of_mahalanobis},
+     "Mahalanobis (1936), Proc. Natl. Inst. Sci. India 2, 49-55", false, false, false, true, of_mahalanobis},
     {"bhattacharyya", "of two normal clouds: centres and shapes",
      "(m_a - m_b)' S^-1 (m_a - m_b) / 8 + ln(det S / sqrt(det S_a det S_b)) / 2, S = (S_a + S_b) / 2",
-     "nats", "Bhattacharyya (1943), Bull. Calcutta Math. Soc. 35, 99-109", true, false, true, of_bhattacharyya},
+     "nats", "Bhattacharyya (1943), Bull. Calcutta Math. Soc. 35, 99-109", true, false, true, true, of_bhattacharyya},
     {"hellinger", "of two normal clouds, 0..1", "sqrt(1 - exp(-bhattacharyya))", "none",
-     "Pardo (2006), Statistical Inference Based on Divergence Measures, p. 46", true, false, true, of_hellinger},
+     "Pardo (2006), Statistical Inference Based on Divergence Measures, p. 46", true, false, true, true, of_hellinger},
     {"energy", "energy distance of the units, no shape assumed",
      "sqrt(2 E|X - Y| - E|X - X'| - E|Y - Y'|)", "square root of map units",
-     "Szekely & Rizzo (2013), J. Stat. Plan. Inference 143, 1249-1272", true, true, false, of_energy},
+     "Szekely & Rizzo (2013), J. Stat. Plan. Inference 143, 1249-1272", true, true, false, false, of_energy},
     {"mmd", "largest difference of means under a Gaussian kernel, median bandwidth",
      "sqrt(E k(X, X') + E k(Y, Y') - 2 E k(X, Y)), k = exp(-|x - y|^2 / 2 s^2)", "none",
-     "Gretton et al. (2012), JMLR 13, 723-773, eq. 5", true, true, false, of_mmd},
+     "Gretton et al. (2012), JMLR 13, 723-773, eq. 5", true, true, false, false, of_mmd},
     {"w2_gaussian", "Wasserstein-2 of two normal clouds",
      "sqrt(|m_a - m_b|^2 + tr(S_a + S_b - 2 (S_b^1/2 S_a S_b^1/2)^1/2))", "map units",
-     "Dowson & Landau (1982), J. Multivar. Anal. 12, 450-455", true, false, false, of_w2_gaussian},
+     "Dowson & Landau (1982), J. Multivar. Anal. 12, 450-455", true, false, false, true, of_w2_gaussian},
     {"w2", "Wasserstein-2 of the units by exact transport", "sqrt(min S flow |x - y|^2)", "map units",
-     "Villani (2009), Optimal Transport, definition 6.1", true, false, false, of_w2},
+     "Villani (2009), Optimal Transport, definition 6.1", true, false, false, false, of_w2},
     {"hausdorff", "farthest unit from the other cloud", "max of max_x min_y |x - y| both ways", "map units",
-     "Hausdorff (1914), Grundzuege der Mengenlehre", true, false, false, of_hausdorff},
+     "Hausdorff (1914), Grundzuege der Mengenlehre", true, false, false, false, of_hausdorff},
     {"single", "nearest two units", "min |x - y|", "map units", "Florek et al. (1951)", true, false, false,
-     of_single},
+     false, of_single},
     {"complete", "farthest two units", "max |x - y|", "map units", "Sorensen (1948)", true, false, false,
-     of_complete},
+     false, of_complete},
     {"average", "mean distance of the units", "E|X - Y|", "map units", "Sokal & Michener (1958)", true,
-     false, false, of_average},
+     false, false, false, of_average},
 };
 const size_t vmap_cluster_distances_count =
     sizeof vmap_cluster_distances / sizeof *vmap_cluster_distances;

@@ -47,7 +47,9 @@ static vmap_status measure(const resampling *s, const gsl_matrix *const *points,
         status = vmap_cloud_new(points[c], NULL, s->ruler, s->distance->uses_pairs, &cloud[c], err);
     for (size_t i = 0; !status && i < s->a; i++) {
         for (size_t j = 0; j < s->b; j++)
-            value[i * s->b + j] = s->distance->of(cloud[i], cloud[s->a + j], s->ruler);
+            value[i * s->b + j] = s->ruler->between && s->distance->uses_centre
+                                      ? NAN
+                                      : s->distance->of(cloud[i], cloud[s->a + j], s->ruler);
     }
     for (size_t c = 0; cloud && c < count; c++)
         vmap_cloud_free(cloud[c]);
@@ -175,7 +177,7 @@ vmap_status vmap_cluster_distance_matrix(const vmap_cluster_distance *distance,
         return VMAP_ENOMEM;
     for (size_t c = 0; c < a + b; c++)
         s.points[c] = c < a ? left[c] : right[c - a];
-    status = vmap_ruler_new(s.points, a + b, &ruler, err);
+    status = vmap_ruler_new(s.points, a + b, options->between, &ruler, err);
     s.ruler = ruler;
     if (!status && !(m = new_matrix(a, b, err)))
         status = VMAP_ENOMEM;

@@ -5,6 +5,8 @@
 #include <math.h>
 #include <string.h>
 
+#include <gsl/gsl_randist.h>
+
 #include "cluster/cluster_internal.h"
 #include "core/memory.h"
 #include "core/numeric.h"
@@ -15,8 +17,16 @@
  * all of them are runs of memory. Lanes beyond k hold infinity: nothing is near them. */
 enum { LANES = 4 };
 
+/* A start settles on a sample first, then on samples four times as large: far from rest a step costs a
+ * fraction, and near it few steps are left for all units. The smallest sample has this many units, and
+ * so many per cluster. */
+enum { SAMPLE_LEAST = 4096, SAMPLE_PER_CLUSTER = 128, SAMPLE_GROWTH = 4, FEW = 1000 };
+
 typedef struct {
     size_t n, p, k, lanes;
+    size_t sample;       /* units in the smallest sample; n: none is taken */
+    const size_t *unit;  /* n: the unit in each row; shuffled when samples are taken, so that the first rows
+                            are one */
     const double *x; /* n x p, centred at the common mean */
     const double *w; /* n, or NULL */
     double total;    /* weighted sum of squares around the mean */
@@ -26,10 +36,14 @@ typedef struct {
 /* One start. */
 typedef struct {
     const problem *pr;
+    size_t n;       /* units that count at present: a sample or all */
     double *centre; /* p x lanes */
     double *sum;    /* k x p weighted sums of the members */
     double *weight; /* k */
-    double *moved;  /* k: how far the centre went in the last step */
+    double *moved;  /* k: how far the centre went since the bounds were right */
+    double *drop;   /* k: the same of the one of the others that went farthest */
+    double *last;   /* p x lanes: the last means of the members */
+    double *anchor; /* p x lanes: the centres when they were, in single transfers */
     double *half;   /* k: half the distance to the nearest other centre */
     double *near;   /* lanes: squared distances of one point */
     double *upper, *lower; /* n: bounds of the distance to the own and to any other centre */
@@ -61,6 +75,9 @@ static void free_start(start *s)
     free(s->sum);
     free(s->weight);
     free(s->moved);
+    free(s->anchor);
+    free(s->last);
+    free(s->drop);
     free(s->half);
     free(s->near);
     free(s->upper);
@@ -75,13 +92,16 @@ static vmap_status new_start(const problem *pr, start *s, vmap_error *err)
     s->sum = memory_new(pr->k * pr->p, sizeof(double), err);
     s->weight = memory_new(pr->k, sizeof(double), err);
     s->moved = memory_new(pr->k, sizeof(double), err);
+    s->anchor = memory_new(pr->p * pr->lanes, sizeof(double), err);
+    s->last = memory_new(pr->p * pr->lanes, sizeof(double), err);
+    s->drop = memory_new(pr->k, sizeof(double), err);
     s->half = memory_new(pr->k, sizeof(double), err);
     s->near = memory_new(pr->lanes, sizeof(double), err);
     s->upper = memory_new(pr->n, sizeof(double), err);
     s->lower = memory_new(pr->n, sizeof(double), err);
     s->label = memory_new(pr->n, sizeof(size_t), err);
-    if (s->centre && s->sum && s->weight && s->moved && s->half && s->near && s->upper && s->lower &&
-        s->label)
+    if (s->centre && s->sum && s->weight && s->moved && s->anchor && s->last && s->drop && s->half &&
+        s->near && s->upper && s->lower && s->label)
         return VMAP_SUCCESS;
     free_start(s);
     return VMAP_ENOMEM;
@@ -155,15 +175,15 @@ static void seed_centres(start *s, gsl_rng *rng)
     const problem *pr = s->pr;
     double total = 0;
 
-    for (size_t i = 0; i < pr->n; i++) {
+    for (size_t i = 0; i < s->n; i++) {
         s->upper[i] = INFINITY;
         s->lower[i] = weight_of(pr, i);
         total += s->lower[i];
     }
     for (size_t c = 0; c < pr->k; c++) {
-        set_centre(s, c, pr->x + draw(rng, s->lower, pr->n, total) * pr->p);
+        set_centre(s, c, pr->x + draw(rng, s->lower, s->n, total) * pr->p);
         total = 0;
-        for (size_t i = 0; i < pr->n; i++) {
+        for (size_t i = 0; i < s->n; i++) {
             double d = square_to(s, pr->x + i * pr->p, c);
 
             if (d < s->upper[i])
@@ -212,7 +232,7 @@ static void sum_members(start *s)
 {
     memset(s->sum, 0, s->pr->k * s->pr->p * sizeof *s->sum);
     memset(s->weight, 0, s->pr->k * sizeof *s->weight);
-    for (size_t i = 0; i < s->pr->n; i++)
+    for (size_t i = 0; i < s->n; i++)
         add_member(s, i, s->label[i], 1);
 }
 
@@ -223,7 +243,7 @@ static void refill(start *s, size_t empty)
     double most = -1;
     size_t far = 0;
 
-    for (size_t i = 0; i < pr->n; i++) {
+    for (size_t i = 0; i < s->n; i++) {
         double w = weight_of(pr, i), rest = s->weight[s->label[i]];
         double cost = w * square_to(s, pr->x + i * pr->p, s->label[i]);
 
@@ -237,7 +257,7 @@ static void refill(start *s, size_t empty)
     memset(s->sum + empty * pr->p, 0, pr->p * sizeof *s->sum);
     s->weight[empty] = 0;
     add_member(s, far, empty, 1);
-    for (size_t i = 0; i < pr->n; i++) { /* the old bounds are void */
+    for (size_t i = 0; i < s->n; i++) { /* the old bounds are void */
         s->lower[i] = 0;
         s->upper[i] = INFINITY;
     }
@@ -250,13 +270,14 @@ static bool is_weightless(const start *s, size_t c)
 
     if (s->weight[c] > 1e-9)
         return false;
-    for (size_t i = 0; i < s->pr->n; i++)
+    for (size_t i = 0; i < s->n; i++)
         members += s->label[i] == c && weight_of(s->pr, i) > 0;
     return members == 0;
 }
 
-/* Move centres to the means of their members; returns whether one moved. */
-static bool move_centres(start *s)
+/* Move centres to the means of their members and beyond, by `momentum` times the way from the last means to
+ * these; returns whether one moved. */
+static bool move_centres(start *s, double momentum)
 {
     const problem *pr = s->pr;
     bool any = false;
@@ -265,12 +286,20 @@ static bool move_centres(start *s)
         double square = 0;
 
         if (is_weightless(s, c)) {
+            if (s->n < pr->n) { /* in a sample the centre waits where it is */
+                s->moved[c] = 0;
+                continue;
+            }
             refill(s, c);
             any = true;
         }
         for (size_t a = 0; a < pr->p; a++) {
-            double *at = &s->centre[a * pr->lanes + c], to = s->sum[c * pr->p + a] / s->weight[c];
+            double *at = &s->centre[a * pr->lanes + c], *last = &s->last[a * pr->lanes + c];
+            double mean = s->sum[c * pr->p + a] / s->weight[c], to = mean;
 
+            if (momentum > 0)
+                to += momentum * (mean - *last);
+            *last = mean;
             square += (to - *at) * (to - *at);
             *at = to;
         }
@@ -303,15 +332,13 @@ static void measure_gaps(start *s)
     }
 }
 
-/* One pass: points whose bounds do not settle it are assigned anew. Returns how many went elsewhere.
- * The bounds are widened by a few units of rounding, so that they never decide a tie. */
-static size_t pass(start *s)
+/* How far each centre's strangers came nearer at most: the largest way that another centre went. */
+static void find_drops(start *s)
 {
-    const problem *pr = s->pr;
     double largest = 0, second = 0;
-    size_t changed = 0, leader = 0;
+    size_t leader = 0;
 
-    for (size_t c = 0; c < pr->k; c++) {
+    for (size_t c = 0; c < s->pr->k; c++) {
         if (s->moved[c] > largest) {
             second = largest;
             largest = s->moved[c];
@@ -320,91 +347,246 @@ static size_t pass(start *s)
             second = s->moved[c];
         }
     }
-    for (size_t i = 0; i < pr->n; i++) {
-        size_t own = s->label[i], to;
-        double bound;
+    for (size_t c = 0; c < s->pr->k; c++)
+        s->drop[c] = c == leader ? second : largest;
+}
 
-        s->upper[i] = (s->upper[i] + s->moved[own]) * (1 + 4 * DBL_EPSILON);
-        s->lower[i] = (s->lower[i] - (own == leader ? second : largest)) * (1 - 4 * DBL_EPSILON);
-        bound = fmax(s->half[own], s->lower[i]) * (1 - 8 * DBL_EPSILON);
-        if (s->upper[i] < bound)
-            continue;
-        s->upper[i] = sqrt(square_to(s, pr->x + i * pr->p, own)) * (1 + 4 * DBL_EPSILON);
-        if (s->upper[i] < bound)
-            continue;
-        to = assign(s, i);
-        if (to == own)
-            continue;
-        add_member(s, i, own, -1);
-        add_member(s, i, to, 1);
-        s->label[i] = to;
-        changed++;
+/* Bring the bounds of the units from .. to - 1 to the centres as they are now; those whose bounds do not settle
+ * where they belong go to `open`. Bounds are widened by a few units of rounding, so that they never decide
+ * a tie. Without branches, for speed. */
+static size_t widen(start *s, size_t from, size_t to, size_t *open)
+{
+    size_t count = 0;
+
+    for (size_t i = from; i < to; i++) {
+        size_t own = s->label[i];
+        double up = (s->upper[i] + s->moved[own]) * (1 + 4 * DBL_EPSILON);
+        double low = (s->lower[i] - s->drop[own]) * (1 - 4 * DBL_EPSILON);
+        double bound = low > s->half[own] ? low : s->half[own];
+
+        s->upper[i] = up;
+        s->lower[i] = low;
+        open[count] = i;
+        count += !(up < bound * (1 - 8 * DBL_EPSILON));
+    }
+    return count;
+}
+
+/* Assign unit i anew unless its exact distance to its own centre settles it; did it go elsewhere? */
+static bool reconsider(start *s, size_t i)
+{
+    size_t own = s->label[i], to;
+    double bound = s->lower[i] > s->half[own] ? s->lower[i] : s->half[own];
+
+    s->upper[i] = sqrt(square_to(s, s->pr->x + i * s->pr->p, own)) * (1 + 4 * DBL_EPSILON);
+    if (s->upper[i] < bound * (1 - 8 * DBL_EPSILON))
+        return false;
+    to = assign(s, i);
+    if (to == own)
+        return false;
+    add_member(s, i, own, -1);
+    add_member(s, i, to, 1);
+    s->label[i] = to;
+    return true;
+}
+
+/* One pass over the units; returns how many went elsewhere. */
+static size_t pass(start *s)
+{
+    enum { BLOCK = 512 };
+    size_t open[BLOCK], changed = 0;
+
+    find_drops(s);
+    for (size_t from = 0; from < s->n; from += BLOCK) {
+        size_t count = widen(s, from, from + BLOCK < s->n ? from + BLOCK : s->n, open);
+
+        for (size_t q = 0; q < count; q++)
+            changed += reconsider(s, open[q]);
     }
     return changed;
 }
 
-/* Passes until nobody goes elsewhere. Sums are kept up to date and made anew every so often. */
-static bool settle(start *s)
+/* Do the centres go on while the means of their members turn back? */
+static bool overshoots(const start *s)
 {
-    for (size_t i = 0; i < s->pr->n; i++)
+    const problem *pr = s->pr;
+    double along = 0;
+
+    for (size_t c = 0; c < pr->k; c++) {
+        for (size_t a = 0; a < pr->p; a++) {
+            double mean = s->sum[c * pr->p + a] / s->weight[c];
+            size_t q = a * pr->lanes + c;
+
+            if (s->weight[c] > 0)
+                along += s->weight[c] * (mean - s->centre[q]) * (mean - s->last[q]);
+        }
+    }
+    return along < 0;
+}
+
+/* Passes over the units that count at present until at most `few` go elsewhere; false when there were too
+ * many passes. Sums are kept up to date and made anew every so often. */
+static bool settle(start *s, size_t few)
+{
+    for (size_t i = 0; i < s->n; i++)
         s->label[i] = assign(s, i);
     sum_members(s);
-    while (s->iterations++ < s->pr->options->max_iterations) {
+    for (double age = 0; s->iterations++ < s->pr->options->max_iterations; age++) {
         if (s->iterations % 16 == 0)
             sum_members(s);
-        if (!move_centres(s))
+        if (age > 1 && overshoots(s))
+            age = 0;
+        if (!move_centres(s, age / (age + 3)))
             return true;
         measure_gaps(s);
-        if (pass(s) == 0) {
+        if (pass(s) <= few) {
             sum_members(s);
-            move_centres(s);
+            move_centres(s, 0);
             return true;
         }
     }
     return false;
 }
 
+/* Samples of growing size, then all units; what is left goes to the single transfers. */
+static bool settle_all(start *s)
+{
+    for (s->n = s->pr->sample; s->n <= s->pr->n / SAMPLE_GROWTH; s->n *= SAMPLE_GROWTH)
+        settle(s, s->n / FEW);
+    s->n = s->pr->n;
+    return settle(s, s->pr->sample < s->n ? s->n / FEW : 0);
+}
+
 /* ---- single transfers ---- */
 
-/* Move unit i where the sum of squares falls most, the two centres at once; false when it stays. */
-static bool transfer(start *s, size_t i)
+static void drop_anchor(start *s)
 {
-    const problem *pr = s->pr;
-    double w = weight_of(pr, i), gain, least = INFINITY;
-    size_t own = s->label[i], to = own;
+    memcpy(s->anchor, s->centre, s->pr->p * s->pr->lanes * sizeof *s->anchor);
+    memset(s->moved, 0, s->pr->k * sizeof *s->moved);
+}
 
-    if (!(w > 0) || !(s->weight[own] - w > 1e-12 * s->weight[own]))
+/* The bounds are those of the anchored centres: bring them to the present ones. */
+static void renew_bounds(start *s)
+{
+    double most = 0;
+
+    for (size_t c = 0; c < s->pr->k; c++)
+        most = fmax(most, s->moved[c]);
+    for (size_t i = 0; i < s->n; i++) {
+        s->upper[i] = (s->upper[i] + s->moved[s->label[i]]) * (1 + 4 * DBL_EPSILON);
+        s->lower[i] = (s->lower[i] - most) * (1 - 4 * DBL_EPSILON);
+    }
+    drop_anchor(s);
+}
+
+/* Put the centre of a cluster at the mean of its members. */
+static void renew_centre(start *s, size_t c)
+{
+    size_t lanes = s->pr->lanes;
+    double square = 0;
+
+    for (size_t a = 0; a < s->pr->p; a++) {
+        double *at = &s->centre[a * lanes + c], d;
+
+        *at = s->sum[c * s->pr->p + a] / s->weight[c];
+        d = *at - s->anchor[a * lanes + c];
+        square += d * d;
+    }
+    s->moved[c] = sqrt(square) * (1 + 8 * DBL_EPSILON);
+}
+
+/* What the bounds of single transfers need to know of all clusters. */
+typedef struct {
+    double moved;  /* the largest way of a centre from its anchor */
+    double weight; /* the least weight of a cluster */
+} extremes;
+
+static extremes find_extremes(const start *s)
+{
+    extremes e = {0, INFINITY};
+
+    for (size_t c = 0; c < s->pr->k; c++) {
+        e.moved = fmax(e.moved, s->moved[c]);
+        e.weight = fmin(e.weight, s->weight[c]);
+    }
+    return e;
+}
+
+/* Do the bounds show that no transfer of unit i pays? Leaving must save less than entering any other
+ * cluster would cost. */
+static bool must_stay(const start *s, size_t i, double w, const extremes *e)
+{
+    size_t own = s->label[i];
+    double up = s->upper[i] + s->moved[own], low = s->lower[i] - e->moved;
+
+    if (!(low > 0))
         return false;
-    all_distances(s, pr->x + i * pr->p);
-    gain = w * s->weight[own] / (s->weight[own] - w) * s->near[own];
-    for (size_t c = 0; c < pr->k; c++) {
-        double cost = w * s->weight[c] / (s->weight[c] + w) * s->near[c];
+    return up * up * s->weight[own] * (e->weight + w) * (1 + 64 * DBL_EPSILON) <
+           low * low * e->weight * (s->weight[own] - w);
+}
 
-        if (c != own && cost < least) {
-            least = cost;
+/* The cheapest other cluster for unit i, whose distances are in s->near; sets both bounds anew. */
+static size_t cheapest(start *s, size_t i, double w, const extremes *e, double *cost)
+{
+    size_t own = s->label[i], to = own;
+    double second = INFINITY;
+
+    *cost = INFINITY;
+    for (size_t c = 0; c < s->pr->k; c++) {
+        double d = s->near[c], enter = w * s->weight[c] / (s->weight[c] + w) * d;
+
+        if (c == own)
+            continue;
+        if (d < second)
+            second = d;
+        if (enter < *cost) {
+            *cost = enter;
             to = c;
         }
     }
-    if (!(gain - least > 1e-12 * (gain + 1e-3 * pr->total / (double)pr->n)))
+    s->upper[i] = sqrt(s->near[own]) * (1 + 4 * DBL_EPSILON) + s->moved[own];
+    s->lower[i] = sqrt(second) * (1 - 4 * DBL_EPSILON) + e->moved;
+    return to;
+}
+
+/* Move unit i where the sum of squares falls most, the two centres at once; false when it stays. */
+static bool transfer(start *s, size_t i, extremes *e)
+{
+    const problem *pr = s->pr;
+    double w = weight_of(pr, i), gain, cost;
+    size_t own = s->label[i], to;
+
+    if (!(w > 0) || !(s->weight[own] - w > 1e-12 * s->weight[own]) || must_stay(s, i, w, e))
+        return false;
+    all_distances(s, pr->x + i * pr->p);
+    gain = w * s->weight[own] / (s->weight[own] - w) * s->near[own];
+    to = cheapest(s, i, w, e, &cost);
+    if (!(gain - cost > 1e-12 * (gain + 1e-3 * pr->total / (double)pr->n)))
         return false;
     add_member(s, i, own, -1);
     add_member(s, i, to, 1);
     s->label[i] = to;
-    for (size_t a = 0; a < pr->p; a++) {
-        s->centre[a * pr->lanes + own] = s->sum[own * pr->p + a] / s->weight[own];
-        s->centre[a * pr->lanes + to] = s->sum[to * pr->p + a] / s->weight[to];
-    }
+    renew_centre(s, own);
+    renew_centre(s, to);
+    *e = find_extremes(s);
+    s->upper[i] = INFINITY; /* measured again on the next round */
+    s->lower[i] = 0;
     return true;
 }
 
 static bool transfer_all(start *s)
 {
     size_t still = 0, i = 0;
+    extremes e = {0, INFINITY};
 
-    for (; still < s->pr->n; i = i + 1 == s->pr->n ? 0 : i + 1) {
-        if (i == 0 && s->iterations++ > s->pr->options->max_iterations)
-            return false;
-        still = transfer(s, i) ? 0 : still + 1;
+    for (; still < s->n; i = i + 1 == s->n ? 0 : i + 1) {
+        if (i == 0) {
+            if (s->iterations++ > s->pr->options->max_iterations)
+                return false;
+            renew_bounds(s);
+            e = find_extremes(s);
+        }
+        still = transfer(s, i, &e) ? 0 : still + 1;
     }
     return true;
 }
@@ -415,7 +597,7 @@ static void evaluate(start *s)
     numeric_sum sum = {0, 0};
 
     sum_members(s);
-    move_centres(s);
+    move_centres(s, 0);
     for (size_t i = 0; i < pr->n; i++)
         numeric_add(&sum, weight_of(pr, i) * square_to(s, pr->x + i * pr->p, s->label[i]));
     s->within = sum.sum + sum.rest;
@@ -450,8 +632,9 @@ static vmap_status run_start(const problem *pr, size_t number, start *s, vmap_er
         for (size_t c = pr->k; c < pr->lanes; c++)
             s->centre[a * pr->lanes + c] = INFINITY;
     }
+    s->n = pr->sample;
     seed_centres(s, rng);
-    s->converged = settle(s) && transfer_all(s);
+    s->converged = settle_all(s) && transfer_all(s);
     evaluate(s);
     gsl_rng_free(rng);
     return VMAP_SUCCESS;
@@ -517,38 +700,76 @@ static vmap_status check(const vmap_units *units, const vmap_kmeans_options *opt
     return status;
 }
 
-/* The points around their mean, row after row: distances lose no digits to a common offset. */
-static double *centre_points(const vmap_units *units, double *mean, double *total, vmap_error *err)
+/* The order of the rows: that of the units when no sample is taken; else shuffled, those without weight last, as
+ * a sample of them says nothing. */
+static vmap_status order_units(const vmap_units *units, problem *pr, size_t *unit, vmap_error *err)
+{
+    gsl_rng *rng;
+    size_t heavy = 0, light = pr->n;
+
+    size_t least = pr->k * SAMPLE_PER_CLUSTER > SAMPLE_LEAST ? pr->k * SAMPLE_PER_CLUSTER : SAMPLE_LEAST;
+
+    for (size_t i = 0; i < pr->n; i++) {
+        if (units_weight(units, i) > 0)
+            unit[heavy++] = i;
+        else
+            unit[--light] = i;
+    }
+    pr->unit = unit;
+    pr->sample = heavy;
+    while (pr->sample / SAMPLE_GROWTH >= least)
+        pr->sample /= SAMPLE_GROWTH;
+    if (pr->sample == heavy) {
+        pr->sample = pr->n;
+        for (size_t i = 0; i < pr->n; i++)
+            unit[i] = i;
+        return VMAP_SUCCESS;
+    }
+    rng = vmap_rng_new(pr->options->seed, UINT64_MAX);
+    if (!rng)
+        return vmap_error_set(err, VMAP_ENOMEM, "no memory for random numbers");
+    gsl_ran_shuffle(rng, unit, heavy, sizeof *unit);
+    gsl_rng_free(rng);
+    return VMAP_SUCCESS;
+}
+
+/* Fill x with the points around their mean, row after row: distances lose no digits to a common offset. */
+static void centre_points(const vmap_units *units, const problem *pr, double *x, double *w, double *mean,
+                          double *total)
 {
     const gsl_matrix *m = units->points;
-    size_t n = m->size1, p = m->size2;
-    double *x = memory_new(n, p * sizeof *x, err), weight = 0;
+    size_t n = pr->n, p = pr->p;
+    double weight = 0;
     numeric_sum sum = {0, 0};
 
-    for (size_t i = 0; x && i < n; i++)
-        weight += units_weight(units, i);
-    for (size_t a = 0; x && a < p; a++) {
+    for (size_t i = 0; i < n; i++) {
+        w[i] = units_weight(units, pr->unit[i]);
+        weight += w[i];
+    }
+    for (size_t a = 0; a < p; a++) {
         numeric_sum s = {0, 0};
 
         for (size_t i = 0; i < n; i++)
             numeric_add(&s, units_weight(units, i) * gsl_matrix_get(m, i, a));
         mean[a] = (s.sum + s.rest) / weight;
         for (size_t i = 0; i < n; i++) {
-            x[i * p + a] = gsl_matrix_get(m, i, a) - mean[a];
-            numeric_add(&sum, units_weight(units, i) * x[i * p + a] * x[i * p + a]);
+            x[i * p + a] = gsl_matrix_get(m, pr->unit[i], a) - mean[a];
+            numeric_add(&sum, w[i] * x[i * p + a] * x[i * p + a]);
         }
     }
     *total = sum.sum + sum.rest;
-    return x;
 }
 
-static vmap_status keep(const problem *pr, const start *s, const double *mean, vmap_kmeans *r,
-                        vmap_error *err)
+static vmap_status keep(const problem *pr, const start *s, const double *mean, const double *weights,
+                        vmap_kmeans *r, vmap_error *err)
 {
-    size_t *place = memory_new(pr->k, sizeof *place, err);
-    vmap_status status = place ? vmap_partition_new(s->label, pr->n, pr->w, place, &r->partition, err)
-                               : VMAP_ENOMEM;
+    size_t *place = memory_new(pr->k, sizeof *place, err), *label = memory_new(pr->n, sizeof *label, err);
+    vmap_status status = place && label ? VMAP_SUCCESS : VMAP_ENOMEM;
 
+    for (size_t i = 0; !status && i < pr->n; i++)
+        label[pr->unit[i]] = s->label[i];
+    if (!status)
+        status = vmap_partition_new(label, pr->n, weights, place, &r->partition, err);
     r->centres = memory_matrix(pr->k, pr->p, err);
     r->within = memory_new(pr->k, sizeof *r->within, err);
     if (!status && (!r->centres || !r->within))
@@ -558,9 +779,10 @@ static vmap_status keep(const problem *pr, const start *s, const double *mean, v
             gsl_matrix_set(r->centres, place[c], a, mean[a] + s->centre[a * pr->lanes + c]);
     }
     for (size_t i = 0; !status && i < pr->n; i++)
-        r->within[r->partition->cluster[i]] +=
+        r->within[place[s->label[i]]] +=
             weight_of(pr, i) * square_to(s, pr->x + i * pr->p, s->label[i]);
     free(place);
+    free(label);
     r->total_within = s->within;
     r->total = pr->total;
     r->starts = pr->options->starts;
@@ -572,10 +794,11 @@ vmap_status vmap_cluster_kmeans(const vmap_units *units, const vmap_kmeans_optio
                                 vmap_kmeans **result, vmap_error *err)
 {
     vmap_status status = check(units, options, err);
-    problem pr = {.options = options, .k = options->k, .w = units->weights};
+    problem pr = {.options = options, .k = options->k};
     start best = {.pr = NULL};
     vmap_kmeans *r = NULL;
-    double *mean = NULL, *x = NULL;
+    double *mean = NULL, *x = NULL, *w = NULL;
+    size_t *unit = NULL;
 
     if (status)
         return status;
@@ -583,13 +806,19 @@ vmap_status vmap_cluster_kmeans(const vmap_units *units, const vmap_kmeans_optio
     pr.p = units->points->size2;
     pr.lanes = (pr.k + LANES - 1) / LANES * LANES;
     mean = memory_new(pr.p, sizeof *mean, err);
+    x = memory_new(pr.n, pr.p * sizeof *x, err);
+    w = memory_new(pr.n, sizeof *w, err);
+    unit = memory_new(pr.n, sizeof *unit, err);
     r = memory_new(1, sizeof *r, err);
-    if (mean && r)
-        x = centre_points(units, mean, &pr.total, err);
-    pr.x = x;
-    status = x ? run_all(&pr, &best, &r->agree, err) : VMAP_ENOMEM;
+    status = mean && x && w && unit && r ? order_units(units, &pr, unit, err) : VMAP_ENOMEM;
     if (!status) {
-        status = keep(&pr, &best, mean, r, err);
+        centre_points(units, &pr, x, w, mean, &pr.total);
+        pr.x = x;
+        pr.w = units->weights ? w : NULL;
+        status = run_all(&pr, &best, &r->agree, err);
+    }
+    if (!status) {
+        status = keep(&pr, &best, mean, units->weights, r, err);
         free_start(&best);
     }
     if (!status) {
@@ -599,5 +828,7 @@ vmap_status vmap_cluster_kmeans(const vmap_units *units, const vmap_kmeans_optio
     vmap_kmeans_free(r);
     free(mean);
     free(x);
+    free(w);
+    free(unit);
     return status;
 }

@@ -10,8 +10,9 @@
 #include "core/parallel.h"
 #include "valuemap/rng.h"
 
-/* Largest number of units for which the BUILD start, of cost O(n^2 k), is tried too. */
-enum { BUILD_MOST = 2000 };
+/* Largest number of units for which the BUILD start, of cost O(n^2 k), is tried too; candidates that are
+ * priced at once, on several threads where there is only one start. */
+enum { BUILD_MOST = 2000, BATCH = 64 };
 
 typedef struct {
     const proximity *rows;
@@ -19,7 +20,14 @@ typedef struct {
     size_t n, k;
     const vmap_medoids_options *options;
     bool build;
+    unsigned threads; /* within one start */
 } problem;
+
+/* What becomes of the cost when a unit replaces the best medoid for that. */
+typedef struct {
+    double change;
+    size_t out; /* index of the medoid that goes */
+} offer;
 
 /* One start: its medoids, and for each unit the two nearest of them. */
 typedef struct {
@@ -30,7 +38,10 @@ typedef struct {
     double *d1, *d2;     /* n: dissimilarity to them */
     double *row;         /* n */
     double *loss;        /* k: growth of the cost when the medoid goes without a successor */
-    double *change;      /* k */
+    size_t candidate[BATCH];
+    offer offer[BATCH];
+    size_t batch;        /* candidates in it at most: 1 on one thread, where looking ahead saves nothing */
+    double *batch_row, *batch_change; /* batch x n, batch x k */
     double cost;
 } start;
 
@@ -58,14 +69,15 @@ static void free_start(start *s)
     free(s->d2);
     free(s->row);
     free(s->loss);
-    free(s->change);
+    free(s->batch_row);
+    free(s->batch_change);
 }
 
 static vmap_status new_start(const problem *pr, start *s, vmap_error *err)
 {
     size_t n = pr->n, k = pr->k;
 
-    *s = (start){.pr = pr};
+    *s = (start){.pr = pr, .batch = pr->threads == 1 ? 1 : BATCH};
     s->medoid = memory_new(k, sizeof *s->medoid, err);
     s->is_medoid = memory_new(n, sizeof *s->is_medoid, err);
     s->nearest = memory_new(n, sizeof *s->nearest, err);
@@ -74,9 +86,10 @@ static vmap_status new_start(const problem *pr, start *s, vmap_error *err)
     s->d2 = memory_new(n, sizeof *s->d2, err);
     s->row = memory_new(n, sizeof *s->row, err);
     s->loss = memory_new(k, sizeof *s->loss, err);
-    s->change = memory_new(k, sizeof *s->change, err);
+    s->batch_row = memory_new(n, s->batch * sizeof *s->batch_row, err);
+    s->batch_change = memory_new(k, s->batch * sizeof *s->batch_change, err);
     if (s->medoid && s->is_medoid && s->nearest && s->second && s->d1 && s->d2 && s->row && s->loss &&
-        s->change)
+        s->batch_row && s->batch_change)
         return VMAP_SUCCESS;
     free_start(s);
     return VMAP_ENOMEM;
@@ -203,34 +216,39 @@ static void find_losses(start *s)
         s->loss[s->nearest[i]] += weight_of(pr, i) * (s->d2[i] - s->d1[i]);
 }
 
-/* What the cost changes by when the candidate, whose row is s->row, replaces the best medoid for
- * that, which goes to *out. */
-static double price(start *s, size_t *out)
+/* Price candidate number q of the batch: FasterPAM's pass over the units that it would come nearer to than one
+ * of their two medoids. Those units are listed first, without branches. */
+static void price(void *context, size_t q)
 {
+    start *s = context;
     const problem *pr = s->pr;
-    double shared = 0, least;
+    double *restrict row = s->batch_row + q * pr->n, *change = s->batch_change + q * pr->k, shared = 0;
+    enum { BLOCK = 512 };
+    unsigned touched[BLOCK];
+    size_t out = 0;
 
-    memcpy(s->change, s->loss, pr->k * sizeof *s->change);
-    for (size_t i = 0; i < pr->n; i++) {
-        double d = s->row[i], w;
+    memcpy(change, s->loss, pr->k * sizeof *change);
+    for (size_t from = 0; from < pr->n; from += BLOCK) {
+        size_t to = from + BLOCK < pr->n ? from + BLOCK : pr->n, count = 0;
 
-        if (d >= s->d2[i])
-            continue;
-        w = weight_of(pr, i);
-        if (d < s->d1[i]) {
-            shared += w * (d - s->d1[i]);
-            s->change[s->nearest[i]] += w * (s->d1[i] - s->d2[i]);
-        } else {
-            s->change[s->nearest[i]] += w * (d - s->d2[i]);
+        proximity_part(pr->rows, s->candidate[q], from, to, row);
+        for (size_t i = from; i < to; i++) {
+            touched[count] = (unsigned)i;
+            count += row[i] < s->d2[i];
+        }
+        for (size_t t = 0; t < count; t++) {
+            size_t i = touched[t];
+            double w = weight_of(pr, i), nearer = row[i] < s->d1[i] ? row[i] : s->d1[i];
+
+            shared += w * (nearer - s->d1[i]);
+            change[s->nearest[i]] += w * ((row[i] > s->d1[i] ? row[i] : s->d1[i]) - s->d2[i]);
         }
     }
-    *out = 0;
     for (size_t m = 1; m < pr->k; m++) {
-        if (s->change[m] < s->change[*out])
-            *out = m;
+        if (change[m] < change[out])
+            out = m;
     }
-    least = s->change[*out];
-    return shared + least;
+    s->offer[q] = (offer){shared + change[out], out};
 }
 
 static void swap(start *s, size_t out, size_t candidate)
@@ -274,26 +292,44 @@ static void find_median(start *s)
     find_nearest(s);
 }
 
-/* Go round the units; each that lowers the cost comes in at once. Ends after a round without a swap. */
+/* The next `wanted` candidates from unit *next on, looking at `most` units; returns how many there are. */
+static size_t take_batch(start *s, size_t *next, size_t wanted, size_t most, size_t *passed)
+{
+    size_t count = 0;
+
+    for (*passed = 0; count < wanted && *passed < most; (*passed)++) {
+        if (can_be_medoid(s, *next))
+            s->candidate[count++] = *next;
+        *next = *next + 1 == s->pr->n ? 0 : *next + 1;
+    }
+    return count;
+}
+
+/* Go round the units; each that lowers the cost comes in at once, in the order of the units, and what was
+ * priced after it is priced anew. Ends after a round without a swap. */
 static void improve(start *s)
 {
     const problem *pr = s->pr;
     double tolerance;
+    size_t still = 0, next = 0, wanted = 1;
 
     find_nearest(s);
     if (pr->k == pr->n)
         return;
     find_losses(s);
     tolerance = 1e-12 * cost_of(s);
-    for (size_t still = 0, c = 0; still < pr->n; c = c + 1 == pr->n ? 0 : c + 1) {
-        size_t out;
+    while (still < pr->n) {
+        size_t passed, count = take_batch(s, &next, wanted, pr->n - still, &passed), q = 0;
 
-        still++;
-        if (!can_be_medoid(s, c))
-            continue;
-        proximity_row(pr->rows, c, s->row);
-        if (price(s, &out) < -tolerance) {
-            swap(s, out, c);
+        still += passed;
+        parallel_for(count, pr->threads, price, s);
+        while (q < count && !(s->offer[q].change < -tolerance))
+            q++;
+        wanted = 2 * wanted < s->batch ? 2 * wanted : s->batch;
+        if (q < count) {
+            wanted = 1;
+            swap(s, s->offer[q].out, s->candidate[q]);
+            next = s->candidate[q] + 1 == pr->n ? 0 : s->candidate[q] + 1;
             still = 0;
         }
     }
@@ -330,6 +366,7 @@ static vmap_status run_start(const problem *pr, size_t number, start *s, vmap_er
 typedef struct {
     const problem *pr;
     double *cost;
+    size_t *medoid; /* starts x k */
     vmap_status *status;
 } race;
 
@@ -342,30 +379,60 @@ static void race_start(void *context, size_t i)
     if (r->status[i])
         return;
     r->cost[i] = s.cost;
+    memcpy(r->medoid + i * r->pr->k, s.medoid, r->pr->k * sizeof *r->medoid);
     free_start(&s);
 }
 
-static vmap_status run_all(const problem *pr, size_t starts, start *best, size_t *agree,
-                           vmap_error *err)
+/* The first of the cheapest starts; VMAP_ENOMEM when one could not run. */
+static vmap_status find_winner(const race *r, size_t starts, size_t *first, vmap_error *err)
 {
-    race r = {pr, memory_new(starts, sizeof *r.cost, err), memory_new(starts, sizeof *r.status, err)};
-    vmap_status status = r.cost && r.status ? VMAP_SUCCESS : VMAP_ENOMEM;
+    *first = 0;
+    for (size_t i = 0; i < starts; i++) {
+        if (r->status[i])
+            return vmap_error_set(err, r->status[i], "no memory for %zu units", r->pr->n);
+        if (r->cost[i] < r->cost[*first] * (1 - 1e-12))
+            *first = i;
+    }
+    return VMAP_SUCCESS;
+}
+
+static vmap_status take_medoids(const problem *pr, const size_t *medoid, start *s, vmap_error *err)
+{
+    vmap_status status = new_start(pr, s, err);
+
+    for (size_t m = 0; !status && m < pr->k; m++)
+        set_medoid(s, m, medoid[m]);
+    if (!status) {
+        find_nearest(s);
+        s->cost = cost_of(s);
+    }
+    return status;
+}
+
+/* Starts run side by side; a single one prices its candidates so. */
+static vmap_status run_all(problem *pr, size_t starts, start *best, size_t *agree, vmap_error *err)
+{
+    race r = {.pr = pr};
+    vmap_status status = VMAP_SUCCESS;
     size_t first = 0;
 
-    if (!status)
+    r.cost = memory_new(starts, sizeof *r.cost, err);
+    r.status = memory_new(starts, sizeof *r.status, err);
+    r.medoid = memory_new(starts, pr->k * sizeof *r.medoid, err);
+    if (!r.cost || !r.status || !r.medoid)
+        status = VMAP_ENOMEM;
+    pr->threads = starts > 1 ? 1 : pr->options->threads;
+    if (!status) {
         parallel_for(starts, pr->options->threads, race_start, &r);
-    for (size_t i = 0; !status && i < starts; i++) {
-        if (r.status[i])
-            status = vmap_error_set(err, r.status[i], "no memory for %zu units", pr->n);
-        if (r.cost[i] < r.cost[first] * (1 - 1e-12))
-            first = i;
+        status = find_winner(&r, starts, &first, err);
     }
     for (size_t i = 0; !status && i < starts; i++)
         *agree += r.cost[i] <= r.cost[first] * (1 + 1e-9);
     if (!status)
-        status = run_start(pr, first, best, err);
+        status = take_medoids(pr, r.medoid + first * pr->k, best, err);
     free(r.cost);
     free(r.status);
+    free(r.medoid);
     return status;
 }
 

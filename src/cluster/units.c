@@ -184,12 +184,11 @@ void proximity_close(proximity *rows)
     rows->at = NULL;
 }
 
-void proximity_part(const proximity *rows, size_t i, size_t from, size_t to, double *out)
+/* Columns of a row that stay in the nearest cache while all axes are gone through. */
+enum { RUN = 512 };
+
+static void euclidean_run(const proximity *rows, size_t i, size_t from, size_t to, double *restrict out)
 {
-    if (rows->d) {
-        memcpy(out + from, gsl_matrix_const_ptr(rows->d, i, from), (to - from) * sizeof *out);
-        return;
-    }
     for (size_t j = from; j < to; j++)
         out[j] = 0;
     for (size_t a = 0; a < rows->p; a++) {
@@ -201,6 +200,17 @@ void proximity_part(const proximity *rows, size_t i, size_t from, size_t to, dou
     }
     for (size_t j = from; j < to; j++)
         out[j] = sqrt(out[j]);
+}
+
+
+void proximity_part(const proximity *rows, size_t i, size_t from, size_t to, double *out)
+{
+    if (rows->d) {
+        memcpy(out + from, gsl_matrix_const_ptr(rows->d, i, from), (to - from) * sizeof *out);
+        return;
+    }
+    for (size_t at = from; at < to; at += RUN)
+        euclidean_run(rows, i, at, at + RUN < to ? at + RUN : to, out);
 }
 
 void proximity_row(const proximity *rows, size_t i, double *out)

@@ -15,6 +15,8 @@ static vmap_status check(const vmap_chart_plane *f, vmap_error *err)
 
     if (!status)
         status = canvas_check_axis(&f->y, "y", err);
+    if (!status && !(f->ellipses >= 0 && f->ellipses < 1))
+        status = vmap_error_set(err, VMAP_EINVAL, "the level %g of the ellipses is not in 0..1", f->ellipses);
     if (!status && f->points_count + f->arrows_count == 0 && !f->field)
         status = vmap_error_set(err, VMAP_EINVAL, "there is nothing to draw");
     for (size_t i = 0; !status && i < f->points_count; i++) {
@@ -37,8 +39,47 @@ static vmap_status check(const vmap_chart_plane *f, vmap_error *err)
     return status;
 }
 
-static void find_ranges(const vmap_chart_plane *f, plane *p)
+/* Ellipse of one series' points in units of the axes; empty when it says nothing. */
+static vmap_status series_ellipse(const vmap_chart_plane *f, size_t series, outline *ellipse, vmap_error *err)
 {
+    point *at = memory_new(f->points_count, sizeof *at, err), mean;
+    double cov[3];
+    size_t n = 0;
+    vmap_status status = at ? VMAP_SUCCESS : VMAP_ENOMEM;
+
+    for (size_t i = 0; at && i < f->points_count; i++) {
+        if (f->points[i].series == series && !isnan(f->points[i].x) && !isnan(f->points[i].y))
+            at[n++] = (point){f->points[i].x, f->points[i].y};
+    }
+    ellipse->n = 0;
+    if (!status && ellipse_moments(at, n, &mean, cov))
+        status = ellipse_outline(mean, cov, ellipse_square(f->ellipses), 96, ellipse, err);
+    free(at);
+    return status;
+}
+
+/* Widen the ranges of the data so that the ellipses are in them. */
+static vmap_status include_ellipses(const vmap_chart_plane *f, double *x0, double *x1, double *y0, double *y1,
+                                    vmap_error *err)
+{
+    vmap_status status = VMAP_SUCCESS;
+
+    for (size_t s = 0; !status && f->ellipses > 0 && s < f->series_count; s++) {
+        outline e = {.at = NULL};
+
+        status = series_ellipse(f, s, &e, err);
+        for (size_t i = 0; !status && i < e.n; i++) {
+            *x0 = fmin(*x0, e.at[i].x), *x1 = fmax(*x1, e.at[i].x);
+            *y0 = fmin(*y0, e.at[i].y), *y1 = fmax(*y1, e.at[i].y);
+        }
+        outline_free(&e);
+    }
+    return status;
+}
+
+static vmap_status find_ranges(const vmap_chart_plane *f, plane *p, vmap_error *err)
+{
+    vmap_status status;
     double x0 = NAN, x1 = NAN, y0 = NAN, y1 = NAN, x_scale, y_scale;
 
     for (size_t i = 0; i < f->points_count; i++) {
@@ -55,11 +96,12 @@ static void find_ranges(const vmap_chart_plane *f, plane *p)
         x0 = fmin(x0, f->field->x0), x1 = fmax(x1, f->field->x1);
         y0 = fmin(y0, f->field->y0), y1 = fmax(y1, f->field->y1);
     }
+    status = include_ellipses(f, &x0, &x1, &y0, &y1, err);
     canvas_range(&f->x, x0, x1, .06, &p->x0, &p->x1);
     canvas_range(&f->y, y0, y1, .06, &p->y0, &p->y1);
     x_scale = (p->x1 - p->x0) / p->width, y_scale = (p->y1 - p->y0) / p->height;
-    if (!f->equal)
-        return;
+    if (status || !f->equal)
+        return status;
     if (x_scale < y_scale) {
         double more = (y_scale - x_scale) * p->width / 2;
 
@@ -69,6 +111,7 @@ static void find_ranges(const vmap_chart_plane *f, plane *p)
 
         p->y0 -= more, p->y1 += more;
     }
+    return VMAP_SUCCESS;
 }
 
 static void put_field(canvas *c, const plane *p, const vmap_chart_field *f, double *from, double *to)
@@ -116,6 +159,29 @@ static vmap_status put_hulls(canvas *c, const plane *p, const vmap_chart_plane *
         outline_free(&hull);
     }
     free(at);
+    return status;
+}
+
+static vmap_status put_ellipses(canvas *c, const plane *p, const vmap_chart_plane *f, vmap_error *err)
+{
+    vmap_status status = VMAP_SUCCESS;
+
+    for (size_t s = 0; !status && s < f->series_count; s++) {
+        outline e = {.at = NULL};
+
+        status = series_ellipse(f, s, &e, err);
+        canvas_layer(c, "with lines lw BOLDLINE lc rgb %s[%zu]", f->hulls ? "ZC" : "MC", f->hulls ? s % 8 + 1 : s % 6 + 1);
+        for (size_t i = 0; !status && i < e.n; i++) {
+            double x0 = e.at[i].x, y0 = e.at[i].y, x1 = e.at[(i + 1) % e.n].x, y1 = e.at[(i + 1) % e.n].y;
+            point from, to;
+
+            if (!canvas_clip(p, &x0, &y0, &x1, &y1))
+                continue;
+            from = canvas_at(p, x0, y0), to = canvas_at(p, x1, y1);
+            canvas_segment(c, from.x, from.y, to.x, to.y);
+        }
+        outline_free(&e);
+    }
     return status;
 }
 
@@ -282,13 +348,17 @@ static vmap_status put_all(canvas *c, const vmap_chart_plane *f, label_count *co
                canvas_room(c, (f->equal ? .8 : .66) * width + below + key) - below - key, 0, 1, 0, 1};
     vmap_status status = VMAP_SUCCESS;
 
-    find_ranges(f, &p);
+    status = find_ranges(f, &p, err);
+    if (status)
+        return status;
     if (f->field)
         put_field(c, &p, f->field, &from, &to);
     canvas_axes(c, &p, AXIS_X | AXIS_Y);
     put_lines(c, &p, f);
     if (f->hulls)
         status = put_hulls(c, &p, f, err);
+    if (!status && f->ellipses > 0)
+        status = put_ellipses(c, &p, f, err);
     for (size_t i = 0; i < f->arrows_count; i++)
         put_arrow(c, &p, &f->arrows[i]);
     if (!status)

@@ -8,6 +8,30 @@ double ellipse_square(double level)
     return -2 * log1p(-level);
 }
 
+bool ellipse_moments(const point *at, size_t n, point *mean, double cov[3])
+{
+    double x = 0, y = 0;
+
+    *mean = (point){0, 0};
+    cov[0] = cov[1] = cov[2] = 0;
+    for (size_t i = 0; i < n; i++) {
+        mean->x += at[i].x / (double)n;
+        mean->y += at[i].y / (double)n;
+    }
+    for (size_t i = 0; i < n; i++) {
+        x = at[i].x - mean->x;
+        y = at[i].y - mean->y;
+        cov[0] += x * x;
+        cov[1] += x * y;
+        cov[2] += y * y;
+    }
+    if (n < 3)
+        return false;
+    for (int k = 0; k < 3; k++)
+        cov[k] /= (double)(n - 1);
+    return (cov[0] + cov[2]) / 2 - hypot((cov[0] - cov[2]) / 2, cov[1]) > 1e-12 * (cov[0] + cov[2]);
+}
+
 vmap_status ellipse_outline(point centre, const double cov[3], double square, size_t n,
                             outline *ellipse, vmap_error *err)
 {

@@ -110,6 +110,10 @@ vmap_status ellipse_outline(point centre, const double cov[3], double square, si
 /* Quantile of the chi-square distribution with two degrees of freedom: -2 log(1 - level). */
 double ellipse_square(double level);
 
+/* Mean of n points and the unbiased covariance (xx, xy, yy) around it; false when they are fewer than three or on
+ * a line (smaller variance below 1e-12 of the larger), where an ellipse says nothing. */
+bool ellipse_moments(const point *at, size_t n, point *mean, double cov[3]);
+
 /* --- extent.c ----------------------------------------------------------------------------- */
 
 /* Room that a line of text takes around the place where gnuplot puts it: its whole width, and how

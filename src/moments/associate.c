@@ -96,22 +96,6 @@ static unsigned level_of(const double *level, size_t levels, double x)
     return (unsigned)low;
 }
 
-static size_t choose_rows(const double *values, size_t n, size_t p, const double *weights,
-                          vmap_missing_rule rule, size_t *row)
-{
-    size_t count = 0;
-
-    for (size_t r = 0; r < n; r++) {
-        size_t answered = 0;
-
-        for (size_t j = 0; j < p; j++)
-            answered += !isnan(values[r * p + j]);
-        if ((!weights || weights[r] > 0) && answered >= (rule == VMAP_LISTWISE ? p : 1))
-            row[count++] = r;
-    }
-    return count;
-}
-
 static vmap_status code_item(const double *values, size_t p, size_t i, const size_t *row,
                              coded_items *c, double *sorted, vmap_error *err)
 {
@@ -146,7 +130,7 @@ vmap_status moments_code(const double *values, size_t n, size_t p, const double 
 
     *c = (coded_items){.p = p};
     if (!status) {
-        c->n = choose_rows(values, n, p, weights, rule, row);
+        c->n = moments_choose_rows(values, n, p, weights, rule, row);
         c->level = memory_new(c->n * p, sizeof *c->level, err);
         c->levels = memory_new(p, sizeof *c->levels, err);
         c->value = memory_new(p, sizeof *c->value, err);
@@ -533,7 +517,7 @@ vmap_status vmap_moments_associate(const double *values, size_t n, size_t p, con
         status = vmap_moments_em(values, n, p, weights, &a->moments, &a->iterations, &a->converged,
                                  err);
     else
-        status = vmap_moments_correlate(values, n, p, weights, chosen.missing, &a->moments, err);
+        status = moments_correlate(values, n, p, weights, chosen.missing, chosen.threads, &a->moments, err);
     if (!status && chosen.type != VMAP_PEARSON)
         status = associate_pairs(values, n, p, weights, &chosen, a, err);
     if (!status) {

@@ -29,6 +29,15 @@ vmap_status moments_check_weights(const double *weights, size_t n, vmap_error *e
 /* Empty moments of p items. */
 vmap_status moments_new(size_t p, vmap_moments **moments, vmap_error *err);
 
+/* Numbers of the rows that count, into `row` (n): positive weight and a value (with VMAP_LISTWISE all of them);
+ * returns how many. */
+size_t moments_choose_rows(const double *values, size_t n, size_t p, const double *weights,
+                           vmap_missing_rule rule, size_t *row);
+
+/* vmap_moments_correlate() on as many threads. */
+vmap_status moments_correlate(const double *values, size_t n, size_t p, const double *weights,
+                              vmap_missing_rule rule, unsigned threads, vmap_moments **moments, vmap_error *err);
+
 /* Respondents that count, item by item: which of an item's distinct values each gave. */
 typedef struct coded_items {
     size_t n, p;

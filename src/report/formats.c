@@ -175,15 +175,15 @@ static void write_json(buffer *b, const vmap_report *r, const vmap_report_table 
 
 /* ---- for people ---- */
 
-/* The cell as people read it; `number` is room for a number. */
-static const char *shown_cell(const vmap_report_table *t, size_t row, size_t column,
+/* The cell as people read it, in a paper or on a terminal; `number` is room for a number. */
+static const char *shown_cell(const vmap_report_table *t, size_t row, size_t column, bool paper,
                               char number[32])
 {
     const cell *c = report_cell(t, row, column);
 
     if (t->columns[column].kind == VMAP_CELL_TEXT)
         return c->missing ? "" : c->text;
-    report_number(number, &t->columns[column], c, true);
+    report_shown(number, &t->columns[column], c, paper);
     return number;
 }
 
@@ -226,7 +226,7 @@ static void write_md(buffer *b, const vmap_report *r, const vmap_report_table *t
             char number[32];
 
             buffer_put(b, " ");
-            put_markdown(b, shown_cell(t, i, j, number));
+            put_markdown(b, shown_cell(t, i, j, true, number));
             buffer_put(b, " |");
         }
         buffer_put(b, "\n");
@@ -239,6 +239,84 @@ static void write_md(buffer *b, const vmap_report *r, const vmap_report_table *t
         put_markdown(b, t->notes[i]);
         buffer_put(b, i + 1 < t->notes_count ? " " : "\n");
     }
+}
+
+/* A text with everything quoted that TeX would obey. */
+static void put_latex(buffer *b, const char *text)
+{
+    static const struct {
+        char c;
+        const char *as;
+    } special[] = {{'\\', "\\textbackslash{}"}, {'~', "\\textasciitilde{}"}, {'^', "\\textasciicircum{}"},
+                   {'<', "\\textless{}"},       {'>', "\\textgreater{}"},    {'|', "\\textbar{}"},
+                   {'"', "\\textquotedbl{}"},   {'`', "\\textasciigrave{}"}, {'[', "{[}"},
+                   {']', "{]}"}};
+
+    for (; *text; text++) {
+        size_t i = 0;
+
+        while (i < sizeof special / sizeof *special && special[i].c != *text)
+            i++;
+        if (i < sizeof special / sizeof *special) {
+            buffer_put(b, special[i].as);
+            continue;
+        }
+        if (strchr("{}$&#_%", *text))
+            buffer_put(b, "\\");
+        buffer_bytes(b, text, 1);
+    }
+}
+
+static void put_latex_cell(buffer *b, const vmap_report_table *t, size_t row, size_t column)
+{
+    char number[32];
+    const char *text = shown_cell(t, row, column, true, number);
+
+    if (t->columns[column].kind != VMAP_CELL_TEXT && *text == '-') {
+        buffer_put(b, "$-$");
+        text++;
+    }
+    put_latex(b, text);
+}
+
+/* Three rules and no vertical lines, as the APA and the package booktabs have it. */
+static void write_latex(buffer *b, const vmap_report *r, const vmap_report_table *t,
+                        const vmap_write_options *options)
+{
+    size_t rows = shown_rows(t, options->max_rows);
+
+    if (options->comments)
+        buffer_put(b, "% needs \\usepackage[T1]{fontenc} and \\usepackage{booktabs}\n");
+    for (size_t i = 0; options->comments && i < r->provenance_count; i++)
+        buffer_format(b, "%% %s\n", r->provenance[i]);
+    buffer_put(b, "\\begin{table}\n\\caption{");
+    put_latex(b, t->title);
+    buffer_put(b, "}\n\\begin{tabular}{@{}");
+    for (size_t j = 0; j < t->columns_count; j++)
+        buffer_put(b, t->columns[j].kind == VMAP_CELL_TEXT ? "l" : "r");
+    buffer_put(b, "@{}}\n\\toprule\n");
+    for (size_t j = 0; j < t->columns_count; j++) {
+        buffer_put(b, j ? " & " : "");
+        put_latex(b, t->columns[j].name);
+    }
+    buffer_put(b, " \\\\\n\\midrule\n");
+    for (size_t i = 0; i < rows; i++) {
+        for (size_t j = 0; j < t->columns_count; j++) {
+            buffer_put(b, j ? " & " : "");
+            put_latex_cell(b, t, i, j);
+        }
+        buffer_put(b, " \\\\\n");
+    }
+    buffer_put(b, "\\bottomrule\n\\end{tabular}\n");
+    if (t->notes_count || rows < vmap_report_rows(t))
+        buffer_put(b, "\n\\smallskip\\footnotesize\\textit{Note.}");
+    if (rows < vmap_report_rows(t))
+        buffer_format(b, " %zu of %zu rows are shown.", rows, vmap_report_rows(t));
+    for (size_t i = 0; i < t->notes_count; i++) {
+        buffer_put(b, " ");
+        put_latex(b, t->notes[i]);
+    }
+    buffer_put(b, t->notes_count || rows < vmap_report_rows(t) ? "\n\\end{table}\n" : "\\end{table}\n");
 }
 
 static void pad(buffer *b, size_t count)
@@ -262,7 +340,7 @@ static size_t column_width(const vmap_report_table *t, size_t j, size_t rows)
 
     for (size_t i = 0; i < rows; i++) {
         char number[32];
-        size_t w = text_width(shown_cell(t, i, j, number));
+        size_t w = text_width(shown_cell(t, i, j, false, number));
 
         width = w > width ? w : width;
     }
@@ -294,7 +372,7 @@ static void write_text(buffer *b, const vmap_report *r, const vmap_report_table 
             char number[32];
 
             buffer_put(b, j ? "  " : "");
-            put_aligned(b, shown_cell(t, i, j, number), width[j],
+            put_aligned(b, shown_cell(t, i, j, false, number), width[j],
                         t->columns[j].kind != VMAP_CELL_TEXT, j + 1 == n);
         }
         buffer_put(b, "\n");
@@ -317,12 +395,13 @@ const vmap_format vmap_formats[] = {
     {"csv", "comma-separated, 15 digits"},
     {"json", "one object: table, title, provenance, notes, rows"},
     {"md", "Markdown table, rounded"},
+    {"latex", "LaTeX table with booktabs, rounded"},
     {"html", "HTML table, rounded"},
     {"text", "aligned for the terminal, rounded"},
 };
 const size_t vmap_formats_count = sizeof vmap_formats / sizeof *vmap_formats;
 static writer *const writers[] = {write_tsv, write_csv,  write_json,
-                                  write_md,  write_html, write_text};
+                                  write_md,  write_latex, write_html, write_text};
 
 vmap_status vmap_report_write(const vmap_report *report, const vmap_report_table *table,
                               const char *format, const vmap_write_options *options, char **text,
@@ -340,5 +419,5 @@ vmap_status vmap_report_write(const vmap_report *report, const vmap_report_table
         return buffer_take(&b, text, n, err);
     }
     return vmap_error_set(err, VMAP_ENOENT,
-                          "format '%s' is not known; use tsv, csv, json, md, html or text", format);
+                          "format '%s' is not known; use tsv, csv, json, md, latex, html or text", format);
 }

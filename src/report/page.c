@@ -60,7 +60,7 @@ static void put_cell(buffer *b, const vmap_report_table *t, size_t row, size_t c
         buffer_put(b, "<td>");
         html_text(b, c->missing ? "" : c->text);
     } else {
-        report_number(number, &t->columns[column], c, true);
+        report_shown(number, &t->columns[column], c, true);
         buffer_format(b, "<td class=\"n\">%s",
                       c->missing ? "<span title=\"not available\">–</span>" : number);
     }

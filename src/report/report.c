@@ -194,6 +194,18 @@ void vmap_report_key(vmap_report_table *t, const char *name)
     add_column(t, name, VMAP_CELL_TEXT, 0, true);
 }
 
+void vmap_report_bounded(vmap_report_table *t)
+{
+    if (t && t->columns_count)
+        t->columns[t->columns_count - 1].bounded = true;
+}
+
+void vmap_report_blank(vmap_report_table *t, double cut)
+{
+    if (t && t->columns_count)
+        t->columns[t->columns_count - 1].blank = cut;
+}
+
 void vmap_report_note(vmap_report_table *t, const char *format, ...)
 {
     va_list args;
@@ -271,4 +283,16 @@ void report_number(char out[32], const report_column *column, const cell *c, boo
     } else {
         number_text(out, c->number, people ? 6 : 15);
     }
+}
+
+void report_shown(char out[32], const report_column *column, const cell *c, bool paper)
+{
+    char *zero;
+
+    report_number(out, column, c, true);
+    if (!c->missing && fabs(c->number) < column->blank)
+        *out = '\0';
+    zero = *out == '-' ? out + 1 : out;
+    if (paper && column->bounded && zero[0] == '0' && zero[1] == '.')
+        memmove(zero, zero + 1, strlen(zero));
 }

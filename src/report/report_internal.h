@@ -16,6 +16,8 @@ typedef struct report_column {
     char *name;
     vmap_cell_kind kind;
     int decimals;
+    bool bounded; /* within -1..1 */
+    double blank; /* smaller numbers are not shown to people */
     bool key; /* named by the user's data: gives way to a column of the table's own name */
 } report_column;
 
@@ -43,6 +45,10 @@ const cell *report_cell(const vmap_report_table *table, size_t row, size_t colum
 
 /* A numeric cell for people (fixed decimals) or for programs; "NA" when missing. */
 void report_number(char out[32], const report_column *column, const cell *c, bool people);
+
+/* The same for a paper, and for a terminal (paper false): numbers below the column's cut are "", bounded ones of a paper
+ * have no zero before the point. */
+void report_shown(char out[32], const report_column *column, const cell *c, bool paper);
 
 /* HTML: `text` with & < > " ' escaped. */
 void html_text(buffer *b, const char *text);

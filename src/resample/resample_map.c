@@ -9,8 +9,11 @@
 #include "core/memory.h"
 #include "core/parallel.h"
 #include "resample/resample_sums.h"
+#include "valuemap/congruence.h"
 #include "valuemap/factor.h"
 #include "valuemap/rng.h"
+
+enum { AXES = 16 }; /* of a map at most */
 
 typedef struct {
     const vmap_space *space;
@@ -34,7 +37,7 @@ void vmap_map_defaults(vmap_map_options *options)
 
 /* The replicate's solution and what it is compared with. */
 typedef struct {
-    gsl_matrix *r, *unrotated, *loadings, *rotation, *weights;
+    gsl_matrix *r, *unrotated, *loadings, *rotation, *weights, *phi;
     gsl_vector *values, *mean, *sd;
 } solution;
 
@@ -45,6 +48,7 @@ static void free_solution(solution *s)
     gsl_matrix_free(s->loadings);
     gsl_matrix_free(s->rotation);
     gsl_matrix_free(s->weights);
+    gsl_matrix_free(s->phi);
     gsl_vector_free(s->values);
     gsl_vector_free(s->mean);
     gsl_vector_free(s->sd);
@@ -57,59 +61,27 @@ static bool alloc_solution(const job *j, solution *s)
     s->loadings = memory_matrix(j->p, j->k, NULL);
     s->rotation = memory_matrix(j->k, j->k, NULL);
     s->weights = memory_matrix(j->p, j->k, NULL);
+    s->phi = memory_matrix(j->k, j->k, NULL);
     s->values = gsl_vector_alloc(j->p);
     s->mean = gsl_vector_alloc(j->p);
     s->sd = gsl_vector_alloc(j->p);
-    return s->r && s->unrotated && s->loadings && s->rotation && s->weights && s->values &&
-           s->mean && s->sd;
+    return s->r && s->unrotated && s->loadings && s->rotation && s->weights && s->phi &&
+           s->values && s->mean && s->sd;
 }
 
-static double congruence(const gsl_matrix *a, size_t i, const gsl_matrix *b, size_t j)
+/* Bring the replicate's axes into the fit's order and direction, and tell how alike they are. */
+static bool match_axes(const job *j, solution *s, double *alike)
 {
-    double ab = 0, aa = 0, bb = 0;
+    size_t order[AXES];
+    int sign[AXES];
 
-    for (size_t q = 0; q < a->size1; q++) {
-        double x = gsl_matrix_get(a, q, i), y = gsl_matrix_get(b, q, j);
-
-        ab += x * y;
-        aa += x * x;
-        bb += y * y;
-    }
-    return aa > 0 && bb > 0 ? ab / sqrt(aa * bb) : 0;
-}
-
-/* Bring the replicate's axes into the fit's order and direction: the best pair first. */
-static bool match_axes(const job *j, solution *s)
-{
-    size_t order[16];
-    int sign[16];
-    bool taken[16] = {false}, done[16] = {false};
-
-    if (j->k > 16)
+    if (vmap_congruence_match(j->space->loadings, s->loadings, order, sign, NULL))
         return false;
-    for (size_t step = 0; step < j->k; step++) {
-        double best = -1, phi = 0;
-        size_t axis = 0, component = 0;
-
-        for (size_t a = 0; a < j->k; a++) {
-            for (size_t c = 0; c < j->k; c++) {
-                double here = done[a] || taken[c]
-                                  ? -2
-                                  : congruence(j->space->loadings, a, s->loadings, c);
-
-                if (here > -2 && fabs(here) > best) {
-                    best = fabs(here);
-                    phi = here;
-                    axis = a;
-                    component = c;
-                }
-            }
-        }
-        done[axis] = taken[component] = true;
-        order[axis] = component;
-        sign[axis] = phi < 0 ? -1 : 1;
-    }
     vmap_factor_arrange(s->loadings, s->rotation, order, sign);
+    if (vmap_congruence_find(j->space->loadings, s->loadings, s->phi, NULL))
+        return false;
+    for (size_t a = 0; a < j->k; a++)
+        alike[a] = gsl_matrix_get(s->phi, a, a);
     return true;
 }
 
@@ -138,13 +110,11 @@ static void solve_replicate(job *j, size_t replicate, size_t b, resample_room *m
     if (!resample_moments(&j->rows, m, b, s->r, s->mean, s->sd) ||
         vmap_factor_components(s->r, s->values, s->unrotated, NULL) ||
         vmap_factor_varimax(s->unrotated, true, s->loadings, s->rotation, NULL, NULL) ||
-        !match_axes(j, s) ||
+        !match_axes(j, s, j->congruence + replicate * j->k) ||
         vmap_factor_component_weights(s->r, s->loadings, s->weights, NULL))
         return;
     for (size_t i = 0; i < j->p * j->k; i++)
         loadings[i] = gsl_matrix_get(s->loadings, i / j->k, i % j->k);
-    for (size_t a = 0; a < j->k; a++)
-        j->congruence[replicate * j->k + a] = congruence(j->space->loadings, a, s->loadings, a);
     place_groups(j, m->group + b * (j->groups + 1) * (1 + j->p), s,
                  j->positions + replicate * j->groups * j->k);
     j->usable[replicate] = true;
@@ -285,7 +255,7 @@ vmap_status vmap_resample_map(const vmap_space *space, const double *values, siz
     vmap_map_bootstrap *b = NULL;
     vmap_status status;
 
-    if (!space->loadings || space->k > 16)
+    if (!space->loadings || space->k > AXES)
         return vmap_error_set(err, VMAP_EINVAL, "only a space with 1..16 fitted axes has a bootstrap");
     if (options->replicates < 2)
         return vmap_error_set(err, VMAP_EINVAL, "%zu bootstrap replicates; at least 2",

@@ -279,6 +279,12 @@ void resample_sum(const resample_rows *j, size_t batch, resample_room *m)
     }
 }
 
+/* A variance that is more than the rounding of the two numbers of which it is the difference. */
+static bool varies(double variance, double square)
+{
+    return variance > 1e-13 * square;
+}
+
 bool resample_moments(const resample_rows *j, const resample_room *m, size_t b, gsl_matrix *r,
                       gsl_vector *mean, gsl_vector *sd)
 {
@@ -287,11 +293,11 @@ bool resample_moments(const resample_rows *j, const resample_room *m, size_t b, 
             double w = *pair_sum(j, m->total, b, PAIR_W, i, l);
             double mi = *pair_sum(j, m->total, b, PAIR_X, i, l) / w;
             double ml = *pair_sum(j, m->total, b, PAIR_X, l, i) / w;
-            double vi = *pair_sum(j, m->total, b, PAIR_XX, i, l) / w - mi * mi;
-            double vl = *pair_sum(j, m->total, b, PAIR_XX, l, i) / w - ml * ml;
+            double si = *pair_sum(j, m->total, b, PAIR_XX, i, l) / w, vi = si - mi * mi;
+            double sl = *pair_sum(j, m->total, b, PAIR_XX, l, i) / w, vl = sl - ml * ml;
             double cor = (*pair_sum(j, m->total, b, PAIR_XY, i, l) / w - mi * ml) / sqrt(vi * vl);
 
-            if (!isfinite(cor) || !(vi > 0) || !(vl > 0))
+            if (!isfinite(cor) || !varies(vi, si) || !varies(vl, sl))
                 return false;
             gsl_matrix_set(r, i, l, i == l ? 1 : cor);
             gsl_matrix_set(r, l, i, i == l ? 1 : cor);

@@ -18,7 +18,7 @@ static double now(void)
     return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-/* n x d points around ten centres on a grid: the same in every program, which reads them from a file. */
+/* n x d points around four centres: the same in every program, which reads them from a file. */
 static gsl_matrix *read_points(const char *file, size_t n, size_t d)
 {
     gsl_matrix *x = gsl_matrix_alloc(n, d);
@@ -61,7 +61,7 @@ static void time_pam(const char *file, unsigned threads)
 
     vmap_medoids_defaults(&o);
     o.k = 10;
-    o.starts = 1;
+    o.starts = 4;
     o.threads = threads;
     if (!vmap_cluster_medoids(&u, &o, &r, NULL))
         printf("pam %.3f %.6f\n", now() - start, r->cost);

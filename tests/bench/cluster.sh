@@ -1,8 +1,9 @@
 #!/bin/sh
 # Speed of the methods of clustering beside R and scikit-learn (scipy), on the same points.
 #   cluster.sh SOURCE-FOLDER    run in the build folder by `make bench`
-# 100,000 points x 10 around ten centres; k-means with 50 starts; medoids on 10,000 (one random start); Ward's tree
-# on 5,000; exact transport of 2,000 masses to 2,000.
+# 100,000 points x 10 around four centres, of which ten clusters are asked; k-means with 50 starts; medoids on 10,000
+# (four random starts of ours and one of R's: as many as reach the same cost); Ward's tree on 5,000; exact transport
+# of 2,000 masses to 2,000.
 set -eu
 source=$1
 mkdir -p bench-data

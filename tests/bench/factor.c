@@ -6,6 +6,8 @@
 #include <string.h>
 #include <time.h>
 
+#include <sys/resource.h>
+
 #include <gsl/gsl_errno.h>
 #include <gsl/gsl_randist.h>
 
@@ -15,7 +17,8 @@
  *   factor WHAT N P COUNT THREADS
  * WHAT: parallel (COUNT random matrices of P items, N respondents), bootstrap (COUNT replicates), correlate
  * (weighted, pairwise, one tenth missing), polychoric, ml and minres (five factors from a correlation matrix, one
- * start, COUNT times). Prints WHAT and seconds for all COUNT. */
+ * start, COUNT times). Prints WHAT, seconds for all COUNT and the peak memory of the process in megabytes, the data in
+ * it. */
 
 static double now(void)
 {
@@ -23,6 +26,14 @@ static double now(void)
 
     clock_gettime(CLOCK_MONOTONIC, &t);
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static long peak(void)
+{
+    struct rusage used;
+
+    getrusage(RUSAGE_SELF, &used);
+    return used.ru_maxrss / 1024;
 }
 
 static double *simulate(size_t n, size_t p, double missing, double levels)
@@ -152,7 +163,7 @@ int main(int argc, char **argv)
     else
         status = time_association(x, n, p, strcmp(what, "polychoric") ? VMAP_PEARSON : VMAP_POLYCHORIC, threads,
                                   &err);
-    printf("%s %.4f\n", what, now() - start);
+    printf("%s %.4f %ld\n", what, now() - start, peak());
     free(x);
     if (status)
         fprintf(stderr, "%s\n", err.message);

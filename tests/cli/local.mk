@@ -7,6 +7,7 @@ CLI_CASES = \
   %D%/bad-constant-item \
   %D%/bad-data-folder \
   %D%/bad-dimensions \
+  %D%/bad-factor \
   %D%/bad-directory \
   %D%/bad-distributions \
   %D%/bad-empty \
@@ -51,6 +52,7 @@ CLI_CASES = \
   %D%/cluster-files \
   %D%/cluster-map \
   %D%/cluster-personas \
+  %D%/distance-clusters \
   %D%/codebook-draft \
   %D%/convert \
   %D%/convert-wrong \
@@ -64,7 +66,11 @@ CLI_CASES = \
   %D%/help-check \
   %D%/help-cluster \
   %D%/dimensions \
+  %D%/factor \
+  %D%/factor-folder \
+  %D%/factor-groups \
   %D%/help-dimensions \
+  %D%/help-factor \
   %D%/help-codebook \
   %D%/help-convert \
   %D%/help-distance \

@@ -252,7 +252,7 @@ static vmap_status calibration(vmap_figure_width width, const char *text, char *
 {
     vmap_chart_point point[40];
     vmap_chart_plane chart = {.chart = head("calibration", text, width), .series = models, .series_count = 2,
-                              .points = point, .points_count = 40, .hulls = true, .diagonal = true,
+                              .points = point, .points_count = 40, .hulls = true, .ellipses = .95, .diagonal = true,
                               .x = {.name = "mean of people"}, .y = {.name = "mean of personas"}};
 
     for (int i = 0; i < 40; i++)

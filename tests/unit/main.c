@@ -27,10 +27,13 @@
     ADD(cluster_recovery) \
     ADD(cluster_tree) \
     ADD(cluster_validity) \
+    ADD(compare_collapse) \
     ADD(compare_distributions) \
     ADD(compare_group_tests) \
     ADD(compare_metrics) \
     ADD(compare_multiplicity) \
+    ADD(compare_pattern) \
+    ADD(compare_steadiness) \
     ADD(core_binormal) \
     ADD(core_buffer) \
     ADD(core_error) \
@@ -55,12 +58,15 @@
     ADD(data_table) \
     ADD(data_weights) \
     ADD(data_where) \
+    ADD(factor_analysis) \
     ADD(factor_components) \
     ADD(factor_congruence) \
     ADD(factor_extract) \
     ADD(factor_fit) \
     ADD(factor_reliability) \
     ADD(factor_retention) \
+    ADD(factor_pairs) \
+    ADD(factor_preset) \
     ADD(factor_rotate) \
     ADD(factor_scores) \
     ADD(factor_varimax) \
@@ -78,6 +84,7 @@
     ADD(map_groups) \
     ADD(map_references) \
     ADD(map_shrinkage) \
+    ADD(mapping_compare) \
     ADD(mapping_models) \
     ADD(mapping_tests) \
     ADD(moments_associate) \
@@ -101,7 +108,8 @@
     ADD(space_iw2023) \
     ADD(space_off_map) \
     ADD(space_project) \
-    ADD(structure_associate)
+    ADD(structure_associate) \
+    ADD(structure_correlations)
 
 #define DECLARE(name) extern const test_suite name##_suite;
 #define LIST(name) &name##_suite,

@@ -35,7 +35,7 @@ static double value(void *context, size_t row, size_t col)
     vmap_error err;
 
     (void)col;
-    CHECK_OK(vmap_ruler_new(q->cloud, SPECIES, &ruler, &err), &err);
+    CHECK_OK(vmap_ruler_new(q->cloud, SPECIES, NULL, &ruler, &err), &err);
     CHECK_OK(vmap_cloud_new(q->cloud[pair[row][0]], NULL, ruler, true, &a, &err), &err);
     CHECK_OK(vmap_cloud_new(q->cloud[pair[row][1]], NULL, ruler, true, &b, &err), &err);
     d = q->distance->of(a, b, ruler);
@@ -80,7 +80,7 @@ static void hellinger_is_that_of_two_normal_curves(void)
     vmap_error err;
 
     CHECK_OK(vmap_cluster_distance_find("hellinger", &hellinger, &err), &err);
-    CHECK_OK(vmap_ruler_new(clouds, 2, &ruler, &err), &err);
+    CHECK_OK(vmap_ruler_new(clouds, 2, NULL, &ruler, &err), &err);
     CHECK_OK(vmap_cloud_new(&x.matrix, NULL, ruler, true, &a, &err), &err);
     CHECK_OK(vmap_cloud_new(&y.matrix, NULL, ruler, true, &b, &err), &err);
     CHECK_NEAR(hellinger->of(a, b, ruler), sqrt(1 - sqrt(2. * 1 * 3 / 10) * exp(-25. / 40)), 1e-12);
@@ -120,7 +120,7 @@ static void weights_are_repeated_units(void)
 
         gsl_vector_memcpy(&to.vector, &from.vector);
     }
-    CHECK_OK(vmap_ruler_new(clouds, 2, &ruler, &err), &err);
+    CHECK_OK(vmap_ruler_new(clouds, 2, NULL, &ruler, &err), &err);
     CHECK_OK(vmap_cloud_new(x, NULL, ruler, true, &plain, &err), &err);
     CHECK_OK(vmap_cloud_new(x, two, ruler, true, &heavy, &err), &err);
     CHECK_OK(vmap_cloud_new(x, uneven, ruler, true, &drawn, &err), &err);
@@ -205,6 +205,52 @@ static void intervals_are_those_of_the_sampling_error(void)
     gsl_matrix_free(y);
 }
 
+/* A matrix of the Euclidean distances gives what the points give, intervals too; distances of centres and of
+ * covariances are not defined there. */
+static void a_matrix_of_distances_gives_the_same(void)
+{
+    gsl_matrix *x = normal(20, 2, 0, 7), *y = normal(15, 2, 1, 8), *between = gsl_matrix_alloc(35, 35);
+    gsl_matrix *a = gsl_matrix_alloc(20, 1), *b = gsl_matrix_alloc(15, 1);
+    const gsl_matrix *left[] = {x}, *right[] = {y}, *first[] = {a}, *second[] = {b};
+    vmap_cluster_distance_options o;
+    vmap_error err;
+
+    for (size_t i = 0; i < 35; i++) {
+        gsl_matrix_set(i < 20 ? a : b, i < 20 ? i : i - 20, 0, (double)i);
+        for (size_t j = 0; j < 35; j++) {
+            const double *p = i < 20 ? gsl_matrix_ptr(x, i, 0) : gsl_matrix_ptr(y, i - 20, 0);
+            const double *q = j < 20 ? gsl_matrix_ptr(x, j, 0) : gsl_matrix_ptr(y, j - 20, 0);
+
+            gsl_matrix_set(between, i, j, hypot(p[0] - q[0], p[1] - q[1]));
+        }
+    }
+    vmap_cluster_distance_defaults(&o);
+    o.replicates = 20;
+    for (size_t d = 0; d < vmap_cluster_distances_count; d++) {
+        const vmap_cluster_distance *of = &vmap_cluster_distances[d];
+        vmap_distance_matrix *points = NULL, *distances = NULL;
+
+        o.between = NULL;
+        CHECK_OK(vmap_cluster_distance_matrix(of, left, 1, right, 1, &o, &points, &err), &err);
+        o.between = between;
+        CHECK_OK(vmap_cluster_distance_matrix(of, first, 1, second, 1, &o, &distances, &err), &err);
+        if (of->uses_centre) {
+            CHECK(isnan(distances->value->data[0]));
+        } else {
+            CHECK_NEAR(distances->value->data[0], points->value->data[0], 1e-12);
+            CHECK_NEAR(distances->low->data[0], points->low->data[0], 1e-12);
+            CHECK_NEAR(distances->high->data[0], points->high->data[0], 1e-12);
+        }
+        vmap_distance_matrix_free(points);
+        vmap_distance_matrix_free(distances);
+    }
+    gsl_matrix_free(x);
+    gsl_matrix_free(y);
+    gsl_matrix_free(a);
+    gsl_matrix_free(b);
+    gsl_matrix_free(between);
+}
+
 static void what_is_no_cloud_is_refused(void)
 {
     double at[] = {0, 1, 2, NAN};
@@ -218,8 +264,8 @@ static void what_is_no_cloud_is_refused(void)
     vmap_error err;
 
     vmap_cluster_distance_defaults(&o);
-    CHECK_FAILS(vmap_ruler_new(uneven, 2, &ruler, &err), VMAP_EINVAL, &err, "1 axes and another 2");
-    CHECK_FAILS(vmap_ruler_new(broken, 1, &ruler, &err), VMAP_EDATA, &err, "unit 2 of a cloud");
+    CHECK_FAILS(vmap_ruler_new(uneven, 2, NULL, &ruler, &err), VMAP_EINVAL, &err, "1 axes and another 2");
+    CHECK_FAILS(vmap_ruler_new(broken, 1, NULL, &ruler, &err), VMAP_EDATA, &err, "unit 2 of a cloud");
     CHECK_FAILS(vmap_cluster_distance_find("hausdorf", &d, &err), VMAP_ENOENT, &err, "centroid, mahal");
     CHECK_FAILS(vmap_cluster_distance_matrix(&vmap_cluster_distances[0], uneven, 0, uneven, 1, &o, &m, &err),
                 VMAP_EINVAL, &err, "0 clouds");
@@ -232,6 +278,7 @@ static const test_case cases[] = {
     TEST(weights_are_repeated_units),
     TEST(single_units_have_no_covariance),
     TEST(intervals_are_those_of_the_sampling_error),
+    TEST(a_matrix_of_distances_gives_the_same),
     TEST(what_is_no_cloud_is_refused),
 };
 SUITE(cluster_distance_suite, cases);

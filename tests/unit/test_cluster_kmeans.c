@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <gsl/gsl_randist.h>
 
@@ -122,6 +123,30 @@ static gsl_matrix *noise(size_t n, size_t p, uint64_t seed)
 }
 
 /* No unit is nearer to another centre, and no single transfer lowers the sum, by brute force. */
+static void check_optimum(const gsl_matrix *x, const double *w, const vmap_kmeans *r)
+{
+    size_t k = r->partition->k, better = 0;
+    double d[8];
+
+    for (size_t i = 0; i < x->size1; i++) {
+        size_t own = r->partition->cluster[i];
+        double wa = r->partition->weight[own];
+
+        for (size_t c = 0; c < k; c++) {
+            d[c] = 0;
+            for (size_t a = 0; a < x->size2; a++)
+                d[c] += pow(gsl_matrix_get(x, i, a) - gsl_matrix_get(r->centres, c, a), 2);
+        }
+        for (size_t c = 0; c < k && wa > w[i]; c++) {
+            double wb = r->partition->weight[c];
+
+            better += c != own &&
+                      (d[own] > d[c] || wa / (wa - w[i]) * d[own] > wb / (wb + w[i]) * d[c] * (1 + 1e-9));
+        }
+    }
+    CHECK_COUNT(better, 0);
+}
+
 static void the_result_is_a_local_optimum(void)
 {
     for (uint64_t seed = 0; seed < 20; seed++) {
@@ -132,25 +157,73 @@ static void the_result_is_a_local_optimum(void)
         for (size_t i = 0; i < 60; i++)
             w[i] = .5 + (double)(i % 4);
         r = fit(x, w, 5, 1);
-        for (size_t i = 0; i < 60; i++) {
-            size_t own = r->partition->cluster[i];
-            double d[5], wa = r->partition->weight[own];
-
-            for (size_t c = 0; c < 5; c++) {
-                d[c] = 0;
-                for (size_t a = 0; a < 3; a++)
-                    d[c] += pow(gsl_matrix_get(x, i, a) - gsl_matrix_get(r->centres, c, a), 2);
-            }
-            for (size_t c = 0; c < 5 && wa > w[i]; c++) {
-                double wb = r->partition->weight[c];
-
-                CHECK(c == own || (d[own] <= d[c] && wa / (wa - w[i]) * d[own] <=
-                                                         wb / (wb + w[i]) * d[c] * (1 + 1e-9)));
-            }
-        }
+        check_optimum(x, w, r);
         vmap_kmeans_free(r);
         gsl_matrix_free(x);
     }
+}
+
+/* Many units settle on samples first; what comes out is an optimum of all of them. */
+static void so_it_is_where_samples_were_taken(void)
+{
+    enum { N = 17000 };
+    gsl_matrix *x = noise(N, 3, 5);
+    double *w = malloc(N * sizeof *w);
+    vmap_kmeans *r;
+
+    for (size_t i = 0; i < N; i++)
+        w[i] = .5 + (double)(i % 4);
+    r = fit(x, w, 5, 2);
+    CHECK(r->converged);
+    check_optimum(x, w, r);
+    vmap_kmeans_free(r);
+    gsl_matrix_free(x);
+    free(w);
+}
+
+/* Only the last units have weight: samples need not contain one. */
+static void samples_may_be_without_weight(void)
+{
+    enum { N = 17000 };
+    gsl_matrix *x = noise(N, 2, 6), *few = gsl_matrix_alloc(6, 2);
+    double *w = calloc(N, sizeof *w);
+    vmap_kmeans *r, *s;
+
+    for (size_t i = 0; i < 6; i++) {
+        w[N - 6 + i] = 1;
+        for (size_t a = 0; a < 2; a++)
+            gsl_matrix_set(few, i, a, gsl_matrix_get(x, N - 6 + i, a));
+    }
+    r = fit(x, w, 2, 20);
+    s = fit(few, NULL, 2, 20);
+    CHECK_NEAR(r->total_within, s->total_within, 1e-9);
+    vmap_kmeans_free(r);
+    vmap_kmeans_free(s);
+    gsl_matrix_free(x);
+    gsl_matrix_free(few);
+    free(w);
+}
+
+static void the_number_of_threads_changes_nothing(void)
+{
+    gsl_matrix *x = noise(17000, 2, 8);
+    vmap_units u = {.points = x};
+    vmap_kmeans_options o;
+    vmap_kmeans *r[2] = {NULL, NULL};
+
+    vmap_kmeans_defaults(&o);
+    o.k = 4;
+    o.starts = 4;
+    for (size_t q = 0; q < 2; q++) {
+        o.threads = q ? 3 : 1;
+        CHECK_COUNT(vmap_cluster_kmeans(&u, &o, &r[q], NULL), VMAP_SUCCESS);
+    }
+    CHECK(r[0]->total_within == r[1]->total_within);
+    CHECK_COUNT(memcmp(r[0]->partition->cluster, r[1]->partition->cluster, 17000 * sizeof(size_t)), 0);
+    CHECK_COUNT(memcmp(r[0]->centres->data, r[1]->centres->data, 8 * sizeof(double)), 0);
+    vmap_kmeans_free(r[0]);
+    vmap_kmeans_free(r[1]);
+    gsl_matrix_free(x);
 }
 
 /* The bounds only save work: passes that look at every distance end in the same sum. */
@@ -264,6 +337,9 @@ static const test_case cases[] = {
     TEST(the_least_sums_are_those_of_many_starts_in_r),
     TEST(a_whole_weight_is_as_many_units),
     TEST(the_result_is_a_local_optimum),
+    TEST(so_it_is_where_samples_were_taken),
+    TEST(samples_may_be_without_weight),
+    TEST(the_number_of_threads_changes_nothing),
     TEST(shifting_scaling_and_weighing_change_nothing),
     TEST(a_unit_without_weight_has_no_say),
     TEST(bad_arguments_are_refused),

@@ -223,6 +223,34 @@ static void more_medoids_than_units_are_refused(void)
     gsl_matrix_free(x);
 }
 
+/* One start looks ahead on several threads, and takes the same swaps in the same order. */
+static void the_number_of_threads_changes_nothing(void)
+{
+    enum { N = 2300 }; /* too many for the BUILD start */
+    gsl_matrix *x = gsl_matrix_alloc(N, 2);
+    vmap_units u = {.points = x};
+    vmap_medoids_options o;
+    vmap_medoids *r[2] = {NULL, NULL};
+
+    for (size_t i = 0; i < N; i++) {
+        gsl_matrix_set(x, i, 0, (double)(i * 7919 % 2311));
+        gsl_matrix_set(x, i, 1, (double)(i * 104729 % 2309));
+    }
+    vmap_medoids_defaults(&o);
+    o.k = 5;
+    o.starts = 1;
+    for (size_t q = 0; q < 2; q++) {
+        o.threads = q ? 3 : 1;
+        CHECK_COUNT(vmap_cluster_medoids(&u, &o, &r[q], NULL), VMAP_SUCCESS);
+    }
+    CHECK(r[0]->cost == r[1]->cost);
+    for (size_t m = 0; m < 5; m++)
+        CHECK_COUNT(r[0]->medoid[m], r[1]->medoid[m]);
+    vmap_medoids_free(r[0]);
+    vmap_medoids_free(r[1]);
+    gsl_matrix_free(x);
+}
+
 static const test_case cases[] = {
     TEST(the_least_costs_are_those_of_many_starts_in_r),
     TEST(other_metrics_go_by_their_matrix),
@@ -231,5 +259,6 @@ static const test_case cases[] = {
     TEST(the_best_of_all_choices_is_found),
     TEST(more_medoids_than_units_are_refused),
     TEST(one_medoid_all_medoids_and_duplicates),
+    TEST(the_number_of_threads_changes_nothing),
 };
 SUITE(cluster_medoids_suite, cases);

@@ -53,6 +53,33 @@ static void axes_of_a_turned_covariance(void)
     outline_free(&e);
 }
 
+/* Source: R 4.2.2, colMeans() and var() of cbind(c(1, 2, 4, 7), c(3, 1, 2, 6)). */
+static void moments_are_those_of_r(void)
+{
+    const point at[] = {{1, 3}, {2, 1}, {4, 2}, {7, 6}};
+    point mean;
+    double cov[3];
+
+    CHECK(ellipse_moments(at, 4, &mean, cov));
+    CHECK_NEAR(mean.x, 3.5, 1e-15);
+    CHECK_NEAR(mean.y, 3, 1e-15);
+    CHECK_NEAR(cov[0], 7, 1e-14);
+    CHECK_NEAR(cov[1], 13. / 3, 1e-14);
+    CHECK_NEAR(cov[2], 14. / 3, 1e-14);
+}
+
+static void few_points_and_points_on_a_line_have_no_ellipse(void)
+{
+    const point line[] = {{0, 0}, {1, 2}, {2, 4}, {3, 6}}, same[] = {{1, 1}, {1, 1}, {1, 1}};
+    point mean;
+    double cov[3];
+
+    CHECK(!ellipse_moments(line, 4, &mean, cov));
+    CHECK(!ellipse_moments(line, 2, &mean, cov));
+    CHECK(!ellipse_moments(same, 3, &mean, cov));
+    CHECK(!ellipse_moments(line, 0, &mean, cov));
+}
+
 /* ---- properties ---- */
 
 static void every_point_has_the_same_mahalanobis_distance(void)
@@ -110,6 +137,8 @@ static const test_case cases[] = {
     TEST(the_quantile_with_two_degrees_of_freedom),
     TEST(axes_of_a_diagonal_covariance),
     TEST(axes_of_a_turned_covariance),
+    TEST(few_points_and_points_on_a_line_have_no_ellipse),
+    TEST(moments_are_those_of_r),
     TEST(every_point_has_the_same_mahalanobis_distance),
     TEST(what_is_no_covariance_is_refused),
     TEST(a_degenerate_covariance_gives_a_segment_or_a_point),

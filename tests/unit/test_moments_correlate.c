@@ -6,6 +6,7 @@
 
 #include <gsl/gsl_randist.h>
 
+#include "moments/moments_internal.h"
 #include "support/check.h"
 #include "valuemap/moments.h"
 #include "valuemap/rng.h"
@@ -233,6 +234,88 @@ static void every_pair_is_computed_over_its_own_respondents(void)
     gsl_rng_free(rng);
 }
 
+/* Sums run over those who answered an item or over those who did not; 70 items are more than a tile, a range and the
+ * number from which on threads help. */
+static void any_share_of_missing_answers_counts_as_defined(void)
+{
+    enum { N = 1500, P = 70 };
+    static const double shares[] = {.02, .5, .9};
+    gsl_rng *rng = vmap_rng_new(54, 0);
+    double *x = calloc(N * P, sizeof *x), *w = calloc(N, sizeof *w);
+
+    for (size_t s = 0; s < 3; s++) {
+        vmap_moments *m[3] = {NULL, NULL, NULL};
+        vmap_error err;
+
+        random_answers(rng, N, P, shares[s], x, w);
+        for (size_t i = 0; i < N / 2; i++) /* and one item is answered by few */
+            x[2 * i * P + 3] = NAN;
+        CHECK_OK(vmap_moments_correlate(x, N, P, NULL, VMAP_PAIRWISE, &m[0], &err), &err);
+        CHECK_OK(moments_correlate(x, N, P, w, VMAP_PAIRWISE, 1, &m[1], &err), &err);
+        CHECK_OK(moments_correlate(x, N, P, w, VMAP_PAIRWISE, 5, &m[2], &err), &err);
+        if (m[0] && m[1] && m[2]) {
+            check_pairs(x, N, P, NULL, m[0], 1e-12);
+            check_pairs(x, N, P, w, m[1], 1e-12);
+            CHECK(memcmp(m[1]->r->data, m[2]->r->data, P * P * sizeof(double)) == 0);
+            CHECK(memcmp(m[1]->n_eff->data, m[2]->n_eff->data, P * P * sizeof(double)) == 0);
+        }
+        for (size_t i = 0; i < 3; i++)
+            vmap_moments_free(m[i]);
+    }
+    free(x);
+    free(w);
+    gsl_rng_free(rng);
+}
+
+/* Two items that nearly everybody answered, but hardly anybody both: what is left of large sums is nothing. */
+static void a_pair_of_few_respondents_keeps_its_digits(void)
+{
+    enum { N = 60000 };
+    double *x = calloc(2 * N, sizeof *x);
+    gsl_rng *rng = vmap_rng_new(55, 0);
+    vmap_moments *m = NULL;
+    vmap_error err;
+
+    for (size_t i = 0; i < N; i++) {
+        x[2 * i] = i % 2 && i > 4 ? NAN : gsl_ran_gaussian(rng, 3);
+        x[2 * i + 1] = i % 2 || i < 5 ? gsl_ran_gaussian(rng, 3) : NAN;
+    }
+    CHECK_OK(vmap_moments_correlate(x, N, 2, NULL, VMAP_PAIRWISE, &m, &err), &err);
+    if (m) {
+        CHECK_NEAR(gsl_matrix_get(m->n, 0, 1), 5, 0);
+        check_pairs(x, N, 2, NULL, m, 1e-13);
+    }
+    vmap_moments_free(m);
+    free(x);
+    gsl_rng_free(rng);
+}
+
+/* Sums of whole numbers are exact: not even the last bit depends on who comes first. */
+static void whole_answers_give_the_same_bits_in_any_order(void)
+{
+    enum { N = 3000, P = 9 };
+    gsl_rng *rng = vmap_rng_new(56, 0);
+    double *x = calloc(N * P, sizeof *x), *y = calloc(N * P, sizeof *y), *w = calloc(N, sizeof *w);
+    vmap_moments *m = NULL, *turned = NULL;
+    vmap_error err;
+
+    random_answers(rng, N, P, .1, x, w);
+    for (size_t i = 0; i < N * P; i++)
+        x[i] = round(x[i]);
+    for (size_t i = 0; i < N; i++)
+        memcpy(y + i * P, x + (N - 1 - i) * P, P * sizeof *x);
+    CHECK_OK(vmap_moments_correlate(x, N, P, NULL, VMAP_PAIRWISE, &m, &err), &err);
+    CHECK_OK(vmap_moments_correlate(y, N, P, NULL, VMAP_PAIRWISE, &turned, &err), &err);
+    if (m && turned)
+        CHECK(memcmp(m->r->data, turned->r->data, P * P * sizeof(double)) == 0);
+    vmap_moments_free(m);
+    vmap_moments_free(turned);
+    free(x);
+    free(y);
+    free(w);
+    gsl_rng_free(rng);
+}
+
 static void check_same(const vmap_moments *a, const vmap_moments *b, double tolerance)
 {
     if (!a || !b)
@@ -434,6 +517,9 @@ static const test_case cases[] = {
     TEST(missing_answers_do_not_correlate_independent_items),
     TEST(rules_have_names),
     TEST(every_pair_is_computed_over_its_own_respondents),
+    TEST(any_share_of_missing_answers_counts_as_defined),
+    TEST(a_pair_of_few_respondents_keeps_its_digits),
+    TEST(whole_answers_give_the_same_bits_in_any_order),
     TEST(scaling_weights_and_permuting_rows_change_nothing),
     TEST(a_large_common_offset_costs_no_digits),
     TEST(a_respondent_of_weight_zero_counts_nowhere),

@@ -132,6 +132,11 @@ static void every_format_by_hand(void)
                         "  {\"who\": \"bb\", \"n\": null, \"mean_x\": null}\n]}\n");
     check_small("md", "**A small table**\n\n| who | n | mean\\_x |\n| :--- | ---: | ---: |\n"
                       "| a | 12 | 0.33 |\n| bb | NA | NA |\n\n*Note.* n of 2 groups.\n");
+    check_small("latex", "% needs \\usepackage[T1]{fontenc} and \\usepackage{booktabs}\n% made by hand\n"
+                         "\\begin{table}\n\\caption{A small table}\n\\begin{tabular}{@{}lrr@{}}\n\\toprule\n"
+                         "who & n & mean\\_x \\\\\n\\midrule\na & 12 & 0.33 \\\\\nbb & NA & NA \\\\\n"
+                         "\\bottomrule\n\\end{tabular}\n\n"
+                         "\\smallskip\\footnotesize\\textit{Note.} n of 2 groups.\n\\end{table}\n");
     check_small("text", "A small table\n\nwho   n  mean_x\na    12    0.33\nbb   NA      NA\n\n"
                         "note: n of 2 groups.\n");
     check_small(
@@ -143,6 +148,54 @@ static void every_format_by_hand(void)
         "<tr><td>bb</td><td class=\"n\"><span title=\"not available\">\xE2\x80\x93</span></td>"
         "<td class=\"n\"><span title=\"not available\">\xE2\x80\x93</span></td></tr>\n"
         "</tbody></table></div>\n<p class=\"note\">Note. n of 2 groups.</p>\n");
+}
+
+/* Publication Manual of the APA, section 6.36: .52, not 0.52, for what cannot exceed 1. */
+static void a_paper_has_no_zero_before_the_point(void)
+{
+    vmap_report *r = new_report();
+    vmap_report_table *t = vmap_report_add(r, "apa", "Loadings");
+    char *md, *text, *tsv, *latex;
+
+    vmap_report_column(t, "r", VMAP_CELL_NUMBER, 2);
+    vmap_report_bounded(t);
+    vmap_report_blank(t, .3);
+    vmap_report_column(t, "x", VMAP_CELL_NUMBER, 2);
+    vmap_report_number(t, -.52);
+    vmap_report_number(t, -.52);
+    vmap_report_number(t, .299);
+    vmap_report_number(t, .1);
+    vmap_report_number(t, 1);
+    vmap_report_number(t, NAN);
+    md = write(r, t, "md", NULL);
+    text = write(r, t, "text", NULL);
+    tsv = write(r, t, "tsv", NULL);
+    latex = write(r, t, "latex", NULL);
+    CHECK(strstr(md, "| -.52 | -0.52 |\n|  | 0.10 |\n| 1.00 | NA |\n") != NULL);
+    CHECK(strstr(latex, "$-$.52 & $-$0.52 \\\\\n & 0.10 \\\\\n1.00 & NA \\\\\n") != NULL);
+    CHECK(strstr(text, "-0.52  -0.52\n        0.10\n 1.00     NA\n") != NULL);
+    CHECK(strstr(tsv, "-0.52\t-0.52\n0.299\t0.1\n1\tNA\n") != NULL);
+    free(md);
+    free(text);
+    free(tsv);
+    free(latex);
+    vmap_report_free(r);
+}
+
+/* Nothing in a label can be a command of TeX: every special character stands behind a backslash or is a word. */
+static void latex_obeys_no_label(void)
+{
+    vmap_report *r = new_report();
+    vmap_report_table *t = vmap_report_add(r, "tex", "T");
+    char *latex;
+
+    vmap_report_column(t, "x", VMAP_CELL_TEXT, 0);
+    vmap_report_text(t, "\\input{/etc/passwd} 50% of $x_1^2 & #3 ~ <b> [c]");
+    latex = write(r, t, "latex", NULL);
+    CHECK(strstr(latex, "\n\\textbackslash{}input\\{/etc/passwd\\} 50\\% of \\$x\\_1\\textasciicircum{}2 \\& \\#3 "
+                        "\\textasciitilde{} \\textless{}b\\textgreater{} {[}c{]} \\\\\n") != NULL);
+    free(latex);
+    vmap_report_free(r);
 }
 
 static void numbers_by_hand(void)
@@ -501,7 +554,7 @@ static void unknown_formats_are_refused(void)
     vmap_error err;
 
     CHECK_FAILS(vmap_report_write(r, t, "xml", NULL, &text, &n, &err), VMAP_ENOENT, &err,
-                "format 'xml' is not known; use tsv, csv, json, md, html or text");
+                "format 'xml' is not known; use tsv, csv, json, md, latex, html or text");
     CHECK_FAILS(vmap_report_write(r, t, "", NULL, &text, &n, &err), VMAP_ENOENT, &err, "format ''");
     CHECK(text == NULL && n == 7);
     for (size_t i = 0; i < vmap_formats_count; i++) {
@@ -568,6 +621,8 @@ static void a_long_text_is_kept_whole(void)
 
 static const test_case cases[] = {
     TEST(every_format_by_hand),
+    TEST(a_paper_has_no_zero_before_the_point),
+    TEST(latex_obeys_no_label),
     TEST(numbers_by_hand),
     TEST(tsv_reads_back),
     TEST(a_number_sign_is_quoted),

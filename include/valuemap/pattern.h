@@ -1,0 +1,174 @@
+#ifndef VALUEMAP_PATTERN_H
+#define VALUEMAP_PATTERN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <gsl/gsl_matrix.h>
+#include <gsl/gsl_vector.h>
+
+#include "valuemap/error.h"
+#include "valuemap/structure.h"
+
+/* Does the pattern between groups of people survive in their personas?
+ *
+ * Distances of distributions say how far each group is off. The pattern asks what a social scientist
+ * asks of the data: do the same groups lie high and low, how much does an attribute (country, sex, age)
+ * explain, which group is a persona group most like, what does a regression on demographics say.
+ * How group means of one item follow one another (correlation, slope, rank agreement, spread) is
+ * vmap_calibration_find() of valuemap/morality.h.
+ *
+ * `human` are people, `persona` those of one series (a model). What is not defined is NaN.
+ */
+
+/* ---- what an attribute explains ---- */
+
+/* One item split by one attribute. Sums of squares are weighted and rescaled to the effective number
+ * of respondents n_eff = (S w)^2 / S w^2, so that scaling all weights changes nothing; without weights
+ * this is the usual analysis of variance. */
+typedef struct vmap_explained {
+    size_t n;         /* respondents with an answer, a group and a positive weight */
+    size_t groups;    /* groups that have one */
+    double n_eff;
+    double mean;
+    double variance;  /* of all, divisor S w */
+    double within;    /* pooled within groups, divisor S w: variance (1 - eta2) */
+    double eta2;      /* S_between / S_total (Pearson 1905); 0 .. 1. Of unrelated attributes it is
+                         (groups - 1)/(n_eff - 1) on average, not 0 */
+    double epsilon2;  /* 1 - (1 - eta2)(n_eff - 1)/(n_eff - groups), without that bias (Kelley 1935,
+                         Proc. Natl. Acad. Sci. 21, 554-559); can be below 0 */
+    double f, df1, df2, p; /* test of no difference; df2 is n_eff - groups. F is infinite when answers do
+                              not differ within groups */
+    double size;      /* c, the mean size of groups as ICC takes it: (N - S N_g^2 / N)/(groups - 1) of
+                         effective respondents (Donner 1986, Int. Stat. Rev. 54, 67-82) */
+    double icc;       /* (MSB - MSW)/(MSB + (c - 1) MSW), ICC(1,1) of Shrout & Fleiss (1979): how alike
+                         two answers of one group are; can be below 0 */
+} vmap_explained;
+
+/*   values   one number per respondent, `stride` apart; NaN = missing
+ *   weights  n, not negative; NULL: all 1
+ *   group    n numbers; `groups` and above leave the respondent out
+ * VMAP_EDATA with fewer than two groups, or no respondent to spare within them. An item that everybody
+ * answers alike has a variance of 0 and eta2, epsilon2, f, p and icc NaN. Cost O(n + groups);
+ * VMAP_EINVAL (weights), VMAP_ENOMEM. */
+vmap_status vmap_pattern_explain(const double *values, size_t stride, const double *weights, size_t n,
+                                 const size_t *group, size_t groups, vmap_explained *explained,
+                                 vmap_error *err);
+
+/* ---- are groups made alike ---- */
+
+typedef struct vmap_homogenisation {
+    size_t groups, pairs;   /* pairs with a distance on both sides */
+    double human, persona;  /* mean distance of two groups */
+    double ratio;           /* persona / human: below 1 the personas of different groups are more alike
+                               than the people are */
+    double low, high;       /* interval of the ratio: ln ratio, jackknife over groups, t with groups - 1
+                               degrees of freedom (Efron & Tibshirani 1993, An Introduction to the
+                               Bootstrap, section 11.2); NaN with fewer than four groups */
+    double nearer;          /* share of pairs that lie nearer in the personas; ties count half */
+    double correlation;     /* of the two sides' distances: do the same groups lie apart (Mantel's r) */
+} vmap_homogenisation;
+
+/* Mean distance between groups, of personas against people.
+ *   human, persona  n x n distances, the same groups in the same order; the lower triangles are read,
+ *                   NaN = not known; not modified
+ * Distances of samples are longer than true ones, the more the smaller the samples: groups of very
+ * different size on the two sides make the ratio misleading.
+ * VMAP_EDATA with fewer than three groups or pairs, VMAP_EINVAL (shapes, level). Cost O(n^2). */
+vmap_status vmap_pattern_homogenise(const gsl_matrix *human, const gsl_matrix *persona, double level,
+                                    vmap_homogenisation *homogenisation, vmap_error *err);
+
+/* ---- which group is a persona group most like ---- */
+
+enum { VMAP_HITS = 3 };
+extern const size_t vmap_hits[VMAP_HITS]; /* 1, 3, 5 */
+
+typedef struct vmap_identification {
+    size_t n, groups;       /* persona groups given; of these with a known distance to their own group */
+    size_t candidates;      /* human groups */
+    double *rank;           /* n: place of the own group among the candidates by distance, 1 the nearest;
+                               ties take the mean of their places; NaN without own group */
+    size_t *nearest;        /* n: the nearest candidate (of ties the first); `candidates` when none */
+    double hit[VMAP_HITS];  /* share with rank <= vmap_hits[i] */
+    double hit_chance[VMAP_HITS], hit_p[VMAP_HITS];
+    double mrr;             /* mean of 1 / rank (Voorhees 1999, TREC-8, 77-82) */
+    double mrr_chance, mrr_p;
+    double mean_rank;       /* 1 .. candidates */
+    double mean_rank_p;
+} vmap_identification;
+
+/* Is a persona group nearest to its own human group?
+ *   distance  persona groups x human groups, NaN = not known (such a candidate comes last); not modified
+ *   target    n: the own group's column; the number of columns or more: it has none
+ * p: own groups change places among the persona groups (NULL: the defaults); `stratum` has n entries
+ * and may keep changes within (regions, say). The chance is what such an exchange gives on average when
+ * there are no strata: the mean over all pairs of a persona group with an own group of another.
+ * VMAP_EDATA with fewer than two persona groups or candidates. Cost O(n candidates^2 + permutations n). */
+vmap_status vmap_pattern_identify(const gsl_matrix *distance, const size_t *target,
+                                  const vmap_permutation_options *options,
+                                  vmap_identification **identification, vmap_error *err);
+void vmap_identification_free(vmap_identification *identification);
+
+/* ---- does a regression on demographics say the same ---- */
+
+/* Dummies of attributes: a column of ones, then for every attribute one column for each level but its
+ * reference.
+ *   level      attributes x n: level[a * n + i] is the level of respondent i, below levels[a]
+ *   levels     attributes: numbers of levels, two or more each
+ *   reference  attributes: level that has no column
+ *   x          n x (1 + S (levels - 1)), to be freed by the caller
+ * VMAP_EINVAL, VMAP_ENOMEM. */
+vmap_status vmap_pattern_dummies(const size_t *level, const size_t *levels, const size_t *reference,
+                                 size_t attributes, size_t n, gsl_matrix **x, vmap_error *err);
+
+typedef struct vmap_regression {
+    size_t n, k;      /* respondents used, columns of x */
+    size_t clusters;  /* independent units: respondents or clusters */
+    gsl_vector *b;    /* k coefficients */
+    gsl_matrix *cov;  /* k x k, robust */
+    double r2;        /* share of the weighted variance around the weighted mean */
+} vmap_regression;
+
+/* Weighted least squares with robust covariances: (X'WX)^-1 M (X'WX)^-1, M = c S (w e x)(w e x)'
+ * with c = n / (n - k) (White 1980, Econometrica 48, 817-838; HC1 of MacKinnon & White 1985), or over
+ * sums within clusters with c = G/(G - 1) (n - 1)/(n - k) (Liang & Zeger 1986, Biometrika 73, 13-22;
+ * as Stata's vce(cluster)). Sampling weights are taken as such: their scale does not matter.
+ *   y        one number per row of x, `stride` apart; NaN leaves the row out
+ *   weights  rows, not negative, those of 0 leave out; NULL: all 1
+ *   cluster  rows: any numbers, the same for rows that belong together; NULL: every row is its own
+ * Errors: VMAP_EDATA (no more rows or clusters than columns), VMAP_ESINGULAR when columns depend on one
+ * another (a level that nobody has), VMAP_EINVAL (weights), VMAP_ENOMEM. Cost O(n k^2). */
+vmap_status vmap_pattern_regress(const double *y, size_t stride, const gsl_matrix *x,
+                                 const double *weights, const size_t *cluster,
+                                 vmap_regression **regression, vmap_error *err);
+void vmap_regression_free(vmap_regression *regression);
+
+typedef struct vmap_coefficient {
+    double human, human_se, persona, persona_se;
+    double difference, se; /* persona minus human */
+    double z, p;           /* of no difference, two-sided normal */
+    bool flip;             /* the signs differ */
+    bool clear;            /* and both coefficients differ from 0 at 1 - level */
+} vmap_coefficient;
+
+typedef struct vmap_fidelity {
+    size_t count;            /* coefficients without the first column, the constant */
+    vmap_coefficient *coefficient; /* count */
+    size_t flips, clear_flips;
+    size_t different;        /* with p <= 1 - level */
+    double correlation;      /* of the coefficients of the two sides; NaN with fewer than three */
+    double slope;            /* through the origin, personas on people: S h p / S h^2 */
+    double wald, df, p;      /* chi-square of no difference at all, all coefficients but the constant;
+                                NaN when the sum of covariances is singular (fewer clusters than
+                                coefficients) */
+} vmap_fidelity;
+
+/* Two regressions with the same columns. The two sides are independent samples (Clogg, Petkova & Haritou
+ * 1995, Am. J. Sociol. 100, 1261-1293, eq. 4).
+ *   level  of confidence, such as .95
+ * VMAP_EINVAL (different columns, level), VMAP_EDATA (a constant alone), VMAP_ENOMEM. */
+vmap_status vmap_pattern_fidelity(const vmap_regression *human, const vmap_regression *persona,
+                                  double level, vmap_fidelity **fidelity, vmap_error *err);
+void vmap_fidelity_free(vmap_fidelity *fidelity);
+
+#endif

@@ -1,0 +1,219 @@
+#include <config.h>
+#include "cli/factor.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "cli/tables_factor.h"
+#include "core/memory.h"
+
+/* Tables of scores and of what a score is worth. */
+
+static void score_columns(vmap_report_table *t, size_t k, const char *ending, int decimals)
+{
+    char name[16], column[24];
+
+    for (size_t f = 0; f < k; f++) {
+        snprintf(column, sizeof column, "%s%s", factor_name(f, name), ending);
+        vmap_report_column(t, column, VMAP_CELL_NUMBER, decimals);
+    }
+}
+
+static void note_caution(vmap_report_table *t, const factor_work *w)
+{
+    char *caution = factor_caution(w->analysis, w->item);
+
+    if (caution)
+        vmap_report_note(t, "CAUTION: %s", caution);
+    free(caution);
+}
+
+void table_factor_weights(vmap_report *r, const factor_work *w)
+{
+    const vmap_factor_analysis *a = w->analysis;
+    const vmap_score_weights *x = a->scores[w->scores];
+    vmap_report_table *t;
+
+    if (!a->solution)
+        return;
+    t = vmap_report_add(r, "factor_weights", "Weights of the scores");
+    vmap_report_column(t, "item", VMAP_CELL_TEXT, 0);
+    score_columns(t, a->k, "", 4);
+    if (a->association) {
+        vmap_report_column(t, "mean", VMAP_CELL_NUMBER, 4);
+        vmap_report_column(t, "sd", VMAP_CELL_NUMBER, 4);
+    }
+    for (size_t i = 0; x && i < w->p; i++) {
+        vmap_report_text(t, w->item[i]);
+        for (size_t f = 0; f < a->k; f++)
+            vmap_report_number(t, gsl_matrix_get(x->weights, i, f));
+        if (a->association) {
+            vmap_report_number(t, gsl_vector_get(a->association->moments->mean, i));
+            vmap_report_number(t, gsl_vector_get(a->association->moments->sd, i));
+        }
+    }
+    vmap_report_note(t, "Method %s: %s. Scores are sums of weights times standardised answers.",
+                     vmap_score_methods[w->scores].name, vmap_score_methods[w->scores].help);
+    if (!x)
+        vmap_report_note(t, "There are none: %s.", a->refusal[w->scores].message);
+    note_caution(t, w);
+}
+
+void table_factor_determinacy(vmap_report *r, const factor_work *w)
+{
+    const vmap_factor_analysis *a = w->analysis;
+    vmap_report_table *t;
+    char name[16];
+
+    if (!a->solution)
+        return;
+    t = vmap_report_add(r, "factor_determinacy", "What the scores of each method are worth");
+    vmap_report_column(t, "method", VMAP_CELL_TEXT, 0);
+    vmap_report_column(t, "factor", VMAP_CELL_TEXT, 0);
+    vmap_report_column(t, "determinacy", VMAP_CELL_NUMBER, 3);
+    vmap_report_column(t, "least", VMAP_CELL_NUMBER, 3);
+    vmap_report_column(t, "sd", VMAP_CELL_NUMBER, 3);
+    score_columns(t, a->k, "_r", 3);
+    vmap_report_column(t, "why_not", VMAP_CELL_TEXT, 0);
+    for (size_t m = 0; m < VMAP_SCORE_METHODS; m++) {
+        const vmap_score_weights *x = a->scores[m];
+
+        for (size_t f = 0; f < a->k; f++) {
+            vmap_report_text(t, vmap_score_methods[m].name);
+            vmap_report_text(t, factor_name(f, name));
+            vmap_report_number(t, x ? gsl_matrix_get(x->validity, f, f) : NAN);
+            vmap_report_number(t, x ? gsl_vector_get(x->least, f) : NAN);
+            vmap_report_number(t, x ? gsl_vector_get(x->sd, f) : NAN);
+            for (size_t g = 0; g < a->k; g++)
+                vmap_report_number(t, x ? gsl_matrix_get(x->correlation, f, g) : NAN);
+            vmap_report_text(t, x ? "" : a->refusal[m].message);
+        }
+    }
+    vmap_report_note(t, "determinacy: correlation of the score with its factor; least: of two sets of equally good scores, 2 "
+                        "rho^2 - 1; not positive: the items do not determine the factor. _r: correlations of the scores, which "
+                        "are not those of the factors. NA: why_not says the reason; least needs a regular matrix.");
+    note_caution(t, w);
+}
+
+/* ---- scores ---- */
+
+static void put_scores(vmap_report_table *t, const factor_work *w, const double *scores, const double *sd,
+                       const size_t *answered)
+{
+    const vmap_answers *a = w->answers;
+    size_t k = w->analysis->k;
+
+    for (size_t i = 0; i < a->n; i++) {
+        vmap_report_text(t, a->files[a->file[i]]);
+        vmap_report_count(t, a->rows[i]);
+        for (size_t c = 0; c < vmap_table_columns(a->groups); c++)
+            vmap_report_text(t, vmap_table_text(a->groups, c, i));
+        for (size_t f = 0; f < k; f++)
+            vmap_report_number(t, scores[i * k + f]);
+        for (size_t f = 0; f < k; f++)
+            vmap_report_number(t, answered[i] ? sd[i * k + f] : NAN);
+        vmap_report_count(t, answered[i]);
+    }
+}
+
+void table_factor_scores(vmap_report *r, const factor_work *w)
+{
+    const vmap_factor_analysis *a = w->analysis;
+    const vmap_score_weights *x = a->solution ? a->scores[w->scores] : NULL;
+    const vmap_answers *ans = w->answers;
+    double *scores, *sd;
+    size_t *answered;
+    vmap_report_table *t;
+    vmap_error err = {0};
+
+    if (!x || !ans)
+        return;
+    scores = memory_new(ans->n * a->k, sizeof *scores, NULL);
+    sd = memory_new(ans->n * a->k, sizeof *sd, NULL);
+    answered = memory_new(ans->n, sizeof *answered, NULL);
+    t = vmap_report_add(r, "factor_scores", "Scores of respondents");
+    vmap_report_column(t, "file", VMAP_CELL_TEXT, 0);
+    vmap_report_column(t, "row", VMAP_CELL_COUNT, 0);
+    for (size_t c = 0; c < vmap_table_columns(ans->groups); c++)
+        vmap_report_key(t, vmap_table_name(ans->groups, c));
+    score_columns(t, a->k, "", 3);
+    score_columns(t, a->k, "_sd", 3);
+    vmap_report_column(t, "answered", VMAP_CELL_COUNT, 0);
+    if (scores && sd && answered &&
+        !vmap_factor_scores(ans->values, ans->n, ans->p, a->association->moments->mean, a->association->moments->sd, a->r,
+                            a->solution, x, scores, sd, answered, &err))
+        put_scores(t, w, scores, sd, answered);
+    else
+        vmap_report_note(t, "There are none: %s.", *err.message ? err.message : "no memory");
+    vmap_report_note(t, "Method %s. row: data row of the file, the header not counted. Who has not answered every item has the "
+                        "score that is expected given the answers; _sd: posterior standard deviation%s. NA: no answer at all.",
+                     vmap_score_methods[w->scores].name,
+                     vmap_extractions[a->solution->method].unique ? " of the factor" : " of the score, 0 for complete answers");
+    note_caution(t, w);
+    free(scores);
+    free(sd);
+    free(answered);
+}
+
+/* ---- reliability ---- */
+
+void table_factor_reliability(vmap_report *r, const factor_work *w)
+{
+    const vmap_factor_analysis *a = w->analysis;
+    factor_scales s = {.items = w->item, .respondents = a->n};
+
+    if (!a->solution)
+        return;
+    s.loadings = a->solution->pattern;
+    if (w->answers) {
+        s.values = w->answers->values;
+        s.rows = w->answers->n;
+        s.weights = w->answers->weights;
+        s.mean = a->association->moments->mean->data;
+    } else {
+        s.cov = w->r;
+    }
+    table_scales(r, &s);
+    table_scale_items(r, &s);
+    if (w->answers)
+        table_scale_icc(r, &s);
+}
+
+static void put_omega(vmap_report_table *t, const char *measure, double value, const char *meaning)
+{
+    vmap_report_text(t, measure);
+    vmap_report_number(t, value);
+    vmap_report_text(t, meaning);
+}
+
+void table_factor_omega(vmap_report *r, const factor_work *w)
+{
+    const vmap_factor_solution *s = w->analysis->solution;
+    vmap_omega *x = NULL;
+    vmap_error err = {0};
+    vmap_report_table *t;
+
+    if (!s || !s->oblique || s->k < 2)
+        return;
+    vmap_omega_new(w->analysis->r, s->pattern, s->phi, &x, &err);
+    t = vmap_report_add(r, "factor_omega", "One general factor behind all");
+    vmap_report_column(t, "measure", VMAP_CELL_TEXT, 0);
+    vmap_report_column(t, "value", VMAP_CELL_NUMBER, 3);
+    vmap_report_column(t, "meaning", VMAP_CELL_TEXT, 0);
+    put_omega(t, "omega_hierarchical", x ? x->hierarchical : NAN, "share of the variance of the sum that is the general factor's");
+    put_omega(t, "omega_total", x ? x->total : NAN, "share that all factors have");
+    put_omega(t, "asymptotic", x ? x->asymptotic : NAN, "hierarchical by total");
+    put_omega(t, "ecv", x ? x->ecv : NAN, "general part of all common variance");
+    for (size_t i = 0; x && i < w->p; i++)
+        put_omega(t, w->item[i], gsl_vector_get(x->general, i), "loading on the general factor");
+    vmap_report_note(t, "After Schmid & Leiman (1957), from the correlations of the factors; of the sum of all items as they are "
+                        "coded.%s",
+                     s->k == 2 ? " Two factors leave the general one undetermined: both load on it alike." : "");
+    if (!x)
+        vmap_report_note(t, "NA: %s.", err.message);
+    else if (x->heywood)
+        vmap_report_note(t, "CAUTION: a factor is the general factor itself (Heywood case).");
+    note_caution(t, w);
+    vmap_omega_free(x);
+}

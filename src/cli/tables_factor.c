@@ -1,0 +1,297 @@
+#include <config.h>
+#include "cli/tables_factor.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "core/memory.h"
+
+void table_number_columns(vmap_report_table *t, const char *const *names, size_t n, int decimals)
+{
+    for (size_t i = 0; i < n; i++)
+        vmap_report_column(t, names[i], VMAP_CELL_NUMBER, decimals);
+}
+
+void table_retention(vmap_report *r, const vmap_retention *x, double n)
+{
+    vmap_report_table *t = vmap_report_add(r, "retention", "How many factors");
+
+    vmap_report_column(t, "criterion", VMAP_CELL_TEXT, 0);
+    vmap_report_column(t, "factors", VMAP_CELL_COUNT, 0);
+    vmap_report_column(t, "votes", VMAP_CELL_TEXT, 0);
+    vmap_report_column(t, "meaning", VMAP_CELL_TEXT, 0);
+    vmap_report_column(t, "source", VMAP_CELL_TEXT, 0);
+    for (size_t c = 0; c < VMAP_CRITERIA; c++) {
+        if (vmap_criteria[c].fits && !x->caf)
+            continue; /* no solutions of several numbers of factors were asked */
+        vmap_report_text(t, vmap_criteria[c].name);
+        if (x->count[c] == SIZE_MAX)
+            vmap_report_missing(t);
+        else
+            vmap_report_count(t, x->count[c]);
+        vmap_report_text(t, vmap_criteria[c].votes ? "yes" : "no");
+        vmap_report_text(t, vmap_criteria[c].help);
+        vmap_report_text(t, vmap_criteria[c].source);
+    }
+    if (x->clear)
+        vmap_report_note(t, "Consensus: %zu, by %zu of the %zu criteria that have a say.", x->consensus, x->votes,
+                         x->voters);
+    else
+        vmap_report_note(t, "No consensus: the criteria that have a say give %zu to %zu; %zu is what most say.",
+                         x->least, x->largest, x->consensus);
+    vmap_report_note(t, "Tests count on %.1f respondents (effective number, harmonic mean over pairs of items).",
+                     n);
+}
+
+vmap_status retention_say(const vmap_retention *x, vmap_ledger *ledger, vmap_error *err)
+{
+    if (x->clear)
+        return vmap_ledger_say(ledger, err, "number of factors: %zu, say %zu of %zu criteria that have a say%s",
+                               x->consensus, x->votes, x->voters,
+                               x->consensus ? "" : ": the items have nothing in common that chance has not");
+    return vmap_ledger_warn(ledger, err,
+                            "number of factors: the criteria do not agree (%zu to %zu); %zu is what most of them "
+                            "say, the smaller one of equals: choose with --factors by content",
+                            x->least, x->largest, x->consensus);
+}
+
+void table_factor_eigenvalues(vmap_report *r, const vmap_retention *retention)
+{
+    static const char *const names[] = {"eigenvalue", "share", "chance_mean", "chance", "ekc", "reduced",
+                                        "reduced_chance", "one_factor", "one_factor_chance"};
+    const vmap_parallel *x = retention->parallel;
+    vmap_report_table *t = vmap_report_add(r, "factor_eigenvalues", "Eigenvalues and those of chance");
+
+    vmap_report_column(t, "number", VMAP_CELL_COUNT, 0);
+    table_number_columns(t, names, sizeof names / sizeof *names, 3);
+    vmap_report_column(t, "map", VMAP_CELL_NUMBER, 4);
+    for (size_t i = 0; i < x->p; i++) {
+        vmap_report_count(t, i + 1);
+        vmap_report_number(t, gsl_vector_get(x->observed[VMAP_PARALLEL_PC], i));
+        vmap_report_number(t, gsl_vector_get(x->observed[VMAP_PARALLEL_PC], i) / (double)x->p);
+        vmap_report_number(t, gsl_vector_get(x->mean[VMAP_PARALLEL_PC], i));
+        vmap_report_number(t, gsl_vector_get(x->quantile[VMAP_PARALLEL_PC], i));
+        vmap_report_number(t, gsl_vector_get(retention->ekc, i));
+        for (size_t kind = VMAP_PARALLEL_SMC; kind < VMAP_PARALLEL_KINDS; kind++) {
+            vmap_report_number(t, gsl_vector_get(x->observed[kind], i));
+            vmap_report_number(t, gsl_vector_get(x->quantile[kind], i));
+        }
+        vmap_report_number(t, i + 1 < x->p ? gsl_vector_get(retention->map, i) : NAN);
+    }
+    vmap_report_note(t, "chance: .95 quantile of %zu random matrices. map: mean squared partial correlation after "
+                        "number - 1 components.", x->sets);
+}
+
+size_t scales_items(const gsl_matrix *loadings, size_t f, size_t *item, int *sign)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < loadings->size1; i++) {
+        double own = gsl_matrix_get(loadings, i, f);
+        bool most = fabs(own) >= .4;
+
+        for (size_t j = 0; j < loadings->size2; j++)
+            most = most && fabs(gsl_matrix_get(loadings, i, j)) <= fabs(own);
+        if (most) {
+            sign[n] = own < 0 ? -1 : 1;
+            item[n++] = i;
+        }
+    }
+    return n;
+}
+
+/* Covariances of the scale's items, reversed where they load negatively. */
+static void scale_covariance(const factor_scales *s, const size_t *item, const int *sign, size_t n, gsl_matrix *cov)
+{
+    if (s->values)
+        vmap_reliability_covariance(s->values, s->loadings->size1, NULL, s->rows, item, n, s->weights, cov);
+    for (size_t i = 0; i < n; i++) {
+        for (size_t j = 0; j < n; j++)
+            gsl_matrix_set(cov, i, j, sign[i] * sign[j] *
+                                          (s->values ? gsl_matrix_get(cov, i, j)
+                                                     : gsl_matrix_get(s->cov, item[i], item[j])));
+    }
+}
+
+/* Called for the scale of each factor that has two items or more. */
+typedef void put_one(vmap_report_table *t, const factor_scales *s, size_t f, const size_t *item, const int *sign,
+                     const vmap_reliability *x);
+
+static void each_scale(vmap_report_table *t, const factor_scales *s, put_one *put)
+{
+    size_t p = s->loadings->size1;
+    size_t *item = memory_new(p, sizeof *item, NULL);
+    int *sign = memory_new(p, sizeof *sign, NULL);
+
+    for (size_t f = 0; t && item && sign && f < s->loadings->size2; f++) {
+        size_t n = scales_items(s->loadings, f, item, sign);
+        gsl_matrix *cov = n >= 2 ? memory_matrix(n, n, NULL) : NULL;
+        vmap_reliability *x = NULL;
+
+        if (!cov)
+            continue;
+        scale_covariance(s, item, sign, n, cov);
+        if (!vmap_reliability_new(cov, s->respondents, .95, &x, NULL))
+            put(t, s, f, item, sign, x);
+        vmap_reliability_free(x);
+        gsl_matrix_free(cov);
+    }
+    free(item);
+    free(sign);
+}
+
+static void put_scale(vmap_report_table *t, const factor_scales *s, size_t f, const size_t *item, const int *sign,
+                      const vmap_reliability *x)
+{
+    (void)s;
+    (void)item;
+    (void)sign;
+    vmap_report_count(t, f + 1);
+    vmap_report_count(t, x->items);
+    vmap_report_number(t, x->alpha);
+    vmap_report_number(t, x->low);
+    vmap_report_number(t, x->high);
+    vmap_report_number(t, x->alpha_standard);
+    for (size_t i = 0; i < 6; i++)
+        vmap_report_number(t, x->lambda[i]);
+    vmap_report_number(t, x->omega);
+    vmap_report_number(t, x->mean_r);
+}
+
+static const char scale_rule[] = "Items count for the factor on which they load most, at least .4 in size; those with a "
+                                 "negative loading are reversed.";
+
+void table_scales(vmap_report *r, const factor_scales *s)
+{
+    static const char *const names[] = {"alpha", "low", "high", "alpha_standard", "lambda1", "lambda2", "lambda3",
+                                        "lambda4", "lambda5", "lambda6", "omega", "mean_r"};
+    vmap_report_table *t = vmap_report_add(r, "scales", "Reliability of the factors' items");
+
+    vmap_report_column(t, "factor", VMAP_CELL_COUNT, 0);
+    vmap_report_column(t, "items", VMAP_CELL_COUNT, 0);
+    table_number_columns(t, names, sizeof names / sizeof *names, 3);
+    vmap_report_note(t, "%s", scale_rule);
+    each_scale(t, s, put_scale);
+}
+
+static void put_scale_items(vmap_report_table *t, const factor_scales *s, size_t f, const size_t *item, const int *sign,
+                            const vmap_reliability *x)
+{
+    for (size_t i = 0; i < x->items; i++) {
+        vmap_report_count(t, f + 1);
+        vmap_report_text(t, s->items[item[i]]);
+        vmap_report_text(t, sign[i] < 0 ? "yes" : "no");
+        vmap_report_number(t, x->item_rest[i]);
+        vmap_report_number(t, x->if_dropped[i]);
+        vmap_report_number(t, x->loading[i]);
+    }
+}
+
+void table_scale_items(vmap_report *r, const factor_scales *s)
+{
+    static const char *const names[] = {"item_rest", "alpha_if_dropped", "loading"};
+    vmap_report_table *t = vmap_report_add(r, "scale_items", "Items of the scales");
+
+    vmap_report_column(t, "factor", VMAP_CELL_COUNT, 0);
+    vmap_report_column(t, "item", VMAP_CELL_TEXT, 0);
+    vmap_report_column(t, "reversed", VMAP_CELL_TEXT, 0);
+    table_number_columns(t, names, 3, 3);
+    vmap_report_note(t, "%s item_rest: correlation with the sum of the scale's other items; loading: on the one factor "
+                        "of the scale's items.", scale_rule);
+    each_scale(t, s, put_scale_items);
+}
+
+/* Respondents who answered all n items, reversed ones around the middle of 0. */
+static gsl_matrix *complete_answers(const factor_scales *s, const size_t *item, const int *sign, size_t n)
+{
+    size_t p = s->loadings->size1, rows = 0;
+    gsl_matrix *m = memory_matrix(s->rows ? s->rows : 1, n, NULL), *kept;
+
+    for (size_t r = 0; m && r < s->rows; r++) {
+        bool complete = !s->weights || s->weights[r] > 0;
+
+        for (size_t i = 0; i < n; i++) {
+            double x = s->values[r * p + item[i]];
+
+            complete = complete && !isnan(x);
+            gsl_matrix_set(m, rows, i, sign[i] < 0 ? 2 * s->mean[item[i]] - x : x);
+        }
+        rows += complete;
+    }
+    if (!m || rows < 2) {
+        gsl_matrix_free(m);
+        return NULL;
+    }
+    kept = memory_matrix(rows, n, NULL);
+    if (kept) {
+        gsl_matrix_const_view top = gsl_matrix_const_submatrix(m, 0, 0, rows, n);
+
+        gsl_matrix_memcpy(kept, &top.matrix);
+    }
+    gsl_matrix_free(m);
+    return kept;
+}
+
+static void put_scale_icc(vmap_report_table *t, const factor_scales *s, size_t f, const size_t *item, const int *sign,
+                          const vmap_reliability *x)
+{
+    gsl_matrix *m = complete_answers(s, item, sign, x->items);
+    vmap_icc icc[VMAP_ICC_FORMS];
+
+    if (m && !vmap_icc_find(m, .95, icc, NULL)) {
+        for (size_t i = 0; i < VMAP_ICC_FORMS; i++) {
+            const double cell[] = {icc[i].value, icc[i].low, icc[i].high, icc[i].f, icc[i].df1, icc[i].df2, icc[i].p};
+
+            vmap_report_count(t, f + 1);
+            vmap_report_text(t, vmap_icc_names[i]);
+            vmap_report_count(t, m->size1);
+            for (size_t c = 0; c < sizeof cell / sizeof *cell; c++)
+                vmap_report_number(t, isfinite(cell[c]) ? cell[c] : NAN);
+        }
+    }
+    gsl_matrix_free(m);
+}
+
+void table_scale_icc(vmap_report *r, const factor_scales *s)
+{
+    static const char *const names[] = {"value", "low", "high", "f", "df1", "df2", "p"};
+    vmap_report_table *t = vmap_report_add(r, "scale_icc", "Intraclass correlations of the scales' items");
+
+    vmap_report_column(t, "factor", VMAP_CELL_COUNT, 0);
+    vmap_report_column(t, "form", VMAP_CELL_TEXT, 0);
+    vmap_report_column(t, "n", VMAP_CELL_COUNT, 0);
+    table_number_columns(t, names, sizeof names / sizeof *names, 3);
+    vmap_report_note(t, "Respondents are targets, items raters (Shrout & Fleiss 1979); complete respondents, weights do not "
+                        "count. Reversed items are turned around their mean. NA: not finite, as F of perfect agreement.");
+    each_scale(t, s, put_scale_icc);
+}
+
+/* ---- resampling ---- */
+
+void table_put_interval(vmap_report_table *t, const vmap_interval *x)
+{
+    const double cell[] = {x->estimate, x->se, x->low, x->high, x->bca_low, x->bca_high};
+
+    for (size_t c = 0; c < sizeof cell / sizeof *cell; c++)
+        vmap_report_number(t, cell[c]);
+}
+
+void table_loading_intervals(vmap_report *r, const char *name, const char *what, const vmap_factor_bootstrap *b,
+                             const vmap_factor_jackknife *jackknife, char *const *items)
+{
+    static const char *const names[] = {"loading", "se", "low", "high", "bca_low", "bca_high", "jackknife_se"};
+    vmap_report_table *t = vmap_report_add(r, name, "Loadings with bootstrap intervals");
+
+    vmap_report_column(t, "item", VMAP_CELL_TEXT, 0);
+    vmap_report_column(t, "factor", VMAP_CELL_COUNT, 0);
+    table_number_columns(t, names, sizeof names / sizeof *names, 3);
+    for (size_t f = 0; f < b->k; f++) {
+        for (size_t i = 0; i < b->p; i++) {
+            vmap_report_text(t, items[i]);
+            vmap_report_count(t, f + 1);
+            table_put_interval(t, &b->loading[i * b->k + f]);
+            vmap_report_number(t, jackknife ? gsl_matrix_get(jackknife->se, i, f) : NAN);
+        }
+    }
+    vmap_report_note(t, "%s %zu of %zu replicates have a solution; 95 %% intervals.", what, b->usable, b->replicates);
+}

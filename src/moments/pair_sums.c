@@ -1,0 +1,470 @@
+#include <config.h>
+#include "moments/pair_sums.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <gsl/gsl_blas.h>
+
+#include "core/memory.h"
+#include "core/parallel.h"
+#include "moments/moments_internal.h"
+
+/* Rows go in blocks that stay in the cache. In a block the products of two values are one matrix product. All other
+ * sums run over the respondents who answered item j, and hardly differ between items: they are the sums over all rows
+ * less those who did not answer j, or the sums over those who did, whichever are fewer. Every sum has its own order of
+ * additions, so that neither the number of threads nor the width of the processor's registers changes a bit. */
+enum {
+    ROWS = 1024,      /* of a block */
+    WORDS = ROWS / 64,
+    TILE = 8,         /* columns that are summed side by side */
+    RANGE = 64,       /* columns of one matrix product */
+    THREADED = 64     /* items from which on threads are worth their start */
+};
+
+#define INLINED inline __attribute__((always_inline))
+
+/* Four numbers side by side, wherever they lie in memory. */
+typedef double lanes __attribute__((vector_size(32), aligned(8), may_alias));
+typedef int64_t lane_bits __attribute__((vector_size(32), aligned(8), may_alias));
+enum { LANES = 4, PARTS = TILE / LANES };
+
+/* What is summed over those who answered an item. */
+enum { SUM_W, SUM_WX, SUM_WXX, SUM_W2, SUMS };
+
+typedef struct {
+    const double *values, *weights;
+    const size_t *row; /* rows that count */
+    size_t p, stride, tiles, ranges, rows; /* rows of the block */
+    double weight[ROWS];
+    double *x, *wx;       /* ROWS x stride: centred, 0 where missing; and times weight: the same without weights */
+    double *terms;        /* tile after tile of ROWS x SUMS x TILE; without weights SUM_W2 is not used */
+    double *total;        /* tile after tile of p x SUMS x TILE: their sums over those who answered item j */
+    uint64_t *bits;       /* p x WORDS: who answered */
+    uint16_t *list;       /* p x ROWS: rows that did not answer, or did */
+    uint16_t *listed;     /* p: how many */
+    bool *absent;         /* p: the list is of those who did not */
+    pair_sums *sums;
+} block;
+
+/* ---- centre ---- */
+
+/* Number with few digits near the mean of those who answered an item. */
+static double near_mean(double first, double least, double most, double sum, double weight)
+{
+    double mean = first + sum / weight, range = most - least;
+
+    if (!(weight > 0) || !(range > 0) || !isfinite(range))
+        return isnan(first) || !isfinite(first) ? 0 : first;
+    return ldexp(round(ldexp(mean, 10 - ilogb(range))), ilogb(range) - 10);
+}
+
+/* Of a range of items. */
+typedef struct {
+    double first[RANGE], least[RANGE], most[RANGE], sum[RANGE], weight[RANGE];
+} survey;
+
+/* One answer of each item, to count from. */
+static void find_first(const block *b, size_t from, size_t width, survey *s)
+{
+    for (size_t c = 0; c < RANGE; c++) {
+        s->first[c] = NAN;
+        for (size_t r = 0; c < width && r < b->rows && isnan(s->first[c]); r++)
+            s->first[c] = b->values[b->row[r] * b->p + from + c];
+        s->least[c] = s->most[c] = s->first[c];
+    }
+}
+
+static INLINED void survey_lanes(const double *value, double weight, survey *s, size_t c)
+{
+    lanes x = *(const lanes *)value, *sum = (lanes *)(s->sum + c), *all = (lanes *)(s->weight + c);
+    lanes *least = (lanes *)(s->least + c), *most = (lanes *)(s->most + c);
+    lane_bits there = x == x, below = x < *least, above = x > *most;
+
+    *sum += (lanes)((lane_bits)(weight * (x - *(const lanes *)(s->first + c))) & there);
+    *all += (lanes)((lane_bits)(weight - (lanes){0}) & there);
+    *least = (lanes)(((lane_bits)x & below) | ((lane_bits)*least & ~below));
+    *most = (lanes)(((lane_bits)x & above) | ((lane_bits)*most & ~above));
+}
+
+static INLINED void survey_range(const block *b, size_t range)
+{
+    size_t from = range * RANGE, width = b->p - from < RANGE ? b->p - from : RANGE;
+    survey s = {.first = {0}};
+    double row[RANGE];
+
+    find_first(b, from, width, &s);
+    for (size_t c = 0; c < RANGE; c++)
+        row[c] = NAN;
+    for (size_t r = 0; r < b->rows; r++) {
+        const double *x = b->values + b->row[r] * b->p + from;
+        double w = b->weights ? b->weights[b->row[r]] : 1;
+
+        if (width < RANGE)
+            x = memcpy(row, x, width * sizeof *x);
+        for (size_t c = 0; c < width; c += LANES)
+            survey_lanes(x + c, w, &s, c);
+    }
+    for (size_t c = 0; c < width; c++)
+        b->sums->centre[from + c] = near_mean(s.first[c], s.least[c], s.most[c], s.sum[c], s.weight[c]);
+}
+
+/* ---- a block ---- */
+
+/* One part of a row into the arrays, at a place of x and one of the terms; `bit` is set in `word` where there is a
+ * value. */
+static INLINED void put_lanes(const block *b, size_t at, size_t term, const double *values, const double *centre, double weight,
+                              int64_t bit, lane_bits *word)
+{
+    lanes value = *(const lanes *)values;
+    lane_bits there = value == value;
+    lanes x = (lanes)((lane_bits)(value - *(const lanes *)centre) & there);
+    lanes w = (lanes)((lane_bits)(weight - (lanes){0}) & there);
+
+    *(lanes *)(b->x + at) = x;
+    *(lanes *)(b->terms + term + SUM_W * TILE) = w;
+    *(lanes *)(b->terms + term + SUM_WX * TILE) = weight * x;
+    *(lanes *)(b->terms + term + SUM_WXX * TILE) = weight * x * x;
+    if (b->weights) {
+        *(lanes *)(b->wx + at) = weight * x;
+        *(lanes *)(b->terms + term + SUM_W2 * TILE) = weight * w;
+    }
+    *word |= there & bit;
+}
+
+static INLINED void fill(const block *b, size_t tile)
+{
+    size_t from = tile * TILE, width = b->p - from < TILE ? b->p - from : TILE;
+    double value[TILE], centre[TILE] = {0};
+    lane_bits word[PARTS];
+
+    for (size_t c = 0; c < TILE; c++)
+        value[c] = NAN;
+    memcpy(centre, b->sums->centre + from, width * sizeof *centre);
+    for (size_t w = 0; w < WORDS; w++) {
+        for (size_t l = 0; l < PARTS; l++)
+            word[l] = (lane_bits){0};
+        for (size_t r = 64 * w; r < b->rows && r < 64 * (w + 1); r++) {
+            const double *x = b->values + b->row[r] * b->p + from;
+            int64_t bit = (int64_t)(UINT64_C(1) << (r % 64));
+
+            if (width < TILE)
+                x = memcpy(value, x, width * sizeof *x);
+            for (size_t l = 0; l < PARTS; l++)
+                put_lanes(b, r * b->stride + from + l * LANES, (tile * ROWS + r) * SUMS * TILE + l * LANES, x + l * LANES,
+                          centre + l * LANES, b->weight[r], bit, &word[l]);
+        }
+        for (size_t c = 0; c < width; c++)
+            b->bits[(from + c) * WORDS + w] = (uint64_t)word[c / LANES][c % LANES];
+    }
+}
+
+/* The shorter list of rows for item j. */
+static void list_rows(const block *b, size_t j)
+{
+    const uint64_t *bits = b->bits + j * WORDS;
+    uint16_t *list = b->list + j * ROWS, count = 0;
+    size_t answered = 0;
+
+    for (size_t w = 0; w < WORDS; w++)
+        answered += (size_t)__builtin_popcountll(bits[w]);
+    b->absent[j] = 2 * answered > b->rows;
+    for (size_t w = 0; 64 * w < b->rows; w++) {
+        uint64_t here = b->absent[j] ? ~bits[w] : bits[w];
+
+        if (b->rows - 64 * w < 64)
+            here &= (UINT64_C(1) << (b->rows - 64 * w)) - 1;
+        for (; here; here &= here - 1)
+            list[count++] = (uint16_t)(64 * w + (size_t)__builtin_ctzll(here));
+    }
+    b->listed[j] = count;
+}
+
+/* Sums of the terms of a tile over the listed rows; over all `count` rows without a list. */
+static INLINED void sum_rows(const double *terms, bool weighted, const uint16_t *list, size_t count, lanes *sum)
+{
+    lanes s0 = {0}, s1 = {0}, s2 = {0}, s3 = {0}, s4 = {0}, s5 = {0}, s6 = {0}, s7 = {0};
+
+    for (size_t i = 0; i < count; i++) {
+        const lanes *x = (const lanes *)(terms + (list ? list[i] : i) * SUMS * TILE);
+
+        s0 += x[0];
+        s1 += x[1];
+        s2 += x[2];
+        s3 += x[3];
+        s4 += x[4];
+        s5 += x[5];
+        if (weighted) {
+            s6 += x[6];
+            s7 += x[7];
+        }
+    }
+    sum[0] = s0;
+    sum[1] = s1;
+    sum[2] = s2;
+    sum[3] = s3;
+    sum[4] = s4;
+    sum[5] = s5;
+    sum[6] = s6;
+    sum[7] = s7;
+}
+
+/* Columns of the tile, over those who answered each of the items. */
+static INLINED void add_terms(const block *b, size_t tile, bool weighted)
+{
+    const double *terms = b->terms + tile * ROWS * SUMS * TILE;
+    lanes *sum = (lanes *)(b->total + tile * b->p * SUMS * TILE), all[SUMS * PARTS], listed[SUMS * PARTS];
+
+    sum_rows(terms, weighted, NULL, b->rows, all);
+    for (size_t j = 0; j < b->p; j++, sum += SUMS * PARTS) {
+        sum_rows(terms, weighted, b->list + j * ROWS, b->listed[j], listed);
+        for (size_t l = 0; l < SUMS * PARTS; l++) {
+            if (b->absent[j])
+                sum[l] += all[l] - listed[l];
+            else
+                sum[l] += listed[l];
+        }
+    }
+}
+
+/* Respondents of the pairs of the tile's items with those before them. */
+static INLINED void count_pairs(const block *b, size_t tile)
+{
+    for (size_t j = tile * TILE; j < b->p && j < (tile + 1) * TILE; j++) {
+        for (size_t i = 0; i <= j; i++) {
+            const uint64_t *x = b->bits + i * WORDS, *y = b->bits + j * WORDS;
+            unsigned long long both = 0;
+
+            for (size_t w = 0; w < WORDS; w++)
+                both += (unsigned long long)__builtin_popcountll(x[w] & y[w]);
+            b->sums->n[j * b->stride + i] += (double)both;
+        }
+    }
+}
+
+static INLINED void add_tile(const block *b, size_t tile)
+{
+    if (b->weights) {
+        add_terms(b, tile, true);
+        count_pairs(b, tile);
+    } else {
+        add_terms(b, tile, false);
+    }
+}
+
+/* The same for processors with wider registers. */
+#if defined(__x86_64__)
+#define WIDE __attribute__((target("avx2,popcnt")))
+WIDE static void survey_range_wide(const block *b, size_t range)
+{
+    survey_range(b, range);
+}
+
+WIDE static void fill_wide(const block *b, size_t tile)
+{
+    fill(b, tile);
+}
+
+WIDE static void add_tile_wide(const block *b, size_t tile)
+{
+    add_tile(b, tile);
+}
+
+static bool is_wide(void)
+{
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("popcnt");
+}
+#else
+#define survey_range_wide survey_range
+#define fill_wide fill
+#define add_tile_wide add_tile
+
+static bool is_wide(void)
+{
+    return false;
+}
+#endif
+
+static void survey_task(void *context, size_t range)
+{
+    const block *b = context;
+
+    if (is_wide())
+        survey_range_wide(b, range);
+    else
+        survey_range(b, range);
+}
+
+static void fill_task(void *context, size_t tile)
+{
+    block *b = context;
+
+    if (is_wide())
+        fill_wide(b, tile);
+    else
+        fill(b, tile);
+    for (size_t j = tile * TILE; j < b->p && j < (tile + 1) * TILE; j++)
+        list_rows(b, j);
+}
+
+/* wxy of a range of items with a range before it. */
+static void multiply(const block *b, size_t range, size_t other)
+{
+    size_t j = range * RANGE, i = other * RANGE;
+    size_t rows = b->p - j < RANGE ? b->p - j : RANGE, columns = b->p - i < RANGE ? b->p - i : RANGE;
+    gsl_matrix_view wx = gsl_matrix_view_array_with_tda(b->wx + j, b->rows, rows, b->stride);
+    gsl_matrix_view x = gsl_matrix_view_array_with_tda(b->x + i, b->rows, columns, b->stride);
+    gsl_matrix_view out = gsl_matrix_view_array_with_tda(b->sums->wxy + j * b->stride + i, rows, columns, b->stride);
+
+    gsl_blas_dgemm(CblasTrans, CblasNoTrans, 1, &wx.matrix, &x.matrix, 1, &out.matrix);
+}
+
+/* First the products, range after range with those before it, then the tiles. */
+static void sum_task(void *context, size_t task)
+{
+    block *b = context;
+    size_t range = 0;
+
+    while (range < b->ranges && task > range)
+        task -= ++range;
+    if (range < b->ranges)
+        multiply(b, range, task);
+    else if (is_wide())
+        add_tile_wide(b, task);
+    else
+        add_tile(b, task);
+}
+
+static void sum_blocks(block *b, size_t used, unsigned threads)
+{
+    const size_t *row = b->row;
+    size_t products = b->ranges * (b->ranges + 1) / 2;
+
+    threads = b->p < THREADED ? 1 : threads;
+    for (size_t first = 0; first < used; first += ROWS) {
+        b->row = row + first;
+        b->rows = used - first < ROWS ? used - first : ROWS;
+        for (size_t r = 0; r < b->rows; r++)
+            b->weight[r] = b->weights ? b->weights[b->row[r]] : 1;
+        parallel_for(b->tiles, threads, fill_task, b);
+        parallel_for(products + b->tiles, threads, sum_task, b);
+    }
+    b->row = row;
+}
+
+/* ---- the whole ---- */
+
+/* The totals in the order of the result. */
+static void deliver(const block *b)
+{
+    double *const out[SUMS] = {b->sums->w, b->sums->wx, b->sums->wxx, b->sums->w2};
+
+    for (size_t i = 0; i < b->p; i++) {
+        const double *tile = b->total + i / TILE * b->p * SUMS * TILE + i % TILE;
+
+        for (size_t j = 0; j < b->p; j++) {
+            for (size_t what = 0; what < (b->weights ? SUMS : SUM_W2); what++)
+                out[what][j * b->stride + i] = tile[(j * SUMS + what) * TILE];
+        }
+    }
+}
+
+/* The weights' products with whole numbers of respondents are not worth their rounding where there are none. */
+static void mirror_counts(const pair_sums *s)
+{
+    for (size_t j = 0; j < s->p; j++) {
+        for (size_t i = 0; i < j; i++) {
+            s->n[i * s->stride + j] = s->n[j * s->stride + i];
+            if (s->n[j * s->stride + i] > 0)
+                continue;
+            s->w[i * s->stride + j] = s->w[j * s->stride + i] = 0;
+            s->w2[i * s->stride + j] = s->w2[j * s->stride + i] = 0;
+        }
+    }
+}
+
+static vmap_status new_sums(pair_sums *s, size_t p, bool weighted, vmap_error *err)
+{
+    double **arrays[] = {&s->w, &s->wx, &s->wxx, &s->wxy, &s->n, &s->w2};
+    size_t cells;
+
+    *s = (pair_sums){.p = p, .stride = (p + TILE - 1) / TILE * TILE + 8}; /* 8: no power of two */
+    s->centre = memory_new(p, sizeof *s->centre, err);
+    if (!s->centre || __builtin_mul_overflow(p, s->stride, &cells))
+        return VMAP_ENOMEM;
+    for (size_t i = 0; i < (weighted ? 6 : 4); i++) {
+        if (!(*arrays[i] = memory_new(cells, sizeof(double), err)))
+            return VMAP_ENOMEM;
+    }
+    if (!weighted)
+        s->n = s->w2 = s->w;
+    return VMAP_SUCCESS;
+}
+
+void pair_sums_clear(pair_sums *s)
+{
+    if (s->n != s->w) {
+        free(s->n);
+        free(s->w2);
+    }
+    free(s->centre);
+    free(s->w);
+    free(s->wx);
+    free(s->wxx);
+    free(s->wxy);
+    *s = (pair_sums){.p = 0};
+}
+
+static vmap_status new_block(block *b, vmap_error *err)
+{
+    b->bits = memory_new(b->p * WORDS, sizeof *b->bits, err);
+    b->list = memory_new(b->p * ROWS, sizeof *b->list, err);
+    b->listed = memory_new(b->p, sizeof *b->listed, err);
+    b->absent = memory_new(b->p, sizeof *b->absent, err);
+    if (!b->bits || !b->list || !b->listed || !b->absent)
+        return VMAP_ENOMEM;
+    b->terms = memory_new(b->tiles * ROWS * SUMS * TILE, sizeof *b->terms, err);
+    b->x = memory_new(ROWS * b->stride, sizeof *b->x, err);
+    b->wx = b->weights ? memory_new(ROWS * b->stride, sizeof *b->wx, err) : b->x;
+    b->total = memory_new(b->tiles * b->p * SUMS * TILE, sizeof *b->total, err);
+    return b->x && b->wx && b->terms && b->total ? VMAP_SUCCESS : VMAP_ENOMEM;
+}
+
+static void free_block(block *b)
+{
+    if (b->wx != b->x)
+        free(b->wx);
+    free(b->x);
+    free(b->terms);
+    free(b->total);
+    free(b->bits);
+    free(b->list);
+    free(b->listed);
+    free(b->absent);
+}
+
+vmap_status pair_sums_new(const double *values, size_t n, size_t p, const double *weights, vmap_missing_rule rule,
+                          unsigned threads, pair_sums *sums, size_t *rows, vmap_error *err)
+{
+    size_t *row = memory_new(n, sizeof *row, err), used = 0;
+    vmap_status status = new_sums(sums, p, weights != NULL, err);
+    block b = {.values = values, .weights = weights, .row = row, .p = p, .stride = sums->stride, .sums = sums,
+               .tiles = (p + TILE - 1) / TILE, .ranges = (p + RANGE - 1) / RANGE};
+
+    if (!row)
+        status = VMAP_ENOMEM;
+    if (!status)
+        status = new_block(&b, err);
+    if (!status) {
+        *rows = b.rows = used = moments_choose_rows(values, n, p, weights, rule, row);
+        parallel_for(b.ranges, threads, survey_task, &b);
+        sum_blocks(&b, used, threads);
+        deliver(&b);
+        mirror_counts(sums);
+    }
+    free_block(&b);
+    free(row);
+    return status;
+}

@@ -1,0 +1,357 @@
+#include <config.h>
+
+#include <math.h>
+#include <stdlib.h>
+
+#include <gsl/gsl_randist.h>
+
+#include "support/check.h"
+#include "valuemap/pattern.h"
+#include "valuemap/rng.h"
+
+static const char FILE_NAME[] = "pattern.tsv";
+
+static double get_number(void *numbers, size_t row, size_t col)
+{
+    (void)col;
+    return ((double *)numbers)[row];
+}
+
+/* A column of the reference file as plain numbers; minus `less`. */
+static size_t *read_counts(const char *quantity, double less, size_t *n)
+{
+    gsl_matrix *m = read_reference(FILE_NAME, quantity);
+    size_t *counts = calloc(m->size1, sizeof *counts);
+
+    *n = m->size1;
+    for (size_t i = 0; i < *n; i++)
+        counts[i] = (size_t)(gsl_matrix_get(m, i, 0) - less);
+    gsl_matrix_free(m);
+    return counts;
+}
+
+/* ---- what an attribute explains ---- */
+
+static void eta_squared_is_that_of_an_analysis_of_variance(void)
+{
+    gsl_matrix *y = read_reference(FILE_NAME, "y"), *w = read_reference(FILE_NAME, "w");
+    size_t n, *g = read_counts("g", 1, &n);
+    vmap_explained e;
+    vmap_error err;
+    double f[4];
+
+    CHECK_OK(vmap_pattern_explain(y->data, y->tda, NULL, n, g, 4, &e, &err), &err);
+    check_reference(FILE_NAME, "eta2", 1, get_number, &e.eta2);
+    check_reference(FILE_NAME, "epsilon2", 1, get_number, &e.epsilon2);
+    check_reference(FILE_NAME, "icc", 1, get_number, &e.icc);
+    f[0] = e.f, f[1] = e.df1, f[2] = e.df2, f[3] = e.p;
+    check_reference(FILE_NAME, "f", 4, get_number, f);
+    CHECK_OK(vmap_pattern_explain(y->data, y->tda, w->data, n, g, 4, &e, &err), &err);
+    check_reference(FILE_NAME, "eta2_weighted", 1, get_number, &e.eta2);
+    check_reference(FILE_NAME, "variance_weighted", 1, get_number, &e.variance);
+    CHECK_NEAR(e.within, e.variance * (1 - e.eta2), 1e-12);
+    gsl_matrix_free(y);
+    gsl_matrix_free(w);
+    free(g);
+}
+
+static void scaling_weights_and_leaving_out_change_nothing(void)
+{
+    gsl_matrix *y = read_reference(FILE_NAME, "y"), *w = read_reference(FILE_NAME, "w");
+    size_t n, *g = read_counts("g", 1, &n);
+    double more[26], weights[26];
+    size_t groups[26];
+    vmap_explained a, b;
+    vmap_error err;
+
+    for (size_t i = 0; i < 24; i++) {
+        more[i + 1] = gsl_matrix_get(y, i, 0);
+        weights[i + 1] = 1000 * gsl_matrix_get(w, i, 0);
+        groups[i + 1] = g[i];
+    }
+    more[0] = NAN, weights[0] = 1, groups[0] = 2; /* no answer */
+    more[25] = 99, weights[25] = 1, groups[25] = 4; /* no group */
+    CHECK_OK(vmap_pattern_explain(y->data, y->tda, w->data, n, g, 4, &a, &err), &err);
+    CHECK_OK(vmap_pattern_explain(more, 1, weights, 26, groups, 4, &b, &err), &err);
+    CHECK_COUNT(b.n, 24);
+    CHECK_NEAR(b.eta2, a.eta2, 1e-13);
+    CHECK_NEAR(b.p, a.p, 1e-13);
+    CHECK_NEAR(b.icc, a.icc, 1e-13);
+    gsl_matrix_free(y);
+    gsl_matrix_free(w);
+    free(g);
+}
+
+static void constants_and_perfect_groups_are_said_and_not_computed(void)
+{
+    const double same[] = {4, 4, 4, 4}, perfect[] = {1, 1, 5, 5};
+    const size_t g[] = {0, 0, 1, 1}, one[] = {0, 0, 0, 0}, alone[] = {0, 1, 2, 3};
+    const double bad[] = {1, -1, 1, 1};
+    vmap_explained e;
+    vmap_error err;
+
+    CHECK_OK(vmap_pattern_explain(same, 1, NULL, 4, g, 2, &e, &err), &err);
+    CHECK_NEAR(e.variance, 0, 0);
+    CHECK(isnan(e.eta2) && isnan(e.p) && isnan(e.icc));
+    CHECK_OK(vmap_pattern_explain(perfect, 1, NULL, 4, g, 2, &e, &err), &err);
+    CHECK_NEAR(e.eta2, 1, 0);
+    CHECK_NEAR(e.icc, 1, 1e-15);
+    CHECK(isinf(e.f) && e.p == 0);
+    CHECK_FAILS(vmap_pattern_explain(perfect, 1, NULL, 4, one, 2, &e, &err), VMAP_EDATA, &err,
+                "two are needed");
+    CHECK_FAILS(vmap_pattern_explain(perfect, 1, NULL, 4, alone, 4, &e, &err), VMAP_EDATA, &err,
+                "more respondents than groups");
+    CHECK_FAILS(vmap_pattern_explain(perfect, 1, bad, 4, g, 2, &e, &err), VMAP_EINVAL, &err,
+                "weight 2 is -1");
+}
+
+/* ---- groups made alike ---- */
+
+static void homogenisation_is_the_ratio_of_mean_distances(void)
+{
+    gsl_matrix *h = read_reference(FILE_NAME, "human_distance");
+    gsl_matrix *p = read_reference(FILE_NAME, "persona_distance");
+    vmap_homogenisation r;
+    vmap_error err;
+    double ratio[3];
+
+    CHECK_OK(vmap_pattern_homogenise(h, p, .95, &r, &err), &err);
+    ratio[0] = r.ratio, ratio[1] = r.low, ratio[2] = r.high;
+    check_reference(FILE_NAME, "ratio", 3, get_number, ratio);
+    check_reference(FILE_NAME, "nearer", 1, get_number, &r.nearer);
+    check_reference(FILE_NAME, "ratio_r", 1, get_number, &r.correlation);
+    CHECK_OK(vmap_pattern_homogenise(h, h, .95, &r, &err), &err);
+    CHECK_NEAR(r.ratio, 1, 0);
+    CHECK_NEAR(r.low, 1, 1e-14);
+    CHECK_NEAR(r.nearer, .5, 0);
+    gsl_matrix_free(h);
+    gsl_matrix_free(p);
+}
+
+static void homogenisation_refuses_what_it_cannot_compare(void)
+{
+    gsl_matrix *two = gsl_matrix_calloc(2, 2), *three = gsl_matrix_calloc(3, 3);
+    vmap_homogenisation r;
+    vmap_error err;
+
+    CHECK_FAILS(vmap_pattern_homogenise(two, three, .95, &r, &err), VMAP_EINVAL, &err, "square");
+    CHECK_FAILS(vmap_pattern_homogenise(two, two, .95, &r, &err), VMAP_EDATA, &err, "three are needed");
+    CHECK_FAILS(vmap_pattern_homogenise(three, three, 95, &r, &err), VMAP_EINVAL, &err, "level 95");
+    CHECK_OK(vmap_pattern_homogenise(three, three, .95, &r, &err), &err);
+    CHECK(isnan(r.ratio)); /* people who do not differ at all */
+    gsl_matrix_set(three, 1, 0, NAN);
+    CHECK_FAILS(vmap_pattern_homogenise(three, three, .95, &r, &err), VMAP_EDATA, &err, "2 pairs");
+    gsl_matrix_free(two);
+    gsl_matrix_free(three);
+}
+
+/* ---- identification ---- */
+
+static void ranks_and_hits_are_those_of_all_exchanges(void)
+{
+    gsl_matrix *d = read_reference(FILE_NAME, "distance");
+    const size_t own[] = {0, 1, 2, 3, 4};
+    vmap_identification *r = NULL;
+    vmap_error err;
+    double two[2], chance[4], p[5];
+
+    CHECK_OK(vmap_pattern_identify(d, own, NULL, &r, &err), &err);
+    CHECK_COUNT(r->groups, 5);
+    CHECK_COUNT(r->nearest[0], 0);
+    CHECK_COUNT(r->nearest[1], 1);
+    CHECK_COUNT(r->nearest[4], 5);
+    check_reference(FILE_NAME, "rank", 5, get_number, r->rank);
+    check_reference(FILE_NAME, "hit", 3, get_number, r->hit);
+    two[0] = r->mrr, two[1] = r->mean_rank;
+    check_reference(FILE_NAME, "mrr", 2, get_number, two);
+    for (size_t k = 0; k < 3; k++) {
+        chance[k] = r->hit_chance[k];
+        p[k] = r->hit_p[k];
+    }
+    chance[3] = r->mrr_chance;
+    p[3] = r->mrr_p;
+    p[4] = r->mean_rank_p;
+    check_reference(FILE_NAME, "chance", 4, get_number, chance);
+    check_reference(FILE_NAME, "identification_p", 5, get_number, p);
+    vmap_identification_free(r);
+    gsl_matrix_free(d);
+}
+
+static void groups_without_a_counterpart_do_not_count(void)
+{
+    double d[] = {.1, .5, .9, .2, .3, .1, .8, NAN, .4, .3, .2, .1};
+    gsl_matrix_view m = gsl_matrix_view_array(d, 4, 3);
+    const size_t own[] = {0, 99, 1, 2}, stratum[] = {3, 0, 3, 1};
+    vmap_permutation_options o = {.permutations = 99, .stratum = stratum};
+    vmap_identification *r = NULL;
+    vmap_error err;
+
+    CHECK_OK(vmap_pattern_identify(&m.matrix, own, &o, &r, &err), &err);
+    CHECK_COUNT(r->groups, 2); /* the second has no own group, the third no distance to it */
+    CHECK_NEAR(r->hit[0], 1, 0);
+    CHECK(isnan(r->rank[1]) && isnan(r->rank[2]));
+    CHECK_NEAR(r->hit_p[0], 1, 0); /* each is alone in its stratum: nothing can be exchanged */
+    vmap_identification_free(r);
+    o.stratum = NULL;
+    m = gsl_matrix_view_array(d, 1, 3);
+    CHECK_FAILS(vmap_pattern_identify(&m.matrix, own, &o, &r, &err), VMAP_EDATA, &err,
+                "1 persona groups");
+    m = gsl_matrix_view_array(d, 3, 1);
+    CHECK_FAILS(vmap_pattern_identify(&m.matrix, own, &o, &r, &err), VMAP_EDATA, &err, "a choice");
+}
+
+/* ---- regressions ---- */
+
+typedef struct {
+    gsl_matrix *x, *human, *persona, *weight;
+    vmap_regression *h, *p;
+} regressions;
+
+static regressions begin(void)
+{
+    regressions r = {NULL, read_reference(FILE_NAME, "human"), read_reference(FILE_NAME, "persona"),
+                     read_reference(FILE_NAME, "weight"), NULL, NULL};
+    size_t n, *sex = read_counts("sex", 0, &n), *age = read_counts("age", 0, &n);
+    size_t level[120], cluster[60];
+    const size_t levels[] = {2, 3}, reference[] = {0, 0};
+    vmap_error err;
+
+    for (size_t i = 0; i < 60; i++) {
+        level[i] = sex[i];
+        level[60 + i] = age[i];
+        cluster[i] = 7 * (i / 3) % 20; /* any numbers */
+    }
+    CHECK_OK(vmap_pattern_dummies(level, levels, reference, 2, 60, &r.x, &err), &err);
+    CHECK_OK(vmap_pattern_regress(r.human->data, 1, r.x, r.weight->data, NULL, &r.h, &err), &err);
+    CHECK_OK(vmap_pattern_regress(r.persona->data, 1, r.x, NULL, cluster, &r.p, &err), &err);
+    free(sex);
+    free(age);
+    return r;
+}
+
+static void end(regressions *r)
+{
+    gsl_matrix_free(r->x);
+    gsl_matrix_free(r->human);
+    gsl_matrix_free(r->persona);
+    gsl_matrix_free(r->weight);
+    vmap_regression_free(r->h);
+    vmap_regression_free(r->p);
+}
+
+static void regressions_and_robust_errors_are_those_of_sandwich(void)
+{
+    regressions r = begin();
+
+    check_reference(FILE_NAME, "dummies", 240, get_matrix_element, r.x);
+    check_reference(FILE_NAME, "human_b", 4, get_vector_element, r.h->b);
+    check_reference(FILE_NAME, "human_cov", 16, get_matrix_element, r.h->cov);
+    check_reference(FILE_NAME, "human_r2", 1, get_number, &r.h->r2);
+    check_reference(FILE_NAME, "persona_b", 4, get_vector_element, r.p->b);
+    check_reference(FILE_NAME, "persona_cov", 16, get_matrix_element, r.p->cov);
+    CHECK_COUNT(r.h->clusters, 60);
+    CHECK_COUNT(r.p->clusters, 20);
+    end(&r);
+}
+
+static void differences_of_coefficients_are_tested(void)
+{
+    regressions r = begin();
+    vmap_fidelity *f = NULL;
+    vmap_error err;
+    double z[3], p[3], wald[2], both[2];
+
+    CHECK_OK(vmap_pattern_fidelity(r.h, r.p, .95, &f, &err), &err);
+    for (size_t j = 0; j < 3; j++) {
+        z[j] = f->coefficient[j].z;
+        p[j] = f->coefficient[j].p;
+    }
+    wald[0] = f->wald, wald[1] = f->p;
+    both[0] = f->correlation, both[1] = f->slope;
+    check_reference(FILE_NAME, "z", 3, get_number, z);
+    check_reference(FILE_NAME, "z_p", 3, get_number, p);
+    check_reference(FILE_NAME, "wald", 2, get_number, wald);
+    check_reference(FILE_NAME, "coefficients", 2, get_number, both);
+    CHECK(f->coefficient[0].flip && f->coefficient[0].clear); /* sex: .8 in people, -.5 in personas */
+    CHECK(!f->coefficient[1].flip);
+    CHECK_COUNT(f->clear_flips, 1);
+    vmap_fidelity_free(f);
+    CHECK_OK(vmap_pattern_fidelity(r.h, r.h, .95, &f, &err), &err);
+    CHECK_COUNT(f->flips + f->different, 0);
+    CHECK_NEAR(f->slope, 1, 1e-14);
+    CHECK_NEAR(f->p, 1, 0);
+    vmap_fidelity_free(f);
+    end(&r);
+}
+
+static void regressions_refuse_what_has_no_answer(void)
+{
+    double x[] = {1, 0, 1, 0, 1, 0, 1, 0}, y[] = {1, 2, 3, 5}, few[] = {1, NAN, NAN, 2};
+    gsl_matrix_view m = gsl_matrix_view_array(x, 4, 2);
+    const size_t one[] = {5, 5, 5, 5}, level[] = {0, 1, 2}, levels[] = {2}, reference[] = {0};
+    const double bad[] = {1, 1, INFINITY, 1};
+    vmap_regression *r = NULL;
+    gsl_matrix *d = NULL;
+    vmap_error err;
+
+    CHECK_FAILS(vmap_pattern_regress(y, 1, &m.matrix, NULL, NULL, &r, &err), VMAP_ESINGULAR, &err,
+                "depend on one another");
+    CHECK_FAILS(vmap_pattern_regress(few, 1, &m.matrix, NULL, NULL, &r, &err), VMAP_EDATA, &err,
+                "2 answers");
+    CHECK_FAILS(vmap_pattern_regress(y, 1, &m.matrix, bad, NULL, &r, &err), VMAP_EINVAL, &err,
+                "weight 3");
+    x[1] = 1;
+    CHECK_FAILS(vmap_pattern_regress(y, 1, &m.matrix, NULL, one, &r, &err), VMAP_EDATA, &err,
+                "1 clusters");
+    CHECK(r == NULL);
+    CHECK_FAILS(vmap_pattern_dummies(level, levels, reference, 1, 3, &d, &err), VMAP_EINVAL, &err,
+                "level 2 of respondent 3");
+}
+
+/* Two samples of one population: p of the Wald test is below .05 in about one of twenty. */
+static void the_test_of_all_coefficients_keeps_its_level(void)
+{
+    gsl_rng *rng = vmap_rng_new(3, 0);
+    size_t rejected = 0;
+
+    for (size_t s = 0; s < 400; s++) {
+        vmap_regression *r[2] = {NULL, NULL};
+        vmap_fidelity *f = NULL;
+
+        for (size_t side = 0; side < 2; side++) {
+            gsl_matrix *x = gsl_matrix_calloc(300, 3);
+            double y[300];
+
+            for (size_t i = 0; i < 300; i++) {
+                gsl_matrix_set(x, i, 0, 1);
+                if (i % 3)
+                    gsl_matrix_set(x, i, i % 3, 1);
+                y[i] = (double)(i % 3) + gsl_ran_gaussian(rng, 1 + (double)(i % 3));
+            }
+            CHECK_OK(vmap_pattern_regress(y, 1, x, NULL, NULL, r + side, NULL), NULL);
+            gsl_matrix_free(x);
+        }
+        CHECK_OK(vmap_pattern_fidelity(r[0], r[1], .95, &f, NULL), NULL);
+        rejected += f->p < .05;
+        vmap_fidelity_free(f);
+        vmap_regression_free(r[0]);
+        vmap_regression_free(r[1]);
+    }
+    CHECK_NEAR((double)rejected / 400, .05, .033); /* three standard errors */
+    gsl_rng_free(rng);
+}
+
+static const test_case cases[] = {
+    TEST(eta_squared_is_that_of_an_analysis_of_variance),
+    TEST(scaling_weights_and_leaving_out_change_nothing),
+    TEST(constants_and_perfect_groups_are_said_and_not_computed),
+    TEST(homogenisation_is_the_ratio_of_mean_distances),
+    TEST(homogenisation_refuses_what_it_cannot_compare),
+    TEST(ranks_and_hits_are_those_of_all_exchanges),
+    TEST(groups_without_a_counterpart_do_not_count),
+    TEST(regressions_and_robust_errors_are_those_of_sandwich),
+    TEST(differences_of_coefficients_are_tested),
+    TEST(regressions_refuse_what_has_no_answer),
+    TEST(the_test_of_all_coefficients_keeps_its_level),
+};
+SUITE(compare_pattern_suite, cases);
