@@ -56,6 +56,7 @@ CLI_CASES = \
   %D%/codebook-draft \
   %D%/convert \
   %D%/convert-wrong \
+  %D%/correlation-n-eff \
   %D%/country-years \
   %D%/dialects \
   %D%/fit-without-item \
