@@ -153,6 +153,7 @@ src_libinternal_la_SOURCES = \
   src/mapping/pls.c \
   src/mapping/redundancy.c \
   src/mapping/ridge.c \
+  src/mapping/surface.c \
   src/moments/associate.c \
   src/moments/correlate.c \
   src/moments/em.c \
@@ -218,6 +219,7 @@ valuemap_SOURCES = \
   src/cli/check_groups.c src/cli/check_internal.h \
   src/cli/cmd_check.c \
   src/cli/cmd_codebook.c \
+  src/cli/cmd_compare.c \
   src/cli/cmd_convert.c \
   src/cli/cmd_fit.c \
   src/cli/cmd_help.c \
@@ -227,6 +229,9 @@ valuemap_SOURCES = \
   src/cli/cmd_run.c \
   src/cli/cmd_simulate.c \
   src/cli/command.c src/cli/command.h \
+  src/cli/compare_analysis.h \
+  src/cli/compare_read.c \
+  src/cli/compare_tables.c \
   src/cli/data.c src/cli/data.h \
   src/cli/dimensions.c src/cli/dimensions.h \
   src/cli/factor.h \
@@ -244,7 +249,12 @@ valuemap_SOURCES = \
   src/cli/inputs.c src/cli/inputs.h \
   src/cli/main.c \
   src/cli/morality.h \
+  src/cli/morality_culture.c \
+  src/cli/morality_drawing.h \
   src/cli/morality_figures.c \
+  src/cli/morality_mapping.c \
+  src/cli/morality_mapping_figures.c \
+  src/cli/morality_mapping_tables.c \
   src/cli/morality_tables.c \
   src/cli/options.c src/cli/options.h \
   src/cli/outcome.c src/cli/outcome.h \

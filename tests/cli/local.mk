@@ -4,6 +4,7 @@ CLI_CASES = \
   %D%/bad-cluster \
   %D%/bad-codebook \
   %D%/bad-codebook-file \
+  %D%/bad-compare \
   %D%/bad-constant-item \
   %D%/bad-data-folder \
   %D%/bad-dimensions \
@@ -54,6 +55,10 @@ CLI_CASES = \
   %D%/cluster-personas \
   %D%/distance-clusters \
   %D%/codebook-draft \
+  %D%/compare-groups \
+  %D%/compare-hand \
+  %D%/compare-long \
+  %D%/compare-models \
   %D%/convert \
   %D%/convert-wrong \
   %D%/correlation-n-eff \
@@ -67,6 +72,7 @@ CLI_CASES = \
   %D%/help-check \
   %D%/help-cluster \
   %D%/dimensions \
+  %D%/help-compare \
   %D%/factor \
   %D%/factor-folder \
   %D%/factor-groups \
@@ -94,10 +100,13 @@ CLI_CASES = \
   %D%/list-countries \
   %D%/list-datasets \
   %D%/list-formats \
+  %D%/list-metrics \
   %D%/list-positions \
   %D%/list-reasons \
   %D%/list-spaces \
+  %D%/morality-mapping \
   %D%/morality-profiles \
+  %D%/morality-study \
   %D%/long-answers \
   %D%/missing-labels \
   %D%/no-comments \
