@@ -218,6 +218,7 @@ valuemap_SOURCES = \
   src/cli/cmd_dimensions.c \
   src/cli/cmd_factor.c \
   src/cli/check.c src/cli/check.h \
+  src/cli/check_groups.c src/cli/check_internal.h \
   src/cli/cmd_check.c \
   src/cli/cmd_codebook.c \
   src/cli/cmd_compare.c \

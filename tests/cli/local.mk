@@ -64,6 +64,7 @@ CLI_CASES = \
   %D%/compare-models \
   %D%/convert \
   %D%/convert-wrong \
+  %D%/correlation-n-eff \
   %D%/country-years \
   %D%/dialects \
   %D%/fit-without-item \
