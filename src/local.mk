@@ -26,12 +26,14 @@ src_libinternal_la_SOURCES = \
   src/cluster/validity.c \
   src/compare/anova.c \
   src/compare/distributions.c \
+  src/compare/draw.c src/compare/draw.h \
   src/compare/explain.c \
   src/compare/homogenise.c \
   src/compare/identify.c \
   src/compare/means.c \
   src/compare/metrics.c \
   src/compare/multiplicity.c \
+  src/compare/noise.c \
   src/compare/points.c \
   src/compare/regress.c \
   src/compare/rank_tests.c \
@@ -222,6 +224,7 @@ valuemap_SOURCES = \
   src/cli/cmd_simulate.c \
   src/cli/command.c src/cli/command.h \
   src/cli/compare_analysis.h \
+  src/cli/compare_noise.c \
   src/cli/compare_read.c \
   src/cli/compare_tables.c \
   src/cli/data.c src/cli/data.h \

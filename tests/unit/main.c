@@ -31,6 +31,7 @@
     ADD(compare_group_tests) \
     ADD(compare_metrics) \
     ADD(compare_multiplicity) \
+    ADD(compare_noise) \
     ADD(compare_pattern) \
     ADD(core_binormal) \
     ADD(core_buffer) \
