@@ -30,6 +30,7 @@ src_libinternal_la_SOURCES = \
   src/compare/explain.c \
   src/compare/homogenise.c \
   src/compare/identify.c \
+  src/compare/likeness.c \
   src/compare/means.c \
   src/compare/metrics.c \
   src/compare/multiplicity.c \
@@ -224,8 +225,10 @@ valuemap_SOURCES = \
   src/cli/cmd_simulate.c \
   src/cli/command.c src/cli/command.h \
   src/cli/compare_analysis.h \
+  src/cli/compare_figures.c \
   src/cli/compare_noise.c \
   src/cli/compare_read.c \
+  src/cli/compare_scores.c \
   src/cli/compare_tables.c \
   src/cli/data.c src/cli/data.h \
   src/cli/dimensions.c src/cli/dimensions.h \

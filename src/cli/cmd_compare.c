@@ -54,7 +54,7 @@ static const option_spec options[] = {
     {"persona-where", 0, OPTION_TEXTS, "CONDITION", "only personas for whom it is true", MINE(persona_subset.where), 0, 0},
     {"persona-recode", 0, OPTION_TEXTS, "NAME=COLUMN:BANDS", "make a column of bands in the persona files",
      MINE(persona_subset.recode), 0, 0},
-    {"table", 0, OPTION_TEXT, "NAME", "table on standard output: distances, noise, refusals, compared_items, unmatched [distances]",
+    {"table", 0, OPTION_TEXT, "NAME", "table on standard output: distances, noise, scores, thresholds, refusals, compared_items, unmatched [distances]",
      MINE(table), 0, 0},
     OPTIONS_SEED,
     OPTIONS_THREADS,
@@ -123,6 +123,8 @@ static vmap_status write_folder(const compare_work *w, const vmap_report *r, vma
     vmap_status status = options_json(w, &text, err);
 
     o.options = text;
+    if (!status)
+        status = compare_draw(w, r, &o, err);
     if (!status)
         status = outcome_write(&o, &w->settings->study.out, err);
     outcome_free_figures(&o);

@@ -28,6 +28,7 @@
     ADD(cluster_tree) \
     ADD(cluster_validity) \
     ADD(compare_distributions) \
+    ADD(compare_likeness) \
     ADD(compare_group_tests) \
     ADD(compare_metrics) \
     ADD(compare_multiplicity) \
