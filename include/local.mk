@@ -7,6 +7,7 @@ valuemap_HEADERS = \
   %D%/valuemap/cluster.h \
   %D%/valuemap/cluster_distance.h \
   %D%/valuemap/codebook.h \
+  %D%/valuemap/collapse.h \
   %D%/valuemap/congruence.h \
   %D%/valuemap/distributions.h \
   %D%/valuemap/error.h \
@@ -44,6 +45,7 @@ valuemap_HEADERS = \
   %D%/valuemap/rng.h \
   %D%/valuemap/simulate.h \
   %D%/valuemap/space.h \
+  %D%/valuemap/steadiness.h \
   %D%/valuemap/structure.h \
   %D%/valuemap/subset.h \
   %D%/valuemap/table.h \

@@ -25,12 +25,16 @@ src_libinternal_la_SOURCES = \
   src/cluster/units.c \
   src/cluster/validity.c \
   src/compare/anova.c \
+  src/compare/collapse.c \
+  src/compare/components.c \
   src/compare/distributions.c \
   src/compare/draw.c src/compare/draw.h \
   src/compare/explain.c \
+  src/compare/extrapolate.c \
   src/compare/homogenise.c \
   src/compare/identify.c \
   src/compare/likeness.c \
+  src/compare/kappa.c \
   src/compare/means.c \
   src/compare/metrics.c \
   src/compare/multiplicity.c \
@@ -40,6 +44,8 @@ src_libinternal_la_SOURCES = \
   src/compare/rank_tests.c \
   src/compare/responses.c \
   src/compare/studentized_range.c src/compare/studentized_range.h \
+  src/compare/stability.c \
+  src/compare/steer.c \
   src/core/binormal.c src/core/binormal.h \
   src/core/buffer.c src/core/buffer.h \
   src/core/document.c src/core/document.h \
@@ -150,6 +156,7 @@ src_libinternal_la_SOURCES = \
   src/mapping/pls.c \
   src/mapping/redundancy.c \
   src/mapping/ridge.c \
+  src/mapping/surface.c \
   src/moments/associate.c \
   src/moments/correlate.c \
   src/moments/em.c \
@@ -247,7 +254,12 @@ valuemap_SOURCES = \
   src/cli/inputs.c src/cli/inputs.h \
   src/cli/main.c \
   src/cli/morality.h \
+  src/cli/morality_culture.c \
+  src/cli/morality_drawing.h \
   src/cli/morality_figures.c \
+  src/cli/morality_mapping.c \
+  src/cli/morality_mapping_figures.c \
+  src/cli/morality_mapping_tables.c \
   src/cli/morality_tables.c \
   src/cli/options.c src/cli/options.h \
   src/cli/outcome.c src/cli/outcome.h \

@@ -40,6 +40,7 @@ tests_unit_unit_tests_SOURCES = \
   %D%/unit/test_cluster_recovery.c \
   %D%/unit/test_cluster_tree.c \
   %D%/unit/test_cluster_validity.c \
+  %D%/unit/test_compare_collapse.c \
   %D%/unit/test_compare_distributions.c \
   %D%/unit/test_compare_likeness.c \
   %D%/unit/test_compare_group_tests.c \
@@ -47,6 +48,7 @@ tests_unit_unit_tests_SOURCES = \
   %D%/unit/test_compare_multiplicity.c \
   %D%/unit/test_compare_noise.c \
   %D%/unit/test_compare_pattern.c \
+  %D%/unit/test_compare_steadiness.c \
   %D%/unit/test_core_binormal.c \
   %D%/unit/test_core_buffer.c \
   %D%/unit/test_core_error.c \
@@ -171,6 +173,8 @@ EXTRA_DIST += \
   %D%/reference/cluster_match.tsv \
   %D%/reference/cluster_validity.R \
   %D%/reference/cluster_validity.tsv \
+  %D%/reference/collapse.R \
+  %D%/reference/collapse.tsv \
   %D%/reference/compare_metrics.py \
   %D%/reference/compare_metrics.tsv \
   %D%/reference/congruence.R \
@@ -226,6 +230,8 @@ EXTRA_DIST += \
   %D%/reference/space_off_map.tsv \
   %D%/reference/space.R \
   %D%/reference/space.tsv \
+  %D%/reference/steadiness.R \
+  %D%/reference/steadiness.tsv \
   %D%/reference/structure.R \
   %D%/reference/structure.tsv \
   %D%/reference/studentized_range.py \

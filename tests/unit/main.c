@@ -27,6 +27,7 @@
     ADD(cluster_recovery) \
     ADD(cluster_tree) \
     ADD(cluster_validity) \
+    ADD(compare_collapse) \
     ADD(compare_distributions) \
     ADD(compare_likeness) \
     ADD(compare_group_tests) \
@@ -34,6 +35,7 @@
     ADD(compare_multiplicity) \
     ADD(compare_noise) \
     ADD(compare_pattern) \
+    ADD(compare_steadiness) \
     ADD(core_binormal) \
     ADD(core_buffer) \
     ADD(core_error) \
