@@ -28,14 +28,17 @@ src_libinternal_la_SOURCES = \
   src/compare/collapse.c \
   src/compare/components.c \
   src/compare/distributions.c \
+  src/compare/draw.c src/compare/draw.h \
   src/compare/explain.c \
   src/compare/extrapolate.c \
   src/compare/homogenise.c \
   src/compare/identify.c \
+  src/compare/likeness.c \
   src/compare/kappa.c \
   src/compare/means.c \
   src/compare/metrics.c \
   src/compare/multiplicity.c \
+  src/compare/noise.c \
   src/compare/points.c \
   src/compare/regress.c \
   src/compare/rank_tests.c \
@@ -233,7 +236,10 @@ valuemap_SOURCES = \
   src/cli/command.c src/cli/command.h \
   src/cli/compare_analysis.h \
   src/cli/compare_models.c \
+  src/cli/compare_figures.c \
+  src/cli/compare_noise.c \
   src/cli/compare_read.c \
+  src/cli/compare_scores.c \
   src/cli/compare_tables.c \
   src/cli/data.c src/cli/data.h \
   src/cli/dimensions.c src/cli/dimensions.h \

@@ -17,6 +17,7 @@ static void set_defaults(void *settings)
 
     s->min_n = 10;
     s->smoothing = .5;
+    s->replicates = 500;
 }
 
 static const option_spec options[] = {
@@ -38,6 +39,13 @@ static const option_spec options[] = {
      MINE(persona), 0, 0},
     {"composition", 0, OPTION_TEXT, "RULE", "of pooled groups: own, or personas: people's cells count as much as the "
      "personas' [own]", MINE(composition), 0, 0},
+    {"replicates", 'r', OPTION_COUNT, "N", "samples drawn for floor, interval and test; 0: none [500]", MINE(replicates), 0,
+     1000000},
+    {"floor", 0, OPTION_TEXT, "KIND", "distance of: people (two samples of them), halves (of the people), or shuffled labels "
+     "[people]", MINE(floor), 0, 0},
+    {"adjust", 0, OPTION_TEXT, "METHOD", "of p values: none, bonferroni, holm, hochberg, bh or by [bh]", MINE(adjust), 0, 0},
+    {"margin", 0, OPTION_REAL, "D", "test whether the true distance is smaller than D, in units of the metric [no test]",
+     MINE(margin), 0, 1000000},
     {"codebook", 'c', OPTION_TEXT, "NAME", "built-in codebook, or path of one [the one that fits the people's file]",
      AT(codebook), 0, 0},
     {"persona-codebook", 0, OPTION_TEXT, "NAME", "of the personas, with the same items [the same]", MINE(persona_codebook), 0, 0},
@@ -46,7 +54,7 @@ static const option_spec options[] = {
     {"persona-where", 0, OPTION_TEXTS, "CONDITION", "only personas for whom it is true", MINE(persona_subset.where), 0, 0},
     {"persona-recode", 0, OPTION_TEXTS, "NAME=COLUMN:BANDS", "make a column of bands in the persona files",
      MINE(persona_subset.recode), 0, 0},
-    {"table", 0, OPTION_TEXT, "NAME", "table on standard output: distances, refusals, compared_items, unmatched [distances]",
+    {"table", 0, OPTION_TEXT, "NAME", "table on standard output: distances, noise, scores, thresholds, refusals, compared_items, unmatched [distances]",
      MINE(table), 0, 0},
     OPTIONS_SEED,
     OPTIONS_THREADS,
@@ -95,6 +103,9 @@ static vmap_status options_json(const compare_work *w, char **text, vmap_error *
     buffer_format(&b, "],\n  \"base\": \"%s\",\n  \"smoothing\": %.17g,\n  \"min_n\": %d,\n  \"series\": ",
                   w->base == 2 ? "2" : "e", s->smoothing, s->min_n);
     buffer_json_text(&b, w->series_by ? w->series_by : "");
+    buffer_format(&b, ",\n  \"replicates\": %d,\n  \"floor\": \"%s\",\n  \"adjust\": \"%s\",\n  \"margin\": %.17g,\n  \"seed\": %d",
+                  s->replicates, s->floor ? s->floor : "people", w->adjustment->name, s->margin,
+                  s->study.seed ? s->study.seed : 20230217);
     buffer_put(&b, ",\n  \"persona\": ");
     buffer_json_text(&b, s->persona ? s->persona : "");
     buffer_put(&b, ",\n  \"composition\": ");
@@ -112,6 +123,8 @@ static vmap_status write_folder(const compare_work *w, const vmap_report *r, vma
     vmap_status status = options_json(w, &text, err);
 
     o.options = text;
+    if (!status)
+        status = compare_draw(w, r, &o, err);
     if (!status)
         status = outcome_write(&o, &w->settings->study.out, err);
     outcome_free_figures(&o);
@@ -150,6 +163,7 @@ static vmap_status check_word(const char *option, const char *word, const char *
 static vmap_status run(const void *settings, const word_list *operands, vmap_error *err)
 {
     const compare_settings *s = settings;
+    const vmap_adjustment *adjustment = NULL;
     compare_work w = {0};
     vmap_status status = command_check_format(&s->study.out, err);
 
@@ -158,7 +172,17 @@ static vmap_status run(const void *settings, const word_list *operands, vmap_err
     if (!status)
         status = check_word("composition", s->composition, "own", "personas", err);
     if (!status)
+        status = vmap_adjustment_find(s->adjust ? s->adjust : "bh", &adjustment, err);
+    if (!status && s->floor && strcmp(s->floor, "people") != 0 && strcmp(s->floor, "halves") != 0 &&
+        strcmp(s->floor, "shuffled") != 0)
+        status = vmap_error_set(err, VMAP_EINVAL, "floor: '%s' is not allowed; it is people, halves or shuffled", s->floor);
+    if (!status && s->replicates > 0 && s->replicates < 19)
+        status = vmap_error_set(err, VMAP_EINVAL, "replicates: %d is too few; it is 0 for none, or 19 at least", s->replicates);
+    if (!status)
         status = compare_read(s, operands, &w, err);
+    w.adjustment = adjustment;
+    if (!status && s->replicates)
+        status = compare_noise_new(&w, &w.noise, err);
     if (!status)
         status = deliver(&w, err);
     else if (w.a && w.a->ledger)

@@ -50,3 +50,7 @@ EXTRA_PROGRAMS += tests/bench/recovery
 tests_bench_recovery_SOURCES = %D%/recovery.c
 tests_bench_recovery_LDADD = src/libinternal.la
 CLEANFILES += tests/bench/recovery$(EXEEXT)
+EXTRA_PROGRAMS += tests/bench/noise
+tests_bench_noise_SOURCES = %D%/noise.c
+tests_bench_noise_LDADD = src/libinternal.la
+CLEANFILES += tests/bench/noise$(EXEEXT)

@@ -62,6 +62,7 @@ CLI_CASES = \
   %D%/compare-hand \
   %D%/compare-long \
   %D%/compare-models \
+  %D%/compare-noise \
   %D%/convert \
   %D%/convert-wrong \
   %D%/correlation-n-eff \

@@ -29,9 +29,11 @@
     ADD(cluster_validity) \
     ADD(compare_collapse) \
     ADD(compare_distributions) \
+    ADD(compare_likeness) \
     ADD(compare_group_tests) \
     ADD(compare_metrics) \
     ADD(compare_multiplicity) \
+    ADD(compare_noise) \
     ADD(compare_pattern) \
     ADD(compare_steadiness) \
     ADD(core_binormal) \
