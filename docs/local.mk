@@ -4,6 +4,7 @@ dist_doc_DATA = \
   %D%/checking.md \
   %D%/cluster.md \
   %D%/codebooks.md \
+  %D%/compare.md \
   %D%/dimensions.md \
   %D%/factor.md \
   %D%/files.md \

@@ -217,6 +217,7 @@ valuemap_SOURCES = \
   src/cli/check.c src/cli/check.h \
   src/cli/cmd_check.c \
   src/cli/cmd_codebook.c \
+  src/cli/cmd_compare.c \
   src/cli/cmd_convert.c \
   src/cli/cmd_fit.c \
   src/cli/cmd_help.c \
@@ -226,6 +227,9 @@ valuemap_SOURCES = \
   src/cli/cmd_run.c \
   src/cli/cmd_simulate.c \
   src/cli/command.c src/cli/command.h \
+  src/cli/compare_analysis.h \
+  src/cli/compare_read.c \
+  src/cli/compare_tables.c \
   src/cli/data.c src/cli/data.h \
   src/cli/dimensions.c src/cli/dimensions.h \
   src/cli/factor.h \

@@ -197,6 +197,15 @@ static vmap_status read_set(analysis *a, analysis_set *set, const char *name, co
     return status;
 }
 
+vmap_status analysis_read_answers(analysis *a, analysis_set *set, const char *name,
+                                  vmap_codebook *const *books, size_t count, const char *const *items,
+                                  size_t p, vmap_error *err)
+{
+    const shelf s = {(vmap_codebook **)books, count};
+
+    return read_set(a, set, name, &s, items, p, NULL, 0, err);
+}
+
 static vmap_status read_humans(analysis *a, const shelf *books, vmap_error *err)
 {
     const vmap_codebook *first = books->codebook[0];

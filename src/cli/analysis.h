@@ -67,6 +67,12 @@ size_t analysis_book_item(const analysis *a, size_t item);
 bool analysis_fits(const char *pattern, const char *name);
 void analysis_free(analysis *a);
 
+/* Read one set with the given codebooks, each of which defines all `p` items, into set->answers; for commands
+ * that need no space. Of `a` only study, threads, progress and ledger are used, and `simulated` is set. */
+vmap_status analysis_read_answers(analysis *a, analysis_set *set, const char *name,
+                                  vmap_codebook *const *books, size_t count, const char *const *items,
+                                  size_t p, vmap_error *err);
+
 /* Are the axes those of the Inglehart-Welzel map? */
 bool analysis_is_map(const analysis *a);
 

@@ -268,6 +268,30 @@ static vmap_status list_datasets(vmap_report *r, vmap_error *err)
     return status;
 }
 
+static vmap_status list_metrics(vmap_report *r, vmap_error *err)
+{
+    vmap_report_table *t = vmap_report_add(r, "metrics", "Metrics between distributions of answers");
+    static const char *const columns[] = {"metric", "items", "help", "formula", "range", "scale", "source"};
+
+    (void)err;
+    for (size_t j = 0; j < sizeof columns / sizeof *columns; j++)
+        vmap_report_column(t, columns[j], VMAP_CELL_TEXT, 0);
+    for (size_t i = 0; i < vmap_metrics_count; i++) {
+        const vmap_metric *m = &vmap_metrics[i];
+
+        vmap_report_text(t, m->name);
+        vmap_report_text(t, m->ordered ? "ordinal" : "all");
+        vmap_report_text(t, m->help);
+        vmap_report_text(t, m->formula);
+        vmap_report_text(t, m->range);
+        vmap_report_text(t, m->scale);
+        vmap_report_text(t, m->source);
+    }
+    vmap_report_note(t, "p: people, q: personas, F, G: cumulated, x: codes, n: effective numbers, m = (p+q)/2, S: sum over scale "
+                     "points; a: --smoothing, log: to --base.");
+    return VMAP_SUCCESS;
+}
+
 static const struct {
     const char *name;
     vmap_status (*list)(vmap_report *r, vmap_error *err);
@@ -275,6 +299,7 @@ static const struct {
     {"spaces", list_spaces},       {"codebooks", list_codebooks}, {"countries", list_countries},
     {"positions", list_positions}, {"affines", list_affines},     {"formats", list_formats},
     {"reasons", list_reasons},     {"datasets", list_datasets},
+    {"metrics", list_metrics},
 };
 
 static vmap_status run(const void *settings, const word_list *operands, vmap_error *err)

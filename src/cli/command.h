@@ -55,6 +55,7 @@ extern const command command_answers;
 extern const command command_run;
 extern const command command_check;
 extern const command command_codebook;
+extern const command command_compare;
 extern const command command_convert;
 extern const command command_fit;
 extern const command command_project;

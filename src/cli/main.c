@@ -22,6 +22,7 @@ const command *const commands[] = {
     &command_fit,
     &command_project,
     &command_distance,
+    &command_compare,
     &command_cluster,
     &command_dimensions,
     &command_factor,

@@ -4,6 +4,7 @@ CLI_CASES = \
   %D%/bad-cluster \
   %D%/bad-codebook \
   %D%/bad-codebook-file \
+  %D%/bad-compare \
   %D%/bad-constant-item \
   %D%/bad-data-folder \
   %D%/bad-dimensions \
@@ -54,6 +55,10 @@ CLI_CASES = \
   %D%/cluster-personas \
   %D%/distance-clusters \
   %D%/codebook-draft \
+  %D%/compare-groups \
+  %D%/compare-hand \
+  %D%/compare-long \
+  %D%/compare-models \
   %D%/convert \
   %D%/convert-wrong \
   %D%/country-years \
@@ -66,6 +71,7 @@ CLI_CASES = \
   %D%/help-check \
   %D%/help-cluster \
   %D%/dimensions \
+  %D%/help-compare \
   %D%/factor \
   %D%/factor-folder \
   %D%/factor-groups \
@@ -93,6 +99,7 @@ CLI_CASES = \
   %D%/list-countries \
   %D%/list-datasets \
   %D%/list-formats \
+  %D%/list-metrics \
   %D%/list-positions \
   %D%/list-reasons \
   %D%/list-spaces \

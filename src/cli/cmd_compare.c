@@ -1,0 +1,189 @@
+#include <config.h>
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/compare_analysis.h"
+#include "cli/outcome.h"
+#include "core/buffer.h"
+
+#define SETTINGS study_settings
+#define MINE(member) offsetof(compare_settings, member)
+
+static void set_defaults(void *settings)
+{
+    compare_settings *s = settings;
+
+    s->min_n = 10;
+    s->smoothing = .5;
+}
+
+static const option_spec options[] = {
+    {"by", 'b', OPTION_LIST, "COLUMN,...", "columns that match groups, such as the country, sex and age band [none: all]",
+     MINE(by), 0, 0},
+    {"persona-by", 0, OPTION_LIST, "COLUMN,...", "their names in the persona files [the same]", MINE(persona_by), 0, 0},
+    {"items", 'i', OPTION_LIST, "ITEM,...", "items of the codebook [all that both sides have]", MINE(items), 0, 0},
+    {"metrics", 'm', OPTION_LIST, "NAME,...", "metrics, or all; valuemap list metrics explains them "
+     "[w1_scaled,js_distance,tv]", MINE(metrics), 0, 0},
+    {"levels", 0, OPTION_LIST, "NAME,...", "all, a column of --by, or cell: every combination [each of them]", MINE(levels), 0,
+     0},
+    {"min-n", 'n', OPTION_COUNT, "N", "valid answers that both sides need [10]", MINE(min_n), 1, 1000000},
+    {"base", 0, OPTION_TEXT, "BASE", "of logarithms: 2 or e [2]", MINE(base), 0, 0},
+    {"smoothing", 0, OPTION_REAL, "A", "pseudo-answers on each scale point in kl, kl_reverse and jeffreys [0.5]",
+     MINE(smoothing), 0, 1000},
+    {"series", 0, OPTION_TEXT, "COLUMN", "of the personas: one comparison for each of its values; none: one for all "
+     "[model where the file has it, else one for each file]", MINE(series), 0, 0},
+    {"persona", 0, OPTION_TEXT, "COLUMN", "names the persona: answers of the same persona are a cluster [each row is its own]",
+     MINE(persona), 0, 0},
+    {"composition", 0, OPTION_TEXT, "RULE", "of pooled groups: own, or personas: people's cells count as much as the "
+     "personas' [own]", MINE(composition), 0, 0},
+    {"codebook", 'c', OPTION_TEXT, "NAME", "built-in codebook, or path of one [the one that fits the people's file]",
+     AT(codebook), 0, 0},
+    {"persona-codebook", 0, OPTION_TEXT, "NAME", "of the personas, with the same items [the same]", MINE(persona_codebook), 0, 0},
+    {"weight", 'w', OPTION_TEXT, "COLUMN", "weight column of the people [none: all weigh the same]", AT(weight), 0, 0},
+    {"persona-weight", 0, OPTION_TEXT, "COLUMN", "weight column of the personas [none]", MINE(persona_weight), 0, 0},
+    {"persona-where", 0, OPTION_TEXTS, "CONDITION", "only personas for whom it is true", MINE(persona_subset.where), 0, 0},
+    {"persona-recode", 0, OPTION_TEXTS, "NAME=COLUMN:BANDS", "make a column of bands in the persona files",
+     MINE(persona_subset.recode), 0, 0},
+    {"table", 0, OPTION_TEXT, "NAME", "table on standard output: distances, refusals, compared_items, unmatched [distances]",
+     MINE(table), 0, 0},
+    OPTIONS_SEED,
+    OPTIONS_THREADS,
+    OPTIONS_SUBSET,
+    OPTIONS_READ,
+    OPTIONS_OUTPUT,
+    OPTIONS_END};
+
+/* ---- delivery ---- */
+
+static void describe(vmap_report *r, const compare_work *w)
+{
+    const vmap_answers *h = w->a->human.answers, *q = w->a->persona.answers;
+
+    outcome_provenance(r, "compare", w->a->simulated);
+    vmap_report_provenance(r, "%zu people%s and %zu persona rows in %zu series; %zu items; %zu groups that both have; at least %d "
+                           "valid answers on each side", h->n, w->people->weighted ? " (weighted)" : "", q->n, w->series_count,
+                           w->p, w->cells, w->settings->min_n);
+    outcome_provenance_inputs(r, &w->in);
+}
+
+static void put_list(buffer *b, const char *name, const word_list *list)
+{
+    buffer_format(b, ",\n  \"%s\": [", name);
+    for (unsigned i = 0; i < list->count; i++) {
+        buffer_put(b, i ? ", " : "");
+        buffer_json_text(b, list->words[i]);
+    }
+    buffer_put(b, "]");
+}
+
+static vmap_status options_json(const compare_work *w, char **text, vmap_error *err)
+{
+    const compare_settings *s = w->settings;
+    buffer b = {0};
+
+    buffer_put(&b, "{\n  \"codebook\": ");
+    buffer_json_text(&b, w->books[0]->name);
+    put_list(&b, "by", &s->by);
+    put_list(&b, "persona_by", &s->persona_by);
+    put_list(&b, "items", &s->items);
+    put_list(&b, "levels", &s->levels);
+    buffer_put(&b, ",\n  \"metrics\": [");
+    for (size_t m = 0; m < w->metrics; m++)
+        buffer_format(&b, "%s\"%s\"", m ? ", " : "", w->metric[m]->name);
+    buffer_format(&b, "],\n  \"base\": \"%s\",\n  \"smoothing\": %.17g,\n  \"min_n\": %d,\n  \"series\": ",
+                  w->base == 2 ? "2" : "e", s->smoothing, s->min_n);
+    buffer_json_text(&b, w->series_by ? w->series_by : "");
+    buffer_put(&b, ",\n  \"persona\": ");
+    buffer_json_text(&b, s->persona ? s->persona : "");
+    buffer_put(&b, ",\n  \"composition\": ");
+    buffer_json_text(&b, s->composition ? s->composition : "own");
+    buffer_put(&b, "\n}");
+    return buffer_take(&b, text, NULL, err);
+}
+
+static vmap_status write_folder(const compare_work *w, const vmap_report *r, vmap_error *err)
+{
+    char *text = NULL;
+    outcome o = {.command = "compare", .title = "Do the personas answer like the people?", .report = r,
+                 .ledger = w->a->ledger, .in = &w->in, .simulated = w->a->simulated,
+                 .caution = "Two samples of the same people differ too: a distance is large only beside what chance makes."};
+    vmap_status status = options_json(w, &text, err);
+
+    o.options = text;
+    if (!status)
+        status = outcome_write(&o, &w->settings->study.out, err);
+    outcome_free_figures(&o);
+    free(text);
+    return status;
+}
+
+static vmap_status deliver(compare_work *w, vmap_error *err)
+{
+    const output_settings *out = &w->settings->study.out;
+    vmap_report *r = vmap_report_new(err);
+    vmap_status status = r ? inputs_finish(&w->in, err) : VMAP_ENOMEM;
+
+    if (!status) {
+        describe(r, w);
+        status = compare_tables(r, w, err);
+    }
+    if (!status && !out->output && vmap_report_rows(vmap_report_get(r, 0)) == 0 && !w->settings->table)
+        status = vmap_error_set(err, VMAP_EDATA, "nothing can be compared: no item has %d valid answers on both sides in any "
+                                "group; --table unmatched and --table refusals tell more", w->settings->min_n);
+    outcome_print_notes(w->a->ledger, out);
+    if (!status)
+        status = out->output ? write_folder(w, r, err)
+                             : command_print_named(r, w->settings->table, "distances", w->a->simulated, out, err);
+    vmap_report_free(r);
+    return status;
+}
+
+static vmap_status check_word(const char *option, const char *word, const char *a, const char *b, vmap_error *err)
+{
+    if (!word || strcmp(word, a) == 0 || strcmp(word, b) == 0)
+        return VMAP_SUCCESS;
+    return vmap_error_set(err, VMAP_EINVAL, "%s: '%s' is not allowed; it is %s or %s", option, word, a, b);
+}
+
+static vmap_status run(const void *settings, const word_list *operands, vmap_error *err)
+{
+    const compare_settings *s = settings;
+    compare_work w = {0};
+    vmap_status status = command_check_format(&s->study.out, err);
+
+    if (!status)
+        status = check_word("base", s->base, "2", "e", err);
+    if (!status)
+        status = check_word("composition", s->composition, "own", "personas", err);
+    if (!status)
+        status = compare_read(s, operands, &w, err);
+    if (!status)
+        status = deliver(&w, err);
+    else if (w.a && w.a->ledger)
+        outcome_print_notes(w.a->ledger, &s->study.out);
+    compare_free(&w);
+    return status;
+}
+
+const command command_compare = {
+    .name = "compare",
+    .summary = "Do personas answer like people? Distributions of answers, group by group",
+    .operands = "HUMAN PERSONAS...",
+    .description =
+        "Holds the answers of personas beside those of people, item by item, over all, by each column of --by and by every "
+        "combination of them. Distributions lie on the scale points that the codebook declares; refused and missing answers "
+        "are counted apart. Groups that only one side has, and pairs with too few answers, are listed in the table unmatched. "
+        "Columns in the inverted coding (Q45P) and in the standard one (Q45) are brought together by the codebook. "
+        "Without --output one table goes to standard output; with it all tables, figures and the report go to DIR.",
+    .examples = "valuemap compare people.csv personas.csv --by B_COUNTRY_ALPHA --weight W_WEIGHT -o out\n"
+                "valuemap compare people.csv personas.csv --by B_COUNTRY_ALPHA,sex --persona-by country,sex --metrics "
+                "w1,tv,ks",
+    .options = options,
+    .settings = sizeof(compare_settings),
+    .defaults = set_defaults,
+    .least = 2,
+    .most = -1,
+    .run = run,
+};

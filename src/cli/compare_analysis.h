@@ -1,0 +1,105 @@
+#ifndef CLI_COMPARE_ANALYSIS_H
+#define CLI_COMPARE_ANALYSIS_H
+
+#include "cli/analysis.h"
+#include "cli/command.h"
+#include "cli/inputs.h"
+#include "valuemap.h"
+
+/* What `valuemap compare` works on: the answers of people and of personas on the same items, in cells that
+ * both sides have, and their distributions at every level of pooling. Tables and figures are made from this
+ * struct and change nothing in it. */
+
+typedef struct compare_settings {
+    study_settings study; /* the first member; its subset is that of people */
+    subset_settings persona_subset;
+    char *persona_codebook, *persona_weight, *persona, *series, *base, *composition, *table;
+    word_list by, persona_by, items, metrics, levels;
+    int min_n;
+    double smoothing;
+} compare_settings;
+
+/* The personas of one series: one model. */
+typedef struct compare_series {
+    char *name;                /* "personas" when there is only one and it has no name */
+    vmap_responses *responses; /* cells as in compare_work */
+} compare_series;
+
+/* One level of pooling: all cells together, by one column, or each cell by itself. */
+typedef struct compare_level {
+    char *name;                /* "all", the name of a column, "cell" */
+    size_t groups;
+    size_t *group;             /* cells: group of each cell, `groups` for cells that are left out */
+    const char **label;        /* groups x columns: "" where the level pools over the column */
+    vmap_distributions *people;
+    vmap_distributions **personas; /* series */
+} compare_level;
+
+/* A combination of labels that only one side has. */
+typedef struct compare_alone {
+    bool people;
+    const char **label; /* columns */
+    size_t rows;
+} compare_alone;
+
+typedef struct compare_work {
+    const compare_settings *settings;
+    inputs in;
+    study *study;
+    analysis *a;                  /* reading and its ledger; a->human.answers and a->persona.answers hold the
+                                     answers of both sides, with the same items in the same order */
+    vmap_codebook **books;
+    size_t books_count;
+
+    size_t p;                     /* items that both sides have, with scale points */
+    size_t *item;                 /* p: index into answers->items (the same on both sides) */
+    const vmap_item **define;     /* p: their definitions in the codebook */
+    vmap_points *points;          /* p */
+
+    size_t columns;               /* grouping columns (--by) */
+    const char **column;          /* their names on the side of people */
+    size_t cells;                 /* combinations of labels that both sides have, sorted */
+    const char **label;           /* cells x columns */
+    size_t *human_cell;           /* a->human.answers->n: cell of each row, `cells` for none */
+    size_t *persona_cell;         /* a->persona.answers->n likewise */
+    size_t *persona_series;       /* a->persona.answers->n; `series_count` for none */
+    size_t *persona_cluster;      /* a->persona.answers->n: the same number for rows of the same persona; NULL when
+                                     every row is its own */
+
+    vmap_responses *people;
+    compare_series *series;
+    size_t series_count;
+    const char *series_by;        /* column of the personas that names their series; NULL: none, or by file */
+    compare_level *level;
+    size_t levels;
+    compare_alone *alone;
+    size_t alone_count;
+
+    const vmap_metric **metric;
+    size_t metrics;
+    double base;
+} compare_work;
+
+/* Read both sides, find cells and series, make the distributions. *work is there even on failure and must be
+ * freed. */
+vmap_status compare_read(const compare_settings *settings, const word_list *operands, compare_work *work,
+                         vmap_error *err);
+void compare_free(compare_work *work);
+
+/* The pair of distributions of an item in a group of a level, for a series; false when one side has fewer than
+ * the least number of answers. */
+bool compare_pair(const compare_work *w, const compare_level *level, size_t series, size_t group, size_t item,
+                  vmap_metric_pair *pair);
+
+/* Columns `level`, `series` and the grouping columns, and their cells for a group. */
+void compare_put_columns(vmap_report_table *t, const compare_work *w);
+void compare_put_group(vmap_report_table *t, const compare_work *w, const compare_level *level, size_t series,
+                       size_t group);
+
+/* The label of a group of a level for people: "SWE / Female", "all". Fresh memory; NULL when memory is short. */
+char *compare_group_label(const compare_work *w, const compare_level *level, size_t group);
+
+/* Tables; docs/tables.md describes every column. */
+vmap_status compare_tables(vmap_report *r, const compare_work *w, vmap_error *err);
+
+#endif

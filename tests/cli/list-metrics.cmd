@@ -1,0 +1,2 @@
+# exit 0
+valuemap list metrics --format tsv
