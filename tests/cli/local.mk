@@ -59,6 +59,8 @@ CLI_CASES = \
   %D%/compare-hand \
   %D%/compare-long \
   %D%/compare-models \
+  %D%/compare-shape \
+  %D%/compare-variants \
   %D%/convert \
   %D%/convert-wrong \
   %D%/country-years \
