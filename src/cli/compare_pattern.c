@@ -577,26 +577,36 @@ static vmap_status put_level(vmap_report_table *t, const compare_work *w, const 
     return status;
 }
 
-vmap_status compare_pattern_tables(vmap_report *r, const compare_work *w, vmap_error *err)
+static vmap_status table_pattern(vmap_report *r, const compare_work *w, const size_t *item, size_t count, vmap_error *err)
 {
-    size_t count, *item = compare_ordered(w, &count, err);
-    vmap_status status = item ? VMAP_SUCCESS : VMAP_ENOMEM;
     vmap_report_table *t;
+    vmap_status status = VMAP_SUCCESS;
+    bool any = false;
 
-    if (status || count == 0 || w->columns == 0) {
-        free(item);
-        return status;
-    }
+    for (size_t l = 0; l < w->levels; l++)
+        any |= w->level[l].groups >= 3;
+    if (!any)
+        return vmap_ledger_say(w->a->ledger, err, "pattern, own_group: no level has three groups that both sides have; the tables are "
+                               "left out");
     t = vmap_report_add(r, "pattern", "Does the pattern between groups survive?");
     pattern_columns(t);
     for (size_t l = 0; l < w->levels; l++) {
         for (size_t s = 0; !status && w->level[l].groups >= 3 && s < w->series_count; s++)
             status = put_level(t, w, &w->level[l], s, item, count, err);
     }
-    if (!status)
-        status = table_own(r, w, err);
-    if (!status)
-        status = table_coefficients(r, w, item, count, err);
+    return status ? status : table_own(r, w, err);
+}
+
+vmap_status compare_pattern_tables(vmap_report *r, const compare_work *w, vmap_error *err)
+{
+    size_t count, *item = compare_ordered(w, &count, err);
+    vmap_status status = item ? VMAP_SUCCESS : VMAP_ENOMEM;
+
+    if (!status && count && w->columns) {
+        status = table_pattern(r, w, item, count, err);
+        if (!status)
+            status = table_coefficients(r, w, item, count, err);
+    }
     free(item);
     return status;
 }
