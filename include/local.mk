@@ -31,6 +31,7 @@ valuemap_HEADERS = \
   %D%/valuemap/moments.h \
   %D%/valuemap/morality.h \
   %D%/valuemap/multiplicity.h \
+  %D%/valuemap/noise.h \
   %D%/valuemap/parse.h \
   %D%/valuemap/off_map.h \
   %D%/valuemap/pattern.h \

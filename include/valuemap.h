@@ -34,6 +34,7 @@
 #include "valuemap/moments.h"
 #include "valuemap/morality.h"
 #include "valuemap/multiplicity.h"
+#include "valuemap/noise.h"
 #include "valuemap/parse.h"
 #include "valuemap/off_map.h"
 #include "valuemap/pattern.h"

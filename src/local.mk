@@ -28,6 +28,7 @@ src_libinternal_la_SOURCES = \
   src/compare/collapse.c \
   src/compare/components.c \
   src/compare/distributions.c \
+  src/compare/draw.c src/compare/draw.h \
   src/compare/explain.c \
   src/compare/extrapolate.c \
   src/compare/homogenise.c \
@@ -36,6 +37,7 @@ src_libinternal_la_SOURCES = \
   src/compare/means.c \
   src/compare/metrics.c \
   src/compare/multiplicity.c \
+  src/compare/noise.c \
   src/compare/points.c \
   src/compare/regress.c \
   src/compare/rank_tests.c \
@@ -231,6 +233,7 @@ valuemap_SOURCES = \
   src/cli/compare_collapse.c \
   src/cli/compare_figures.c \
   src/cli/compare_pattern.c \
+  src/cli/compare_noise.c \
   src/cli/compare_read.c \
   src/cli/compare_shape.h \
   src/cli/compare_steadiness.c \

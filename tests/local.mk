@@ -45,6 +45,7 @@ tests_unit_unit_tests_SOURCES = \
   %D%/unit/test_compare_group_tests.c \
   %D%/unit/test_compare_metrics.c \
   %D%/unit/test_compare_multiplicity.c \
+  %D%/unit/test_compare_noise.c \
   %D%/unit/test_compare_pattern.c \
   %D%/unit/test_compare_steadiness.c \
   %D%/unit/test_core_binormal.c \
@@ -211,6 +212,8 @@ EXTRA_DIST += \
   %D%/reference/morality.tsv \
   %D%/reference/multiplicity.R \
   %D%/reference/multiplicity.tsv \
+  %D%/reference/noise.R \
+  %D%/reference/noise.tsv \
   %D%/reference/pspp.R \
   %D%/reference/pattern.R \
   %D%/reference/pattern.tsv \

@@ -18,6 +18,7 @@ static void set_defaults(void *settings)
 
     s->min_n = 10;
     s->smoothing = .5;
+    s->replicates = 500;
 }
 
 static const option_spec options[] = {
@@ -41,6 +42,13 @@ static const option_spec options[] = {
      "Rows of the same persona and variant are repetitions [none]", MINE(variant), 0, 0},
     {"composition", 0, OPTION_TEXT, "RULE", "of pooled groups: own, or personas: people's cells count as much as the "
      "personas' [own]", MINE(composition), 0, 0},
+    {"replicates", 'r', OPTION_COUNT, "N", "samples drawn for floor, interval and test; 0: none [500]", MINE(replicates), 0,
+     1000000},
+    {"floor", 0, OPTION_TEXT, "KIND", "distance of: people (two samples of them), halves (of the people), or shuffled labels "
+     "[people]", MINE(floor), 0, 0},
+    {"adjust", 0, OPTION_TEXT, "METHOD", "of p values: none, bonferroni, holm, hochberg, bh or by [bh]", MINE(adjust), 0, 0},
+    {"margin", 0, OPTION_REAL, "D", "test whether the true distance is smaller than D, in units of the metric [no test]",
+     MINE(margin), 0, 1000000},
     {"codebook", 'c', OPTION_TEXT, "NAME", "built-in codebook, or path of one [the one that fits the people's file]",
      AT(codebook), 0, 0},
     {"persona-codebook", 0, OPTION_TEXT, "NAME", "of the personas, with the same items [the same]", MINE(persona_codebook), 0, 0},
@@ -49,8 +57,8 @@ static const option_spec options[] = {
     {"persona-where", 0, OPTION_TEXTS, "CONDITION", "only personas for whom it is true", MINE(persona_subset.where), 0, 0},
     {"persona-recode", 0, OPTION_TEXTS, "NAME=COLUMN:BANDS", "make a column of bands in the persona files",
      MINE(persona_subset.recode), 0, 0},
-    {"table", 0, OPTION_TEXT, "NAME", "table on standard output: distances, refusals, compared_items, unmatched, pattern, own_group, coefficients, "
-     "structure, collapse, steadiness, checks [distances]",
+    {"table", 0, OPTION_TEXT, "NAME", "table on standard output: distances, noise, refusals, compared_items, unmatched, pattern, own_group, "
+     "coefficients, structure, collapse, steadiness, checks [distances]",
      MINE(table), 0, 0},
     OPTIONS_SEED,
     OPTIONS_THREADS,
@@ -99,6 +107,9 @@ static vmap_status options_json(const compare_work *w, char **text, vmap_error *
     buffer_format(&b, "],\n  \"base\": \"%s\",\n  \"smoothing\": %.17g,\n  \"min_n\": %d,\n  \"series\": ",
                   w->base == 2 ? "2" : "e", s->smoothing, s->min_n);
     buffer_json_text(&b, w->series_by ? w->series_by : "");
+    buffer_format(&b, ",\n  \"replicates\": %d,\n  \"floor\": \"%s\",\n  \"adjust\": \"%s\",\n  \"margin\": %.17g,\n  \"seed\": %d",
+                  s->replicates, s->floor ? s->floor : "people", w->adjustment->name, s->margin,
+                  s->study.seed ? s->study.seed : 20230217);
     buffer_put(&b, ",\n  \"persona\": ");
     buffer_json_text(&b, s->persona ? s->persona : "");
     buffer_put(&b, ",\n  \"variant\": ");
@@ -172,6 +183,7 @@ static vmap_status check_word(const char *option, const char *word, const char *
 static vmap_status run(const void *settings, const word_list *operands, vmap_error *err)
 {
     const compare_settings *s = settings;
+    const vmap_adjustment *adjustment = NULL;
     compare_work w = {0};
     vmap_status status = command_check_format(&s->study.out, err);
 
@@ -182,7 +194,17 @@ static vmap_status run(const void *settings, const word_list *operands, vmap_err
     if (!status && s->variant && !s->persona)
         status = vmap_error_set(err, VMAP_EINVAL, "variant: needs --persona COLUMN, which says whose answers belong together");
     if (!status)
+        status = vmap_adjustment_find(s->adjust ? s->adjust : "bh", &adjustment, err);
+    if (!status && s->floor && strcmp(s->floor, "people") != 0 && strcmp(s->floor, "halves") != 0 &&
+        strcmp(s->floor, "shuffled") != 0)
+        status = vmap_error_set(err, VMAP_EINVAL, "floor: '%s' is not allowed; it is people, halves or shuffled", s->floor);
+    if (!status && s->replicates > 0 && s->replicates < 19)
+        status = vmap_error_set(err, VMAP_EINVAL, "replicates: %d is too few; it is 0 for none, or 19 at least", s->replicates);
+    if (!status)
         status = compare_read(s, operands, &w, err);
+    w.adjustment = adjustment;
+    if (!status && s->replicates)
+        status = compare_noise_new(&w, &w.noise, err);
     if (!status)
         status = deliver(&w, err);
     else if (w.a && w.a->ledger)

@@ -13,10 +13,10 @@
 typedef struct compare_settings {
     study_settings study; /* the first member; its subset is that of people */
     subset_settings persona_subset;
-    char *persona_codebook, *persona_weight, *persona, *series, *base, *composition, *table, *variant;
+    char *persona_codebook, *persona_weight, *persona, *series, *base, *composition, *floor, *adjust, *table, *variant;
     word_list by, persona_by, items, metrics, levels;
-    int min_n;
-    double smoothing;
+    int min_n, replicates;
+    double smoothing, margin;
 } compare_settings;
 
 /* The personas of one series: one model. */
@@ -29,6 +29,7 @@ typedef struct compare_series {
 typedef struct compare_level {
     char *name;                /* "all", the name of a column, "cell" */
     size_t groups;
+    bool pooled;               /* false: every cell by itself */
     size_t *group;             /* cells: group of each cell, `groups` for cells that are left out */
     const char **label;        /* groups x columns: "" where the level pools over the column */
     vmap_distributions *people;
@@ -41,6 +42,18 @@ typedef struct compare_alone {
     const char **label; /* columns */
     size_t rows;
 } compare_alone;
+
+typedef struct compare_place {
+    size_t level, series, group, item;
+} compare_place;
+
+/* What chance does to the distances: pairs in the order of the rows of table distances. */
+typedef struct compare_noise {
+    size_t pairs;
+    compare_place *pair;
+    vmap_noise *found;  /* pairs x metrics */
+    double *p_adjusted; /* pairs x metrics */
+} compare_noise;
 
 typedef struct compare_work {
     const compare_settings *settings;
@@ -78,6 +91,9 @@ typedef struct compare_work {
     const vmap_metric **metric;
     size_t metrics;
     double base;
+    double *factor;               /* cells: what the weights of people are multiplied by in pooled groups; NULL: 1 */
+    const vmap_adjustment *adjustment;
+    compare_noise *noise;         /* NULL: no replicates */
 } compare_work;
 
 /* Read both sides, find cells and series, make the distributions. *work is there even on failure and must be
@@ -98,6 +114,11 @@ void compare_put_group(vmap_report_table *t, const compare_work *w, const compar
 
 /* The label of a group of a level for people: "SWE / Female", "all". Fresh memory; NULL when memory is short. */
 char *compare_group_label(const compare_work *w, const compare_level *level, size_t group);
+
+vmap_status compare_noise_new(const compare_work *w, compare_noise **noise, vmap_error *err);
+void compare_noise_free(compare_noise *noise);
+void compare_table_noise(vmap_report *r, const compare_work *w);
+void compare_note_noise(vmap_report_table *t, const compare_work *w);
 
 /* Tables; docs/tables.md describes every column. */
 vmap_status compare_tables(vmap_report *r, const compare_work *w, vmap_error *err);

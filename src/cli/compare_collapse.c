@@ -143,7 +143,7 @@ static size_t count_complete(const compare_sheets *s)
 static vmap_status put_coverage(const compare_work *w, const gsl_matrix *people, const compare_sheets *s, panel *p, vmap_error *err)
 {
     vmap_error own = {.status = VMAP_SUCCESS};
-    gsl_matrix *personas = draw_complete(s, SHEETS, (uint64_t)w->settings->study.seed + 1, &own);
+    gsl_matrix *personas = draw_complete(s, SHEETS, compare_seed(w) + 1, &own);
     vmap_coverage c;
     vmap_status status = own.status;
 
@@ -251,7 +251,7 @@ static vmap_status put_group(vmap_report_table *t, const compare_work *w, const 
     }
     draw = draw == SIZE_MAX ? 0 : draw;
     if (!status) {
-        people = draw_complete(&side[0], SHEETS, (uint64_t)w->settings->study.seed, &own);
+        people = draw_complete(&side[0], SHEETS, compare_seed(w), &own);
         status = own.status;
     }
     for (size_t s = 0; !status && s <= w->series_count; s++) {

@@ -38,6 +38,14 @@ double compare_mean(const compare_work *w, const vmap_distributions *d, size_t g
     return mean;
 }
 
+uint64_t compare_seed(const compare_work *w)
+{
+    vmap_permutation_options defaults;
+
+    vmap_permutation_defaults(&defaults);
+    return w->settings->study.seed ? (uint64_t)w->settings->study.seed : defaults.seed;
+}
+
 double compare_range(const compare_work *w, size_t item)
 {
     return w->points[item].code[w->points[item].count - 1] - w->points[item].code[0];
@@ -331,7 +339,7 @@ static vmap_status put_own(vmap_report_table *t, const compare_work *w, const co
 {
     size_t n = l->groups, *target = memory_new(n, sizeof *target, err);
     gsl_matrix *d[3] = {memory_matrix(n, n, err), memory_matrix(n, n, err), memory_matrix(n, n, err)};
-    const vmap_permutation_options o = {PERMUTATIONS, (uint64_t)w->settings->study.seed,
+    const vmap_permutation_options o = {PERMUTATIONS, compare_seed(w),
                                         (unsigned)w->settings->study.threads, NULL};
     vmap_identification *found = NULL;
     vmap_homogenisation h;

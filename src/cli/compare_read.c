@@ -41,6 +41,8 @@ void compare_free(compare_work *w)
     free(w->persona_series);
     free(w->persona_cluster);
     free(w->metric);
+    free(w->factor);
+    compare_noise_free(w->noise);
     for (size_t i = 0; i < w->alone_count; i++)
         free(w->alone[i].label);
     free(w->alone);
@@ -798,6 +800,7 @@ static vmap_status add_level(compare_work *w, const char *name, size_t column, c
     compare_level *l = &w->level[w->levels++];
     vmap_status status = find_groups(w, column, l, err);
 
+    l->pooled = column <= w->columns;
     l->name = text_copy(name, strlen(name));
     l->personas = memory_new(w->series_count, sizeof *l->personas, err);
     if (!status && (!l->name || !l->personas))
@@ -834,23 +837,21 @@ static vmap_status check_levels(const compare_work *w, vmap_error *err)
 
 static vmap_status make_levels(compare_work *w, vmap_error *err)
 {
-    double *factor = NULL;
     vmap_status status = check_levels(w, err);
 
     w->level = memory_new(w->columns + 2, sizeof *w->level, err);
     if (!w->level)
         status = VMAP_ENOMEM;
     if (!status && w->settings->composition && strcmp(w->settings->composition, "personas") == 0)
-        status = find_factor(w, &factor, err);
+        status = find_factor(w, &w->factor, err);
     if (!status && has_level(w->settings, "all"))
-        status = add_level(w, "all", w->columns, factor, err);
+        status = add_level(w, "all", w->columns, w->factor, err);
     for (size_t j = 0; !status && j < w->columns; j++) {
         if (has_level(w->settings, w->column[j]))
-            status = add_level(w, w->column[j], j, factor, err);
+            status = add_level(w, w->column[j], j, w->factor, err);
     }
     if (!status && w->columns > 1 && has_level(w->settings, "cell"))
         status = add_level(w, "cell", w->columns + 1, NULL, err);
-    free(factor);
     return status;
 }
 

@@ -26,6 +26,9 @@ size_t *compare_groups_of(const compare_work *w, const compare_level *l, bool pe
  * answers. `d` has the groups of the level. */
 double compare_mean(const compare_work *w, const vmap_distributions *d, size_t group, size_t item, double *se);
 
+/* The seed that the user gave, or the default of the library. */
+uint64_t compare_seed(const compare_work *w);
+
 /* Greatest minus least scale point. */
 double compare_range(const compare_work *w, size_t item);
 

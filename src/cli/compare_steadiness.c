@@ -172,7 +172,7 @@ static void put_check(vmap_report_table *t, const compare_work *w, size_t s, con
 
 static vmap_permutation_options exchanges(const compare_work *w)
 {
-    return (vmap_permutation_options){EXCHANGES, (uint64_t)w->settings->study.seed, (unsigned)w->settings->study.threads, NULL};
+    return (vmap_permutation_options){EXCHANGES, compare_seed(w), (unsigned)w->settings->study.threads, NULL};
 }
 
 static vmap_status check_stability(vmap_report_table *t, const compare_work *w, const layout *o, size_t s, const size_t *item,
@@ -299,7 +299,7 @@ static vmap_status check_groups(vmap_report_table *t, const compare_work *w, siz
     if (!status) {
         const vmap_steering source = {l->groups, count, f.human, f.persona, f.n, f.offset, f.code, f.share};
 
-        status = vmap_steadiness_steerability(&source, DRAWS, (uint64_t)w->settings->study.seed,
+        status = vmap_steadiness_steerability(&source, DRAWS, compare_seed(w),
                                               (unsigned)w->settings->study.threads, &r, err);
     }
     if (!status) {

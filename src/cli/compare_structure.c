@@ -149,7 +149,7 @@ static void to_distances(const gsl_matrix *r, gsl_matrix *d)
 
 static vmap_permutation_options permutations(const comparison *c)
 {
-    return (vmap_permutation_options){PERMUTATIONS, (uint64_t)c->w->settings->study.seed,
+    return (vmap_permutation_options){PERMUTATIONS, compare_seed(c->w),
                                       (unsigned)c->w->settings->study.threads, NULL};
 }
 
@@ -195,7 +195,7 @@ static vmap_status put_congruence(const comparison *c, const gsl_matrix *a, cons
 
     vmap_congruence_defaults(&o);
     o.permutations = PERMUTATIONS;
-    o.seed = (uint64_t)c->w->settings->study.seed;
+    o.seed = compare_seed(c->w);
     o.threads = (unsigned)c->w->settings->study.threads;
     status = vmap_congruence_new(a, b, &o, &g, &why);
     for (size_t k = 0; !status && k < FACTORS; k++) {

@@ -44,3 +44,8 @@ EXTRA_DIST += %D%/factor.R %D%/factor.sh
 bench: bench-factor
 bench-factor: tests/bench/factor$(EXEEXT)
 	$(SHELL) $(srcdir)/%D%/factor.sh $(abs_srcdir)
+
+EXTRA_PROGRAMS += tests/bench/noise
+tests_bench_noise_SOURCES = %D%/noise.c
+tests_bench_noise_LDADD = src/libinternal.la
+CLEANFILES += tests/bench/noise$(EXEEXT)

@@ -12,7 +12,7 @@ for g in 1 2 3 4; do
   done
 done >>people.csv 3>>personas.csv
 run() {
-  valuemap compare people.csv personas.csv --by country,sex --levels all,country --codebook wvs7 --min-n 1 \
+  valuemap compare people.csv personas.csv --by country,sex --levels all,country --codebook wvs7 --min-n 1 -r 0 \
     --items Q164,Q182,Q46,Q57 --table "$1" --format tsv
 }
 run pattern >pattern.tsv

@@ -12,7 +12,7 @@ for i in 1 2 3 4 5 6; do
   done
 done >>people.csv 3>>personas.csv
 run() {
-  valuemap compare people.csv personas.csv --codebook wvs7 --min-n 1 --items Q46,Q57,Q164 --persona who --variant wording \
+  valuemap compare people.csv personas.csv --codebook wvs7 --min-n 1 -r 0 --items Q46,Q57,Q164 --persona who --variant wording \
     --table "$1" -q --format tsv
 }
 run steadiness >steadiness.tsv

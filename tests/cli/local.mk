@@ -61,6 +61,7 @@ CLI_CASES = \
   %D%/compare-models \
   %D%/compare-shape \
   %D%/compare-variants \
+  %D%/compare-noise \
   %D%/convert \
   %D%/convert-wrong \
   %D%/country-years \

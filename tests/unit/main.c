@@ -32,6 +32,7 @@
     ADD(compare_group_tests) \
     ADD(compare_metrics) \
     ADD(compare_multiplicity) \
+    ADD(compare_noise) \
     ADD(compare_pattern) \
     ADD(compare_steadiness) \
     ADD(core_binormal) \
