@@ -48,7 +48,8 @@ nobase_dist_pkgdata_DATA = \
   datasets/morality-llm-personas/LICENSE \
   datasets/morality-llm-personas/README.md \
   datasets/morality-llm-personas/answers.csv \
-  datasets/morality-llm-personas/human_means.csv
+  datasets/morality-llm-personas/human_means.csv \
+  datasets/morality-llm-personas/study.yaml
 
 # Made by hand when its sources change: `make update-space`.
 EXTRA_PROGRAMS += datasets/map2023/make-space

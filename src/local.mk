@@ -155,6 +155,7 @@ src_libinternal_la_SOURCES = \
   src/mapping/pls.c \
   src/mapping/redundancy.c \
   src/mapping/ridge.c \
+  src/mapping/surface.c \
   src/moments/associate.c \
   src/moments/correlate.c \
   src/moments/em.c \
@@ -256,7 +257,12 @@ valuemap_SOURCES = \
   src/cli/inputs.c src/cli/inputs.h \
   src/cli/main.c \
   src/cli/morality.h \
+  src/cli/morality_culture.c \
+  src/cli/morality_drawing.h \
   src/cli/morality_figures.c \
+  src/cli/morality_mapping.c \
+  src/cli/morality_mapping_figures.c \
+  src/cli/morality_mapping_tables.c \
   src/cli/morality_tables.c \
   src/cli/options.c src/cli/options.h \
   src/cli/outcome.c src/cli/outcome.h \

@@ -253,4 +253,18 @@ vmap_status vmap_mapping_moran(const gsl_matrix *x, const gsl_matrix *y, const g
                                const vmap_permutation_options *options, vmap_structure_test *test,
                                vmap_error *err);
 
+/* ---- surfaces ---- */
+
+/* One outcome over two or more predictors without a model: the kernel-weighted mean of the rows around a
+ * place (Nadaraya 1964; Watson 1964), weights exp(-d^2 / (2 h^2)) of the distance d of standardised
+ * predictors.
+ *   x, y   n x p, n
+ *   at     m x p places, in units of x
+ *   h      bandwidth; NaN: that of .2, .3 .. 2 which predicts best the rows left out one by one
+ *   value  m, output; NaN where the weights sum to less than .1: no row is near
+ *   used   the bandwidth; NULL allowed
+ * Cost O(m n p), and 19 n^2 p for a bandwidth. */
+vmap_status vmap_mapping_surface(const gsl_matrix *x, const gsl_vector *y, const gsl_matrix *at, double h,
+                                 gsl_vector *value, double *used, vmap_error *err);
+
 #endif

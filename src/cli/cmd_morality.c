@@ -9,6 +9,7 @@
 #include "cli/morality.h"
 #include "cli/subset.h"
 #include "core/buffer.h"
+#include "core/file.h"
 #include "core/memory.h"
 #include "core/text.h"
 
@@ -18,6 +19,7 @@
 static void set_defaults(void *settings)
 {
     ((morality_settings *)settings)->min_sheets = 10;
+    ((morality_settings *)settings)->permutations = 9999;
 }
 
 static const option_spec options[] = {
@@ -30,8 +32,17 @@ static const option_spec options[] = {
     {"least", 0, OPTION_COUNT, "N", "answered items that a score needs [as the key says]", MINE(least), 1, 1000},
     {"min-sheets", 0, OPTION_COUNT, "N", "means of fewer sheets are not compared with people [10]", MINE(min_sheets), 1, 1000000},
     {"keep-failed", 0, OPTION_FLAG, NULL, "sheets that fail an attention check count like others", MINE(keep_failed), 0, 0},
-    {"table", 0, OPTION_TEXT, "NAME", "table on standard output: profiles, sheets, reliability, profile_agreement, calibration "
-     "[profiles]", MINE(table), 0, 0},
+    {"culture", 0, OPTION_TEXT, "SPACE|FILE", "map morality on where nations lie: iw2023 or another space, or a file with the "
+     "nation in its first column and predictors in the others", MINE(culture), 0, 0},
+    {"predictors", 0, OPTION_LIST, "COLUMN,...", "of --culture; texts, such as zones, become a predictor for each text but the "
+     "first [all columns of numbers]", MINE(predictors), 0, 0},
+    {"zones", 0, OPTION_TEXT, "EDITION", "of the cultural zones within which permutations keep nations: 2023, tao2024, none "
+     "[2023]", MINE(zones), 0, 0},
+    {"permutations", 0, OPTION_COUNT, "N", "of the tests of --culture [9999]", MINE(permutations), 0, 10000000},
+    {"table", 0, OPTION_TEXT, "NAME", "table on standard output: profiles, sheets, reliability, profile_agreement, calibration, "
+     "mapping, mapping_fit, mapping_axes, mapping_compare, mapping_distances, mapping_residuals, galton [profiles]",
+     MINE(table), 0, 0},
+    OPTIONS_SEED,
     OPTIONS_THREADS,
     OPTIONS_SUBSET,
     OPTIONS_READ,
@@ -54,7 +65,28 @@ double morality_se(const morality *m, size_t group, size_t column)
 
 /* ---- reading ---- */
 
-static vmap_status read_sheets(morality *m, const word_list *files, vmap_error *err)
+/* Files are relative to the study file. */
+static const char *folder_of(const morality *m)
+{
+    return m->study->folder ? m->study->folder : "";
+}
+
+static vmap_status read_file(morality *m, const vmap_answers_options *o, const study_file *file, vmap_error *err)
+{
+    vmap_constant *constants = memory_new(file->constants_count, sizeof *constants, err);
+    char *path = strcmp(file->file, "-") == 0 ? text_copy("-", 1) : file_join(folder_of(m), file->file);
+    vmap_status status = constants && path ? VMAP_SUCCESS : vmap_error_set(err, VMAP_ENOMEM, "no memory for a file name");
+
+    for (unsigned i = 0; !status && i < file->constants_count; i++)
+        constants[i] = (vmap_constant){file->constants[i].column, file->constants[i].value};
+    if (!status)
+        status = vmap_answers_read(m->answers, o, path, constants, file->constants_count, m->ledger, err);
+    free(constants);
+    free(path);
+    return status;
+}
+
+static vmap_status read_sheets(morality *m, vmap_error *err)
 {
     const study_set *set = m->study->personas;
     vmap_codebook *book = NULL;
@@ -65,7 +97,7 @@ static vmap_status read_sheets(morality *m, const word_list *files, vmap_error *
     vmap_status status = vmap_questionnaire_codebook(m->key, &book, err);
 
     if (!status)
-        status = subset_open(set, "", &chosen, err);
+        status = subset_open(set, folder_of(m), &chosen, err);
     if (!status && !(items = memory_new((size_t)m->key->items, sizeof *items, err)))
         status = VMAP_ENOMEM;
     for (int i = 0; !status && i < m->key->items; i++)
@@ -79,8 +111,8 @@ static vmap_status read_sheets(morality *m, const word_list *files, vmap_error *
         m->answers = vmap_answers_new(&o, err);
         status = m->answers ? VMAP_SUCCESS : VMAP_ENOMEM;
     }
-    for (unsigned i = 0; !status && i < files->count; i++)
-        status = vmap_answers_read(m->answers, &o, files->words[i], NULL, 0, m->ledger, err);
+    for (unsigned i = 0; !status && i < set->files_count; i++)
+        status = read_file(m, &o, &set->files[i], err);
     if (!status)
         status = vmap_questionnaire_rescale(m->key, m->answers, m->settings->scale, m->ledger, err);
     if (!status)
@@ -256,13 +288,13 @@ static vmap_status note_thin(morality *m, vmap_error *err)
     return status;
 }
 
-static vmap_status find(morality *m, const word_list *files, vmap_error *err)
+static vmap_status find(morality *m, vmap_error *err)
 {
     const vmap_score_options score = {.least = (size_t)m->settings->least, .keep_failed = m->settings->keep_failed};
     vmap_status status = data_questionnaire(m->settings->key ? m->settings->key : "mfq2", &m->key, err);
 
     if (!status)
-        status = read_sheets(m, files, err);
+        status = read_sheets(m, err);
     if (!status)
         status = vmap_questionnaire_score(m->key, m->answers, &score, &m->scores, err);
     if (!status)
@@ -275,8 +307,12 @@ static vmap_status find(morality *m, const word_list *files, vmap_error *err)
         status = find_series(m, err);
     if (!status && m->settings->human)
         status = read_people(m, err);
-    if (!status && m->settings->human)
+    if (!status && (m->settings->human || m->settings->culture))
         status = note_thin(m, err);
+    if (!status && m->settings->culture)
+        status = morality_culture_read(m, err);
+    if (!status && m->settings->culture)
+        status = morality_mappings_fit(m, err);
     return status;
 }
 
@@ -294,7 +330,7 @@ static vmap_status write_folder(const morality *m, const vmap_report *r, vmap_er
 {
     char *text = NULL;
     buffer b = {0};
-    outcome o = {.command = "morality", .title = "Moral profiles", .report = r, .ledger = m->ledger, .in = &m->in,
+    outcome o = {.command = "morality", .title = m->study->title ? m->study->title : "Moral profiles", .note = m->study->note, .report = r, .ledger = m->ledger, .in = &m->in,
                  .simulated = m->answers->simulated,
                  .caution = "An interval tells how far other runs of the same prompt would change a mean, and nothing "
                             "about people."};
@@ -302,7 +338,14 @@ static vmap_status write_folder(const morality *m, const vmap_report *r, vmap_er
 
     buffer_put(&b, "{\n  \"key\": ");
     buffer_json_text(&b, m->key->name);
-    buffer_format(&b, ",\n  \"least\": %zu,\n  \"min_sheets\": %d\n}", m->scores->least, m->settings->min_sheets);
+    buffer_format(&b, ",\n  \"least\": %zu,\n  \"min_sheets\": %d", m->scores->least, m->settings->min_sheets);
+    if (m->culture) {
+        buffer_put(&b, ",\n  \"culture\": ");
+        buffer_json_text(&b, m->settings->culture);
+        buffer_format(&b, ",\n  \"permutations\": %d,\n  \"seed\": %llu", m->settings->permutations,
+                      (unsigned long long)morality_permutation(m).seed);
+    }
+    buffer_put(&b, "\n}");
     status = buffer_take(&b, &text, NULL, err);
     o.options = text;
     if (!status)
@@ -338,36 +381,84 @@ static void clear(morality *m)
     free(m->series);
     free(m->series_of);
     free(m->human);
+    morality_mappings_free(m);
     vmap_profiles_free(m->profiles);
     vmap_scores_free(m->scores);
     vmap_answers_free(m->answers);
     vmap_questionnaire_free(m->key);
     vmap_ledger_free(m->ledger);
     inputs_free(&m->in);
-    study_free(m->study);
 }
 
-static vmap_status run(const void *settings, const word_list *operands, vmap_error *err)
+/* Everything from the settings and the study's personas on. */
+static vmap_status carry_out(const morality_settings *s, study *st, vmap_error *err)
 {
-    const morality_settings *s = settings;
-    morality m = {.settings = s, .study = command_new_study(&s->study), .ledger = vmap_ledger_new(err)};
-    vmap_status status = command_check_format(&s->study.out, err);
+    morality m = {.settings = s, .study = st, .ledger = vmap_ledger_new(err)};
+    vmap_status status = m.ledger ? VMAP_SUCCESS : VMAP_ENOMEM;
 
-    if (!status && (!m.study || !m.ledger || !(m.study->personas = command_set(&s->study, operands))))
-        status = vmap_error_set(err, VMAP_ENOMEM, "no memory for the study");
-    for (unsigned i = 0; !status && i < operands->count; i++)
-        status = inputs_add(&m.in, "", operands->words[i], err);
+    for (unsigned i = 0; !status && i < st->personas->files_count; i++)
+        status = inputs_add(&m.in, folder_of(&m), st->personas->files[i].file, err);
     if (!status && s->human)
         status = inputs_add(&m.in, "", s->human, err);
+    if (!status && s->culture && strpbrk(s->culture, "./"))
+        status = inputs_add(&m.in, "", s->culture, err);
     if (!status && s->study.out.output)
         inputs_start(&m.in);
     if (!status)
-        status = find(&m, operands, err);
+        status = find(&m, err);
     if (m.ledger)
         outcome_print_notes(m.ledger, &s->study.out);
     if (!status)
         status = deliver(&m, err);
     clear(&m);
+    return status;
+}
+
+static vmap_status run(const void *settings, const word_list *operands, vmap_error *err)
+{
+    const morality_settings *s = settings;
+    study *st = command_new_study(&s->study);
+    vmap_status status = command_check_format(&s->study.out, err);
+
+    if (!status && (!st || !(st->personas = command_set(&s->study, operands))))
+        status = vmap_error_set(err, VMAP_ENOMEM, "no memory for the study");
+    if (!status)
+        status = carry_out(s, st, err);
+    study_free(st);
+    return status;
+}
+
+/* ---- a study file ---- */
+
+/* A path of a study file is relative to it; a built-in name stays. */
+static char *settle_path(const study *s, const char *word, bool always)
+{
+    return !word ? NULL : always || strpbrk(word, "/.") ? file_join(s->folder, word) : text_copy(word, strlen(word));
+}
+
+vmap_status morality_study(study *s, const output_settings *out, int threads, vmap_error *err)
+{
+    const study_morality *from = s->morality;
+    morality_settings to = {.nation = from->nation, .scale = from->scale, .zones = s->zones, .least = from->least};
+    vmap_status status = command_check_format(out, err);
+
+    set_defaults(&to);
+    to.study.out = *out;
+    to.study.threads = threads;
+    to.study.seed = s->seed;
+    to.predictors = (word_list){.words = from->predictors, .count = from->predictors_count};
+    to.min_sheets = from->min_sheets ? from->min_sheets : to.min_sheets;
+    to.permutations = from->permutations ? from->permutations : to.permutations;
+    to.key = settle_path(s, from->key, false);
+    to.human = settle_path(s, from->human, true);
+    to.culture = settle_path(s, from->culture, false);
+    if (!status && ((from->key && !to.key) || (from->human && !to.human) || (from->culture && !to.culture)))
+        status = vmap_error_set(err, VMAP_ENOMEM, "no memory for a file name");
+    if (!status)
+        status = carry_out(&to, s, err);
+    free(to.key);
+    free(to.human);
+    free(to.culture);
     return status;
 }
 
@@ -378,10 +469,13 @@ const command command_morality = {
     .description =
         "Scores the sheets of a Moral Foundations Questionnaire (or another key), gives the mean profile of every group "
         "with intervals, what is odd about its sheets and how reliable its scales are, and with the means of people how "
-        "far each group is from its nation and whether a model's nations differ as people's do. Nothing is imputed. "
+        "far each group is from its nation and whether a model's nations differ as people's do. With --culture it maps morality "
+        "on where the nations lie, for people and for every model, and says whether these mappings are the same. Nothing is "
+        "imputed. "
         "Without --output one table goes to standard output; with it all tables, figures and the report go to DIR.",
     .examples = "valuemap morality answers.csv --key mfq2 --group model,persona --human human_means.csv -o out\n"
-                "valuemap morality answers.csv --group model --table reliability",
+                "valuemap morality answers.csv --group model --table reliability\n"
+                "valuemap morality answers.csv --group model,persona --human human_means.csv --culture iw2023 --table mapping_compare",
     .options = options,
     .settings = sizeof(morality_settings),
     .defaults = set_defaults,

@@ -1,5 +1,6 @@
 #include <config.h>
 #include "cli/command.h"
+#include "cli/morality.h"
 
 typedef struct run_settings {
     output_settings out;
@@ -16,8 +17,9 @@ static vmap_status run(const void *settings, const word_list *operands, vmap_err
     vmap_status status = study_read(operands->words[0], &s, err);
 
     if (!status) {
-        status = command_study(s, &set->out, set->threads, "run", s->personas ? "target" : "groups",
-                               err);
+        status = s->morality ? morality_study(s, &set->out, set->threads, err)
+                             : command_study(s, &set->out, set->threads, "run",
+                                             s->personas ? "target" : "groups", err);
         if (status == VMAP_EPARSE) /* of a data file: the study itself is readable */
             err->status = status = VMAP_EDATA;
     }

@@ -9,10 +9,45 @@
 
 typedef struct morality_settings {
     study_settings study; /* the first member */
-    char *key, *human, *nation, *scale, *table;
-    int least, min_sheets;
+    char *key, *human, *nation, *scale, *table, *culture, *zones;
+    word_list predictors;
+    int least, min_sheets, permutations;
     bool keep_failed;
 } morality_settings;
+
+/* Where nations lie: the predictors of morality. */
+typedef struct morality_culture {
+    size_t nations;      /* labels of the nation column, sorted as they come */
+    char **nation;
+    size_t p;
+    char **predictor, **title; /* names, and what figures call them */
+    gsl_matrix *x;       /* nations x p; NaN for a nation without a place */
+    size_t *zone;        /* nations: index into `zones`; zones_count: none */
+    char **zones;
+    size_t zones_count;
+    bool axes;           /* the first two predictors are the axes of a map */
+} morality_culture;
+
+/* Morality on culture in one series, or in people: the nations that have a place and a mean in every scale. */
+typedef struct morality_mapping {
+    const char *name;      /* of the series */
+    size_t n;
+    size_t *nation;        /* n: indices of the culture's nations, ascending */
+    size_t k, *scale;      /* k scales that differ between these nations: indices of the profiles' scales */
+    gsl_matrix *x, *y;     /* n x p, n x k */
+    vmap_mapping *linear;  /* this and the next three are NULL when there are too few nations */
+    vmap_redundancy *redundancy; /* of standardised scales */
+    vmap_canonical *canonical;   /* NULL with too few nations for it, too */
+    gsl_vector *q2;        /* k + 1: least squares, nations left out; last: all scales */
+    vmap_ridge *ridge;     /* NULL with fewer than three nations: nothing can be said */
+    gsl_vector *ridge_q2;  /* k + 1; NaN where it could not be found */
+    vmap_pls *pls;
+    gsl_vector *pls_q2;    /* k + 1 */
+    gsl_vector *permuted, *permuted_zones;         /* k + 1 */
+    gsl_matrix *coefficient, *coefficient_zones;   /* (p + 1) x (k + 1) */
+    vmap_mixed **mixed;    /* k: of the sheets; NULL for people's means and where it could not be fitted */
+    vmap_mapping_comparison *comparison; /* with people over the nations that both have; NULL: none */
+} morality_mapping;
 
 typedef struct morality {
     const morality_settings *settings;
@@ -29,14 +64,33 @@ typedef struct morality {
     char **series;       /* the other grouping columns' labels, joined: one model, say */
     size_t *series_of;   /* groups */
     size_t series_count;
+    morality_culture *culture;  /* NULL without --culture */
+    morality_mapping *mapping;  /* people first, then the series */
+    size_t mappings;
 } morality;
 
 /* Mean of a scale in a group; NaN when fewer sheets than the least number have a score. */
 double morality_mean(const morality *m, size_t group, size_t column);
 double morality_se(const morality *m, size_t group, size_t column);
 
+/* Carry out a study that has `morality`: its folder, or the table `profiles` on standard output. */
+vmap_status morality_study(study *s, const output_settings *out, int threads, vmap_error *err);
+
+/* Read where the nations lie, and say which of them have no place. */
+vmap_status morality_culture_read(morality *m, vmap_error *err);
+void morality_culture_free(morality_culture *culture);
+
+/* Fit the mapping of people and of every series. */
+vmap_status morality_mappings_fit(morality *m, vmap_error *err);
+void morality_mappings_free(morality *m);
+vmap_permutation_options morality_permutation(const morality *m); /* as the settings say */
+/* The zone of each nation of a mapping as strata (nations without one are a stratum of their own kind), in
+ * fresh memory; NULL when memory is short. */
+size_t *morality_strata(const morality *m, const morality_mapping *mapping);
+
 /* docs/tables.md describes every column. */
 vmap_status morality_tables(vmap_report *r, const morality *m, vmap_error *err);
+vmap_status morality_mapping_tables(vmap_report *r, const morality *m, vmap_error *err);
 vmap_status morality_draw(const morality *m, const vmap_report *r, outcome *o, vmap_error *err);
 
 #endif

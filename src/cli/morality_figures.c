@@ -1,5 +1,5 @@
 #include <config.h>
-#include "cli/morality.h"
+#include "cli/morality_drawing.h"
 
 #include <ctype.h>
 #include <math.h>
@@ -8,27 +8,18 @@
 
 #include "core/memory.h"
 #include "core/text.h"
-#include "valuemap/chart.h"
 
 /* The figures of `valuemap morality`, all beside people: errors by nation and scale, and spread by series. */
 
-enum { SERIES_MOST = 8, NATIONS_MOST = 80, PROVENANCE = 8 };
+enum { SERIES_MOST = 8, NATIONS_MOST = 80 };
 
-typedef struct drawing {
-    const morality *m;
-    outcome *o;
-    const char *provenance[PROVENANCE];
-    size_t provenance_count;
-    double reach; /* the largest difference of all series, so that their colours mean the same */
-} drawing;
-
-static vmap_chart chart_of(const drawing *d, const char *name, const char *title, const char *subtitle)
+vmap_chart morality_chart(const morality_drawing *d, const char *name, const char *title, const char *subtitle)
 {
     return (vmap_chart){.name = name, .title = title, .subtitle = subtitle, .provenance = d->provenance,
                         .provenance_count = d->provenance_count, .width = VMAP_FIGURE_PAGE};
 }
 
-static char *file_name(const char *stem, size_t number, const char *series)
+char *morality_file_name(const char *stem, size_t number, const char *series)
 {
     char *name = text_format("%s_%zu_%.40s", stem, number, series);
 
@@ -52,15 +43,16 @@ static double largest_difference(const morality *m)
 }
 
 /* Group minus people, nations in rows and scales in columns, for one series. */
-static vmap_status draw_errors(const drawing *d, size_t s, vmap_error *err)
+static vmap_status draw_errors(const morality_drawing *d, size_t s, vmap_error *err)
 {
     const morality *m = d->m;
     size_t n = m->profiles->count, k = m->profiles->k, rows = 0;
     const char **row = memory_new(n, sizeof *row, err);
     double *value = memory_new(n * k, sizeof *value, err);
-    char *script = NULL, *name = file_name("errors", s + 1, m->series[s]);
+    char *script = NULL, *name = morality_file_name("errors", s + 1, m->series[s]);
     char *title = text_format("%s minus people", m->series[s]);
-    vmap_status status = row && value && name && title ? VMAP_SUCCESS : VMAP_ENOMEM;
+    char *caption = text_format("%s minus people: differences of the means of nations, by scale.", m->series[s]);
+    vmap_status status = row && value && name && title && caption ? VMAP_SUCCESS : VMAP_ENOMEM;
     bool any = false;
 
     for (size_t g = 0; !status && g < n; g++) {
@@ -73,7 +65,7 @@ static vmap_status draw_errors(const drawing *d, size_t s, vmap_error *err)
         row[rows++] = m->profiles->columns ? m->profiles->group[g].labels[m->nation] : "all";
     }
     if (!status && any && rows <= NATIONS_MOST) {
-        vmap_chart_heat chart = {.chart = chart_of(d, name, title, "Difference of means in units of the answers; a cross: not "
+        vmap_chart_heat chart = {.chart = morality_chart(d, name, title, "Difference of means in units of the answers; a cross: not "
                                                    "compared (no people, or too few sheets)."),
                                  .rows = row, .rows_count = rows, .columns = (const char *const *)m->profiles->titles,
                                  .columns_count = k, .values = value, .from = -d->reach, .to = d->reach, .diverging = true, .numbers = true,
@@ -81,9 +73,10 @@ static vmap_status draw_errors(const drawing *d, size_t s, vmap_error *err)
 
         status = vmap_chart_draw_heat(&chart, &script, NULL, err);
         if (!status)
-            status = outcome_add_figure(d->o, name, script, title, err);
+            status = outcome_add_figure(d->o, name, script, caption, err);
     }
     free(title);
+    free(caption);
     free(name);
     free(value);
     free(row);
@@ -91,14 +84,14 @@ static vmap_status draw_errors(const drawing *d, size_t s, vmap_error *err)
 }
 
 /* One panel for each scale: the means of people against those of a series. */
-static vmap_status draw_spread(const drawing *d, vmap_error *err)
+static vmap_status draw_spread(const morality_drawing *d, vmap_error *err)
 {
     const morality *m = d->m;
     size_t n = m->profiles->count, k = m->profiles->k;
     double *x = memory_new(2 * n * k, sizeof *x, err), *y = x ? x + n * k : NULL;
     vmap_chart_line *line = memory_new(m->series_count * k, sizeof *line, err);
     vmap_chart_lines_panel *panel = memory_new(k, sizeof *panel, err);
-    vmap_chart_lines chart = {.chart = chart_of(d, "calibration", "Nations as people's means and as models' means",
+    vmap_chart_lines chart = {.chart = morality_chart(d, "calibration", "Nations as people's means and as models' means",
                                                 "A point is a nation; on the line a model says what people say."),
                               .series = (const char *const *)m->series, .series_count = m->series_count, .panels = panel,
                               .panels_count = k, .x = {.name = "people"}, .y = {.name = "model"}, .diagonal = true};
@@ -124,7 +117,7 @@ static vmap_status draw_spread(const drawing *d, vmap_error *err)
     if (!status)
         status = vmap_chart_draw_lines(&chart, &script, NULL, err);
     if (!status)
-        status = outcome_add_figure(d->o, "calibration", script, "Means of nations: people against models, by scale", err);
+        status = outcome_add_figure(d->o, "calibration", script, "Means of nations: people against models, by scale.", err);
     free(panel);
     free(line);
     free(x);
@@ -133,16 +126,16 @@ static vmap_status draw_spread(const drawing *d, vmap_error *err)
 
 vmap_status morality_draw(const morality *m, const vmap_report *r, outcome *o, vmap_error *err)
 {
-    drawing d = {.m = m, .o = o};
+    morality_drawing d = {.m = m, .o = o};
     vmap_status status = VMAP_SUCCESS;
 
-    if (!m->human)
-        return VMAP_SUCCESS;
-    d.provenance_count = outcome_chart_provenance(r, d.provenance, PROVENANCE);
-    d.reach = largest_difference(m);
-    if (m->series_count <= SERIES_MOST)
-        status = draw_spread(&d, err);
-    for (size_t s = 0; !status && s < m->series_count && s < SERIES_MOST; s++)
-        status = draw_errors(&d, s, err);
-    return status;
+    d.provenance_count = outcome_chart_provenance(r, d.provenance, MORALITY_PROVENANCE);
+    if (m->human) {
+        d.reach = largest_difference(m);
+        if (m->series_count <= SERIES_MOST)
+            status = draw_spread(&d, err);
+        for (size_t s = 0; !status && s < m->series_count && s < SERIES_MOST; s++)
+            status = draw_errors(&d, s, err);
+    }
+    return status || !m->culture ? status : morality_draw_mapping(&d, err);
 }

@@ -254,5 +254,7 @@ vmap_status morality_tables(vmap_report *r, const morality *m, vmap_error *err)
         status = table_agreement(r, m, err);
     if (!status && m->human)
         status = table_calibration(r, m, err);
+    if (!status && m->culture)
+        status = morality_mapping_tables(r, m, err);
     return status;
 }

@@ -68,6 +68,19 @@ static const cyaml_schema_field_t figure_fields[] = {
                          CYAML_UNLIMITED),
     CYAML_FIELD_END};
 
+static const cyaml_schema_field_t morality_fields[] = {
+    TEXT_OPTIONAL("key", study_morality, key),
+    TEXT_OPTIONAL("human", study_morality, human),
+    TEXT_OPTIONAL("culture", study_morality, culture),
+    TEXT_OPTIONAL("nation", study_morality, nation),
+    TEXT_OPTIONAL("scale", study_morality, scale),
+    CYAML_FIELD_SEQUENCE("predictors", OPTIONAL, study_morality, predictors, &text_schema, 1,
+                         CYAML_UNLIMITED),
+    NUMBER_OPTIONAL("least", study_morality, least),
+    NUMBER_OPTIONAL("min_sheets", study_morality, min_sheets),
+    NUMBER_OPTIONAL("permutations", study_morality, permutations),
+    CYAML_FIELD_END};
+
 static const cyaml_schema_field_t study_fields[] = {
     CYAML_FIELD_INT("version", CYAML_FLAG_DEFAULT, study, version),
     TEXT("title", study, title),
@@ -86,6 +99,7 @@ static const cyaml_schema_field_t study_fields[] = {
     NUMBER_OPTIONAL("bootstrap", study, bootstrap),
     NUMBER_OPTIONAL("seed", study, seed),
     CYAML_FIELD_MAPPING_PTR("figure", OPTIONAL, study, figure, figure_fields),
+    CYAML_FIELD_MAPPING_PTR("morality", OPTIONAL, study, morality, morality_fields),
     CYAML_FIELD_END};
 static const cyaml_schema_value_t study_schema = {
     CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, study, study_fields)};
@@ -182,6 +196,24 @@ static void settle_number(int *number, int otherwise)
         *number = otherwise;
 }
 
+/* Sheets of personas are scored; nothing is fitted or projected. */
+static vmap_status check_morality(const study *s, vmap_error *err)
+{
+    vmap_status status;
+
+    if (!s->personas || s->humans || s->space)
+        return vmap_error_set(err, VMAP_EDATA, "a study of 'morality' has the answer sheets as 'personas', and neither 'humans' "
+                              "nor a 'space'; people's means are its key 'human'");
+    status = check_set(s->personas, err);
+    if (!status)
+        status = check_number("least", s->morality->least, 0, 1000, err);
+    if (!status)
+        status = check_number("min_sheets", s->morality->min_sheets, 0, 1000000, err);
+    if (!status)
+        status = check_number("permutations", s->morality->permutations, 0, 10000000, err);
+    return status;
+}
+
 static vmap_status check(study *s, vmap_error *err)
 {
     static const char *const sizes[] = {"page", "column", "slide", NULL};
@@ -203,6 +235,8 @@ static vmap_status check(study *s, vmap_error *err)
         !settle(&s->incomplete, "means") || !settle(&s->name, "fitted") ||
         !settle(&s->folder, ""))
         return vmap_error_set(err, VMAP_ENOMEM, "no memory for the study");
+    if (s->morality)
+        return check_morality(s, err);
     if (!s->humans && !s->space)
         return vmap_error_set(err, VMAP_EDATA,
                               "a study needs 'humans' to fit a space on, or a 'space'");

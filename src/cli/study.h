@@ -56,6 +56,15 @@ typedef struct study_figure {
     unsigned highlight_count;
 } study_figure;
 
+/* Moral profiles of the personas instead of places on a map; as the options of `valuemap morality`. Paths are
+ * relative to the study file. */
+typedef struct study_morality {
+    char *key, *human, *culture, *nation, *scale; /* NULL: not given */
+    char **predictors;
+    unsigned predictors_count;
+    int least, min_sheets, permutations; /* 0: as the command's defaults */
+} study_morality;
+
 typedef struct study {
     int version; /* of the file format: 1 */
     char *title;
@@ -74,6 +83,7 @@ typedef struct study {
     int bootstrap;       /* 0: 1000 */
     int seed;            /* 0: 20230217 */
     study_figure *figure;
+    study_morality *morality; /* NULL: a study of the map */
     char *folder;        /* of the study file; "" for a study made from options */
 } study;
 

@@ -106,7 +106,9 @@ CLI_CASES = \
   %D%/list-positions \
   %D%/list-reasons \
   %D%/list-spaces \
+  %D%/morality-mapping \
   %D%/morality-profiles \
+  %D%/morality-study \
   %D%/long-answers \
   %D%/missing-labels \
   %D%/no-comments \

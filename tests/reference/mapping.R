@@ -200,3 +200,21 @@ s <- apply(orders, 1, function(o) apply(M %*% e[o, ], 2, moran))
 p <- rowMeans(s >= observed - 1e-10 * abs(observed))
 put("p_moran", p, band(p), from("share of all permutations"))
 put("moran_raw", apply(scale(raw, scale = FALSE), 2, moran), 1e-10, from("by the definition"))
+
+# surface: kernel means by the definition
+sx <- scale(x[, 1:2])
+place <- rbind(c(0, 0), c(.5, -.4), c(40, 40))
+put("place", place, 0, "made up")
+kernel <- function(at, h, leave = 0) {
+  z <- (at - attr(sx, "scaled:center")) / attr(sx, "scaled:scale")
+  w <- exp(-colSums((t(sx) - z)^2) / (2 * h^2)); if (leave) w[leave] <- 0
+  if (sum(w) < .1) NA else sum(w * y[, 1]) / sum(w)
+}
+put("surface", apply(place, 1, kernel, h = .5), 1e-10, from("by the definition"))
+sets <- seq(.2, 2, by = .1)
+loss <- sapply(sets, function(h) {
+  p <- sapply(1:n, function(i) kernel(x[i, 1:2], h, i))
+  for (i in which(is.na(p))) p[i] <- mean(y[-i, 1])
+  sum((y[, 1] - p)^2)
+})
+put("bandwidth", sets[which.min(loss)], 1e-12, from("by the definition"))

@@ -210,6 +210,32 @@ static void weights_that_are_none_are_refused(void)
     end();
 }
 
+/* ---- surfaces ---- */
+
+static void surfaces_are_kernel_means(void)
+{
+    gsl_matrix *place = read_reference("mapping.tsv", "place"), *want = read_reference("mapping.tsv", "bandwidth");
+    gsl_vector *value = gsl_vector_calloc(3);
+    gsl_matrix_view two;
+    gsl_vector_view first;
+    vmap_error err;
+    double h = 0;
+
+    begin();
+    two = gsl_matrix_submatrix(x, 0, 0, N, 2);
+    first = gsl_matrix_column(y, 0);
+    CHECK_OK(vmap_mapping_surface(&two.matrix, &first.vector, place, .5, value, NULL, NULL), NULL);
+    check_reference("mapping.tsv", "surface", 3, get_vector_element, value);
+    CHECK_OK(vmap_mapping_surface(&two.matrix, &first.vector, place, NAN, value, &h, NULL), NULL);
+    CHECK_NEAR(h, gsl_matrix_get(want, 0, 0), 1e-12);
+    CHECK_FAILS(vmap_mapping_surface(&two.matrix, &first.vector, place, 0, value, NULL, &err), VMAP_EINVAL, &err,
+                "bandwidth 0");
+    gsl_matrix_free(place);
+    gsl_matrix_free(want);
+    gsl_vector_free(value);
+    end();
+}
+
 static const test_case cases[] = {
     TEST(predictions_are_those_of_refitting),
     TEST(single_rows_have_the_closed_form),
@@ -219,5 +245,6 @@ static const test_case cases[] = {
     TEST(nothing_moves_between_strata),
     TEST(morans_i_is_that_of_its_definition),
     TEST(weights_that_are_none_are_refused),
+    TEST(surfaces_are_kernel_means),
 };
 SUITE(mapping_tests_suite, cases);

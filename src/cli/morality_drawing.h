@@ -1,0 +1,27 @@
+#ifndef CLI_MORALITY_DRAWING_H
+#define CLI_MORALITY_DRAWING_H
+
+#include "cli/morality.h"
+#include "valuemap/chart.h"
+
+/* What the figures of `valuemap morality` share. */
+
+enum { MORALITY_PROVENANCE = 8 };
+
+typedef struct morality_drawing {
+    const morality *m;
+    outcome *o;
+    const char *provenance[MORALITY_PROVENANCE];
+    size_t provenance_count;
+    double reach; /* the largest difference of all series, so that their colours mean the same */
+} morality_drawing;
+
+/* What all charts have, at the width of a page. */
+vmap_chart morality_chart(const morality_drawing *d, const char *name, const char *title, const char *subtitle);
+/* STEM_NUMBER_SERIES with other characters than letters, digits, _ and - made _; fresh memory or NULL. */
+char *morality_file_name(const char *stem, size_t number, const char *series);
+
+/* The figures of morality on culture. */
+vmap_status morality_draw_mapping(const morality_drawing *d, vmap_error *err);
+
+#endif

@@ -1,0 +1,402 @@
+#include <config.h>
+#include "cli/morality.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/buffer.h"
+#include "core/memory.h"
+
+static void free_mapping(morality_mapping *f)
+{
+    free(f->nation);
+    free(f->scale);
+    gsl_matrix_free(f->x);
+    gsl_matrix_free(f->y);
+    vmap_mapping_free(f->linear);
+    vmap_redundancy_free(f->redundancy);
+    vmap_canonical_free(f->canonical);
+    vmap_ridge_free(f->ridge);
+    vmap_pls_free(f->pls);
+    gsl_vector_free(f->q2);
+    gsl_vector_free(f->ridge_q2);
+    gsl_vector_free(f->pls_q2);
+    gsl_vector_free(f->permuted);
+    gsl_vector_free(f->permuted_zones);
+    gsl_matrix_free(f->coefficient);
+    gsl_matrix_free(f->coefficient_zones);
+    for (size_t o = 0; f->mixed && o < f->k; o++)
+        vmap_mixed_free(f->mixed[o]);
+    free(f->mixed);
+    vmap_mapping_comparison_free(f->comparison);
+}
+
+void morality_mappings_free(morality *m)
+{
+    for (size_t s = 0; m->mapping && s < m->mappings; s++)
+        free_mapping(&m->mapping[s]);
+    free(m->mapping);
+    morality_culture_free(m->culture);
+}
+
+size_t *morality_strata(const morality *m, const morality_mapping *f)
+{
+    const morality_culture *c = m->culture;
+    size_t *zone = memory_new(f->n, sizeof *zone, NULL), *used = memory_new(c->zones_count + 1, sizeof *used, NULL);
+    size_t count = 0;
+
+    for (size_t i = 0; zone && used && i < f->n; i++) {
+        size_t z = c->zone[f->nation[i]];
+
+        if (!used[z])
+            used[z] = ++count; /* strata are numbered by their first nation, so that all lie below n */
+        zone[i] = used[z] - 1;
+    }
+    free(used);
+    return zone;
+}
+
+/* ---- the nations of a series ---- */
+
+/* Group of the series that is this nation; profiles->count when there is none. With more than one (other
+ * grouping columns make series) there cannot be a second. */
+static size_t group_of(const morality *m, size_t series, const char *nation)
+{
+    for (size_t g = 0; g < m->profiles->count; g++) {
+        if ((series == SIZE_MAX || m->series_of[g] == series) &&
+            strcmp(m->profiles->group[g].labels[m->nation], nation) == 0)
+            return g;
+    }
+    return m->profiles->count;
+}
+
+/* Mean of scale o; series SIZE_MAX: people. */
+static double mean_of(const morality *m, size_t series, size_t group, size_t o)
+{
+    return series == SIZE_MAX ? m->human[group * m->columns + o] : morality_mean(m, group, o);
+}
+
+static vmap_status take_nations(const morality *m, size_t series, morality_mapping *f, vmap_error *err)
+{
+    const morality_culture *c = m->culture;
+    size_t k = m->profiles->k;
+
+    f->nation = memory_new(c->nations, sizeof *f->nation, err);
+    f->x = memory_matrix(c->nations, c->p, err);
+    f->y = memory_matrix(c->nations, k, err);
+    if (!f->nation || !f->x || !f->y)
+        return VMAP_ENOMEM;
+    for (size_t i = 0; i < c->nations; i++) {
+        size_t g = group_of(m, series, c->nation[i]);
+        bool whole = g < m->profiles->count;
+
+        for (size_t j = 0; j < c->p; j++) {
+            gsl_matrix_set(f->x, f->n, j, gsl_matrix_get(c->x, i, j));
+            whole &= isfinite(gsl_matrix_get(c->x, i, j));
+        }
+        for (size_t o = 0; whole && o < k; o++) {
+            gsl_matrix_set(f->y, f->n, o, mean_of(m, series, g, o));
+            whole &= isfinite(mean_of(m, series, g, o));
+        }
+        if (whole)
+            f->nation[f->n++] = i;
+    }
+    return VMAP_SUCCESS;
+}
+
+/* Scales that are the same in all nations cannot be mapped; they are left out and named. */
+static vmap_status drop_constant(const morality *m, morality_mapping *f, vmap_error *err)
+{
+    buffer named = {0};
+    vmap_status status = VMAP_SUCCESS;
+
+    f->scale = memory_new(f->y->size2, sizeof *f->scale, err);
+    if (!f->scale)
+        return VMAP_ENOMEM;
+    for (size_t o = 0; o < f->y->size2; o++) {
+        gsl_vector_view v = gsl_matrix_column(f->y, o);
+
+        if (gsl_vector_max(&v.vector) - gsl_vector_min(&v.vector) > 1e-9) {
+            gsl_matrix_set_col(f->y, f->k, &v.vector);
+            f->scale[f->k++] = o;
+        } else {
+            buffer_format(&named, "%s%s", named.n ? ", " : "", m->profiles->scales[o]);
+        }
+    }
+    if (named.n)
+        status = vmap_ledger_warn(m->ledger, err, "%s: the same mean in all %zu nations, which culture cannot explain: %s",
+                                  f->name, f->n, named.text);
+    buffer_free(&named);
+    return status;
+}
+
+/* Only the rows and columns that were filled. */
+static vmap_status trim(gsl_matrix **x, size_t rows, size_t columns, vmap_error *err)
+{
+    gsl_matrix *less = memory_matrix(rows, columns, err);
+    gsl_matrix_view part = gsl_matrix_submatrix(*x, 0, 0, rows, columns);
+
+    if (!less)
+        return VMAP_ENOMEM;
+    gsl_matrix_memcpy(less, &part.matrix);
+    gsl_matrix_free(*x);
+    *x = less;
+    return VMAP_SUCCESS;
+}
+
+/* ---- models ---- */
+
+/* Q2 of each scale and of all; NaN where it cannot be found, which is no error. */
+static gsl_vector *left_out(const morality_mapping *f, vmap_mapping_method method, size_t components)
+{
+    size_t k = f->y->size2;
+    gsl_vector *q2 = gsl_vector_calloc(k + 1);
+    gsl_vector_view scales;
+    double all = NAN;
+
+    if (!q2)
+        return NULL;
+    gsl_vector_set_all(q2, NAN);
+    scales = gsl_vector_subvector(q2, 0, k);
+    if (!vmap_mapping_left_out(f->x, f->y, NULL, method, components, NULL, &scales.vector, &all, NULL))
+        gsl_vector_set(q2, k, all);
+    return q2;
+}
+
+/* Ridge, and as many components as predict nations best that were left out. */
+static vmap_status fit_penalised(morality_mapping *f, vmap_error *err)
+{
+    size_t most = f->n - 2 < f->x->size2 ? f->n - 2 : f->x->size2, k = f->y->size2, best = 1;
+    vmap_status status = vmap_ridge_new(f->x, f->y, NAN, &f->ridge, err);
+
+    if (!status && !(f->ridge_q2 = left_out(f, VMAP_MAPPING_RIDGE, 0)))
+        status = vmap_error_set(err, VMAP_ENOMEM, "no memory for %zu scales", k);
+    for (size_t a = 1; !status && a <= most; a++) {
+        gsl_vector *q2 = left_out(f, VMAP_MAPPING_PLS, a);
+
+        if (!q2)
+            return vmap_error_set(err, VMAP_ENOMEM, "no memory for %zu scales", k);
+        if (!f->pls_q2 || gsl_vector_get(q2, k) > gsl_vector_get(f->pls_q2, k)) {
+            gsl_vector_free(f->pls_q2);
+            f->pls_q2 = q2;
+            best = a;
+        } else {
+            gsl_vector_free(q2);
+        }
+    }
+    if (!status && vmap_pls_new(f->x, f->y, best, &f->pls, NULL))
+        f->pls = NULL; /* nothing goes with the scales: there is no component */
+    return status;
+}
+
+static vmap_status fit_redundancy(morality_mapping *f, vmap_error *err)
+{
+    gsl_matrix *scaled = memory_matrix(f->n, f->y->size2, err);
+    vmap_status status = scaled ? VMAP_SUCCESS : VMAP_ENOMEM;
+
+    for (size_t o = 0; !status && o < f->y->size2; o++) {
+        for (size_t i = 0; i < f->n; i++)
+            gsl_matrix_set(scaled, i, o, gsl_matrix_get(f->y, i, o) / gsl_vector_get(f->linear->sd_y, o));
+    }
+    if (!status)
+        status = vmap_redundancy_new(f->x, scaled, &f->redundancy, err);
+    gsl_matrix_free(scaled);
+    return status;
+}
+
+vmap_permutation_options morality_permutation(const morality *m)
+{
+    vmap_permutation_options o;
+
+    vmap_permutation_defaults(&o);
+    o.permutations = (size_t)m->settings->permutations;
+    o.threads = (unsigned)m->settings->study.threads;
+    if (m->settings->study.seed)
+        o.seed = (uint64_t)m->settings->study.seed;
+    return o;
+}
+
+static vmap_status permute(const morality *m, morality_mapping *f, vmap_error *err)
+{
+    vmap_permutation_options o = morality_permutation(m);
+    size_t p = f->x->size2, k = f->y->size2, *strata = morality_strata(m, f);
+    vmap_status status;
+
+    f->permuted = gsl_vector_calloc(k + 1);
+    f->permuted_zones = gsl_vector_calloc(k + 1);
+    f->coefficient = memory_matrix(p + 1, k + 1, err);
+    f->coefficient_zones = memory_matrix(p + 1, k + 1, err);
+    status = strata && f->permuted && f->permuted_zones && f->coefficient && f->coefficient_zones ? VMAP_SUCCESS
+                                                                                                  : VMAP_ENOMEM;
+    if (!status)
+        status = vmap_mapping_permute(f->x, f->y, &o, f->permuted, f->coefficient, err);
+    o.stratum = strata;
+    if (!status)
+        status = vmap_mapping_permute(f->x, f->y, &o, f->permuted_zones, f->coefficient_zones, err);
+    free(strata);
+    return status;
+}
+
+static vmap_status fit_linear(const morality *m, morality_mapping *f, vmap_error *err)
+{
+    vmap_status status = vmap_mapping_new(f->x, f->y, NULL, &f->linear, err);
+
+    if (!status)
+        status = fit_redundancy(f, err);
+    if (!status && f->n > f->x->size2 + f->y->size2 && vmap_canonical_new(f->x, f->y, &f->canonical, NULL))
+        f->canonical = NULL; /* a scale that others determine */
+    if (!status && !(f->q2 = left_out(f, VMAP_MAPPING_LEAST_SQUARES, 0)))
+        status = vmap_error_set(err, VMAP_ENOMEM, "no memory for %zu scales", f->y->size2);
+    return status ? status : permute(m, f, err);
+}
+
+/* ---- sheets ---- */
+
+/* One scale of the sheets of the mapping's nations, with a random intercept for each nation. */
+static vmap_status fit_sheets(const morality *m, size_t series, morality_mapping *f, const size_t *group, vmap_error *err)
+{
+    size_t n = m->answers->n, p = f->x->size2, k = f->y->size2, rows = 0;
+    size_t *row_of = memory_new(m->profiles->count, sizeof *row_of, err), *nation = memory_new(n, sizeof *nation, err);
+    gsl_matrix *x = memory_matrix(n, p, err);
+    gsl_vector *y = gsl_vector_calloc(n);
+    vmap_status status = row_of && nation && x && y && (f->mixed = memory_new(k, sizeof *f->mixed, err)) ? VMAP_SUCCESS
+                                                                                                       : VMAP_ENOMEM;
+
+    for (size_t g = 0; !status && g < m->profiles->count; g++) {
+        row_of[g] = SIZE_MAX;
+        for (size_t i = 0; m->series_of[g] == series && i < f->n; i++) {
+            if (strcmp(m->profiles->group[g].labels[m->nation], m->culture->nation[f->nation[i]]) == 0)
+                row_of[g] = i;
+        }
+    }
+    for (size_t o = 0; !status && o < k; o++) {
+        rows = 0;
+        for (size_t i = 0; i < n; i++) {
+            double score = m->scores->score[i * m->profiles->k + f->scale[o]];
+            size_t at = group[i] < m->profiles->count ? row_of[group[i]] : SIZE_MAX;
+            gsl_vector_view to;
+
+            if (at == SIZE_MAX || isnan(score) || !m->scores->used_sheet[i])
+                continue;
+            to = gsl_matrix_row(x, rows);
+            gsl_matrix_get_row(&to.vector, f->x, at);
+            nation[rows] = at;
+            gsl_vector_set(y, rows++, score);
+        }
+        if (rows > f->n) {
+            gsl_matrix_view part = gsl_matrix_submatrix(x, 0, 0, rows, p);
+            gsl_vector_view scores = gsl_vector_subvector(y, 0, rows);
+
+            if (vmap_mixed_new(&part.matrix, &scores.vector, nation, true, &f->mixed[o], NULL))
+                f->mixed[o] = NULL; /* as when a model gives every sheet of a nation the same answers */
+        }
+    }
+    free(row_of);
+    free(nation);
+    gsl_matrix_free(x);
+    gsl_vector_free(y);
+    return status;
+}
+
+/* ---- beside people ---- */
+
+/* Both over the nations that both have. */
+static vmap_status compare(const morality *m, const morality_mapping *people, morality_mapping *f, vmap_error *err)
+{
+    const vmap_permutation_options permutation = morality_permutation(m);
+    size_t k = 0, p = f->x->size2, n = 0;
+    size_t *theirs = memory_new(f->k, sizeof *theirs, err), *own = memory_new(f->k, sizeof *own, err);
+    gsl_matrix *x = memory_matrix(f->n, p, err), *human = memory_matrix(f->n, f->k, err),
+               *model = memory_matrix(f->n, f->k, err);
+    vmap_status status = theirs && own && x && human && model ? VMAP_SUCCESS : VMAP_ENOMEM;
+
+    for (size_t o = 0, q = 0; !status && o < f->k; o++) { /* scales that both have */
+        while (q < people->k && people->scale[q] < f->scale[o])
+            q++;
+        if (q < people->k && people->scale[q] == f->scale[o]) {
+            own[k] = o;
+            theirs[k++] = q;
+        }
+    }
+
+    for (size_t i = 0, j = 0; !status && i < f->n; i++) {
+        while (j < people->n && people->nation[j] < f->nation[i])
+            j++;
+        if (j == people->n || people->nation[j] != f->nation[i])
+            continue;
+        for (size_t a = 0; a < p; a++)
+            gsl_matrix_set(x, n, a, gsl_matrix_get(f->x, i, a));
+        for (size_t o = 0; o < k; o++) {
+            gsl_matrix_set(human, n, o, gsl_matrix_get(people->y, j, theirs[o]));
+            gsl_matrix_set(model, n, o, gsl_matrix_get(f->y, i, own[o]));
+        }
+        n++;
+    }
+    if (!status && k == f->k && n >= p + 3) {
+        gsl_matrix_view a = gsl_matrix_submatrix(x, 0, 0, n, p), b = gsl_matrix_submatrix(human, 0, 0, n, k),
+                        c = gsl_matrix_submatrix(model, 0, 0, n, k);
+
+        if (vmap_mapping_compare(&a.matrix, &b.matrix, &c.matrix, NULL, &permutation, &f->comparison, NULL))
+            f->comparison = NULL;
+    }
+    free(theirs);
+    free(own);
+    gsl_matrix_free(x);
+    gsl_matrix_free(human);
+    gsl_matrix_free(model);
+    return status;
+}
+
+/* ---- all ---- */
+
+static vmap_status fit_one(morality *m, size_t series, const size_t *group, morality_mapping *f, vmap_error *err)
+{
+    vmap_error own = {.status = VMAP_SUCCESS};
+    vmap_status status = take_nations(m, series, f, err);
+
+    if (status)
+        return status;
+    if (f->n < 3)
+        return vmap_ledger_warn(m->ledger, err, "%s: %zu nations have a place and enough sheets in every scale; its morality is "
+                                "not mapped on culture", f->name, f->n);
+    status = trim(&f->x, f->n, f->x->size2, err);
+    if (!status)
+        status = trim(&f->y, f->n, f->y->size2, err);
+    if (!status)
+        status = drop_constant(m, f, err);
+    if (!status && !f->k) {
+        f->n = 0;
+        return VMAP_SUCCESS;
+    }
+    if (!status)
+        status = trim(&f->y, f->n, f->k, err);
+    if (!status && (status = fit_penalised(f, &own)) == VMAP_EDATA) {
+        f->n = 0;
+        return vmap_ledger_warn(m->ledger, err, "%s: its morality is not mapped on culture: %s", f->name, own.message);
+    }
+    if (!status && f->n > f->x->size2 + 1 && (status = fit_linear(m, f, &own)) && status != VMAP_ENOMEM)
+        status = vmap_ledger_warn(m->ledger, err, "%s: no least squares: %s", f->name, own.message);
+    if (!status && f->linear && series != SIZE_MAX)
+        status = fit_sheets(m, series, f, group, err);
+    if (!status && f->linear && series != SIZE_MAX && m->human && m->mapping[0].linear)
+        status = compare(m, &m->mapping[0], f, err);
+    return status == VMAP_ENOMEM ? vmap_error_set(err, status, "no memory for the mapping of %s", f->name) : status;
+}
+
+vmap_status morality_mappings_fit(morality *m, vmap_error *err)
+{
+    size_t first = m->human ? 1 : 0, *group = NULL;
+    vmap_status status = vmap_profiles_of_rows(m->profiles, m->answers, &group, err);
+
+    m->mapping = memory_new(m->series_count + first, sizeof *m->mapping, err);
+    if (!status && !m->mapping)
+        status = VMAP_ENOMEM;
+    for (size_t s = 0; !status && s < m->series_count + first; s++) {
+        m->mapping[s].name = s < first ? "people" : m->series[s - first];
+        m->mappings = s + 1;
+        status = fit_one(m, s < first ? SIZE_MAX : s - first, group, &m->mapping[s], err);
+    }
+    free(group);
+    return status;
+}

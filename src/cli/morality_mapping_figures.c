@@ -1,0 +1,255 @@
+#include <config.h>
+#include "cli/morality_drawing.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <gsl/gsl_cdf.h>
+
+#include "core/memory.h"
+#include "core/text.h"
+
+/* The figures of morality on culture: profiles, coefficients, triplots, surfaces. */
+
+enum { SERIES_MOST = 8, SURFACES_MOST = 6, GRID = 48 };
+
+/* Mappings that have nations (or coefficients), people first; returns how many, at most SERIES_MOST. */
+static size_t list_mappings(const morality *m, const morality_mapping **list, const char **names, bool linear)
+{
+    size_t count = 0;
+
+    for (size_t s = 0; s < m->mappings && count < SERIES_MOST; s++) {
+        if (linear ? m->mapping[s].linear != NULL : m->mapping[s].n > 1) {
+            names[count] = m->mapping[s].name;
+            list[count++] = &m->mapping[s];
+        }
+    }
+    return count;
+}
+
+/* ---- dots ---- */
+
+/* Mean of one scale over nations with its interval. */
+static void put_profile(const morality_mapping *f, size_t o, vmap_chart_dot *dot)
+{
+    double n = (double)f->n, mean = 0, squares = 0, reach;
+
+    for (size_t i = 0; i < f->n; i++)
+        mean += gsl_matrix_get(f->y, i, o) / n;
+    for (size_t i = 0; i < f->n; i++)
+        squares += pow(gsl_matrix_get(f->y, i, o) - mean, 2);
+    reach = gsl_cdf_tdist_Pinv(.975, n - 1) * sqrt(squares / (n - 1) / n);
+    dot->at = mean;
+    dot->low = mean - reach;
+    dot->high = mean + reach;
+}
+
+static void put_coefficient(const morality_mapping *f, size_t o, size_t j, vmap_chart_dot *dot)
+{
+    dot->at = gsl_matrix_get(f->linear->b, j + 1, o);
+    dot->low = gsl_matrix_get(f->linear->low, j + 1, o);
+    dot->high = gsl_matrix_get(f->linear->high, j + 1, o);
+}
+
+/* Scales in rows, people and models as series: their means in one panel, or coefficients in a panel for each
+ * predictor. */
+static vmap_status draw_dots(const morality_drawing *d, bool coefficients, vmap_error *err)
+{
+    const morality *m = d->m;
+    const morality_mapping *list[SERIES_MOST];
+    const char *names[SERIES_MOST];
+    size_t panels = coefficients ? m->culture->p : 1, k = m->profiles->k, used = 0;
+    size_t count = list_mappings(m, list, names, coefficients);
+    vmap_chart_dot *dot = memory_new(panels * k * SERIES_MOST, sizeof *dot, err);
+    vmap_chart_dots_panel *panel = memory_new(panels, sizeof *panel, err);
+    vmap_chart_dots c = {.rows = (const char *const *)m->profiles->titles, .rows_count = k, .series = names,
+                         .series_count = count, .panels = panel, .panels_count = panels,
+                         .x = {.name = coefficients ? "points of the answers per unit of the predictor" : "mean score"},
+                         .reference = coefficients ? 0 : NAN};
+    const char *name = coefficients ? "coefficients" : "profiles";
+    char *script = NULL;
+    vmap_status status = dot && panel ? VMAP_SUCCESS : VMAP_ENOMEM;
+
+    c.chart = morality_chart(d, name, coefficients ? "Morality on culture" : "Moral profiles",
+                             coefficients ? "Least squares over nations with 95 % intervals (CR2)."
+                                          : "Means over nations with 95 % intervals; every nation counts the same. No mark: the same in all nations.");
+    for (size_t j = 0; !status && j < panels; j++) {
+        size_t first = used;
+
+        for (size_t s = 0; s < count; s++) {
+            for (size_t o = 0; o < list[s]->k; o++) {
+                dot[used] = (vmap_chart_dot){.row = list[s]->scale[o], .series = s};
+                if (coefficients)
+                    put_coefficient(list[s], o, j, &dot[used++]);
+                else
+                    put_profile(list[s], o, &dot[used++]);
+            }
+        }
+        panel[j] = (vmap_chart_dots_panel){coefficients ? m->culture->title[j] : NULL, dot + first, used - first};
+    }
+    if (!status && used)
+        status = vmap_chart_draw_dots(&c, &script, NULL, err);
+    if (!status && used)
+        status = outcome_add_figure(d->o, name, script,
+                                    coefficients ? "Coefficients of morality on culture, people and models, with intervals."
+                                                 : "Mean profiles over nations, people and models, with intervals.",
+                                    err);
+    free(dot);
+    free(panel);
+    return status;
+}
+
+/* ---- triplot ---- */
+
+/* How far the nations of the first two axes lie from the middle, in standard deviations. */
+static double reach_of(const vmap_redundancy *r)
+{
+    double reach = 0;
+
+    for (size_t i = 0; i < r->sites->size1; i++) {
+        for (size_t a = 0; a < 2; a++)
+            reach = fmax(reach, fabs(gsl_matrix_get(r->sites, i, a)));
+    }
+    return reach * sqrt((double)(r->sites->size1 - 1));
+}
+
+static vmap_status draw_triplot(const morality_drawing *d, size_t s, vmap_error *err)
+{
+    static const char *const series[] = {"nations", "moral scales", "culture"};
+    const morality *m = d->m;
+    const morality_mapping *f = &m->mapping[s];
+    const vmap_redundancy *r = f->redundancy;
+    size_t p = m->culture->p;
+    double reach = reach_of(r), sd = sqrt((double)(f->n - 1));
+    vmap_chart_point *point = memory_new(f->n, sizeof *point, err);
+    vmap_chart_arrow *arrow = memory_new(f->k + p, sizeof *arrow, err);
+    char *name = morality_file_name("triplot", s, f->name), *script = NULL;
+    char *title = text_format("Morality and culture: %s", f->name);
+    char *first = text_format("first axis (%.0f %% of the scales' variance)",
+                              100 * gsl_vector_get(r->eigenvalue, 0) / r->total);
+    char *second = text_format("second axis (%.0f %%)", 100 * gsl_vector_get(r->eigenvalue, 1) / r->total);
+    char *caption = text_format("Triplot of the redundancy analysis: nations, moral scales and culture, %s.", f->name);
+    vmap_chart_plane c = {.series = series, .series_count = 3, .points = point, .points_count = f->n, .arrows = arrow,
+                          .arrows_count = f->k + p, .zero = true, .equal = true, .x = {.name = first}, .y = {.name = second},
+                          .seed = 1};
+    vmap_status status = point && arrow && name && title && first && second && caption ? VMAP_SUCCESS : VMAP_ENOMEM;
+
+    for (size_t i = 0; !status && i < f->n; i++)
+        point[i] = (vmap_chart_point){m->culture->nation[f->nation[i]], sd * gsl_matrix_get(r->sites, i, 0),
+                                      sd * gsl_matrix_get(r->sites, i, 1), 0, true};
+    for (size_t o = 0; !status && o < f->k; o++) /* correlation of the scale with the axis */
+        arrow[o] = (vmap_chart_arrow){m->profiles->titles[f->scale[o]], 0, 0,
+                                      reach * gsl_matrix_get(r->outcomes, o, 0) * sqrt(gsl_vector_get(r->eigenvalue, 0)),
+                                      reach * gsl_matrix_get(r->outcomes, o, 1) * sqrt(gsl_vector_get(r->eigenvalue, 1)), 1};
+    for (size_t j = 0; !status && j < p; j++)
+        arrow[f->k + j] = (vmap_chart_arrow){m->culture->title[j], 0, 0, reach * gsl_matrix_get(r->predictors, j, 0),
+                                             reach * gsl_matrix_get(r->predictors, j, 1), 2};
+    c.chart = morality_chart(d, name, title, "Redundancy analysis of standardised scales; an arrow is as long as the correlation "
+                                             "with the axes.");
+    if (!status)
+        status = vmap_chart_draw_plane(&c, &script, NULL, err);
+    if (!status)
+        status = outcome_add_figure(d->o, name, script, caption, err);
+    free(point);
+    free(arrow);
+    free(name);
+    free(title);
+    free(first);
+    free(second);
+    free(caption);
+    return status;
+}
+
+/* ---- surfaces ---- */
+
+/* The range of a column of x and a little more. */
+static void find_range(const gsl_matrix *x, size_t column, double *from, double *to)
+{
+    double room;
+
+    gsl_vector_const_view v = gsl_matrix_const_column(x, column);
+    gsl_vector_minmax(&v.vector, from, to);
+    room = .06 * (*to - *from);
+    *from -= room;
+    *to += room;
+}
+
+static vmap_status fill_field(const morality_mapping *f, size_t o, const double *range, double *values, vmap_error *err)
+{
+    gsl_matrix *places = memory_matrix((size_t)GRID * GRID, 2, err);
+    gsl_vector *y = gsl_vector_calloc(f->n), *value = gsl_vector_calloc((size_t)GRID * GRID);
+    vmap_status status = places && y && value ? VMAP_SUCCESS : VMAP_ENOMEM;
+
+    for (size_t i = 0; !status && i < (size_t)GRID * GRID; i++) {
+        gsl_matrix_set(places, i, 0, range[0] + (range[1] - range[0]) * (double)(i % GRID) / (GRID - 1));
+        gsl_matrix_set(places, i, 1, range[2] + (range[3] - range[2]) * (double)(i / GRID) / (GRID - 1));
+    }
+    if (!status) {
+        gsl_matrix_get_col(y, f->y, o);
+        status = vmap_mapping_surface(f->x, y, places, NAN, value, NULL, err);
+    }
+    for (size_t i = 0; !status && i < (size_t)GRID * GRID; i++)
+        values[i] = gsl_vector_get(value, i);
+    gsl_matrix_free(places);
+    gsl_vector_free(y);
+    gsl_vector_free(value);
+    return status;
+}
+
+/* One scale over the map, of people where they are at hand. */
+static vmap_status draw_surface(const morality_drawing *d, const morality_mapping *f, size_t o, vmap_error *err)
+{
+    static const char *const series[] = {"nations"};
+    const morality *m = d->m;
+    const char *scale = m->profiles->titles[f->scale[o]];
+    double range[4], *values = memory_new((size_t)GRID * GRID, sizeof *values, err);
+    vmap_chart_point *point = memory_new(f->n, sizeof *point, err);
+    char *name = morality_file_name("surface", o + 1, m->profiles->scales[f->scale[o]]), *script = NULL;
+    char *title = text_format("%s over the cultural map: %s", scale, f->name);
+    char *caption = text_format("%s over the cultural map, %s, smoothed.", scale, f->name);
+    vmap_chart_field field = {.columns = GRID, .rows = GRID, .values = values, .legend = "mean score"};
+    vmap_chart_plane c = {.series = series, .series_count = 1, .points = point, .points_count = f->n, .field = &field,
+                          .x = {.name = m->culture->title[0]}, .y = {.name = m->culture->title[1]}, .seed = 1};
+    vmap_status status = values && point && name && title && caption ? VMAP_SUCCESS : VMAP_ENOMEM;
+
+    find_range(f->x, 0, &range[0], &range[1]);
+    find_range(f->x, 1, &range[2], &range[3]);
+    if (!status)
+        status = fill_field(f, o, range, values, err);
+    field.x0 = range[0];
+    field.x1 = range[1];
+    field.y0 = range[2];
+    field.y1 = range[3];
+    for (size_t i = 0; !status && i < f->n; i++)
+        point[i] = (vmap_chart_point){m->culture->nation[f->nation[i]], gsl_matrix_get(f->x, i, 0), gsl_matrix_get(f->x, i, 1),
+                                      0, true};
+    c.chart = morality_chart(d, name, title, "Kernel-weighted mean of the nations around; bandwidth by leaving nations out.");
+    if (!status)
+        status = vmap_chart_draw_plane(&c, &script, NULL, err);
+    if (!status)
+        status = outcome_add_figure(d->o, name, script, caption, err);
+    free(values);
+    free(point);
+    free(name);
+    free(title);
+    free(caption);
+    return status;
+}
+
+vmap_status morality_draw_mapping(const morality_drawing *d, vmap_error *err)
+{
+    const morality *m = d->m;
+    vmap_status status = draw_dots(d, false, err);
+
+    if (!status)
+        status = draw_dots(d, true, err);
+    for (size_t s = 0; !status && s < m->mappings && s < SERIES_MOST; s++) {
+        if (m->mapping[s].redundancy && m->mapping[s].redundancy->axes > 1)
+            status = draw_triplot(d, s, err);
+    }
+    for (size_t o = 0; !status && m->mappings && m->culture->p == 2 && m->mapping[0].linear && o < m->mapping[0].k &&
+                       o < SURFACES_MOST; o++)
+        status = draw_surface(d, &m->mapping[0], o, err);
+    return status;
+}

@@ -1,0 +1,518 @@
+#include <config.h>
+#include "cli/morality.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include <gsl/gsl_sort.h>
+#include <gsl/gsl_statistics.h>
+
+#include "core/memory.h"
+
+static void add_texts(vmap_report_table *t, const char *const *names, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        vmap_report_column(t, names[i], VMAP_CELL_TEXT, 0);
+}
+
+static void add_numbers(vmap_report_table *t, const char *const *names, size_t n, int decimals)
+{
+    for (size_t i = 0; i < n; i++)
+        vmap_report_column(t, names[i], VMAP_CELL_NUMBER, decimals);
+}
+
+static void put_numbers(vmap_report_table *t, const double *value, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        vmap_report_number(t, value[i]);
+}
+
+static double cell(const gsl_matrix *m, size_t row, size_t column)
+{
+    return m ? gsl_matrix_get(m, row, column) : NAN;
+}
+
+static double element(const gsl_vector *v, size_t i)
+{
+    return v ? gsl_vector_get(v, i) : NAN;
+}
+
+/* ---- coefficients ---- */
+
+static void put_coefficient(vmap_report_table *t, const morality *m, const morality_mapping *f, size_t o, size_t j)
+{
+    const vmap_mapping *l = f->linear;
+    const vmap_mixed *mixed = f->mixed ? f->mixed[o] : NULL;
+    double unit = l ? gsl_vector_get(l->sd_x, j) / gsl_vector_get(l->sd_y, o) : NAN;
+    const double value[] = {cell(l ? l->b : NULL, j + 1, o),
+                            cell(l ? l->se : NULL, j + 1, o),
+                            cell(l ? l->df : NULL, j + 1, o),
+                            cell(l ? l->low : NULL, j + 1, o),
+                            cell(l ? l->high : NULL, j + 1, o),
+                            cell(l ? l->pvalue : NULL, j + 1, o),
+                            cell(f->coefficient, j + 1, o),
+                            cell(f->coefficient_zones, j + 1, o),
+                            cell(l ? l->beta : NULL, j, o),
+                            cell(l ? l->low : NULL, j + 1, o) * unit,
+                            cell(l ? l->high : NULL, j + 1, o) * unit,
+                            cell(f->ridge ? f->ridge->beta : NULL, j, o),
+                            cell(f->pls ? f->pls->beta : NULL, j, o),
+                            element(mixed ? mixed->b : NULL, j + 1),
+                            element(mixed ? mixed->se : NULL, j + 1)};
+
+    vmap_report_text(t, f->name);
+    vmap_report_text(t, m->profiles->scales[f->scale[o]]);
+    vmap_report_text(t, m->culture->predictor[j]);
+    put_numbers(t, value, sizeof value / sizeof *value);
+}
+
+static void table_coefficients(vmap_report *r, const morality *m)
+{
+    static const char *const texts[] = {"series", "scale", "predictor"};
+    static const char *const numbers[] = {"b", "se", "df", "low", "high", "p", "p_permuted", "p_zones", "beta", "beta_low",
+                                          "beta_high", "beta_ridge", "beta_pls", "b_sheets", "se_sheets"};
+    vmap_report_table *t = vmap_report_add(r, "mapping", "Morality on culture: coefficients");
+
+    add_texts(t, texts, 3);
+    add_numbers(t, numbers, 15, 3);
+    for (size_t s = 0; s < m->mappings; s++) {
+        for (size_t o = 0; m->mapping[s].n && o < m->mapping[s].k; o++) {
+            for (size_t j = 0; j < m->culture->p; j++)
+                put_coefficient(t, m, &m->mapping[s], o, j);
+        }
+    }
+    vmap_report_note(t, "Rows of each model are nations, all of which count the same. b: least squares in units of answers per "
+                     "unit of the predictor, with errors that allow for unequal variances (CR2) and the degrees of freedom that "
+                     "these have; beta: standardised. p_permuted: residuals change places among all nations (Freedman and Lane), "
+                     "p_zones: within cultural zones only. beta_ridge: penalty by generalised cross-validation; beta_pls: "
+                     "components by prediction of nations left out. b_sheets: of single sheets with a random intercept for "
+                     "each nation (REML). NA: not defined; people's means have no sheets.");
+}
+
+/* ---- fit ---- */
+
+static double mean_lambda(const morality_mapping *f, size_t o)
+{
+    return f->ridge && o < f->y->size2 ? gsl_vector_get(f->ridge->lambda, o) : NAN;
+}
+
+static void put_fit(vmap_report_table *t, const morality *m, const morality_mapping *f, size_t o)
+{
+    bool all = o == f->k;
+    const vmap_mapping *l = f->linear;
+    const vmap_mixed *mixed = f->mixed && !all ? f->mixed[o] : NULL;
+    double r2 = all ? (f->redundancy ? f->redundancy->r2 : NAN) : element(l ? l->r2 : NULL, o);
+    double adjusted = all ? (f->redundancy ? f->redundancy->adjusted : NAN) : element(l ? l->adjusted : NULL, o);
+    const double value[] = {r2,
+                            adjusted,
+                            element(f->q2, o),
+                            element(f->permuted, o),
+                            element(f->permuted_zones, o),
+                            mean_lambda(f, o),
+                            element(f->ridge_q2, o),
+                            f->pls ? (double)f->pls->components : NAN,
+                            element(f->pls_q2, o),
+                            mixed ? mixed->between : NAN,
+                            mixed ? mixed->within : NAN,
+                            mixed ? mixed->icc : NAN};
+
+    vmap_report_text(t, f->name);
+    vmap_report_text(t, all ? "all" : m->profiles->scales[f->scale[o]]);
+    vmap_report_count(t, f->n);
+    vmap_report_count(t, m->culture->p);
+    put_numbers(t, value, sizeof value / sizeof *value);
+}
+
+static void table_fit(vmap_report *r, const morality *m)
+{
+    static const char *const texts[] = {"series", "scale"};
+    static const char *const numbers[] = {"r2", "adjusted", "q2", "p_permuted", "p_zones", "ridge_lambda", "ridge_q2",
+                                          "pls_components", "pls_q2", "between", "within", "icc"};
+    vmap_report_table *t = vmap_report_add(r, "mapping_fit", "Morality on culture: how much of it is explained");
+
+    add_texts(t, texts, 2);
+    vmap_report_column(t, "nations", VMAP_CELL_COUNT, 0);
+    vmap_report_column(t, "predictors", VMAP_CELL_COUNT, 0);
+    add_numbers(t, numbers, 12, 3);
+    for (size_t s = 0; s < m->mappings; s++) {
+        for (size_t o = 0; m->mapping[s].n && o <= m->mapping[s].k; o++)
+            put_fit(t, m, &m->mapping[s], o);
+    }
+    vmap_report_note(t, "scale all: all scales together, each standardised (redundancy analysis). q2: of nations that were left "
+                     "out one by one; below 0 the mean of the others predicts better. The number of components is the one with "
+                     "the largest pls_q2, which is therefore a little too good. between, within, icc: variances of sheets "
+                     "between nations beyond the predictors and within nations, and the share of the former.");
+}
+
+/* ---- axes ---- */
+
+static void put_axis(vmap_report_table *t, const char *series, const char *method, size_t axis, double value, double share,
+                     double p, const char *part, const char *name, double loading)
+{
+    const double numbers[] = {value, share, p};
+
+    vmap_report_text(t, series);
+    vmap_report_text(t, method);
+    vmap_report_count(t, axis + 1);
+    put_numbers(t, numbers, 3);
+    vmap_report_text(t, part);
+    vmap_report_text(t, name);
+    vmap_report_number(t, loading);
+}
+
+static void put_redundancy(vmap_report_table *t, const morality *m, const morality_mapping *f)
+{
+    const vmap_redundancy *x = f->redundancy;
+
+    for (size_t a = 0; x && a < x->axes; a++) {
+        double value = gsl_vector_get(x->eigenvalue, a);
+
+        for (size_t j = 0; j < m->culture->p; j++)
+            put_axis(t, f->name, "redundancy", a, value, value / x->total, NAN, "predictor", m->culture->predictor[j],
+                     gsl_matrix_get(x->predictors, j, a));
+        for (size_t o = 0; o < f->k; o++)
+            put_axis(t, f->name, "redundancy", a, value, value / x->total, NAN, "scale", m->profiles->scales[f->scale[o]],
+                     gsl_matrix_get(x->outcomes, o, a));
+    }
+}
+
+static void put_canonical(vmap_report_table *t, const morality *m, const morality_mapping *f)
+{
+    const vmap_canonical *x = f->canonical;
+
+    for (size_t a = 0; x && a < x->axes; a++) {
+        double value = gsl_vector_get(x->correlation, a), share = gsl_vector_get(x->y_redundancy, a),
+               p = gsl_vector_get(x->pvalue, a);
+
+        for (size_t j = 0; j < m->culture->p; j++)
+            put_axis(t, f->name, "canonical", a, value, share, p, "predictor", m->culture->predictor[j],
+                     gsl_matrix_get(x->x_structure, j, a));
+        for (size_t o = 0; o < f->k; o++)
+            put_axis(t, f->name, "canonical", a, value, share, p, "scale", m->profiles->scales[f->scale[o]],
+                     gsl_matrix_get(x->y_structure, o, a));
+    }
+}
+
+static void table_axes(vmap_report *r, const morality *m)
+{
+    static const char *const numbers[] = {"value", "share", "p"};
+    vmap_report_table *t = vmap_report_add(r, "mapping_axes", "Morality on culture: axes that both have in common");
+
+    vmap_report_column(t, "series", VMAP_CELL_TEXT, 0);
+    vmap_report_column(t, "method", VMAP_CELL_TEXT, 0);
+    vmap_report_column(t, "axis", VMAP_CELL_COUNT, 0);
+    add_numbers(t, numbers, 3, 3);
+    vmap_report_column(t, "part", VMAP_CELL_TEXT, 0);
+    vmap_report_column(t, "name", VMAP_CELL_TEXT, 0);
+    vmap_report_column(t, "loading", VMAP_CELL_NUMBER, 3);
+    for (size_t s = 0; s < m->mappings; s++) {
+        put_redundancy(t, m, &m->mapping[s]);
+        put_canonical(t, m, &m->mapping[s]);
+    }
+    vmap_report_note(t, "redundancy: value is the variance of the standardised scales that the axis explains, share its part of "
+                     "all; loading of a predictor: its correlation with the axis, of a scale: its weight. canonical: value is "
+                     "the correlation, share the part of the scales' variance that the predictors' side explains, p Bartlett's "
+                     "for this and all further axes; loadings are correlations with the own side. With few nations canonical "
+                     "correlations are high by chance.");
+}
+
+/* ---- beside people ---- */
+
+static void put_comparison(vmap_report_table *t, const morality_mapping *f, const char *what, const char *name,
+                           const vmap_mapping_wald *w, double permuted, const vmap_mapping_likeness *a)
+{
+    const double tests[] = {w->chi2, (double)w->df, w->f, w->df2, w->p, permuted};
+    const double likeness[] = {a ? a->angle : NAN,       a ? a->angle_p : NAN,  a ? a->length : NAN,
+                               a ? a->length_low : NAN,  a ? a->length_high : NAN, a ? a->human_r2 : NAN,
+                               a ? a->model_r2 : NAN,    a ? a->ratio : NAN,    a ? a->ratio_low : NAN,
+                               a ? a->ratio_high : NAN};
+
+    vmap_report_text(t, f->name);
+    vmap_report_text(t, what);
+    vmap_report_text(t, name);
+    vmap_report_count(t, f->comparison->n);
+    put_numbers(t, tests, 6);
+    put_numbers(t, likeness, 10);
+}
+
+static void table_compare(vmap_report *r, const morality *m)
+{
+    static const char *const texts[] = {"series", "what", "name"};
+    static const char *const numbers[] = {"chi2", "df", "f", "df2", "p", "p_permuted", "angle", "angle_p", "length", "length_low",
+                                          "length_high", "people_r2", "series_r2", "ratio", "ratio_low", "ratio_high"};
+    vmap_report_table *t = vmap_report_add(r, "mapping_compare", "Do models map culture on morality as people do?");
+
+    add_texts(t, texts, 3);
+    vmap_report_column(t, "nations", VMAP_CELL_COUNT, 0);
+    add_numbers(t, numbers, 16, 3);
+    for (size_t s = 1; s < m->mappings; s++) {
+        const morality_mapping *f = &m->mapping[s];
+        const vmap_mapping_comparison *c = f->comparison;
+
+        if (!c)
+            continue;
+        put_comparison(t, f, "all", "all", &c->all, c->permuted, &c->alike);
+        for (size_t o = 0; o < c->k; o++)
+            put_comparison(t, f, "scale", m->profiles->scales[f->scale[o]], &c->outcome[o], c->outcome_permuted[o], &c->outcome_alike[o]);
+        for (size_t j = 0; j < c->p; j++)
+            put_comparison(t, f, "predictor", m->culture->predictor[j], &c->predictor[j], c->predictor_permuted[j], NULL);
+    }
+    vmap_report_note(t, "chi2, f, p: Wald test that the coefficients of the series are those of people, robust against clusters "
+                     "of nations; p_permuted: the same by permuting the differences between nations. angle: between the "
+                     "coefficients of standardised predictors, in degrees, 0 the same direction and 90 none in common; angle_p: "
+                     "of one as small by chance. length: of the series' coefficients over that of people's, above 1 it "
+                     "exaggerates. ratio: series_r2 / people_r2, above 1 culture decides more than among people (stereotyping). "
+                     "Intervals: jackknife over nations.");
+}
+
+/* ---- distances ---- */
+
+static vmap_status put_structure(vmap_report_table *t, const char *series, const char *beside, const gsl_matrix *a,
+                                 const gsl_matrix *b, const size_t *strata, vmap_permutation_options o)
+{
+    static const char *const names[] = {"mantel", "mantel_rank", "rv", "protest"};
+    size_t n = a->size1;
+    gsl_matrix *da = memory_matrix(n, n, NULL), *db = memory_matrix(n, n, NULL);
+    vmap_status status = da && db ? VMAP_SUCCESS : VMAP_ENOMEM;
+    double value[4], p[2][4];
+
+    for (int i = 0; i < 4; i++)
+        value[i] = p[0][i] = p[1][i] = NAN;
+    if (!status)
+        status = vmap_structure_distances(a, da, NULL) ? VMAP_EDATA : vmap_structure_distances(b, db, NULL);
+    for (int z = 0; !status && z < 2; z++) {
+        vmap_structure_test test = {NAN, NAN};
+        vmap_procrustes *both = NULL;
+
+        o.stratum = z ? strata : NULL;
+        for (int rank = 0; rank < 2; rank++) {
+            if (!vmap_structure_mantel(da, db, rank, &o, &test, NULL)) {
+                value[rank] = test.value;
+                p[z][rank] = test.p;
+            }
+        }
+        if (!vmap_structure_rv(a, b, &o, &test, NULL)) {
+            value[2] = test.value;
+            p[z][2] = test.p;
+        }
+        if (!vmap_structure_procrustes(a, b, &o, &both, NULL)) {
+            value[3] = both->correlation.value;
+            p[z][3] = both->correlation.p;
+        }
+        vmap_procrustes_free(both);
+    }
+    for (int i = 0; i < 4; i++) {
+        vmap_report_text(t, series);
+        vmap_report_text(t, beside);
+        vmap_report_text(t, names[i]);
+        vmap_report_count(t, n);
+        vmap_report_number(t, value[i]);
+        vmap_report_number(t, p[0][i]);
+        vmap_report_number(t, p[1][i]);
+    }
+    gsl_matrix_free(da);
+    gsl_matrix_free(db);
+    return VMAP_SUCCESS;
+}
+
+/* Columns divided by their standard deviation; NULL when memory is short. */
+static gsl_matrix *standardised(const gsl_matrix *x)
+{
+    gsl_matrix *s = memory_matrix(x->size1, x->size2, NULL);
+
+    for (size_t j = 0; s && j < x->size2; j++) {
+        double mean = 0, squares = 0;
+
+        for (size_t i = 0; i < x->size1; i++)
+            mean += gsl_matrix_get(x, i, j) / (double)x->size1;
+        for (size_t i = 0; i < x->size1; i++)
+            squares += pow(gsl_matrix_get(x, i, j) - mean, 2);
+        for (size_t i = 0; i < x->size1; i++)
+            gsl_matrix_set(s, i, j, squares > 0 ? (gsl_matrix_get(x, i, j) - mean) / sqrt(squares / (double)(x->size1 - 1)) : 0);
+    }
+    return s;
+}
+
+/* The people's means of this mapping's nations; NULL when one has none. */
+static gsl_matrix *people_of(const morality *m, const morality_mapping *f)
+{
+    const morality_mapping *people = &m->mapping[0];
+    gsl_matrix *y = memory_matrix(f->n, people->k, NULL);
+
+    for (size_t i = 0, j = 0; y && i < f->n; i++) {
+        while (j < people->n && people->nation[j] < f->nation[i])
+            j++;
+        if (j == people->n || people->nation[j] != f->nation[i]) {
+            gsl_matrix_free(y);
+            return NULL;
+        }
+        for (size_t o = 0; o < people->k; o++)
+            gsl_matrix_set(y, i, o, gsl_matrix_get(people->y, j, o));
+    }
+    return y;
+}
+
+static vmap_status table_distances(vmap_report *r, const morality *m)
+{
+    static const char *const texts[] = {"series", "beside", "measure"};
+    static const char *const numbers[] = {"value", "p", "p_zones"};
+    vmap_report_table *t = vmap_report_add(r, "mapping_distances", "Are nations that are near in culture near in morality?");
+    vmap_status status = VMAP_SUCCESS;
+
+    add_texts(t, texts, 3);
+    vmap_report_column(t, "nations", VMAP_CELL_COUNT, 0);
+    add_numbers(t, numbers, 3, 3);
+    for (size_t s = 0; !status && s < m->mappings; s++) {
+        const morality_mapping *f = &m->mapping[s];
+        gsl_matrix *x = f->n >= 4 ? standardised(f->x) : NULL, *people = f->n >= 4 && s && m->human ? people_of(m, f) : NULL;
+        size_t *strata = f->n >= 4 ? morality_strata(m, f) : NULL;
+
+        if (x && strata)
+            status = put_structure(t, f->name, "culture", f->y, x, strata, morality_permutation(m));
+        if (!status && people && strata)
+            status = put_structure(t, f->name, "people", f->y, people, strata, morality_permutation(m));
+        gsl_matrix_free(x);
+        gsl_matrix_free(people);
+        free(strata);
+    }
+    vmap_report_note(t, "mantel, mantel_rank: correlation of the distances between nations, of their ranks; rv: Escoufier's "
+                     "coefficient; protest: Procrustes correlation. Culture: standardised predictors; morality: means of "
+                     "scales. p: nations change places; p_zones: within cultural zones only.");
+    return status;
+}
+
+/* ---- residuals ---- */
+
+static void table_residuals(vmap_report *r, const morality *m)
+{
+    static const char *const texts[] = {"series", "nation", "scale"};
+    static const char *const numbers[] = {"mean", "fitted", "residual", "studentised", "leverage", "by_people", "beyond_people"};
+    vmap_report_table *t = vmap_report_add(r, "mapping_residuals", "Nations that culture does not explain");
+    const vmap_mapping *people = m->human && m->mappings ? m->mapping[0].linear : NULL;
+
+    add_texts(t, texts, 3);
+    add_numbers(t, numbers, 7, 3);
+    for (size_t s = 0; s < m->mappings; s++) {
+        const morality_mapping *f = &m->mapping[s];
+
+        for (size_t i = 0; f->linear && i < f->n; i++) {
+            for (size_t o = 0; o < f->k; o++) {
+                double e = gsl_matrix_get(f->linear->residual, i, o), h = gsl_vector_get(f->linear->leverage, i), by = NAN;
+                double rest = (double)(f->n - m->culture->p - 1), sd = gsl_vector_get(f->linear->sd_y, o);
+                double s2 = sd * sd * (1 - gsl_vector_get(f->linear->r2, o)) * (double)(f->n - 1) / rest;
+
+                if (people && m->mapping[0].k == m->profiles->k) {
+                    size_t q = f->scale[o];
+
+                    by = gsl_matrix_get(people->b, 0, q);
+                    for (size_t j = 0; j < m->culture->p; j++)
+                        by += gsl_matrix_get(people->b, j + 1, q) * gsl_matrix_get(f->x, i, j);
+                }
+                const double value[] = {gsl_matrix_get(f->y, i, o), gsl_matrix_get(f->linear->fitted, i, o), e,
+                                        s2 > 0 && h < 1 ? e / sqrt(s2 * (1 - h)) : NAN, h, by, gsl_matrix_get(f->y, i, o) - by};
+
+                vmap_report_text(t, f->name);
+                vmap_report_text(t, m->culture->nation[f->nation[i]]);
+                vmap_report_text(t, m->profiles->scales[f->scale[o]]);
+                put_numbers(t, value, 7);
+            }
+        }
+    }
+    vmap_report_note(t, "fitted: by the mapping of the series itself; studentised: residual over its standard error; leverage: how "
+                     "much the nation alone decides. by_people: what people's mapping says of the nation; beyond_people: mean "
+                     "minus that.");
+}
+
+/* ---- Galton's problem ---- */
+
+/* Weights exp(-d / median d) of the distances of standardised predictors, or 1 within a zone. */
+static vmap_status find_nearness(const morality *m, const morality_mapping *f, bool zones, gsl_matrix *w)
+{
+    gsl_matrix *x = standardised(f->x);
+    size_t n = f->n, count = 0;
+    double *all = memory_new(n * n, sizeof *all, NULL), median;
+    vmap_status status = x && all ? vmap_structure_distances(x, w, NULL) : VMAP_ENOMEM;
+
+    for (size_t i = 0; !status && i < n; i++) {
+        for (size_t j = 0; j < i; j++)
+            all[count++] = gsl_matrix_get(w, i, j);
+    }
+    if (!status) {
+        gsl_sort(all, 1, count);
+        median = gsl_stats_median_from_sorted_data(all, 1, count);
+        for (size_t i = 0; i < n; i++) {
+            for (size_t j = 0; j < n; j++) {
+                size_t a = m->culture->zone[f->nation[i]], b = m->culture->zone[f->nation[j]];
+
+                gsl_matrix_set(w, i, j, zones ? a == b && a < m->culture->zones_count : exp(-gsl_matrix_get(w, i, j) / median));
+            }
+        }
+    }
+    gsl_matrix_free(x);
+    free(all);
+    return status;
+}
+
+static vmap_status put_galton(vmap_report_table *t, const morality *m, const morality_mapping *f, bool zones, vmap_error *err)
+{
+    const vmap_permutation_options o = morality_permutation(m);
+    size_t k = f->k;
+    gsl_matrix *w = memory_matrix(f->n, f->n, err);
+    vmap_structure_test *raw = memory_new(2 * k, sizeof *raw, err), *rest = raw ? raw + k : NULL;
+    vmap_status status = w && raw ? find_nearness(m, f, zones, w) : VMAP_ENOMEM;
+
+    for (size_t c = 0; !status && c < k; c++)
+        raw[c] = rest[c] = (vmap_structure_test){NAN, NAN};
+    if (!status) {
+        vmap_mapping_moran(NULL, f->y, w, &o, raw, NULL); /* not defined: NA */
+        vmap_mapping_moran(f->x, f->y, w, &o, rest, NULL);
+    }
+    for (size_t c = 0; !status && c < k; c++) {
+        const double value[] = {raw[c].value, raw[c].p, rest[c].value, rest[c].p, gsl_vector_get(f->linear->r2, c),
+                                gsl_vector_get(f->permuted, c), gsl_vector_get(f->permuted_zones, c)};
+
+        vmap_report_text(t, f->name);
+        vmap_report_text(t, m->profiles->scales[f->scale[c]]);
+        vmap_report_text(t, zones ? "zone" : "distance");
+        vmap_report_count(t, f->n);
+        put_numbers(t, value, 7);
+    }
+    gsl_matrix_free(w);
+    free(raw);
+    return status;
+}
+
+static vmap_status table_galton(vmap_report *r, const morality *m, vmap_error *err)
+{
+    static const char *const texts[] = {"series", "scale", "near"};
+    static const char *const numbers[] = {"moran", "moran_p", "moran_rest", "moran_rest_p", "r2", "p_permuted", "p_zones"};
+    vmap_report_table *t = vmap_report_add(r, "galton", "Galton's problem: are nations independent of their neighbours?");
+    vmap_status status = VMAP_SUCCESS;
+
+    add_texts(t, texts, 3);
+    vmap_report_column(t, "nations", VMAP_CELL_COUNT, 0);
+    add_numbers(t, numbers, 7, 3);
+    for (size_t s = 0; !status && s < m->mappings; s++) {
+        for (int zones = 0; !status && m->mapping[s].linear && zones < 2; zones++)
+            status = put_galton(t, m, &m->mapping[s], zones, err);
+    }
+    vmap_report_note(t, "moran: Moran's I of the means; moran_rest: of what the predictors leave of them; large values with a small "
+                     "p say that neighbours are alike, so that there are fewer independent nations than rows. near: distance, "
+                     "weights exp(-d / median d) of the cultural distance d; zone, 1 within a cultural zone. p_permuted: of r2, "
+                     "residuals change places among all nations; p_zones: within zones only. NA: no two nations share a zone.");
+    return status;
+}
+
+vmap_status morality_mapping_tables(vmap_report *r, const morality *m, vmap_error *err)
+{
+    vmap_status status;
+
+    table_coefficients(r, m);
+    table_fit(r, m);
+    table_axes(r, m);
+    if (m->human)
+        table_compare(r, m);
+    status = table_distances(r, m);
+    table_residuals(r, m);
+    return status ? status : table_galton(r, m, err);
+}

@@ -1,0 +1,25 @@
+# exit 0
+# Morality on culture: nations without a place, a model that says the same everywhere, one without enough sheets; the
+# same predictors from a file; more predictors than nations.
+. "$LIB"
+D=$SOURCE/datasets/morality-llm-personas
+M="$D/answers.csv --group model,persona --human $D/human_means.csv --permutations 99"
+valuemap morality $M --culture iw2023 -o out 2>&1 | grep -E 'place|same mean|not mapped'
+ls out/tables
+columns out/tables/mapping_fit.tsv series scale nations predictors | awk '$2 == "all"'
+columns out/tables/mapping_compare.tsv series what name nations | awk '$2 == "all"'
+cat >places.csv <<'END'
+country,religion,wealth,region
+Argentina,1,2.5,south
+Belgium,0,4.5,north
+Chile,1,2.0,south
+Colombia,2,1.5,south
+Egypt,4,1.0,south
+France,0,4.0,north
+END
+valuemap morality $M --culture places.csv -q --table mapping_fit --no-comments -f tsv | cut -f 1-4 | grep -E 'series|people'
+valuemap morality $M --culture places.csv -q --predictors religion,region --table mapping --no-comments -f tsv |
+  cut -f 1-3 | grep -E 'people.care'
+printf 'c,a,b,d,e\nArgentina,1,2,0,5\nBelgium,0,4,1,1\nChile,3,2,2,0\nEgypt,1,1,7,2\nPeru,0,2,2,1\n' >few.csv
+valuemap morality $M --culture few.csv --table mapping_fit --no-comments -f tsv 2>notes | cut -f 1-6 | grep -E 'people.(care|all)'
+grep refused notes
