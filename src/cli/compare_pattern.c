@@ -78,25 +78,22 @@ vmap_status compare_sheets_new(const compare_work *w, const compare_level *l, bo
     size_t *of = compare_groups_of(w, l, people, series, err);
 
     *s = (compare_sheets){.p = count};
-    s->value = memory_new(a->n * count, sizeof *s->value, err);
-    s->weight = memory_new(a->n, sizeof *s->weight, err);
-    s->row = memory_new(a->n, sizeof *s->row, err);
-    if (!of || !s->value || !s->weight || !s->row) {
-        free(of);
+    for (size_t i = 0; of && i < a->n; i++) { /* the rows that count move to the front */
+        if (of[i] != l->groups && (group == l->groups || of[i] == group) && (!a->weights || a->weights[i] > 0))
+            of[s->n++] = i;
+    }
+    s->row = of;
+    s->value = memory_new(s->n * count, sizeof *s->value, err);
+    s->weight = memory_new(s->n, sizeof *s->weight, err);
+    if (!of || !s->value || !s->weight)
         return VMAP_ENOMEM;
-    }
-    for (size_t i = 0; i < a->n; i++) {
-        double weight = a->weights ? a->weights[i] : 1;
+    for (size_t k = 0; k < s->n; k++) {
+        const double *value = a->values + of[k] * a->p;
 
-        if (of[i] == l->groups || (group < l->groups && of[i] != group) || !(weight > 0))
-            continue;
         for (size_t j = 0; j < count; j++)
-            s->value[s->n * count + j] =
-                a->values[i * a->p + w->item[item[j]]] / (scaled ? compare_range(w, item[j]) : 1);
-        s->weight[s->n] = weight;
-        s->row[s->n++] = i;
+            s->value[k * count + j] = value[w->item[item[j]]] / (scaled ? compare_range(w, item[j]) : 1);
+        s->weight[k] = a->weights ? a->weights[of[k]] : 1;
     }
-    free(of);
     return VMAP_SUCCESS;
 }
 
