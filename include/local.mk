@@ -23,6 +23,7 @@ valuemap_HEADERS = \
   %D%/valuemap/figure.h \
   %D%/valuemap/group_tests.h \
   %D%/valuemap/ledger.h \
+  %D%/valuemap/likeness.h \
   %D%/valuemap/map.h \
   %D%/valuemap/mapping.h \
   %D%/valuemap/mapping_compare.h \

@@ -26,6 +26,7 @@
 #include "valuemap/figure.h"
 #include "valuemap/group_tests.h"
 #include "valuemap/ledger.h"
+#include "valuemap/likeness.h"
 #include "valuemap/map.h"
 #include "valuemap/mapping.h"
 #include "valuemap/mapping_compare.h"

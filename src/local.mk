@@ -33,6 +33,7 @@ src_libinternal_la_SOURCES = \
   src/compare/extrapolate.c \
   src/compare/homogenise.c \
   src/compare/identify.c \
+  src/compare/likeness.c \
   src/compare/kappa.c \
   src/compare/means.c \
   src/compare/metrics.c \
@@ -236,9 +237,13 @@ valuemap_SOURCES = \
   src/cli/compare_pattern.c \
   src/cli/compare_noise.c \
   src/cli/compare_read.c \
-  src/cli/compare_shape.h \
+  src/cli/compare_shape.c src/cli/compare_shape.h \
   src/cli/compare_steadiness.c \
   src/cli/compare_structure.c \
+  src/cli/compare_figures.c \
+  src/cli/compare_noise.c \
+  src/cli/compare_read.c \
+  src/cli/compare_scores.c \
   src/cli/compare_tables.c \
   src/cli/data.c src/cli/data.h \
   src/cli/dimensions.c src/cli/dimensions.h \

@@ -42,6 +42,7 @@ tests_unit_unit_tests_SOURCES = \
   %D%/unit/test_cluster_validity.c \
   %D%/unit/test_compare_collapse.c \
   %D%/unit/test_compare_distributions.c \
+  %D%/unit/test_compare_likeness.c \
   %D%/unit/test_compare_group_tests.c \
   %D%/unit/test_compare_metrics.c \
   %D%/unit/test_compare_multiplicity.c \

@@ -57,8 +57,8 @@ static const option_spec options[] = {
     {"persona-where", 0, OPTION_TEXTS, "CONDITION", "only personas for whom it is true", MINE(persona_subset.where), 0, 0},
     {"persona-recode", 0, OPTION_TEXTS, "NAME=COLUMN:BANDS", "make a column of bands in the persona files",
      MINE(persona_subset.recode), 0, 0},
-    {"table", 0, OPTION_TEXT, "NAME", "table on standard output: distances, noise, refusals, compared_items, unmatched, pattern, own_group, "
-     "coefficients, structure, collapse, steadiness, checks [distances]",
+    {"table", 0, OPTION_TEXT, "NAME", "table on standard output: distances, noise, scores, thresholds, refusals, compared_items, unmatched, "
+     "pattern, own_group, coefficients, structure, collapse, steadiness, checks [distances]",
      MINE(table), 0, 0},
     OPTIONS_SEED,
     OPTIONS_THREADS,
@@ -129,6 +129,8 @@ static vmap_status write_folder(const compare_work *w, const vmap_report *r, vma
     vmap_status status = options_json(w, &text, err);
 
     o.options = text;
+    if (!status)
+        status = compare_draw(w, r, &o, err);
     if (!status)
         status = compare_shape_figures(w, r, &o, err);
     if (!status)

@@ -4,6 +4,7 @@
 #include "cli/analysis.h"
 #include "cli/command.h"
 #include "cli/inputs.h"
+#include "cli/outcome.h"
 #include "valuemap.h"
 
 /* What `valuemap compare` works on: the answers of people and of personas on the same items, in cells that
@@ -119,6 +120,15 @@ vmap_status compare_noise_new(const compare_work *w, compare_noise **noise, vmap
 void compare_noise_free(compare_noise *noise);
 void compare_table_noise(vmap_report *r, const compare_work *w);
 void compare_note_noise(vmap_report_table *t, const compare_work *w);
+
+/* Items of a group as scores take them, to `item` (p); *n of them. */
+vmap_status compare_likeness_items(const compare_work *w, const compare_level *l, size_t s, size_t g, vmap_likeness_item *item,
+                                    size_t *n, vmap_error *err);
+/* Share of the ordered items whose distance is at most the threshold: personas (0), uniform (1), majority (2). */
+double compare_share_within(const vmap_likeness_item *item, size_t n, int which, double threshold);
+enum { COMPARE_THRESHOLDS = 20 }; /* steps from 0 to .5 */
+vmap_status compare_table_scores(vmap_report *r, const compare_work *w, vmap_error *err);
+vmap_status compare_draw(const compare_work *w, const vmap_report *r, outcome *o, vmap_error *err);
 
 /* Tables; docs/tables.md describes every column. */
 vmap_status compare_tables(vmap_report *r, const compare_work *w, vmap_error *err);

@@ -1,7 +1,8 @@
 #include <config.h>
-#include "cli/compare_shape.h"
+#include "cli/compare_analysis.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,184 +10,355 @@
 #include "core/text.h"
 #include "valuemap/chart.h"
 
-enum { PANELS = 12, SERIES = 6, PROVENANCE = 8, ROWS = 40 };
+/* The figures of `valuemap compare`: distributions by item, ranking of items, groups by series, threshold curve. */
+
+enum { SERIES_MOST = 5, ITEMS_MOST = 24, ROWS_MOST = 80, PROVENANCE = 8 };
 
 typedef struct drawing {
     const compare_work *w;
     outcome *o;
     const char *provenance[PROVENANCE];
     size_t provenance_count;
-    const compare_level *level; /* the first by groups, or NULL */
-    size_t *item, count;        /* ordered items */
-    size_t series;
-    const char *name[SERIES];
-    const char *caption[1]; /* the mark of simulated data, or nothing */
+    size_t metric;             /* the one that is drawn: the first */
+    size_t series;             /* as many as can be told apart */
+    const char **names;        /* people, then the series */
+    size_t *rank;              /* items that are drawn, the farthest first */
+    size_t ranked;
 } drawing;
+
+static const char *const simulated[] = {"SIMULATED DATA: made up by a program; they say nothing about people or models."};
 
 static vmap_chart chart_of(const drawing *d, const char *name, const char *title, const char *subtitle)
 {
-    return (vmap_chart){.name = name, .title = title, .subtitle = subtitle, .caption = d->caption,
-                        .caption_count = d->caption[0] != NULL, .provenance = d->provenance,
-                        .provenance_count = d->provenance_count, .width = VMAP_FIGURE_PAGE};
+    return (vmap_chart){.name = name, .title = title, .subtitle = subtitle, .provenance = d->provenance,
+                        .provenance_count = d->provenance_count, .width = VMAP_FIGURE_PAGE, .caption = simulated,
+                        .caption_count = d->w->a->simulated};
 }
 
-/* ---- calibration ---- */
-
-/* Means of the groups on both sides, of one item of one series. */
-static size_t fill_line(const drawing *d, size_t s, size_t item, double *x, double *y)
+static const compare_level *level_of_all(const compare_work *w)
 {
+    for (size_t l = 0; l < w->levels; l++) {
+        if (strcmp(w->level[l].name, "all") == 0)
+            return &w->level[l];
+    }
+    return NULL;
+}
+
+/* The drawn metric of an item; NaN where it is not compared. */
+static double value_of(const drawing *d, const compare_level *l, size_t s, size_t g, size_t j)
+{
+    const compare_work *w = d->w;
     vmap_metric_pair pair;
+
+    if (!compare_pair(w, l, s, g, j, &pair) || (w->metric[d->metric]->ordered && !w->points[j].ordered))
+        return NAN;
+    return w->metric[d->metric]->of(&pair);
+}
+
+static double mean_over_series(const drawing *d, const compare_level *l, size_t j)
+{
+    double sum = 0;
     size_t n = 0;
 
-    for (size_t g = 0; g < d->level->groups; g++) {
-        if (!compare_pair(d->w, d->level, s, g, item, &pair))
+    for (size_t s = 0; s < d->series; s++) {
+        double x = value_of(d, l, s, 0, j);
+
+        sum += isfinite(x) ? x : 0;
+        n += isfinite(x) != 0;
+    }
+    return n ? sum / (double)n : NAN;
+}
+
+/* Items by their mean distance over series, the farthest first. */
+static vmap_status rank_items(drawing *d, const compare_level *l, vmap_error *err)
+{
+    double *mean = memory_new(d->w->p, sizeof *mean, err);
+
+    d->rank = memory_new(d->w->p, sizeof *d->rank, err);
+    if (!mean || !d->rank) {
+        free(mean);
+        return VMAP_ENOMEM;
+    }
+    for (size_t j = 0; j < d->w->p; j++) {
+        size_t at;
+
+        mean[j] = mean_over_series(d, l, j);
+        if (isnan(mean[j]))
             continue;
-        x[n] = (compare_mean(d->w, d->level->people, g, item, NULL) - pair.code[0]) / compare_range(d->w, item);
-        y[n++] = (compare_mean(d->w, d->level->personas[s], g, item, NULL) - pair.code[0]) / compare_range(d->w, item);
+        for (at = d->ranked++; at > 0 && mean[d->rank[at - 1]] < mean[j]; at--)
+            d->rank[at] = d->rank[at - 1];
+        d->rank[at] = j;
     }
-    return n;
+    free(mean);
+    return VMAP_SUCCESS;
 }
 
-static vmap_status draw_calibration(const drawing *d, vmap_error *err)
+static char *item_title(const compare_work *w, size_t j)
 {
-    size_t panels = d->count < PANELS ? d->count : PANELS, groups = d->level->groups;
-    double *x = memory_new(2 * panels * d->series * groups, sizeof *x, err), *at = x;
-    vmap_chart_line *line = memory_new(panels * d->series, sizeof *line, err);
-    vmap_chart_lines_panel *panel = memory_new(panels, sizeof *panel, err);
-    vmap_chart_lines chart = {.chart = chart_of(d, "calibration", "Group means: people and personas",
-                                                "A point is a group; 0 and 1 are the ends of the scale; on the line personas say what "
-                                                "people say."),
-                              .series = d->name, .series_count = d->series, .panels = panel, .panels_count = panels,
-                              .x = {.name = "people"}, .y = {.name = "personas"}, .diagonal = true};
-    char *script = NULL;
-    vmap_status status = x && line && panel ? VMAP_SUCCESS : VMAP_ENOMEM;
+    return text_format("%s %s", w->define[j]->name, w->define[j]->label ? w->define[j]->label : "");
+}
 
-    for (size_t j = 0; !status && j < panels; j++) {
-        for (size_t s = 0; s < d->series; s++, at += 2 * groups)
-            line[j * d->series + s] = (vmap_chart_line){.series = s, .n = fill_line(d, s, d->item[j], at, at + groups), .x = at,
-                                                        .y = at + groups, .points = true, .no_line = true};
-        panel[j] = (vmap_chart_lines_panel){d->w->define[d->item[j]]->name, line + j * d->series, d->series};
+static void free_texts(char **text, size_t n)
+{
+    for (size_t i = 0; text && i < n; i++)
+        free(text[i]);
+    free(text);
+}
+
+/* ---- distributions: one small panel per item ---- */
+
+/* Names of the scale points, their codes, of all items side by side; `text` holds them. */
+static void name_points(const vmap_points *points, char (*text)[16], const char **name)
+{
+    for (size_t k = 0; k < points->count; k++) {
+        snprintf(text[k], sizeof text[k], "%g", points->code[k]);
+        name[k] = text[k];
+    }
+}
+
+static void put_shares(const drawing *d, const compare_level *l, size_t j, double *share)
+{
+    const compare_work *w = d->w;
+
+    for (size_t s = 0; s <= d->series; s++) {
+        const vmap_distributions *x = s ? l->personas[s - 1] : l->people;
+
+        for (size_t k = 0; k < w->points[j].count; k++)
+            *share++ = x->n[j] >= (size_t)w->settings->min_n ? x->share[x->offset[j] + k] : NAN;
+    }
+}
+
+static vmap_status draw_distributions(const drawing *d, const compare_level *l, vmap_error *err)
+{
+    const compare_work *w = d->w;
+    size_t n = d->ranked < ITEMS_MOST ? d->ranked : ITEMS_MOST, used = 0, all = w->points ? l->people->offset[w->p] : 0;
+    vmap_chart_bars_panel *panel = memory_new(n, sizeof *panel, err);
+    char **title = memory_new(n, sizeof *title, err), (*text)[16] = memory_new(all, sizeof *text, err), *script = NULL;
+    const char **name = memory_new(all, sizeof *name, err);
+    double *share = memory_new(all * (d->series + 1), sizeof *share, err);
+    vmap_chart_bars chart = {.chart = chart_of(d, "distributions", "Answers of people and of personas",
+                                               "Shares of valid answers on the scale points (codes); the items that are farthest apart "
+                                               "come first."),
+                             .series = d->names, .series_count = d->series + 1, .panels = panel, .panels_count = n,
+                             .unit = "share"};
+    vmap_status status = panel && title && text && name && share ? VMAP_SUCCESS : VMAP_ENOMEM;
+
+    for (size_t i = 0; !status && i < n; i++) {
+        size_t j = d->rank[i], k = w->points[j].count;
+
+        title[i] = item_title(w, j);
+        name_points(&w->points[j], text + used, name + used);
+        put_shares(d, l, j, share + used * (d->series + 1));
+        panel[i] = (vmap_chart_bars_panel){.title = title[i], .categories = name + used, .k = k,
+                                           .share = share + used * (d->series + 1)};
+        used += k;
     }
     if (!status)
-        status = vmap_chart_draw_lines(&chart, &script, NULL, err);
+        status = vmap_chart_draw_bars(&chart, &script, NULL, err);
     if (!status)
-        status = outcome_add_figure(d->o, "calibration", script, "Means of groups, people against personas, one panel for each item", err);
+        status = outcome_add_figure(d->o, "distributions", script, "Distributions of answers of people and of each series, a panel for "
+                                    "each item", err);
+    free_texts(title, n);
     free(panel);
-    free(line);
-    free(x);
+    free(text);
+    free(name);
+    free(share);
     return status;
 }
 
-/* ---- spread between groups ---- */
+/* ---- items ranked, with intervals ---- */
 
-static double spread_of(const drawing *d, size_t s, size_t item, double *x, double *y)
+static const vmap_noise *noise_at(const compare_work *w, size_t level, size_t s, size_t j, size_t metric)
 {
-    size_t n = fill_line(d, s, item, x, y);
-    vmap_calibration c;
+    for (size_t i = 0; w->noise && i < w->noise->pairs; i++) {
+        const compare_place *at = &w->noise->pair[i];
 
-    if (vmap_calibration_find(y, NULL, x, NULL, n, .95, &c, NULL))
-        return NAN;
-    return c.spread;
-}
-
-/* Ratios above this are drawn at it: they tell no more. */
-static const double FAR = 4;
-
-static vmap_status draw_spread(const drawing *d, vmap_error *err)
-{
-    size_t rows = d->count < ROWS ? d->count : ROWS, dots = 0;
-    const char **row = memory_new(rows, sizeof *row, err);
-    double *x = memory_new(2 * d->level->groups, sizeof *x, err);
-    vmap_chart_dot *dot = memory_new(rows * d->series, sizeof *dot, err);
-    vmap_chart_dots_panel *panel = memory_new(d->series, sizeof *panel, err);
-    vmap_chart_dots chart = {.chart = chart_of(d, "shrinkage", "Spread of group means, personas / people",
-                                               "Below 1 personas make groups alike, above 1 they set them apart; 4 stands for 4 and more."),
-                             .rows = row, .rows_count = rows, .series = d->name, .series_count = 1, .panels = panel,
-                             .panels_count = d->series, .x = {.name = "ratio of standard deviations"}, .reference = 1, .stems = true};
-    char *script = NULL;
-    vmap_status status = row && x && dot && panel ? VMAP_SUCCESS : VMAP_ENOMEM;
-
-    for (size_t s = 0; !status && s < d->series; s++) {
-        panel[s] = (vmap_chart_dots_panel){d->name[s], dot + s * rows, rows};
-        for (size_t j = 0; j < rows; j++) {
-            double at = spread_of(d, s, d->item[j], x, x + d->level->groups);
-
-            row[j] = d->w->define[d->item[j]]->name;
-            dot[s * rows + j] = (vmap_chart_dot){j, 0, isnan(at) ? NAN : fmin(at, FAR), NAN, NAN};
-            dots += !isnan(at);
-        }
+        if (at->level == level && at->series == s && at->item == j)
+            return &w->noise->found[i * w->metrics + metric];
     }
-    if (!status && dots)
-        status = vmap_chart_draw_dots(&chart, &script, NULL, err);
-    if (!status && dots)
-        status = outcome_add_figure(d->o, "shrinkage", script, "Spread of group means of personas relative to people's, by item", err);
-    free(panel);
-    free(dot);
-    free(x);
-    free(row);
-    return status;
+    return NULL;
 }
 
-/* ---- collapse ---- */
-
-/* Entropy of every item, people and personas. */
-static vmap_status draw_collapse(const drawing *d, vmap_error *err)
+static vmap_status draw_ranking(const drawing *d, const compare_level *l, vmap_error *err)
 {
-    const compare_level *l = &d->w->level[0];
-    size_t rows = d->count < ROWS ? d->count : ROWS, n = 0;
-    const char **row = memory_new(rows, sizeof *row, err), *series[SERIES + 1] = {"people"};
-    vmap_chart_dot *dot = memory_new(rows * (d->series + 1), sizeof *dot, err);
+    const compare_work *w = d->w;
+    size_t n = d->ranked < ROWS_MOST ? d->ranked : ROWS_MOST, count = 0;
+    vmap_chart_dot *dot = memory_new(n * d->series, sizeof *dot, err);
+    char **title = memory_new(n, sizeof *title, err), *script = NULL;
     vmap_chart_dots_panel panel = {NULL, dot, 0};
-    vmap_chart_dots chart = {.chart = chart_of(d, "collapse", "How much answers differ",
-                                               "Entropy of the answers, 1 when every scale point is chosen equally often, 0 when all say the "
-                                               "same."),
-                             .rows = row, .rows_count = rows, .series = series, .series_count = d->series + 1, .panels = &panel,
-                             .panels_count = 1, .x = {.name = "entropy / log K"}, .reference = NAN};
-    char *script = NULL;
-    vmap_status status = row && dot ? VMAP_SUCCESS : VMAP_ENOMEM;
+    vmap_chart_dots chart = {.chart = chart_of(d, "items", "Items by their distance from people",
+                                               w->noise ? "Lines: 95 % intervals. The items that are farthest apart come first."
+                                                        : "The items that are farthest apart come first."),
+                             .rows = (const char *const *)title, .rows_count = n, .series = d->names + 1, .series_count = d->series,
+                             .panels = &panel, .panels_count = 1, .x = {.name = w->metric[d->metric]->name}, .reference = 0};
+    vmap_status status = dot && title ? VMAP_SUCCESS : VMAP_ENOMEM;
 
-    for (size_t j = 0; !status && j < rows; j++) {
-        row[j] = d->w->define[d->item[j]]->name;
-        for (size_t s = 0; s <= d->series; s++) {
-            const vmap_distributions *q = s ? l->personas[s - 1] : l->people;
-            size_t item = d->item[j];
-            vmap_spread v;
+    for (size_t i = 0; !status && i < n; i++) {
+        title[i] = item_title(w, d->rank[i]);
+        for (size_t s = 0; s < d->series; s++) {
+            const vmap_noise *x = noise_at(w, (size_t)(l - w->level), s, d->rank[i], d->metric);
+            double at = value_of(d, l, s, 0, d->rank[i]);
 
-            if (q->n[item] && vmap_collapse_spread(q->share + q->offset[item], d->w->points[item].code, d->w->points[item].count,
-                                                   q->n_eff[item], &v, NULL) == VMAP_SUCCESS)
-                dot[n++] = (vmap_chart_dot){j, s, v.entropy, NAN, NAN};
+            if (isfinite(at))
+                dot[count++] = (vmap_chart_dot){i, s, at, x ? x->low : NAN, x ? x->high : NAN};
         }
     }
-    for (size_t s = 0; s < d->series; s++)
-        series[s + 1] = d->name[s];
-    panel.dots_count = n;
-    if (!status && n)
+    panel.dots_count = count;
+    if (!status)
         status = vmap_chart_draw_dots(&chart, &script, NULL, err);
-    if (!status && n)
-        status = outcome_add_figure(d->o, "collapse", script, "Entropy of answers by item, people and personas", err);
+    if (!status)
+        status = outcome_add_figure(d->o, "items", script, "Distance of each item, by series, with 95 % intervals", err);
+    free_texts(title, n);
     free(dot);
-    free(row);
     return status;
 }
 
-vmap_status compare_shape_figures(const compare_work *w, const vmap_report *r, outcome *o, vmap_error *err)
-{
-    drawing d = {.w = w, .o = o, .caption = {w->a->simulated ? "SIMULATED DATA: says nothing about people or models" : NULL}};
-    vmap_status status;
+/* ---- groups by series ---- */
 
-    d.item = compare_ordered(w, &d.count, err);
-    status = d.item ? VMAP_SUCCESS : VMAP_ENOMEM;
+static double mean_over_items(const drawing *d, const compare_level *l, size_t s, size_t g)
+{
+    double sum = 0;
+    size_t n = 0;
+
+    for (size_t j = 0; j < d->w->p; j++) {
+        double x = value_of(d, l, s, g, j);
+
+        sum += isfinite(x) ? x : 0;
+        n += isfinite(x) != 0;
+    }
+    return n ? sum / (double)n : NAN;
+}
+
+static double row_mean(const double *value, size_t columns)
+{
+    double sum = 0;
+    size_t n = 0;
+
+    for (size_t c = 0; c < columns; c++) {
+        sum += isnan(value[c]) ? 0 : value[c];
+        n += !isnan(value[c]);
+    }
+    return n ? sum / (double)n : -INFINITY;
+}
+
+static vmap_status draw_groups(const drawing *d, size_t level, vmap_error *err)
+{
+    const compare_level *l = &d->w->level[level];
+    size_t rows = l->groups, columns = d->w->series_count;
+    double *value = memory_new(rows * columns, sizeof *value, err);
+    char **label = memory_new(rows, sizeof *label, err), *script = NULL;
+    size_t *order = memory_new(rows, sizeof *order, err);
+    const char **names = memory_new(columns, sizeof *names, err);
+    char *file = text_format("groups_%zu", level), *title = text_format("Distance from people by %s", l->name);
+    vmap_chart_heat chart = {.chart = chart_of(d, file, title, "Mean over items; the groups that are farthest from their people come "
+                                               "first. A cross: not compared."),
+                             .rows = (const char *const *)label, .rows_count = rows, .columns = names, .columns_count = columns,
+                             .values = value, .numbers = true, .decimals = 2, .drop_zero = true,
+                             .legend = d->w->metric[d->metric]->name, .row_order = order};
+    vmap_status status = value && label && order && names && file && title ? VMAP_SUCCESS : VMAP_ENOMEM;
+
+    for (size_t s = 0; !status && s < columns; s++)
+        names[s] = d->w->series[s].name;
+    for (size_t g = 0; !status && g < rows; g++) {
+        size_t at = g;
+
+        label[g] = compare_group_label(d->w, l, g);
+        for (size_t s = 0; s < columns; s++)
+            value[g * columns + s] = mean_over_items(d, l, s, g);
+        for (; at > 0 && row_mean(value + order[at - 1] * columns, columns) < row_mean(value + g * columns, columns); at--)
+            order[at] = order[at - 1];
+        order[at] = g;
+    }
+    if (!status)
+        status = vmap_chart_draw_heat(&chart, &script, NULL, err);
+    if (!status)
+        status = outcome_add_figure(d->o, file, script, title, err);
+    free_texts(label, rows);
+    free(value);
+    free(order);
+    free(names);
+    free(file);
+    free(title);
+    return status;
+}
+
+/* ---- threshold curve ---- */
+
+static vmap_status draw_thresholds(const drawing *d, const compare_level *l, vmap_error *err)
+{
+    const compare_work *w = d->w;
+    size_t curves = d->series + 2, points = COMPARE_THRESHOLDS + 1;
+    double *x = memory_new(points * (curves + 1), sizeof *x, err);
+    vmap_likeness_item *item = memory_new(w->p, sizeof *item, err);
+    vmap_chart_line *line = memory_new(curves, sizeof *line, err);
+    const char **names = memory_new(curves, sizeof *names, err);
+    vmap_chart_lines_panel panel = {NULL, line, 0};
+    vmap_chart_lines chart = {.chart = chart_of(d, "thresholds", "How many items are within a distance",
+                                                "Uniform: every scale point equally often; majority: all give the answer of most people."),
+                              .series = names, .panels = &panel, .panels_count = 1,
+                              .x = {.name = "Wasserstein-1 on the scale from 0 to 1"}, .y = {.name = "share of items"}};
+    char *script = NULL;
+    vmap_status status = x && item && line && names ? VMAP_SUCCESS : VMAP_ENOMEM;
+
+    for (size_t c = 0; !status && c < curves; c++) {
+        size_t n, s = c < d->series ? c : 0;
+        double *y = x + points * (c + 1);
+
+        status = compare_likeness_items(w, l, s, 0, item, &n, err);
+        names[c] = c < d->series ? w->series[c].name : c == d->series ? "uniform" : "majority";
+        for (size_t i = 0; !status && i < points; i++) {
+            x[i] = (double)i / (2. * COMPARE_THRESHOLDS);
+            y[i] = compare_share_within(item, n, c < d->series ? 0 : c == d->series ? 1 : 2, x[i]);
+        }
+        line[c] = (vmap_chart_line){.series = c, .n = points, .x = x, .y = y};
+    }
+    panel.lines_count = chart.series_count = curves;
+    if (!status && !isnan(x[points]))
+        status = vmap_chart_draw_lines(&chart, &script, NULL, err);
+    if (!status && script)
+        status = outcome_add_figure(d->o, "thresholds", script, "Share of items whose distance is at most a threshold, by series and for "
+                                    "two baselines", err);
+    free(x);
+    free(item);
+    free(line);
+    free(names);
+    return status;
+}
+
+static vmap_status name_all(drawing *d, vmap_error *err)
+{
+    d->names = memory_new(d->series + 1, sizeof *d->names, err);
+    if (!d->names)
+        return VMAP_ENOMEM;
+    d->names[0] = "people";
+    for (size_t s = 0; s < d->series; s++)
+        d->names[s + 1] = d->w->series[s].name;
+    return VMAP_SUCCESS;
+}
+
+vmap_status compare_draw(const compare_work *w, const vmap_report *r, outcome *o, vmap_error *err)
+{
+    const compare_level *all = level_of_all(w);
+    drawing d = {.w = w, .o = o, .series = w->series_count < SERIES_MOST ? w->series_count : SERIES_MOST};
+    vmap_status status = name_all(&d, err);
+
     d.provenance_count = outcome_chart_provenance(r, d.provenance, PROVENANCE);
-    for (size_t l = 0; l < w->levels && !d.level; l++)
-        d.level = w->level[l].groups >= 3 ? &w->level[l] : NULL;
-    for (; d.series < SERIES - 1 && d.series < w->series_count; d.series++)
-        d.name[d.series] = w->series[d.series].name;
-    if (!status && d.count && d.level)
-        status = draw_calibration(&d, err);
-    if (!status && d.count && d.level)
-        status = draw_spread(&d, err);
-    if (!status && d.count && w->level[0].groups == 1)
-        status = draw_collapse(&d, err);
-    free(d.item);
+    if (!status && all)
+        status = rank_items(&d, all, err);
+    if (!status && all && d.ranked) {
+        status = draw_distributions(&d, all, err);
+        if (!status)
+            status = draw_ranking(&d, all, err);
+        if (!status)
+            status = draw_thresholds(&d, all, err);
+    }
+    for (size_t l = 0; !status && l < w->levels; l++) {
+        if (w->level[l].pooled && w->level[l].groups > 1 && w->level[l].groups <= ROWS_MOST)
+            status = draw_groups(&d, l, err);
+    }
+    if (!status && w->series_count > SERIES_MOST)
+        status = vmap_ledger_say(w->a->ledger, err, "figures of items show the first %d of %zu series", SERIES_MOST, w->series_count);
+    free(d.rank);
+    free(d.names);
     return status;
 }

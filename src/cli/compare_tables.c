@@ -253,6 +253,8 @@ vmap_status compare_tables(vmap_report *r, const compare_work *w, vmap_error *er
     table_distances(r, w);
     if (w->noise)
         compare_table_noise(r, w);
+    if (compare_table_scores(r, w, err))
+        return VMAP_ENOMEM;
     table_refusals(r, w);
     table_items(r, w);
     return table_unmatched(r, w, err);

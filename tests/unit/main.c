@@ -29,6 +29,7 @@
     ADD(cluster_validity) \
     ADD(compare_collapse) \
     ADD(compare_distributions) \
+    ADD(compare_likeness) \
     ADD(compare_group_tests) \
     ADD(compare_metrics) \
     ADD(compare_multiplicity) \
