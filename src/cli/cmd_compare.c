@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/compare_analysis.h"
+#include "cli/compare_shape.h"
 #include "cli/outcome.h"
 #include "core/buffer.h"
 
@@ -37,6 +38,8 @@ static const option_spec options[] = {
      "[model where the file has it, else one for each file]", MINE(series), 0, 0},
     {"persona", 0, OPTION_TEXT, "COLUMN", "names the persona: answers of the same persona are a cluster [each row is its own]",
      MINE(persona), 0, 0},
+    {"variant", 0, OPTION_TEXT, "COLUMN", "of the personas: the prompt, wording or language that a row answers; needs --persona. "
+     "Rows of the same persona and variant are repetitions [none]", MINE(variant), 0, 0},
     {"composition", 0, OPTION_TEXT, "RULE", "of pooled groups: own, or personas: people's cells count as much as the "
      "personas' [own]", MINE(composition), 0, 0},
     {"replicates", 'r', OPTION_COUNT, "N", "samples drawn for floor, interval and test; 0: none [500]", MINE(replicates), 0,
@@ -54,7 +57,8 @@ static const option_spec options[] = {
     {"persona-where", 0, OPTION_TEXTS, "CONDITION", "only personas for whom it is true", MINE(persona_subset.where), 0, 0},
     {"persona-recode", 0, OPTION_TEXTS, "NAME=COLUMN:BANDS", "make a column of bands in the persona files",
      MINE(persona_subset.recode), 0, 0},
-    {"table", 0, OPTION_TEXT, "NAME", "table on standard output: distances, noise, scores, thresholds, refusals, compared_items, unmatched [distances]",
+    {"table", 0, OPTION_TEXT, "NAME", "table on standard output: distances, noise, scores, thresholds, refusals, compared_items, unmatched, "
+     "pattern, own_group, coefficients, structure, collapse, steadiness, checks [distances]",
      MINE(table), 0, 0},
     OPTIONS_SEED,
     OPTIONS_THREADS,
@@ -108,6 +112,8 @@ static vmap_status options_json(const compare_work *w, char **text, vmap_error *
                   s->study.seed ? s->study.seed : 20230217);
     buffer_put(&b, ",\n  \"persona\": ");
     buffer_json_text(&b, s->persona ? s->persona : "");
+    buffer_put(&b, ",\n  \"variant\": ");
+    buffer_json_text(&b, s->variant ? s->variant : "");
     buffer_put(&b, ",\n  \"composition\": ");
     buffer_json_text(&b, s->composition ? s->composition : "own");
     buffer_put(&b, "\n}");
@@ -126,10 +132,24 @@ static vmap_status write_folder(const compare_work *w, const vmap_report *r, vma
     if (!status)
         status = compare_draw(w, r, &o, err);
     if (!status)
+        status = compare_shape_figures(w, r, &o, err);
+    if (!status)
         status = outcome_write(&o, &w->settings->study.out, err);
     outcome_free_figures(&o);
     free(text);
     return status;
+}
+
+/* What takes longer and goes beyond distances: only when it is asked for. */
+static vmap_status shape_tables(vmap_report *r, const compare_work *w, vmap_error *err)
+{
+    vmap_status status = compare_pattern_tables(r, w, err);
+
+    if (!status)
+        status = compare_structure_table(r, w, err);
+    if (!status)
+        status = compare_collapse_table(r, w, err);
+    return status ? status : compare_steadiness_tables(r, w, err);
 }
 
 static vmap_status deliver(compare_work *w, vmap_error *err)
@@ -142,6 +162,8 @@ static vmap_status deliver(compare_work *w, vmap_error *err)
         describe(r, w);
         status = compare_tables(r, w, err);
     }
+    if (!status && (out->output || w->settings->table))
+        status = shape_tables(r, w, err);
     if (!status && !out->output && vmap_report_rows(vmap_report_get(r, 0)) == 0 && !w->settings->table)
         status = vmap_error_set(err, VMAP_EDATA, "nothing can be compared: no item has %d valid answers on both sides in any "
                                 "group; --table unmatched and --table refusals tell more", w->settings->min_n);
@@ -171,6 +193,8 @@ static vmap_status run(const void *settings, const word_list *operands, vmap_err
         status = check_word("base", s->base, "2", "e", err);
     if (!status)
         status = check_word("composition", s->composition, "own", "personas", err);
+    if (!status && s->variant && !s->persona)
+        status = vmap_error_set(err, VMAP_EINVAL, "variant: needs --persona COLUMN, which says whose answers belong together");
     if (!status)
         status = vmap_adjustment_find(s->adjust ? s->adjust : "bh", &adjustment, err);
     if (!status && s->floor && strcmp(s->floor, "people") != 0 && strcmp(s->floor, "halves") != 0 &&

@@ -150,6 +150,8 @@ static vmap_status make_study(compare_work *w, const word_list *operands, vmap_e
         status = group_also(w->study->personas, w->series_by, err);
     if (!status && s->persona)
         status = group_also(w->study->personas, s->persona, err);
+    if (!status && s->variant)
+        status = group_also(w->study->personas, s->variant, err);
     if (!status)
         status = study_check(w->study, err);
     for (unsigned i = 0; !status && i < operands->count; i++)

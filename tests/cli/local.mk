@@ -62,6 +62,8 @@ CLI_CASES = \
   %D%/compare-hand \
   %D%/compare-long \
   %D%/compare-models \
+  %D%/compare-shape \
+  %D%/compare-variants \
   %D%/compare-noise \
   %D%/convert \
   %D%/convert-wrong \
