@@ -235,19 +235,16 @@ valuemap_SOURCES = \
   src/cli/cmd_simulate.c \
   src/cli/command.c src/cli/command.h \
   src/cli/compare_analysis.h \
-  src/cli/compare_models.c \
   src/cli/compare_collapse.c \
   src/cli/compare_figures.c \
-  src/cli/compare_pattern.c \
+  src/cli/compare_models.c \
   src/cli/compare_noise.c \
+  src/cli/compare_pattern.c \
   src/cli/compare_read.c \
+  src/cli/compare_scores.c \
   src/cli/compare_shape.c src/cli/compare_shape.h \
   src/cli/compare_steadiness.c \
   src/cli/compare_structure.c \
-  src/cli/compare_figures.c \
-  src/cli/compare_noise.c \
-  src/cli/compare_read.c \
-  src/cli/compare_scores.c \
   src/cli/compare_tables.c \
   src/cli/data.c src/cli/data.h \
   src/cli/dimensions.c src/cli/dimensions.h \

@@ -116,12 +116,6 @@ void compare_put_group(vmap_report_table *t, const compare_work *w, const compar
 /* The label of a group of a level for people: "SWE / Female", "all". Fresh memory; NULL when memory is short. */
 char *compare_group_label(const compare_work *w, const compare_level *level, size_t group);
 
-<<<<<<< HEAD
-/* Tables model_tests, model_pairs and model_means: do the series differ in their distance to people? None when
- * there is only one. p of Dunn's comparisons are adjusted by `adjustment`. */
-vmap_status compare_models(vmap_report *r, const compare_work *w, const vmap_adjustment *adjustment,
-                           vmap_error *err);
-=======
 vmap_status compare_noise_new(const compare_work *w, compare_noise **noise, vmap_error *err);
 void compare_noise_free(compare_noise *noise);
 void compare_table_noise(vmap_report *r, const compare_work *w);
@@ -135,7 +129,6 @@ double compare_share_within(const vmap_likeness_item *item, size_t n, int which,
 enum { COMPARE_THRESHOLDS = 20 }; /* steps from 0 to .5 */
 vmap_status compare_table_scores(vmap_report *r, const compare_work *w, vmap_error *err);
 vmap_status compare_draw(const compare_work *w, const vmap_report *r, outcome *o, vmap_error *err);
->>>>>>> compare1
 
 /* Tables; docs/tables.md describes every column. */
 vmap_status compare_tables(vmap_report *r, const compare_work *w, vmap_error *err);

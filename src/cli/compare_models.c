@@ -1,5 +1,5 @@
 #include <config.h>
-#include "cli/compare_analysis.h"
+#include "cli/compare_shape.h"
 
 #include <math.h>
 #include <string.h>
@@ -168,7 +168,7 @@ static vmap_status test_means(const tables *t, const design *d, vmap_group_pair 
     return status;
 }
 
-static vmap_status test_groups(const tables *t, const design *d, const vmap_adjustment *adjustment,
+static vmap_status test_groups(const tables *t, const design *d,
                                vmap_group_pair *pairs, vmap_error *err)
 {
     vmap_rank_test *test = NULL;
@@ -184,7 +184,7 @@ static vmap_status test_groups(const tables *t, const design *d, const vmap_adju
                                .p = test->p,
                                .partial_omega2 = test->effect},
              "epsilon^2");
-    status = vmap_dunn(test, adjustment, pairs, err);
+    status = vmap_dunn(test, d->w->adjustment, pairs, err);
     if (!status)
         put_pairs(t, d, "dunn", pairs);
     vmap_rank_test_free(test);
@@ -239,7 +239,7 @@ static vmap_status test_blocks(const tables *t, const design *d, vmap_group_pair
     return status;
 }
 
-static vmap_status test_all(const tables *t, const design *d, const vmap_adjustment *adjustment,
+static vmap_status test_all(const tables *t, const design *d,
                             vmap_error *err)
 {
     vmap_group_pair *pairs;
@@ -257,7 +257,7 @@ static vmap_status test_all(const tables *t, const design *d, const vmap_adjustm
         return VMAP_ENOMEM;
     status = test_means(t, d, pairs, err);
     if (!status)
-        status = test_groups(t, d, adjustment, pairs, err);
+        status = test_groups(t, d, pairs, err);
     if (!status)
         status = test_blocks(t, d, pairs, err);
     free(pairs);
@@ -340,8 +340,7 @@ static const compare_level *find_level(const compare_work *w, bool pooled)
     return NULL;
 }
 
-static vmap_status add_design(const tables *t, const compare_work *w, const vmap_metric *metric,
-                              const vmap_adjustment *adjustment, bool pooled, vmap_error *err)
+static vmap_status add_design(const tables *t, const compare_work *w, const vmap_metric *metric, bool pooled, vmap_error *err)
 {
     const compare_level *level = find_level(w, pooled);
     design d;
@@ -357,12 +356,12 @@ static vmap_status add_design(const tables *t, const compare_work *w, const vmap
         fill_items(&d, level);
     else
         fill_cells(&d, level);
-    status = test_all(t, &d, adjustment, err);
+    status = test_all(t, &d, err);
     design_free(&d);
     return status;
 }
 
-vmap_status compare_models(vmap_report *r, const compare_work *w, const vmap_adjustment *adjustment,
+vmap_status compare_models(vmap_report *r, const compare_work *w,
                            vmap_error *err)
 {
     tables t;
@@ -374,10 +373,10 @@ vmap_status compare_models(vmap_report *r, const compare_work *w, const vmap_adj
     for (size_t m = 0; !status && m < w->metrics; m++) {
         if (w->metric[m]->kind != VMAP_METRIC_DISTANCE)
             continue;
-        status = add_design(&t, w, w->metric[m], adjustment, true, err);
+        status = add_design(&t, w, w->metric[m], true, err);
         if (!status)
-            status = add_design(&t, w, w->metric[m], adjustment, false, err);
+            status = add_design(&t, w, w->metric[m], false, err);
     }
-    add_notes(&t, adjustment);
+    add_notes(&t, w->adjustment);
     return status;
 }

@@ -13,6 +13,10 @@ vmap_status compare_structure_table(vmap_report *r, const compare_work *w, vmap_
 vmap_status compare_collapse_table(vmap_report *r, const compare_work *w, vmap_error *err);
 vmap_status compare_steadiness_tables(vmap_report *r, const compare_work *w, vmap_error *err);
 
+/* Tables model_tests, model_pairs and model_means: do the series differ in their distance to people? None when
+ * there is only one. p of Dunn's comparisons are adjusted by the method of --adjust. */
+vmap_status compare_models(vmap_report *r, const compare_work *w, vmap_error *err);
+
 /* Figures: calibration of group means, spread, collapse. */
 vmap_status compare_shape_figures(const compare_work *w, const vmap_report *r, outcome *o, vmap_error *err);
 
