@@ -44,3 +44,9 @@ EXTRA_DIST += %D%/factor.R %D%/factor.sh
 bench: bench-factor
 bench-factor: tests/bench/factor$(EXEEXT)
 	$(SHELL) $(srcdir)/%D%/factor.sh $(abs_srcdir)
+
+# Are known factors found? By hand: `make tests/bench/recovery && tests/bench/recovery`
+EXTRA_PROGRAMS += tests/bench/recovery
+tests_bench_recovery_SOURCES = %D%/recovery.c
+tests_bench_recovery_LDADD = src/libinternal.la
+CLEANFILES += tests/bench/recovery$(EXEEXT)
