@@ -74,6 +74,7 @@ tests_unit_unit_tests_SOURCES = \
   %D%/unit/test_factor_analysis.c \
   %D%/unit/test_factor_components.c \
   %D%/unit/test_factor_congruence.c \
+  %D%/unit/test_factor_defects.c \
   %D%/unit/test_factor_extract.c \
   %D%/unit/test_factor_fit.c \
   %D%/unit/test_factor_reliability.c \
@@ -83,6 +84,7 @@ tests_unit_unit_tests_SOURCES = \
   %D%/unit/test_factor_rotate.c \
   %D%/unit/test_factor_scores.c \
   %D%/unit/test_factor_varimax.c \
+  %D%/unit/test_factor_weights.c \
   %D%/unit/test_figure_chart.c \
   %D%/unit/test_figure_ellipse.c \
   %D%/unit/test_figure_extent.c \

@@ -99,6 +99,11 @@ void compare_put_group(vmap_report_table *t, const compare_work *w, const compar
 /* The label of a group of a level for people: "SWE / Female", "all". Fresh memory; NULL when memory is short. */
 char *compare_group_label(const compare_work *w, const compare_level *level, size_t group);
 
+/* Tables model_tests, model_pairs and model_means: do the series differ in their distance to people? None when
+ * there is only one. p of Dunn's comparisons are adjusted by `adjustment`. */
+vmap_status compare_models(vmap_report *r, const compare_work *w, const vmap_adjustment *adjustment,
+                           vmap_error *err);
+
 /* Tables; docs/tables.md describes every column. */
 vmap_status compare_tables(vmap_report *r, const compare_work *w, vmap_error *err);
 

@@ -61,6 +61,7 @@
     ADD(factor_analysis) \
     ADD(factor_components) \
     ADD(factor_congruence) \
+    ADD(factor_defects) \
     ADD(factor_extract) \
     ADD(factor_fit) \
     ADD(factor_reliability) \
@@ -70,6 +71,7 @@
     ADD(factor_rotate) \
     ADD(factor_scores) \
     ADD(factor_varimax) \
+    ADD(factor_weights) \
     ADD(figure_chart) \
     ADD(figure_ellipse) \
     ADD(figure_extent) \
