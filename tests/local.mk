@@ -86,6 +86,7 @@ tests_unit_unit_tests_SOURCES = \
   %D%/unit/test_factor_rotate.c \
   %D%/unit/test_factor_scores.c \
   %D%/unit/test_factor_varimax.c \
+  %D%/unit/test_factor_weights.c \
   %D%/unit/test_figure_chart.c \
   %D%/unit/test_figure_ellipse.c \
   %D%/unit/test_figure_extent.c \

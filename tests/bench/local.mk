@@ -54,3 +54,9 @@ EXTRA_PROGRAMS += tests/bench/noise
 tests_bench_noise_SOURCES = %D%/noise.c
 tests_bench_noise_LDADD = src/libinternal.la
 CLEANFILES += tests/bench/noise$(EXEEXT)
+
+# Known factors in simulated data; run by hand: tests/bench/factor_recovery [SAMPLES [RESPONDENTS]]
+EXTRA_PROGRAMS += tests/bench/factor_recovery
+tests_bench_factor_recovery_SOURCES = %D%/factor_recovery.c
+tests_bench_factor_recovery_LDADD = src/libinternal.la
+CLEANFILES += tests/bench/factor_recovery$(EXEEXT)

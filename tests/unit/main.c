@@ -73,6 +73,7 @@
     ADD(factor_rotate) \
     ADD(factor_scores) \
     ADD(factor_varimax) \
+    ADD(factor_weights) \
     ADD(figure_chart) \
     ADD(figure_ellipse) \
     ADD(figure_extent) \
