@@ -1,5 +1,6 @@
 #include <config.h>
 #include "cli/command.h"
+#include "cli/compare_analysis.h"
 #include "cli/morality.h"
 
 typedef struct run_settings {
@@ -17,7 +18,8 @@ static vmap_status run(const void *settings, const word_list *operands, vmap_err
     vmap_status status = study_read(operands->words[0], &s, err);
 
     if (!status) {
-        status = s->morality ? morality_study(s, &set->out, set->threads, err)
+        status = s->compare    ? compare_study(s, &set->out, set->threads, err)
+                 : s->morality ? morality_study(s, &set->out, set->threads, err)
                              : command_study(s, &set->out, set->threads, "run",
                                              s->personas ? "target" : "groups", err);
         if (status == VMAP_EPARSE) /* of a data file: the study itself is readable */

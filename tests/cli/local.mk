@@ -60,6 +60,7 @@ CLI_CASES = \
   %D%/compare-long \
   %D%/compare-models \
   %D%/compare-noise \
+  %D%/compare-study \
   %D%/convert \
   %D%/convert-wrong \
   %D%/country-years \
