@@ -97,8 +97,8 @@ static vmap_status options_json(const compare_work *w, char **text, vmap_error *
 
     buffer_put(&b, "{\n  \"codebook\": ");
     buffer_json_text(&b, w->books[0]->name);
-    put_list(&b, "by", &s->by);
-    put_list(&b, "persona_by", &s->persona_by);
+    put_list(&b, "by", &(word_list){w->study->humans->group, (unsigned)w->columns});
+    put_list(&b, "persona_by", &(word_list){w->study->personas->group, (unsigned)w->columns});
     put_list(&b, "items", &s->items);
     put_list(&b, "levels", &s->levels);
     buffer_put(&b, ",\n  \"metrics\": [");
@@ -123,7 +123,7 @@ static vmap_status options_json(const compare_work *w, char **text, vmap_error *
 static vmap_status write_folder(const compare_work *w, const vmap_report *r, vmap_error *err)
 {
     char *text = NULL;
-    outcome o = {.command = "compare", .title = "Do the personas answer like the people?", .report = r,
+    outcome o = {.command = "compare", .title = w->study->title, .note = w->study->note, .report = r,
                  .ledger = w->a->ledger, .in = &w->in, .simulated = w->a->simulated,
                  .caution = "Two samples of the same people differ too: a distance is large only beside what chance makes."};
     vmap_status status = options_json(w, &text, err);
@@ -184,28 +184,30 @@ static vmap_status check_word(const char *option, const char *word, const char *
     return vmap_error_set(err, VMAP_EINVAL, "%s: '%s' is not allowed; it is %s or %s", option, word, a, b);
 }
 
-static vmap_status run(const void *settings, const word_list *operands, vmap_error *err)
+static vmap_status check_settings(const compare_settings *s, vmap_error *err)
 {
-    const compare_settings *s = settings;
-    const vmap_adjustment *adjustment = NULL;
-    compare_work w = {0};
-    vmap_status status = command_check_format(&s->study.out, err);
+    vmap_status status = check_word("base", s->base, "2", "e", err);
 
-    if (!status)
-        status = check_word("base", s->base, "2", "e", err);
     if (!status)
         status = check_word("composition", s->composition, "own", "personas", err);
     if (!status && s->variant && !s->persona)
         status = vmap_error_set(err, VMAP_EINVAL, "variant: needs --persona COLUMN, which says whose answers belong together");
-    if (!status)
-        status = vmap_adjustment_find(s->adjust ? s->adjust : "bh", &adjustment, err);
     if (!status && s->floor && strcmp(s->floor, "people") != 0 && strcmp(s->floor, "halves") != 0 &&
         strcmp(s->floor, "shuffled") != 0)
         status = vmap_error_set(err, VMAP_EINVAL, "floor: '%s' is not allowed; it is people, halves or shuffled", s->floor);
     if (!status && s->replicates > 0 && s->replicates < 19)
         status = vmap_error_set(err, VMAP_EINVAL, "replicates: %d is too few; it is 0 for none, or 19 at least", s->replicates);
+    return status;
+}
+
+static vmap_status carry_out(const compare_settings *s, study *st, vmap_error *err)
+{
+    compare_work w = {0};
+    const vmap_adjustment *adjustment = NULL;
+    vmap_status status = vmap_adjustment_find(s->adjust ? s->adjust : "bh", &adjustment, err);
+
     if (!status)
-        status = compare_read(s, operands, &w, err);
+        status = compare_read(s, st, &w, err);
     w.adjustment = adjustment;
     if (!status && s->replicates)
         status = compare_noise_new(&w, &w.noise, err);
@@ -215,6 +217,46 @@ static vmap_status run(const void *settings, const word_list *operands, vmap_err
         outcome_print_notes(w.a->ledger, &s->study.out);
     compare_free(&w);
     return status;
+}
+
+static vmap_status run(const void *settings, const word_list *operands, vmap_error *err)
+{
+    const compare_settings *s = settings;
+    study *st = NULL;
+    vmap_status status = command_check_format(&s->study.out, err);
+
+    if (!status)
+        status = check_settings(s, err);
+    if (!status)
+        status = compare_make_study(s, operands, &st, err);
+    if (!status)
+        status = carry_out(s, st, err);
+    study_free(st);
+    return status;
+}
+
+/* ---- a study file ---- */
+
+vmap_status compare_study(study *s, const output_settings *out, int threads, vmap_error *err)
+{
+    const study_compare *from = s->compare;
+    compare_settings to = {.series = from->series, .persona = from->persona, .base = from->base, .floor = from->floor,
+                           .adjust = from->adjust, .composition = from->composition};
+    vmap_status status = command_check_format(out, err);
+
+    set_defaults(&to);
+    to.study.out = *out;
+    to.study.threads = threads;
+    to.study.seed = s->seed;
+    to.items = (word_list){.words = from->items, .count = from->items_count};
+    to.metrics = (word_list){.words = from->metrics, .count = from->metrics_count};
+    to.levels = (word_list){.words = from->levels, .count = from->levels_count};
+    to.margin = from->margin;
+    to.min_n = from->min_n ? from->min_n : to.min_n;
+    to.replicates = from->replicates ? from->replicates : to.replicates;
+    if (!status)
+        status = check_settings(&to, err);
+    return status ? status : carry_out(&to, s, err);
 }
 
 const command command_compare = {

@@ -97,10 +97,14 @@ typedef struct compare_work {
     compare_noise *noise;         /* NULL: no replicates */
 } compare_work;
 
-/* Read both sides, find cells and series, make the distributions. *work is there even on failure and must be
- * freed. */
-vmap_status compare_read(const compare_settings *settings, const word_list *operands, compare_work *work,
-                         vmap_error *err);
+/* A study from the options; it belongs to the caller, also on failure (NULL when memory is short). */
+vmap_status compare_make_study(const compare_settings *settings, const word_list *operands, study **st, vmap_error *err);
+/* Carry out the comparison of a study file. */
+vmap_status compare_study(study *s, const output_settings *out, int threads, vmap_error *err);
+
+/* Read both sides of a study, find cells and series, make the distributions. Columns of series and personas are added to
+ * the study's groups. *work is there even on failure and must be freed. */
+vmap_status compare_read(const compare_settings *settings, study *st, compare_work *work, vmap_error *err);
 void compare_free(compare_work *work);
 
 /* The pair of distributions of an item in a group of a level, for a series; false when one side has fewer than

@@ -65,6 +65,7 @@ CLI_CASES = \
   %D%/compare-shape \
   %D%/compare-variants \
   %D%/compare-noise \
+  %D%/compare-study \
   %D%/convert \
   %D%/convert-wrong \
   %D%/correlation-n-eff \
