@@ -76,6 +76,7 @@ tests_unit_unit_tests_SOURCES = \
   %D%/unit/test_factor_analysis.c \
   %D%/unit/test_factor_components.c \
   %D%/unit/test_factor_congruence.c \
+  %D%/unit/test_factor_defects.c \
   %D%/unit/test_factor_extract.c \
   %D%/unit/test_factor_fit.c \
   %D%/unit/test_factor_reliability.c \

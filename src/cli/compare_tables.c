@@ -250,6 +250,9 @@ static void table_items(vmap_report *r, const compare_work *w)
 
 vmap_status compare_tables(vmap_report *r, const compare_work *w, vmap_error *err)
 {
+    const vmap_adjustment *holm = NULL;
+    vmap_status status;
+
     table_distances(r, w);
     if (w->noise)
         compare_table_noise(r, w);
@@ -257,5 +260,8 @@ vmap_status compare_tables(vmap_report *r, const compare_work *w, vmap_error *er
         return VMAP_ENOMEM;
     table_refusals(r, w);
     table_items(r, w);
-    return table_unmatched(r, w, err);
+    status = table_unmatched(r, w, err);
+    if (!status)
+        status = vmap_adjustment_find("holm", &holm, err);
+    return status ? status : compare_models(r, w, holm, err);
 }

@@ -99,6 +99,7 @@ static const cyaml_schema_field_t study_fields[] = {
     NUMBER_OPTIONAL("bootstrap", study, bootstrap),
     NUMBER_OPTIONAL("seed", study, seed),
     CYAML_FIELD_MAPPING_PTR("figure", OPTIONAL, study, figure, figure_fields),
+    CYAML_FIELD_SEQUENCE("cluster", OPTIONAL, study, cluster, &text_schema, 1, CYAML_UNLIMITED),
     CYAML_FIELD_MAPPING_PTR("morality", OPTIONAL, study, morality, morality_fields),
     CYAML_FIELD_END};
 static const cyaml_schema_value_t study_schema = {
@@ -235,9 +236,11 @@ static vmap_status check(study *s, vmap_error *err)
         !settle(&s->incomplete, "means") || !settle(&s->name, "fitted") ||
         !settle(&s->folder, ""))
         return vmap_error_set(err, VMAP_ENOMEM, "no memory for the study");
+    if (s->morality && s->cluster_count)
+        return vmap_error_set(err, VMAP_EDATA, "a study is one of 'morality' or of 'cluster', not both");
     if (s->morality)
         return check_morality(s, err);
-    if (!s->humans && !s->space)
+    if (!s->humans && !s->space && !(s->cluster_count && s->personas)) /* clusters of a table need no space */
         return vmap_error_set(err, VMAP_EDATA,
                               "a study needs 'humans' to fit a space on, or a 'space'");
     if (s->humans && s->space)

@@ -83,6 +83,8 @@ typedef struct study {
     int bootstrap;       /* 0: 1000 */
     int seed;            /* 0: 20230217 */
     study_figure *figure;
+    char **cluster;      /* options of `valuemap cluster`, as "clusters=8": the study is one of clusters */
+    unsigned cluster_count;
     study_morality *morality; /* NULL: a study of the map */
     char *folder;        /* of the study file; "" for a study made from options */
 } study;

@@ -49,3 +49,8 @@ EXTRA_PROGRAMS += tests/bench/noise
 tests_bench_noise_SOURCES = %D%/noise.c
 tests_bench_noise_LDADD = src/libinternal.la
 CLEANFILES += tests/bench/noise$(EXEEXT)
+# Known clusters in simulated data; run by hand: tests/bench/recovery [SETS [UNITS]]
+EXTRA_PROGRAMS += tests/bench/recovery
+tests_bench_recovery_SOURCES = %D%/recovery.c
+tests_bench_recovery_LDADD = src/libinternal.la
+CLEANFILES += tests/bench/recovery$(EXEEXT)

@@ -63,6 +63,7 @@
     ADD(factor_analysis) \
     ADD(factor_components) \
     ADD(factor_congruence) \
+    ADD(factor_defects) \
     ADD(factor_extract) \
     ADD(factor_fit) \
     ADD(factor_reliability) \
