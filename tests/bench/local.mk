@@ -45,6 +45,10 @@ bench: bench-factor
 bench-factor: tests/bench/factor$(EXEEXT)
 	$(SHELL) $(srcdir)/%D%/factor.sh $(abs_srcdir)
 
+EXTRA_PROGRAMS += tests/bench/noise
+tests_bench_noise_SOURCES = %D%/noise.c
+tests_bench_noise_LDADD = src/libinternal.la
+CLEANFILES += tests/bench/noise$(EXEEXT)
 # Known clusters in simulated data; run by hand: tests/bench/recovery [SETS [UNITS]]
 EXTRA_PROGRAMS += tests/bench/recovery
 tests_bench_recovery_SOURCES = %D%/recovery.c
