@@ -44,3 +44,8 @@ EXTRA_DIST += %D%/factor.R %D%/factor.sh
 bench: bench-factor
 bench-factor: tests/bench/factor$(EXEEXT)
 	$(SHELL) $(srcdir)/%D%/factor.sh $(abs_srcdir)
+
+EXTRA_PROGRAMS += tests/bench/level
+tests_bench_level_SOURCES = %D%/level.c
+tests_bench_level_LDADD = src/libinternal.la
+CLEANFILES += tests/bench/level$(EXEEXT)
