@@ -64,3 +64,7 @@ EXTRA_PROGRAMS += tests/bench/factor_recovery
 tests_bench_factor_recovery_SOURCES = %D%/factor_recovery.c
 tests_bench_factor_recovery_LDADD = src/libinternal.la
 CLEANFILES += tests/bench/factor_recovery$(EXEEXT)
+EXTRA_PROGRAMS += tests/bench/level
+tests_bench_level_SOURCES = %D%/level.c
+tests_bench_level_LDADD = src/libinternal.la
+CLEANFILES += tests/bench/level$(EXEEXT)
