@@ -134,7 +134,6 @@ enum { COMPARE_THRESHOLDS = 20 }; /* steps from 0 to .5 */
 vmap_status compare_table_scores(vmap_report *r, const compare_work *w, vmap_error *err);
 vmap_status compare_draw(const compare_work *w, const vmap_report *r, outcome *o, vmap_error *err);
 
-
 /* Tables; docs/tables.md describes every column. */
 vmap_status compare_tables(vmap_report *r, const compare_work *w, vmap_error *err);
 
