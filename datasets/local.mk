@@ -27,8 +27,18 @@ nobase_dist_pkgdata_DATA = \
   datasets/factor-thurstone/LICENSE \
   datasets/factor-thurstone/README.md \
   datasets/factor-thurstone/correlations.csv \
+  datasets/compare-llm-personas/README.md \
+  datasets/compare-llm-personas/study.yaml \
+  datasets/compare-simulated/README.md \
+  datasets/compare-simulated/human.csv \
+  datasets/compare-simulated/make.R \
+  datasets/compare-simulated/persona.csv \
+  datasets/compare-simulated/study.yaml \
+  datasets/compare-simulated/truth.csv \
   datasets/map-llm-personas/LICENSE \
   datasets/map-llm-personas/README.md \
+  datasets/map-llm-personas/clusters-items.yaml \
+  datasets/map-llm-personas/clusters-map.yaml \
   datasets/map-llm-personas/gemma3-12b_output_inferred.csv \
   datasets/map-llm-personas/llama2-13b_output_inferred.csv \
   datasets/map-llm-personas/phi4-14b_output_inferred.csv \
@@ -41,6 +51,7 @@ nobase_dist_pkgdata_DATA = \
   datasets/map-simulated/truth.csv \
   datasets/map2023/README.md \
   datasets/map2023/LICENSE \
+  datasets/map2023/clusters.yaml \
   datasets/map2023/countries.csv \
   datasets/map2023/country_year.csv \
   datasets/map2023/moments_seven_countries.csv \
@@ -48,6 +59,7 @@ nobase_dist_pkgdata_DATA = \
   datasets/morality-llm-personas/LICENSE \
   datasets/morality-llm-personas/README.md \
   datasets/morality-llm-personas/answers.csv \
+  datasets/morality-llm-personas/clusters.yaml \
   datasets/morality-llm-personas/human_means.csv \
   datasets/morality-llm-personas/study.yaml
 

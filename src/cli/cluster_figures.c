@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "cli/outcome.h"
 #include "core/memory.h"
@@ -12,7 +13,7 @@
 
 /* The figures of `valuemap cluster`. A figure that would have too many rows or leaves to be read is not drawn. */
 
-enum { LEAVES_MOST = 130, CELLS_MOST = 80, NAMES_MOST = 60, SERIES_MOST = 6, PROVENANCE = 24 };
+enum { LEAVES_MOST = 130, CELLS_MOST = 80, NAMES_MOST = 60, SERIES_MOST = 6, MARKS_MOST = 12, PROVENANCE = 24 };
 
 /* Level of the ellipses of clusters: one standard deviation's share, so that neighbours stay apart. */
 static const double MAP_LEVEL = .68;
@@ -76,29 +77,40 @@ static vmap_status keep(drawing *d, vmap_status drawn, char **script, const char
 
 /* ---- each set by itself ---- */
 
-/* Leaves coloured by their zone, or by their cluster where no zones are known. */
-static vmap_status draw_tree(drawing *d, const cluster_set *s, vmap_error *err)
+/* The given partition that units are marked by: zones, or the first one with a few groups; NULL: none. */
+static const cluster_given *find_marks(const cluster_set *s)
 {
     const cluster_given *zone = clusters_given(s, "zone");
+
+    for (size_t g = 0; !zone && g < s->givens; g++) {
+        if (s->given[g].words > 1 && s->given[g].words <= MARKS_MOST)
+            zone = &s->given[g];
+    }
+    return zone;
+}
+
+/* Leaves coloured by their zone or other given group, or by their cluster where none is known. */
+static vmap_status draw_tree(drawing *d, const cluster_set *s, vmap_error *err)
+{
+    const cluster_given *zone = find_marks(s);
     char **cluster = number_clusters(s->partition->k), *script = NULL;
     char *name = text_format("tree_%s", name_of(s)), *title = text_format("Tree of the %s (%s)", name_of(s), d->w->method->name);
     const char *caption[] = {simulated(d)};
+    char *text = text_format("Dendrogram: which units join at which height. Colours: %s; the line cuts the tree into the "
+                             "clusters of the tables.", zone ? zone->name : "clusters");
     vmap_chart_tree c = {.labels = (const char *const *)s->label, .left = s->tree, .height = "height of joining"};
     size_t k = s->partition->k;
     vmap_status status = VMAP_ENOMEM;
 
-    if (cluster && name && title) {
+    if (cluster && name && title && text) {
         c.chart = chart_of(d, name, title, caption);
         c.group = zone ? zone->label : s->partition->cluster;
         c.groups = (const char *const *)(zone ? zone->word : cluster);
         c.groups_count = zone ? zone->words : k;
         c.cut = k > 1 && k < s->n ? (s->tree->height[s->n - k - 1] + s->tree->height[s->n - k]) / 2 : NAN;
-        status = keep(d, vmap_chart_draw_tree(&c, &script, NULL, err), &script, name,
-                      zone ? "Dendrogram: which units join at which height. Colours: cultural zones; the line cuts "
-                             "the tree into the clusters of the tables."
-                           : "Dendrogram: which units join at which height. Colours: clusters.",
-                      err);
+        status = keep(d, vmap_chart_draw_tree(&c, &script, NULL, err), &script, name, text, err);
     }
+    free(text);
     free_names(cluster, k);
     free(name);
     free(title);
@@ -109,10 +121,12 @@ static vmap_status draw_tree(drawing *d, const cluster_set *s, vmap_error *err)
  * values. */
 static vmap_status draw_heat(drawing *d, const cluster_set *s, vmap_error *err)
 {
-    const cluster_given *zone = clusters_given(s, "zone");
+    const cluster_given *zone = find_marks(s);
     size_t columns = s->at ? s->at->size2 : s->n;
     gsl_matrix *m = memory_matrix(s->n, columns, err);
     char *script = NULL, *name = text_format("heat_%s", name_of(s));
+    char *text = text_format("Heat map of the values of all units, in the order of the tree at the right%s%s.",
+                             zone ? "; bars beside the names: " : "", zone ? zone->name : "");
     const char *caption[] = {simulated(d)};
     vmap_chart_heat c = {.rows = (const char *const *)s->label,
                          .columns = (const char *const *)(s->at ? s->axis : s->label),
@@ -124,7 +138,7 @@ static vmap_status draw_heat(drawing *d, const cluster_set *s, vmap_error *err)
                          .column_order = s->at ? NULL : s->tree->order};
     vmap_status status = VMAP_ENOMEM;
 
-    if (m && name) {
+    if (m && name && text) {
         gsl_matrix_memcpy(m, s->at ? s->at : s->dissimilarity);
         if (s->at)
             vmap_cluster_standardise(m, NULL);
@@ -134,14 +148,14 @@ static vmap_status draw_heat(drawing *d, const cluster_set *s, vmap_error *err)
         c.groups = zone ? (const char *const *)zone->word : NULL;
         c.groups_count = zone ? zone->words : 0;
         status = keep(d, vmap_chart_draw_heat(&c, &script, NULL, err), &script, name,
-                      s->at ? "Heat map of the values of all units, in the order of the tree at the right; bars beside the "
-                              "names: cultural zones."
+                      s->at ? text
                             : "Heat map of the distances of all units, in the order of the tree at the right. Dark blocks "
                               "on the diagonal would be clusters.",
                       err);
     }
     gsl_matrix_free(m);
     free(name);
+    free(text);
     return status;
 }
 
@@ -423,15 +437,31 @@ static vmap_status draw_sides(drawing *d, vmap_error *err)
 
 /* ---- series ---- */
 
-/* Letters, digits and _ of a name. */
-static char *file_name(const char *stem, const char *series)
+static bool is_taken(const outcome *o, const char *name)
 {
-    char *name = text_format("%s_%s", stem, series);
+    for (size_t f = 0; f < o->figures_count; f++) {
+        if (strcasecmp(o->figures[f].name, name) == 0) /* not all file systems tell a from A */
+            return true;
+    }
+    return false;
+}
+
+/* Letters, digits and _ of a name, with a number where another figure has the same ones. */
+static char *file_name(const outcome *o, const char *stem, const char *series)
+{
+    char *name = text_format("%s_%s", stem, series), *first = name;
 
     for (char *c = name; c && *c; c++) {
         if (!(*c >= 'a' && *c <= 'z') && !(*c >= 'A' && *c <= 'Z') && !(*c >= '0' && *c <= '9') && *c != '-')
             *c = '_';
     }
+    for (size_t number = 2; name && is_taken(o, name); number++) {
+        if (name != first)
+            free(name);
+        name = text_format("%s_%zu", first, number);
+    }
+    if (name != first)
+        free(first);
     return name;
 }
 
@@ -441,7 +471,7 @@ static vmap_status draw_tanglegram(drawing *d, const cluster_series *s, vmap_err
     const cluster_given *zone = clusters_given(h, "zone");
     const char **labels = memory_new(s->n, sizeof *labels, err);
     size_t *group = memory_new(s->n, sizeof *group, err);
-    char *script = NULL, *name = file_name("tanglegram", s->name);
+    char *script = NULL, *name = file_name(d->o, "tanglegram", s->name);
     const char *caption[] = {simulated(d)};
     vmap_status status = VMAP_ENOMEM;
 
@@ -476,7 +506,7 @@ static vmap_status draw_drift(drawing *d, const cluster_series *s, vmap_error *e
     static const char *const series[] = {"people", "personas"};
     vmap_chart_point *points = memory_new(2 * s->n, sizeof *points, err);
     vmap_chart_arrow *arrows = memory_new(s->n, sizeof *arrows, err);
-    char *script = NULL, *name = file_name("drift", s->name), *title = text_format("From people to personas: %s", s->name);
+    char *script = NULL, *name = file_name(d->o, "drift", s->name), *title = text_format("From people to personas: %s", s->name);
     const char *caption[] = {simulated(d)};
     vmap_status status = VMAP_ENOMEM;
 

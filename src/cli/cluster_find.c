@@ -51,7 +51,7 @@ static vmap_count_options count_options(const cluster_settings *set)
 
 /* A random part of the units: m of them, in their order. */
 static vmap_status draw_sample(const cluster_set *s, size_t m, uint64_t seed, gsl_matrix **points,
-                               gsl_matrix **dissimilarity, vmap_error *err)
+                               gsl_matrix **dissimilarity, double *weight, vmap_error *err)
 {
     gsl_rng *rng = vmap_rng_new(seed, 0);
     size_t *chosen = memory_new(m, sizeof *chosen, err), left = s->n, n = 0;
@@ -67,6 +67,8 @@ static vmap_status draw_sample(const cluster_set *s, size_t m, uint64_t seed, gs
                 chosen[n++] = i;
         }
         for (size_t i = 0; i < m; i++) {
+            if (s->weight)
+                weight[i] = s->weight[chosen[i]];
             for (size_t j = 0; *points && j < s->points->size2; j++)
                 gsl_matrix_set(*points, i, j, gsl_matrix_get(s->points, chosen[i], j));
             for (size_t j = 0; *dissimilarity && j < m; j++)
@@ -86,6 +88,7 @@ static vmap_status count(cluster_work *w, cluster_set *s, vmap_error *err)
     size_t most = w->settings->sample ? (size_t)w->settings->sample : 500;
     vmap_count_options o = count_options(w->settings);
     gsl_matrix *points = NULL, *dissimilarity = NULL;
+    double *weight = NULL;
     vmap_units units = clusters_units(s);
     vmap_status status = VMAP_SUCCESS;
 
@@ -95,8 +98,9 @@ static vmap_status count(cluster_work *w, cluster_set *s, vmap_error *err)
                                 s->name, s->n);
     if (s->n > most) {
         s->counted = most;
-        status = draw_sample(s, most, o.cluster.seed, &points, &dissimilarity, err);
-        units = (vmap_units){.points = points, .dissimilarity = dissimilarity};
+        weight = memory_new(most, sizeof *weight, err);
+        status = weight ? draw_sample(s, most, o.cluster.seed, &points, &dissimilarity, weight, err) : VMAP_ENOMEM;
+        units = (vmap_units){.points = points, .dissimilarity = dissimilarity, .weights = s->weight ? weight : NULL};
         if (!status)
             status = vmap_ledger_say(w->ledger, err,
                                      "how many clusters set %s has is judged by a random sample of %zu of "
@@ -107,6 +111,7 @@ static vmap_status count(cluster_work *w, cluster_set *s, vmap_error *err)
         status = vmap_cluster_count(&units, w->method, &o, &s->count, err);
     gsl_matrix_free(points);
     gsl_matrix_free(dissimilarity);
+    free(weight);
     return status;
 }
 
@@ -144,7 +149,7 @@ static vmap_status find_partition(cluster_work *w, cluster_set *s, vmap_error *e
         status = vmap_cluster_tree(&units, linkage, o.threads, &s->tree, err);
     if (!status && s->n <= ARRANGED)
         status = vmap_tree_arrange(s->tree, &units, err);
-    return status ? status : vmap_tree_cut(s->tree, k, NULL, &s->partition, err);
+    return status ? status : vmap_tree_cut(s->tree, k, s->weight, &s->partition, err);
 }
 
 static vmap_status find_widths(cluster_work *w, cluster_set *s, vmap_error *err)

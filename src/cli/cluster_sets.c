@@ -50,6 +50,7 @@ static void free_set(cluster_set *s)
     vmap_tree_free(s->tree);
     free(s->width);
     free(s->neighbour);
+    free(s->weight);
     vmap_recovery_free(s->recovery[0]);
     vmap_recovery_free(s->recovery[1]);
 }
@@ -66,7 +67,7 @@ void clusters_free(cluster_work *w)
 }
 
 /* A new set of n units on d axes (0: no points). */
-static cluster_set *add_set(cluster_work *w, const char *name, size_t n, size_t d, vmap_error *err)
+cluster_set *clusters_add_set(cluster_work *w, const char *name, size_t n, size_t d, vmap_error *err)
 {
     cluster_set *s = &w->set[w->sets];
 
@@ -82,7 +83,7 @@ static cluster_set *add_set(cluster_work *w, const char *name, size_t n, size_t 
 }
 
 /* Add a given partition from one text per unit ("" for none). */
-static vmap_status add_given(cluster_set *s, const char *name, const char *const *text,
+vmap_status clusters_add_given(cluster_set *s, const char *name, const char *const *text,
                              vmap_error *err)
 {
     cluster_given *more = reallocarray(s->given, s->givens + 1, sizeof *more), *g;
@@ -123,11 +124,27 @@ const cluster_given *clusters_given(const cluster_set *s, const char *name)
 
 vmap_units clusters_units(const cluster_set *s)
 {
-    return (vmap_units){.points = s->points, .dissimilarity = s->dissimilarity};
+    return (vmap_units){.points = s->points, .dissimilarity = s->dissimilarity, .weights = s->weight};
+}
+
+static bool weighs_by_number(const cluster_work *w)
+{
+    return w->settings->unit_weights && strcmp(w->settings->unit_weights, "n") == 0;
+}
+
+/* Weights of the units, 1 until they are filled in; false when none are wanted or memory is short. */
+bool clusters_weigh(const cluster_work *w, cluster_set *s, vmap_error *err)
+{
+    if (!w->settings->unit_weights || strcmp(w->settings->unit_weights, "none") == 0)
+        return false;
+    s->weight = memory_new(s->n, sizeof *s->weight, err);
+    for (size_t i = 0; s->weight && i < s->n; i++)
+        s->weight[i] = 1;
+    return s->weight != NULL;
 }
 
 /* Points that are clustered: standardised unless raw; and their dissimilarities if a metric is named. */
-static vmap_status make_points(cluster_work *w, cluster_set *s, bool standardise, vmap_error *err)
+vmap_status clusters_make_points(cluster_work *w, cluster_set *s, bool standardise, vmap_error *err)
 {
     size_t constant = 0;
     vmap_status status = VMAP_SUCCESS;
@@ -137,7 +154,7 @@ static vmap_status make_points(cluster_work *w, cluster_set *s, bool standardise
         return VMAP_ENOMEM;
     gsl_matrix_memcpy(s->points, s->at);
     if (standardise && !w->settings->raw)
-        constant = vmap_cluster_standardise(s->points, NULL);
+        constant = vmap_cluster_standardise(s->points, s->weight);
     if (constant)
         status = vmap_ledger_warn(w->ledger, err, "%zu of the %zu columns do not vary over the units of "
                                                   "set %s: they say nothing",
@@ -198,7 +215,7 @@ static vmap_status add_countries(cluster_work *w, vmap_error *err)
     const vmap_references *refs = w->map->references;
     size_t d = of_items(w) ? w->map->space->p : w->map->space->k, n = 0;
     const char **zone = memory_new(refs->countries, sizeof *zone, err);
-    cluster_set *s = add_set(w, "human", refs->countries, d, err);
+    cluster_set *s = clusters_add_set(w, "human", refs->countries, d, err);
     vmap_status status = s && zone ? name_axes(w, s, err) : VMAP_ENOMEM;
 
     for (size_t i = 0; !status && i < refs->countries; i++) {
@@ -224,9 +241,9 @@ static vmap_status add_countries(cluster_work *w, vmap_error *err)
                                w->map->space->name);
     }
     if (!status && refs->zones)
-        status = add_given(s, "zone", zone, err);
+        status = clusters_add_given(s, "zone", zone, err);
     if (!status)
-        status = make_points(w, s, false, err);
+        status = clusters_make_points(w, s, false, err);
     free(zone);
     return status;
 }
@@ -255,11 +272,11 @@ static vmap_status add_labels(cluster_work *w, cluster_set *s, const size_t *gro
         s->target[i] = group[i] < g->count ? target[group[i]] : w->map->references->countries;
     }
     if (!status && zones)
-        status = add_given(s, "zone", text, err);
+        status = clusters_add_given(s, "zone", text, err);
     for (size_t c = 0; !status && c < g->columns; c++) {
         for (size_t i = 0; i < s->n; i++)
             text[i] = group[i] < g->count ? g->group[group[i]].labels[c] : "";
-        status = add_given(s, g->names[c], text, err);
+        status = clusters_add_given(s, g->names[c], text, err);
     }
     free(text);
     return status;
@@ -281,12 +298,16 @@ static vmap_status add_persona_groups(cluster_work *w, vmap_error *err)
         free(group);
         return vmap_error_set(err, VMAP_EDATA, "no group of personas has a position");
     }
-    s = group ? add_set(w, "persona", n, d, err) : NULL;
+    s = group ? clusters_add_set(w, "persona", n, d, err) : NULL;
     status = s ? name_axes(w, s, err) : VMAP_ENOMEM;
     for (size_t i = 0; !status && i < n; i++) {
         put_place(w, s, i, g->group[group[i]].mean, g->group[group[i]].items);
         s->label[i] = analysis_label(g, group[i]);
         status = s->label[i] ? VMAP_SUCCESS : no_memory(err);
+    }
+    if (!status && clusters_weigh(w, s, err)) {
+        for (size_t i = 0; i < n; i++)
+            s->weight[i] = weighs_by_number(w) ? (double)g->group[group[i]].n : g->group[group[i]].weight;
     }
     if (!status)
         status = add_labels(w, s, group, err);
@@ -310,7 +331,7 @@ static vmap_status add_respondents(cluster_work *w, vmap_error *err)
     }
     if (!status && n == 0)
         status = vmap_error_set(err, VMAP_EDATA, "no respondent has a position");
-    if (!status && !(s = add_set(w, "persona", n, d, err)))
+    if (!status && !(s = clusters_add_set(w, "persona", n, d, err)))
         status = VMAP_ENOMEM;
     if (!status)
         status = name_axes(w, s, err);
@@ -323,6 +344,10 @@ static vmap_status add_respondents(cluster_work *w, vmap_error *err)
         s->label[i] = text_format("%s:%zu", ans->files[ans->file[row[i]]], ans->lines[row[i]]);
         of[i] = of[row[i]];
         status = s->label[i] ? VMAP_SUCCESS : no_memory(err);
+    }
+    if (!status && !weighs_by_number(w) && clusters_weigh(w, s, err)) {
+        for (size_t i = 0; i < n; i++)
+            s->weight[i] = ans->weights ? ans->weights[row[i]] : 1;
     }
     if (!status)
         status = add_labels(w, s, of, err);
@@ -384,7 +409,7 @@ static vmap_status add_personas(cluster_work *w, vmap_error *err)
     if (!status && of_items(w))
         status = drop_incomplete(w, s, err);
     if (!status)
-        status = make_points(w, s, false, err);
+        status = clusters_make_points(w, s, false, err);
     return status;
 }
 
@@ -462,7 +487,7 @@ static vmap_status take_matrix(cluster_work *w, const char *file, const vmap_tab
         vmap_error_place(err, file, 0, 0, NULL);
         return status;
     }
-    s = add_set(w, "unit", n, 0, err);
+    s = clusters_add_set(w, "unit", n, 0, err);
     if (!s || !(s->dissimilarity = memory_matrix(n, n, err)))
         return VMAP_ENOMEM;
     for (size_t i = 0; !status && i < n; i++) {
@@ -553,7 +578,8 @@ static vmap_status want(vmap_reader *reader, const word_list *patterns, vmap_kin
 /* What a table of numbers becomes: rows, or the means of rows with the same labels. */
 typedef struct {
     const vmap_table *t;
-    size_t labels, numbers, by; /* columns: labels first, then numbers, then given partitions */
+    size_t labels, numbers, by; /* columns: labels first, then numbers, then given partitions, then the weight */
+    bool weighted;
     size_t *unit;               /* rows: unit, VMAP_CLUSTER_NONE for a row without a label or a number */
     size_t *first;              /* units: their first row */
     size_t units, left_out;
@@ -613,8 +639,30 @@ static char *unit_label(const gathering *g, size_t u)
     return label;
 }
 
-/* Means of the present values; NaN where a unit has none. */
-static void put_means(const gathering *g, cluster_set *s, size_t *count)
+static double row_weight(const gathering *g, size_t row)
+{
+    return g->weighted ? vmap_table_value(g->t, g->labels + g->numbers + g->by, row) : 1;
+}
+
+/* A weight is a number from 0 up; a row without one is a mistake in the file, not a row of weight 0. */
+static vmap_status check_weights(const gathering *g, const char *file, const char *column, vmap_error *err)
+{
+    for (size_t r = 0; r < vmap_table_rows(g->t); r++) {
+        double x = row_weight(g, r);
+        vmap_status status;
+
+        if (x >= 0 && isfinite(x))
+            continue;
+        status = isnan(x) ? vmap_error_set(err, VMAP_EDATA, "the weight is missing; it is a number from 0 up")
+                          : vmap_error_set(err, VMAP_EDATA, "the weight is %g; it is a number from 0 up", x);
+        vmap_error_place(err, file, vmap_table_line(g->t, r), 0, column);
+        return status;
+    }
+    return VMAP_SUCCESS;
+}
+
+/* Weighted means of the present values; NaN where a unit has none. */
+static void put_means(const gathering *g, cluster_set *s, double *count)
 {
     size_t rows = vmap_table_rows(g->t);
 
@@ -625,11 +673,11 @@ static void put_means(const gathering *g, cluster_set *s, size_t *count)
 
             if (g->unit[r] == VMAP_CLUSTER_NONE || isnan(x))
                 continue;
-            *gsl_matrix_ptr(s->at, g->unit[r], j) += x;
-            count[g->unit[r]]++;
+            *gsl_matrix_ptr(s->at, g->unit[r], j) += row_weight(g, r) * x;
+            count[g->unit[r]] += row_weight(g, r);
         }
         for (size_t u = 0; u < g->units; u++)
-            *gsl_matrix_ptr(s->at, u, j) = count[u] ? gsl_matrix_get(s->at, u, j) / (double)count[u] : NAN;
+            *gsl_matrix_ptr(s->at, u, j) = count[u] > 0 ? gsl_matrix_get(s->at, u, j) / count[u] : NAN;
     }
 }
 
@@ -649,15 +697,15 @@ static vmap_status take_given(const gathering *g, cluster_set *s, size_t c, cons
             text[u] = "";
     }
     if (!status)
-        status = add_given(s, name, text, err);
+        status = clusters_add_given(s, name, text, err);
     free(text);
     return status;
 }
 
 static vmap_status take_columns(cluster_work *w, gathering *g, vmap_error *err)
 {
-    size_t *count = memory_new(g->units, sizeof *count, err);
-    cluster_set *s = count ? add_set(w, "unit", g->units, g->numbers, err) : NULL;
+    double *count = memory_new(g->units, sizeof *count, err);
+    cluster_set *s = count ? clusters_add_set(w, "unit", g->units, g->numbers, err) : NULL;
     vmap_status status = s ? VMAP_SUCCESS : VMAP_ENOMEM;
 
     for (size_t j = 0; !status && j < g->numbers; j++) {
@@ -670,6 +718,13 @@ static vmap_status take_columns(cluster_work *w, gathering *g, vmap_error *err)
     }
     if (!status)
         put_means(g, s, count);
+    if (!status && clusters_weigh(w, s, err)) {
+        memset(s->weight, 0, s->n * sizeof *s->weight);
+        for (size_t r = 0; r < vmap_table_rows(g->t); r++) {
+            if (g->unit[r] != VMAP_CLUSTER_NONE)
+                s->weight[g->unit[r]] += weighs_by_number(w) ? 1 : row_weight(g, r);
+        }
+    }
     for (size_t c = 0; !status && c < g->labels && g->labels > 1; c++)
         status = take_given(g, s, c, vmap_table_name(g->t, c), err);
     for (size_t c = 0; !status && c < g->by; c++)
@@ -678,7 +733,7 @@ static vmap_status take_columns(cluster_work *w, gathering *g, vmap_error *err)
     if (!status)
         status = drop_incomplete(w, s, err);
     if (!status)
-        status = make_points(w, s, true, err);
+        status = clusters_make_points(w, s, true, err);
     free(count);
     return status;
 }
@@ -697,17 +752,26 @@ vmap_status clusters_read_columns(cluster_work *w, const char *file, vmap_error 
         status = want(reader, &set->columns, VMAP_NUMBERS, "", file, err);
     if (!status)
         status = want(reader, &set->by, VMAP_TEXTS, "by ", file, err);
+    if (!status && set->study.weight) {
+        char *column = set->study.weight;
+        word_list weight = {&column, 1};
+
+        status = want(reader, &weight, VMAP_NUMBERS, "weight ", file, err);
+    }
     if (!status)
         status = vmap_reader_read(reader, &table, err);
     if (!status) {
         size_t rows = vmap_table_rows(table);
 
-        g = (gathering){.t = table, .labels = set->study.group.count, .by = set->by.count};
-        g.numbers = vmap_table_columns(table) - g.labels - g.by;
+        g = (gathering){.t = table, .labels = set->study.group.count, .by = set->by.count,
+                        .weighted = set->study.weight != NULL};
+        g.numbers = vmap_table_columns(table) - g.labels - g.by - g.weighted;
         g.unit = memory_new(rows, sizeof *g.unit, err);
         g.first = memory_new(rows, sizeof *g.first, err);
         status = g.unit && g.first ? VMAP_SUCCESS : VMAP_ENOMEM;
     }
+    if (!status && g.weighted)
+        status = check_weights(&g, file, set->study.weight, err);
     if (!status) {
         gather(&g);
         w->simulated = false;

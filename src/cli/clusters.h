@@ -12,7 +12,11 @@
 
 typedef struct cluster_settings {
     study_settings study; /* the first member: its options are those of project */
-    char *method, *of, *unit, *family, *reference, *metric, *matrix, *study_file, *table;
+    char *method, *of, *unit, *unit_weights, *family, *reference, *metric, *matrix, *study_file, *table;
+    char *partition; /* file of given partitions */
+    char *key; /* questionnaire whose scores are clustered */
+    const char *title, *note; /* of the report; NULL: the usual title, no note. Not options: a study sets them */
+    const char *study_path;   /* of that study, for the record; NULL: none */
     word_list columns, by;
     word_list between, distance; /* of valuemap distance: partitions that are compared, and how */
     int k, most, least, starts, references, divisions, resamples, permutations, sample;
@@ -31,6 +35,7 @@ typedef struct cluster_set {
     char *name; /* "human", "persona", "unit" */
     size_t n;
     char **label;
+    double *weight;            /* n; NULL: all 1 */
     gsl_matrix *points;        /* n x d as they are clustered; NULL: only dissimilarities */
     gsl_matrix *dissimilarity; /* NULL: Euclidean */
     gsl_matrix *at;            /* n x d before standardising; NULL without points */
@@ -79,7 +84,18 @@ typedef struct cluster_work {
 vmap_status clusters_read_map(cluster_work *w, const word_list *files, vmap_error *err);
 vmap_status clusters_read_matrix(cluster_work *w, vmap_error *err);
 vmap_status clusters_read_columns(cluster_work *w, const char *file, vmap_error *err);
+vmap_status clusters_read_scores(cluster_work *w, const word_list *files, vmap_error *err);
 void clusters_free(cluster_work *w);
+
+/* Steps of gathering. A new set of n units on d axes (0: no points), NULL when memory is short; a given partition
+ * from one text per unit ("" for none); the points that are clustered, standardised on request unless --raw. */
+cluster_set *clusters_add_set(cluster_work *w, const char *name, size_t n, size_t d, vmap_error *err);
+vmap_status clusters_add_given(cluster_set *s, const char *name, const char *const *text, vmap_error *err);
+vmap_status clusters_make_points(cluster_work *w, cluster_set *s, bool standardise, vmap_error *err);
+bool clusters_weigh(const cluster_work *w, cluster_set *s, vmap_error *err);
+
+/* Given partitions from the file of --partition, for every set. */
+vmap_status clusters_read_partitions(cluster_work *w, vmap_error *err);
 
 /* Find the clusters of every set. */
 vmap_status clusters_find(cluster_work *w, vmap_error *err);

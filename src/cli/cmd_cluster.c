@@ -34,12 +34,18 @@ static const option_spec options[] = {
      0},
     {"of", 0, OPTION_TEXT, "WHAT", "by what: positions in the space, or items (profiles of all items) "
      "[positions]", MINE(of), 0, 0},
+    {"key", 0, OPTION_TEXT, "NAME", "cluster sheets of a questionnaire by the scores of its scales instead: mfq2, mfq30, mfq20 "
+     "or path of a key", MINE(key), 0, 0},
+    {"unit-weights", 0, OPTION_TEXT, "KIND", "weights of the units in clusters: none, n (respondents of a group) or weight "
+     "(sum of their weights) [none]", MINE(unit_weights), 0, 0},
     {"matrix", 0, OPTION_TEXT, "FILE", "cluster a matrix of distances instead: the first column names the "
      "units", MINE(matrix), 0, 0},
     {"columns", 0, OPTION_LIST, "COLUMN,...", "cluster rows of a file by these columns of numbers instead; "
      "NAME* takes all that begin so; with --group the means of groups", MINE(columns), 0, 0},
     {"by", 0, OPTION_LIST, "COLUMN,...", "with --columns: columns of known groups, to compare with",
      MINE(by), 0, 0},
+    {"partition", 0, OPTION_TEXT, "FILE", "groups of the units that are known, such as religions: the first column names "
+     "units as the table clusters does, or the country meant; every other column is compared", MINE(partition), 0, 0},
     {"raw", 0, OPTION_FLAG, NULL, "with --columns: as they are, not standardised", MINE(raw), 0, 0},
     {"method", 'm', OPTION_TEXT, "NAME", "kmeans, pam, ward, average, complete, single, mixture or hdbscan "
      "[ward]", MINE(method), 0, 0},
@@ -89,8 +95,36 @@ static vmap_status check_word(const char *option, const char *word, const char *
                           second);
 }
 
+/* The first option given that says something about a space only, or about which respondents count. */
+static const char *find_foreign(const cluster_settings *s)
+{
+    const study_settings *t = &s->study;
+    const subset_settings *u = &t->subset;
+    const char *of_space = t->codebook     ? "codebook"
+                           : t->incomplete ? "incomplete"
+                           : t->affine     ? "affine"
+                           : t->zones      ? "zones"
+                           : t->target     ? "target"
+                           : t->min_items  ? "min-items"
+                           : t->space      ? "space"
+                           : s->of         ? "of"
+                                           : NULL;
+
+    if (of_space || s->key) /* sheets of a questionnaire can be chosen and weighted */
+        return of_space;
+    return u->where.count    ? "where"
+           : u->recode.count ? "recode"
+           : u->weights      ? "weights"
+           : u->weight_by    ? "weight-by"
+           : u->population   ? "population"
+           : u->trim > 0     ? "trim"
+           : s->unit         ? "unit"
+                             : NULL;
+}
+
 static vmap_status check(const cluster_settings *s, const word_list *operands, vmap_error *err)
 {
+    bool alone = s->columns.count || s->matrix || s->key; /* nothing of a space */
     vmap_status status = check_word("unit", s->unit, "groups", "respondents", err);
 
     if (!status)
@@ -108,6 +142,16 @@ static vmap_status check(const cluster_settings *s, const word_list *operands, v
     if (!status && s->columns.count && operands->count != 1)
         status = vmap_error_set(err, VMAP_EINVAL, "columns: one file is needed, %u are named",
                                 operands->count);
+    if (!status && s->unit_weights && strcmp(s->unit_weights, "none") != 0)
+        status = check_word("unit-weights", s->unit_weights, "n", "weight", err);
+    if (!status && s->key && (s->columns.count || s->matrix || s->study_file || s->study.space || !operands->count))
+        status = vmap_error_set(err, VMAP_EINVAL, "key: sheets of a questionnaire are clustered by its scores alone; "
+                                                  "name their files, and no space, columns, matrix or study");
+    if (!status && alone && find_foreign(s))
+        status = vmap_error_set(err, VMAP_EINVAL, "%s: it has no meaning with --%s", find_foreign(s),
+                                s->matrix ? "matrix" : s->key ? "key" : "columns");
+    if (!status && s->matrix && (s->study.weight || s->study.group.count || s->unit_weights || s->raw))
+        status = vmap_error_set(err, VMAP_EINVAL, "matrix: a matrix of distances has no groups, weights or columns");
     if (!status && s->by.count && !s->columns.count)
         status = vmap_error_set(err, VMAP_EINVAL, "by: it goes with --columns only");
     if (!status && s->unit && !operands->count && !s->study_file)
@@ -136,6 +180,8 @@ static vmap_status read_units(cluster_work *w, const word_list *operands, vmap_e
 {
     if (w->settings->matrix)
         return clusters_read_matrix(w, err);
+    if (w->settings->key)
+        return clusters_read_scores(w, operands, err);
     if (w->settings->columns.count)
         return clusters_read_columns(w, operands->words[0], err);
     return clusters_read_map(w, operands, err);
@@ -209,7 +255,8 @@ static vmap_status write_folder(const task *t, const cluster_work *w, const vmap
 {
     char *text = NULL;
     outcome o = {.command = t->name,
-                 .title = t->title,
+                 .title = w->settings->title ? w->settings->title : t->title,
+                 .note = w->settings->note,
                  .report = r,
                  .ledger = w->ledger,
                  .in = in,
@@ -254,7 +301,8 @@ static vmap_status add_study(inputs *in, const study *s, const study_set *set, v
 static vmap_status add_inputs(inputs *in, const cluster_work *w, const word_list *operands, vmap_error *err)
 {
     const cluster_settings *s = w->settings;
-    vmap_status status = s->study_file ? inputs_add(in, "", s->study_file, err) : VMAP_SUCCESS;
+    const char *study_of = s->study_path ? s->study_path : s->study_file;
+    vmap_status status = study_of ? inputs_add(in, "", study_of, err) : VMAP_SUCCESS;
 
     if (!status && w->study)
         status = add_study(in, w->study, w->study->humans, err);
@@ -264,6 +312,8 @@ static vmap_status add_inputs(inputs *in, const cluster_work *w, const word_list
         status = inputs_add(in, "", operands->words[i], err);
     if (!status && s->matrix)
         status = inputs_add(in, "", s->matrix, err);
+    if (!status && s->partition)
+        status = inputs_add(in, "", s->partition, err);
     if (!status && s->study.space && strpbrk(s->study.space, "/."))
         status = inputs_add(in, "", s->study.space, err);
     return status;
@@ -299,6 +349,8 @@ static vmap_status run_task(const task *t, const cluster_settings *s, const word
         inputs_start(&in);
     if (!status)
         status = read_units(&w, operands, err);
+    if (!status && s->partition)
+        status = clusters_read_partitions(&w, err);
     if (!status && s->between.count)
         status = clusters_check_between(&w, err);
     if (!status && needs_clusters(s))
@@ -332,14 +384,15 @@ const command command_cluster = {
     .description =
         "Clusters the countries of a space and, when files of personas are named, the persona groups or "
         "the single personas in it; with --matrix the units of a matrix of distances, with --columns the "
-        "rows of any table of numbers. How many clusters there are is judged by silhouettes, gap, "
+        "rows of any table of numbers, with --key the sheets of a questionnaire by the scores of its scales. How many clusters there are is judged by silhouettes, gap, "
         "stability, prediction strength and a test against one single cloud; the answer may be that there are "
         "no clear clusters. Clusters are compared with the cultural zones, the models and the countries "
         "meant. Without --output one table goes to standard output; with it all tables and the report go "
         "to DIR.",
     .examples = "valuemap cluster --space iw2023 --table cluster_count\nvaluemap cluster answers.csv --group "
                 "model,B_COUNTRY_ALPHA -o out\nvaluemap cluster means.csv --columns care,equality,purity "
-                "--group country --method pam\nvaluemap cluster --matrix distances.csv --method average",
+                "--group country --method pam\nvaluemap cluster --matrix distances.csv --method average\nvaluemap "
+                "cluster sheets.csv --key mfq2 --group model,persona",
     .options = options,
     .settings = sizeof(cluster_settings),
     .defaults = set_defaults,

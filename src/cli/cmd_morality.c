@@ -71,52 +71,55 @@ static const char *folder_of(const morality *m)
     return m->study->folder ? m->study->folder : "";
 }
 
-static vmap_status read_file(morality *m, const vmap_answers_options *o, const study_file *file, vmap_error *err)
+static vmap_status read_file(const sheets_wanted *want, const vmap_answers_options *o, const study_file *file,
+                             vmap_ledger *ledger, vmap_answers *answers, vmap_error *err)
 {
     vmap_constant *constants = memory_new(file->constants_count, sizeof *constants, err);
-    char *path = strcmp(file->file, "-") == 0 ? text_copy("-", 1) : file_join(folder_of(m), file->file);
+    char *path = strcmp(file->file, "-") == 0 ? text_copy("-", 1) : file_join(want->folder, file->file);
     vmap_status status = constants && path ? VMAP_SUCCESS : vmap_error_set(err, VMAP_ENOMEM, "no memory for a file name");
 
     for (unsigned i = 0; !status && i < file->constants_count; i++)
         constants[i] = (vmap_constant){file->constants[i].column, file->constants[i].value};
     if (!status)
-        status = vmap_answers_read(m->answers, o, path, constants, file->constants_count, m->ledger, err);
+        status = vmap_answers_read(answers, o, path, constants, file->constants_count, ledger, err);
     free(constants);
     free(path);
     return status;
 }
 
-static vmap_status read_sheets(morality *m, vmap_error *err)
+vmap_status morality_read_sheets(const sheets_wanted *want, vmap_ledger *ledger, vmap_answers **answers,
+                                 vmap_error *err)
 {
-    const study_set *set = m->study->personas;
+    const vmap_questionnaire *key = want->key;
+    const study_set *set = want->set;
     vmap_codebook *book = NULL;
     vmap_answers_options o = {.set = "sheets", .codebooks_count = 1, .weight = set->weight,
                               .groups = (const char *const *)set->group, .groups_count = set->group_count};
     subset chosen = {0};
     const char **items = NULL;
-    vmap_status status = vmap_questionnaire_codebook(m->key, &book, err);
+    vmap_status status = vmap_questionnaire_codebook(key, &book, err);
 
     if (!status)
-        status = subset_open(set, folder_of(m), &chosen, err);
-    if (!status && !(items = memory_new((size_t)m->key->items, sizeof *items, err)))
+        status = subset_open(set, want->folder, &chosen, err);
+    if (!status && !(items = memory_new((size_t)key->items, sizeof *items, err)))
         status = VMAP_ENOMEM;
-    for (int i = 0; !status && i < m->key->items; i++)
+    for (int i = 0; !status && i < key->items; i++)
         items[i] = book->items[i].name;
     if (!status) {
         o.codebooks = (const vmap_codebook *const *)&book;
         o.items = items;
-        o.items_count = (size_t)m->key->items;
-        analysis_read_options(&o.read, set, (unsigned)m->settings->study.threads);
+        o.items_count = (size_t)key->items;
+        analysis_read_options(&o.read, set, (unsigned)want->threads);
         subset_apply(&chosen, &o);
-        m->answers = vmap_answers_new(&o, err);
-        status = m->answers ? VMAP_SUCCESS : VMAP_ENOMEM;
+        *answers = vmap_answers_new(&o, err);
+        status = *answers ? VMAP_SUCCESS : VMAP_ENOMEM;
     }
     for (unsigned i = 0; !status && i < set->files_count; i++)
-        status = read_file(m, &o, &set->files[i], err);
+        status = read_file(want, &o, &set->files[i], ledger, *answers, err);
     if (!status)
-        status = vmap_questionnaire_rescale(m->key, m->answers, m->settings->scale, m->ledger, err);
+        status = vmap_questionnaire_rescale(key, *answers, want->scale, ledger, err);
     if (!status)
-        status = vmap_answers_finish(m->answers, m->ledger, err);
+        status = vmap_answers_finish(*answers, ledger, err);
     subset_free(&chosen);
     free(items);
     vmap_codebook_free(book);
@@ -294,7 +297,9 @@ static vmap_status find(morality *m, vmap_error *err)
     vmap_status status = data_questionnaire(m->settings->key ? m->settings->key : "mfq2", &m->key, err);
 
     if (!status)
-        status = read_sheets(m, err);
+        status = morality_read_sheets(&(sheets_wanted){m->key, m->study->personas, folder_of(m), m->settings->scale,
+                                                       m->settings->study.threads},
+                                      m->ledger, &m->answers, err);
     if (!status)
         status = vmap_questionnaire_score(m->key, m->answers, &score, &m->scores, err);
     if (!status)

@@ -63,6 +63,8 @@ static const option_spec distance_options[] = {
     {"columns", 0, OPTION_LIST, "COLUMN,...", "with --between: rows of a file by these columns of numbers instead; NAME* "
      "takes all that begin so", MINE(columns), 0, 0},
     {"by", 0, OPTION_LIST, "COLUMN,...", "with --columns: columns of known groups", MINE(by), 0, 0},
+    {"partition", 0, OPTION_TEXT, "FILE", "with --between: groups of the units that are known, such as religions: the first column names "
+     "units as the table clusters does, or the country meant; every other column is a partition", MINE(partition), 0, 0},
     {"raw", 0, OPTION_FLAG, NULL, "with --columns: as they are, not standardised", MINE(raw), 0, 0},
     OPTIONS_PROJECT, OPTIONS_FIGURE, OPTIONS_END};
 
@@ -108,9 +110,18 @@ static vmap_status check_distance(const cluster_settings *s, const word_list *op
                         : s->matrix         ? "matrix"
                         : s->columns.count  ? "columns"
                         : s->by.count       ? "by"
+                        : s->partition      ? "partition"
                         : s->raw            ? "raw"
                                             : NULL;
 
+    const char *foreign = s->study.nearest           ? "nearest"
+                          : s->study.bootstrap       ? "bootstrap"
+                          : s->study.size            ? "size"
+                          : s->study.highlight.count ? "highlight"
+                                                     : NULL;
+
+    if (foreign && s->between.count)
+        return vmap_error_set(err, VMAP_EINVAL, "%s: it does not go with --between", foreign);
     if (s->between.count > 2)
         return vmap_error_set(err, VMAP_EINVAL, "between: one or two words are allowed, not %u", s->between.count);
     if (alone && !s->between.count)

@@ -69,6 +69,19 @@ typedef struct morality {
     size_t mappings;
 } morality;
 
+/* Which sheets are read, by which key. */
+typedef struct sheets_wanted {
+    const vmap_questionnaire *key;
+    const study_set *set; /* files, grouping columns, weight, conditions */
+    const char *folder;   /* that the files are relative to; "": here */
+    const char *scale;    /* answer scale of the files; NULL: detect */
+    int threads;
+} sheets_wanted;
+
+/* The answers of the files, in the key's own scale; *answers is to be freed on failure, too. */
+vmap_status morality_read_sheets(const sheets_wanted *want, vmap_ledger *ledger, vmap_answers **answers,
+                                 vmap_error *err);
+
 /* Mean of a scale in a group; NaN when fewer sheets than the least number have a score. */
 double morality_mean(const morality *m, size_t group, size_t column);
 double morality_se(const morality *m, size_t group, size_t column);

@@ -23,3 +23,7 @@ try valuemap cluster --by zone
 try valuemap cluster -k 0
 try valuemap cluster --study ../sim/study.yaml --space iw2023
 try valuemap cluster --study nowhere.yaml
+valuemap cluster "$SOURCE/docs/examples/distances.csv" --columns Ada --where 'Ada > 1' -q || echo $?
+valuemap cluster --matrix "$SOURCE/docs/examples/distances.csv" --zones none -q || echo $?
+valuemap cluster --matrix "$SOURCE/docs/examples/distances.csv" --unit-weights n -q || echo $?
+valuemap distance --between zone --nearest 3 -q || echo $?

@@ -1,6 +1,7 @@
 #include <config.h>
 
 #include <math.h>
+#include <string.h>
 #include <stdlib.h>
 
 #include "support/check.h"
@@ -210,8 +211,70 @@ static void every_method_takes_an_axis_without_variance(void)
     gsl_matrix_free(wider);
 }
 
+/* k = 1 and k = n, as far as a method takes k: one cluster, and each unit its own; also on a grid, where nearly all
+ * distances are tied. */
+static void every_method_makes_one_cluster_and_as_many_as_units(void)
+{
+    gsl_matrix *x = gsl_matrix_alloc(16, 2);
+    const vmap_units u = {.points = x};
+    vmap_cluster_options o;
+    vmap_error err;
+
+    vmap_cluster_defaults(&o);
+    o.family = "EII"; /* with one unit to a component only a common variance is defined, and 0 is refused */
+    for (size_t i = 0; i < 16; i++) {
+        gsl_matrix_set(x, i, 0, (double)(i % 4));
+        gsl_matrix_set(x, i, 1, (double)(i / 4));
+    }
+    for (size_t m = 0; m < vmap_cluster_methods_count; m++) {
+        const vmap_cluster_method *method = &vmap_cluster_methods[m];
+        vmap_partition *one = NULL, *all = NULL;
+
+        if (method->counts)
+            continue;
+        CHECK_OK(method->run(&u, 1, &o, &one, &err), &err);
+        CHECK(one && one->k == 1 && one->size[0] == 16);
+        if (strcmp(method->name, "mixture") == 0) {
+            CHECK_FAILS(method->run(&u, 16, &o, &all, &err), VMAP_ESINGULAR, &err, "regular covariances");
+        } else {
+            CHECK_OK(method->run(&u, 16, &o, &all, &err), &err);
+            CHECK(all && all->k == 16);
+        }
+        vmap_partition_free(one);
+        vmap_partition_free(all);
+    }
+    gsl_matrix_free(x);
+}
+
+/* Five places with four units each: units at one place belong together. */
+static void every_method_keeps_duplicates_together(void)
+{
+    static const double place[5] = {0, 10, 30, 60, 100};
+    gsl_matrix *x = gsl_matrix_alloc(20, 1);
+    const vmap_units u = {.points = x};
+    vmap_cluster_options o;
+    vmap_error err;
+
+    vmap_cluster_defaults(&o);
+    o.family = "EII";
+    for (size_t i = 0; i < 20; i++)
+        gsl_matrix_set(x, i, 0, place[i % 5]);
+    for (size_t m = 0; m < vmap_cluster_methods_count; m++) {
+        const vmap_cluster_method *method = &vmap_cluster_methods[m];
+        vmap_partition *p = NULL;
+
+        CHECK_OK(method->run(&u, method->counts ? 4 : 3, &o, &p, &err), &err);
+        for (size_t i = 5; p && i < 20; i++)
+            CHECK_COUNT(p->cluster[i], p->cluster[i % 5]);
+        vmap_partition_free(p);
+    }
+    gsl_matrix_free(x);
+}
+
 static const test_case cases[] = {
     TEST(clusters_are_numbered_by_weight_then_by_their_first_unit),
+    TEST(every_method_makes_one_cluster_and_as_many_as_units),
+    TEST(every_method_keeps_duplicates_together),
     TEST(columns_are_standardised_with_weights_and_constant_ones_become_zero),
     TEST(every_method_finds_clusters_that_nobody_can_miss),
     TEST(every_method_gives_the_same_for_any_number_of_threads),
