@@ -27,6 +27,14 @@ nobase_dist_pkgdata_DATA = \
   datasets/factor-thurstone/LICENSE \
   datasets/factor-thurstone/README.md \
   datasets/factor-thurstone/correlations.csv \
+  datasets/compare-llm-personas/README.md \
+  datasets/compare-llm-personas/study.yaml \
+  datasets/compare-simulated/README.md \
+  datasets/compare-simulated/human.csv \
+  datasets/compare-simulated/make.R \
+  datasets/compare-simulated/persona.csv \
+  datasets/compare-simulated/study.yaml \
+  datasets/compare-simulated/truth.csv \
   datasets/map-llm-personas/LICENSE \
   datasets/map-llm-personas/README.md \
   datasets/map-llm-personas/clusters-items.yaml \

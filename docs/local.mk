@@ -6,6 +6,7 @@ dist_doc_DATA = \
   %D%/codebooks.md \
   %D%/compare.md \
   %D%/dimensions.md \
+  %D%/factor-explained.md \
   %D%/factor.md \
   %D%/files.md \
   %D%/manual.md \

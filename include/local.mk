@@ -23,6 +23,7 @@ valuemap_HEADERS = \
   %D%/valuemap/figure.h \
   %D%/valuemap/group_tests.h \
   %D%/valuemap/ledger.h \
+  %D%/valuemap/likeness.h \
   %D%/valuemap/map.h \
   %D%/valuemap/mapping.h \
   %D%/valuemap/mapping_compare.h \
@@ -31,6 +32,7 @@ valuemap_HEADERS = \
   %D%/valuemap/moments.h \
   %D%/valuemap/morality.h \
   %D%/valuemap/multiplicity.h \
+  %D%/valuemap/noise.h \
   %D%/valuemap/parse.h \
   %D%/valuemap/off_map.h \
   %D%/valuemap/pattern.h \

@@ -28,14 +28,17 @@ src_libinternal_la_SOURCES = \
   src/compare/collapse.c \
   src/compare/components.c \
   src/compare/distributions.c \
+  src/compare/draw.c src/compare/draw.h \
   src/compare/explain.c \
   src/compare/extrapolate.c \
   src/compare/homogenise.c \
   src/compare/identify.c \
+  src/compare/likeness.c \
   src/compare/kappa.c \
   src/compare/means.c \
   src/compare/metrics.c \
   src/compare/multiplicity.c \
+  src/compare/noise.c \
   src/compare/points.c \
   src/compare/regress.c \
   src/compare/rank_tests.c \
@@ -218,6 +221,7 @@ valuemap_SOURCES = \
   src/cli/cmd_dimensions.c \
   src/cli/cmd_factor.c \
   src/cli/check.c src/cli/check.h \
+  src/cli/check_groups.c src/cli/check_internal.h \
   src/cli/cmd_check.c \
   src/cli/cmd_codebook.c \
   src/cli/cmd_compare.c \
@@ -231,12 +235,23 @@ valuemap_SOURCES = \
   src/cli/cmd_simulate.c \
   src/cli/command.c src/cli/command.h \
   src/cli/compare_analysis.h \
+  src/cli/compare_collapse.c \
+  src/cli/compare_figures.c \
+  src/cli/compare_models.c \
+  src/cli/compare_noise.c \
+  src/cli/compare_pattern.c \
   src/cli/compare_read.c \
+  src/cli/compare_scores.c \
+  src/cli/compare_shape.c src/cli/compare_shape.h \
+  src/cli/compare_steadiness.c \
+  src/cli/compare_structure.c \
   src/cli/compare_tables.c \
   src/cli/data.c src/cli/data.h \
   src/cli/dimensions.c src/cli/dimensions.h \
   src/cli/factor.h \
+  src/cli/factor_explain.c \
   src/cli/factor_figures.c \
+  src/cli/factor_preset.c \
   src/cli/factor_groups.c \
   src/cli/factor_read.c \
   src/cli/factor_resample.c \

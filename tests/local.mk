@@ -42,9 +42,11 @@ tests_unit_unit_tests_SOURCES = \
   %D%/unit/test_cluster_validity.c \
   %D%/unit/test_compare_collapse.c \
   %D%/unit/test_compare_distributions.c \
+  %D%/unit/test_compare_likeness.c \
   %D%/unit/test_compare_group_tests.c \
   %D%/unit/test_compare_metrics.c \
   %D%/unit/test_compare_multiplicity.c \
+  %D%/unit/test_compare_noise.c \
   %D%/unit/test_compare_pattern.c \
   %D%/unit/test_compare_steadiness.c \
   %D%/unit/test_core_binormal.c \
@@ -74,6 +76,7 @@ tests_unit_unit_tests_SOURCES = \
   %D%/unit/test_factor_analysis.c \
   %D%/unit/test_factor_components.c \
   %D%/unit/test_factor_congruence.c \
+  %D%/unit/test_factor_defects.c \
   %D%/unit/test_factor_extract.c \
   %D%/unit/test_factor_fit.c \
   %D%/unit/test_factor_reliability.c \
@@ -83,6 +86,7 @@ tests_unit_unit_tests_SOURCES = \
   %D%/unit/test_factor_rotate.c \
   %D%/unit/test_factor_scores.c \
   %D%/unit/test_factor_varimax.c \
+  %D%/unit/test_factor_weights.c \
   %D%/unit/test_figure_chart.c \
   %D%/unit/test_figure_ellipse.c \
   %D%/unit/test_figure_extent.c \
@@ -211,6 +215,8 @@ EXTRA_DIST += \
   %D%/reference/morality.tsv \
   %D%/reference/multiplicity.R \
   %D%/reference/multiplicity.tsv \
+  %D%/reference/noise.R \
+  %D%/reference/noise.tsv \
   %D%/reference/pspp.R \
   %D%/reference/pattern.R \
   %D%/reference/pattern.tsv \

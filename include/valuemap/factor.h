@@ -43,6 +43,20 @@ typedef struct vmap_rotation_info {
 vmap_status vmap_factor_varimax(const gsl_matrix *loadings, bool kaiser, gsl_matrix *rotated,
                                 gsl_matrix *rotation, vmap_rotation_info *info, vmap_error *err);
 
+/* One turn on the way to varimax: columns a and b become a cos + b sin and b cos - a sin. */
+typedef struct vmap_varimax_step {
+    size_t sweep; /* from 1 */
+    size_t a, b;
+    double angle; /* radian */
+} vmap_varimax_step;
+
+/* The turns that vmap_factor_varimax() makes, in their order, for those who want to see the way.
+ *   step   room for `most` of them, the first ones
+ *   count  how many there are in all
+ * Errors: VMAP_ENOMEM. */
+vmap_status vmap_factor_varimax_steps(const gsl_matrix *loadings, bool kaiser, vmap_varimax_step *step,
+                                      size_t most, size_t *count, vmap_error *err);
+
 /* Put columns in another order and turn their signs, in loadings (p x k) and rotation (k x k) alike,
  * so that `unrotated x rotation = loadings` stays true.
  *   order  k distinct indices: new column j is old column order[j]

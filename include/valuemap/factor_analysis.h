@@ -9,6 +9,7 @@
 #include "valuemap/error.h"
 #include "valuemap/factor_extract.h"
 #include "valuemap/factor_fit.h"
+#include "valuemap/factor_preset.h"
 #include "valuemap/factor_rotate.h"
 #include "valuemap/factor_scores.h"
 #include "valuemap/factor_suitability.h"
@@ -47,6 +48,8 @@ typedef struct vmap_factor_options {
     size_t factors;                 /* 0: what retention found [0] */
     vmap_extract_options extract;   /* its factors and variances are filled in */
     vmap_rotate_options rotate;     /* [varimax] */
+    const vmap_factor_switches *like; /* rotation as another program does it; extraction is what `extract` says, see
+                                       vmap_switch_extraction(); NULL: ours [NULL] */
     double cut;                     /* least |loading| of an item that counts in unit-weight scores [.3] */
 } vmap_factor_options;
 void vmap_factor_options_defaults(vmap_factor_options *options);
@@ -96,7 +99,8 @@ vmap_status vmap_factor_analysis_retain(vmap_factor_analysis *analysis, const vm
  * k is options.factors, else the answer of options.criterion; 0 is an answer.
  * Errors: VMAP_EINVAL for k with negative degrees of freedom (components: k > p), for no k at all (no retention, or a
  * criterion without an answer); VMAP_ESINGULAR when the method needs a regular matrix; those of vmap_factor_extract()
- * and vmap_factor_rotate(). What scores cannot be had is not an error. */
+ * and vmap_factor_rotate(). What scores cannot be had is not an error: those that divide by uniquenesses are refused
+ * for components and in Heywood cases. */
 vmap_status vmap_factor_analysis_solve(vmap_factor_analysis *analysis, const vmap_factor_options *options,
                                        vmap_error *err);
 

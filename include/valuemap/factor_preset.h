@@ -114,6 +114,12 @@ void vmap_switch_text(const vmap_factor_switches *switches, vmap_switch which, c
 /* Make one switch of `to` like that of `from`. */
 void vmap_switch_copy(vmap_factor_switches *to, const vmap_factor_switches *from, vmap_switch which);
 
+/* Set what the first four switches say of principal axes; nothing for other methods. */
+void vmap_switch_extraction(const vmap_factor_switches *switches, vmap_extract_options *options);
+
+/* Does this rotation scale rows to unit length? */
+bool vmap_switch_scales(const vmap_factor_switches *switches, vmap_rotation rotation);
+
 /* Rotate a solution as the switches say; otherwise as vmap_factor_rotate_solution(), and with the switches of
  * VMAP_PRESET_VALUEMAP the same. In each case unrotated T (oblique: unrotated T'^-1) is the pattern.
  * `options` gives the method, its parameter and target; kaiser counts only when it is 0 or 1, and then above the

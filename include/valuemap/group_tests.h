@@ -10,11 +10,12 @@
 /* Do several groups (models, countries) differ in one number, and which of them?
  *
  * Analysis of variance by two factors with Tukey's intervals, Kruskal and Wallis' test with Dunn's
- * comparisons, Friedman's test with Nemenyi's. Observations are equally weighted and independent of one
- * another given their factors: hand in one number per model and item, or model and cell, not single
- * answers of the same respondents.
+ * comparisons, Friedman's test with Nemenyi's. Observations are equally weighted and independent of
+ * one another given their factors: hand in one number per model and item, or model and cell, not
+ * single answers of the same respondents.
  *
- * Levels of a factor are numbered from 0. NaN in y is a missing observation: it is left out and counted.
+ * Levels of a factor are numbered from 0. NaN in y is a missing observation: it is left out and
+ * counted.
  */
 
 /* One comparison of two levels or groups i < j. NaN where it is not defined. */
@@ -33,35 +34,37 @@ size_t vmap_group_pairs(size_t k);
 /* ---- two factors ---- */
 
 typedef enum vmap_anova_sums {
-    VMAP_ANOVA_SEQUENTIAL = 1, /* type I: the first factor by itself, the second given the first (R) */
-    VMAP_ANOVA_MARGINAL = 2,   /* type II: each factor given the other */
-    VMAP_ANOVA_UNWEIGHTED = 3  /* type III: differences of unweighted means of cells (SPSS, Stata);
-                                  needs an observation in each cell */
+    VMAP_ANOVA_SEQUENTIAL =
+        1, /* type I: the first factor by itself, the second given the first (R) */
+    VMAP_ANOVA_MARGINAL = 2,  /* type II: each factor given the other */
+    VMAP_ANOVA_UNWEIGHTED = 3 /* type III: differences of unweighted means of cells (SPSS, Stata);
+                                 needs an observation in each cell */
 } vmap_anova_sums;
 
 typedef struct vmap_anova_settings {
-    vmap_anova_sums sums; /* [VMAP_ANOVA_MARGINAL]; all three are the same when the design is balanced */
-    bool interaction;     /* [true] where cells hold several observations; else the error is what the
-                             two factors leave, interaction included */
+    vmap_anova_sums
+        sums; /* [VMAP_ANOVA_MARGINAL]; all three are the same when the design is balanced */
+    bool interaction; /* [true] where cells hold several observations; else the error is what the
+                         two factors leave, interaction included */
 } vmap_anova_settings;
 extern const vmap_anova_settings vmap_anova_defaults;
 
 typedef struct vmap_anova_row {
-    double sum;         /* of squares */
-    size_t df;          /* 0: there is no such row, and the rest of it is NaN */
-    double mean_square; /* sum / df */
-    double f, p;        /* against the error; NaN for error and total, and when the error is 0 */
-    double eta2;          /* sum / total sum */
-    double partial_eta2;  /* sum / (sum + error sum) */
+    double sum;            /* of squares */
+    size_t df;             /* 0: there is no such row, and the rest of it is NaN */
+    double mean_square;    /* sum / df */
+    double f, p;           /* against the error; NaN for error and total, and when the error is 0 */
+    double eta2;           /* sum / total sum */
+    double partial_eta2;   /* sum / (sum + error sum) */
     double partial_omega2; /* df (F - 1) / (df (F - 1) + n), less biased; may be below 0 */
 } vmap_anova_row;
 
 typedef struct vmap_anova_means {
     size_t levels;
-    double *mean;  /* adjusted: each level averaged over all levels of the other factor, every one of
-                      which counts alike; of the two-factor model, or of cells for UNWEIGHTED */
-    double *cov;   /* levels x levels: covariance of the means but for sigma^2 and a constant that
-                      differences do not have */
+    double *mean; /* adjusted: each level averaged over all levels of the other factor, every one of
+                     which counts alike; of the two-factor model, or of cells for UNWEIGHTED */
+    double *cov;  /* levels x levels: covariance of the means but for sigma^2 and a constant that
+                     differences do not have */
     size_t *count; /* observations */
 } vmap_anova_means;
 
@@ -71,12 +74,12 @@ typedef struct vmap_anova {
     vmap_anova_means of_first, of_second;
 } vmap_anova;
 
-/* y, first and second have n elements; first is below a >= 1, second below b >= 1. b = 1 makes it the
- * analysis of one factor. VMAP_EDATA when nothing is left for the error, when a level has no
- * observation, when no chain of shared levels connects all levels (their means cannot be compared), or
- * when UNWEIGHTED meets an empty cell; VMAP_ENOMEM.
- * Source: Searle (1971), Linear Models, chapters 7 and 8; Yates (1934), JASA 29, 51-66, for type III.
- * Cost O(n + a b max(a, b) + a^3 + b^3). */
+/* y, first and second have n elements; first is below a >= 1, second below b >= 1. b = 1 makes it
+ * the analysis of one factor. VMAP_EDATA when nothing is left for the error, when a level has no
+ * observation, when no chain of shared levels connects all levels (their means cannot be compared),
+ * or when UNWEIGHTED meets an empty cell; VMAP_ENOMEM. Source: Searle (1971), Linear Models,
+ * chapters 7 and 8; Yates (1934), JASA 29, 51-66, for type III. Cost O(n + a b max(a, b) + a^3 +
+ * b^3). */
 vmap_status vmap_anova_new(const double *y, const size_t *first, const size_t *second, size_t n,
                            size_t a, size_t b, const vmap_anova_settings *settings,
                            vmap_anova **anova, vmap_error *err);
@@ -98,9 +101,9 @@ typedef struct vmap_rank_test {
     double statistic; /* chi-square, corrected for ties; NaN when all ranks are tied */
     size_t df;        /* k - 1 */
     double p;
-    double effect;    /* Kruskal and Wallis: epsilon^2 = H / (n - 1); Friedman: Kendall's W */
-    double f, p_f;    /* Friedman: Iman and Davenport's F with k - 1 and (k - 1)(n - 1) degrees of
-                         freedom, which keeps its level better; NaN for Kruskal and Wallis */
+    double effect;     /* Kruskal and Wallis: epsilon^2 = H / (n - 1); Friedman: Kendall's W */
+    double f, p_f;     /* Friedman: Iman and Davenport's F with k - 1 and (k - 1)(n - 1) degrees of
+                          freedom, which keeps its level better; NaN for Kruskal and Wallis */
     double *mean_rank; /* k; ties share the mean of their ranks; 1 is the smallest */
     size_t *count;     /* k: observations */
     double ties;       /* S (t^3 - t) over groups of t ties */
@@ -117,9 +120,9 @@ vmap_status vmap_kruskal_new(const double *y, const size_t *group, size_t n, siz
 vmap_status vmap_dunn(const vmap_rank_test *test, const vmap_adjustment *adjustment,
                       vmap_group_pair *pairs, vmap_error *err);
 
-/* Friedman (1937), JASA 32, 675-701; Iman and Davenport (1980), Comm. Stat. A9, 571-595. y: blocks x k,
- * row after row (a block is an item or a cell, a treatment a model); k >= 2. A block with NaN is left
- * out. VMAP_EDATA with fewer than two complete blocks; VMAP_ENOMEM. */
+/* Friedman (1937), JASA 32, 675-701; Iman and Davenport (1980), Comm. Stat. A9, 571-595. y: blocks
+ * x k, row after row (a block is an item or a cell, a treatment a model); k >= 2. A block with NaN
+ * is left out. VMAP_EDATA with fewer than two complete blocks; VMAP_ENOMEM. */
 vmap_status vmap_friedman_new(const double *y, size_t blocks, size_t k, vmap_rank_test **test,
                               vmap_error *err);
 

@@ -85,11 +85,13 @@ typedef struct vmap_mapping_wald {
 } vmap_mapping_wald;
 
 /* Wald's test with the covariance of the mapping. A covariance of r coefficients from few clusters
- * is too small in some direction, so chi2 is read as Hotelling's T2 with v = clusters - p - 1 (n - p
- * - 1 with classic errors): F = (v - r + 1)/(v r) chi2 on r and v - r + 1. That is exact for one
- * coefficient of each outcome with normal residuals, and near it else.
+ * is too small in some direction, so chi2 is read as Hotelling's T2 with v degrees of freedom: F = (v
+ * - r + 1)/(v r) chi2 on r and v - r + 1. v is the least of clusters - p - 1 (n - p - 1 with classic
+ * errors) and the degrees of freedom of the coefficients. With classic errors that is exact for one
+ * coefficient of each outcome and normal residuals. With CR2 it is cautious: rarely significant with
+ * few clusters (tests/bench/level); f, df2 and p are NaN with more coefficients than v.
  *   coefficient  count positions in vec(b): outcome x (p + 1) + row, each once
- * VMAP_EDATA when count > v: their covariance cannot be told from so few clusters.
+ * VMAP_EDATA when count > clusters - p - 1: their covariance cannot be told from so few.
  * VMAP_ESINGULAR when it has no inverse. */
 vmap_status vmap_mapping_test(const vmap_mapping *mapping, const size_t *coefficient, size_t count,
                               vmap_mapping_wald *wald, vmap_error *err);

@@ -34,9 +34,9 @@ extern const size_t vmap_adjustments_count;
 vmap_status vmap_adjustment_find(const char *name, const vmap_adjustment **adjustment,
                                  vmap_error *err);
 
-/* Adjusted values of n p values to `adjusted` (n; may be `p` itself). NaN is a test that was not made:
- * it stays NaN and does not count in the family. VMAP_EINVAL for a value outside 0..1; VMAP_ENOMEM.
- * Cost O(n log n). */
+/* Adjusted values of n p values to `adjusted` (n; may be `p` itself). NaN is a test that was not
+ * made: it stays NaN and does not count in the family. VMAP_EINVAL for a value outside 0..1;
+ * VMAP_ENOMEM. Cost O(n log n). */
 vmap_status vmap_adjust(const vmap_adjustment *adjustment, const double *p, size_t n,
                         double *adjusted, vmap_error *err);
 

@@ -146,8 +146,8 @@ void vmap_regression_free(vmap_regression *regression);
 typedef struct vmap_coefficient {
     double human, human_se, persona, persona_se;
     double difference, se; /* persona minus human */
-    double z, p;           /* of no difference, two-sided normal */
-    bool flip;             /* the signs differ */
+    double z, p;           /* of no difference, two-sided normal; NaN when neither side has an error */
+    bool flip;             /* the signs differ; what rounding leaves of 0 has none */
     bool clear;            /* and both coefficients differ from 0 at 1 - level */
 } vmap_coefficient;
 

@@ -128,7 +128,8 @@ typedef struct vmap_retention {
                                                                   defined; NULL without solutions */
     gsl_vector *nest;     /* most + 1: quantile of eigenvalue k + 1 under k factors */
     size_t count[VMAP_CRITERIA]; /* factors to keep; SIZE_MAX: the criterion gives no answer */
-    size_t consensus;     /* the number that most voters give; of equally many the smaller */
+    size_t consensus;     /* the number that most voters give; of equals the one that more of all criteria but Kaiser's
+                             give, then the smaller */
     size_t votes, voters; /* for it, and in all */
     size_t least, largest; /* answers of the voters */
     bool clear;           /* more than half of the voters, and at least two, agree */

@@ -790,6 +790,24 @@ static vmap_status begin(const study *s, unsigned threads, analysis_progress *pr
 
 /* ---- reading alone ---- */
 
+vmap_status analysis_name_item(vmap_error *err, char *const *items, size_t p)
+{
+    static const char with[] = "(with item ";
+    size_t i = err && *err->column ? strtoul(err->column, NULL, 10) : 0, other;
+    const char *at;
+    vmap_error old;
+
+    if (i < 1 || i > p)
+        return err ? err->status : VMAP_EDATA;
+    old = *err;
+    at = strstr(old.message, with);
+    other = at ? strtoul(at + sizeof with - 1, NULL, 10) : 0;
+    if (other >= 1 && other <= p)
+        vmap_error_set(err, old.status, "%.*s(with %s)", (int)(at - old.message), old.message, items[other - 1]);
+    vmap_error_place(err, NULL, 0, 0, items[i - 1]);
+    return old.status;
+}
+
 /* Is the item wanted by name? */
 static bool is_named(const analysis_items *items, const char *name)
 {

@@ -61,6 +61,9 @@ vmap_status analysis_run(const study *s, unsigned threads, bool resample,
 /* Only read the answers of the people: the items (NULL: of the codebook) that somebody answered. */
 vmap_status analysis_read(const study *s, unsigned threads, analysis_progress *progress,
                           const analysis_items *items, analysis **result, vmap_error *err);
+/* Put the names of items into an error whose column, or whose words "(with item N)", number them from 1; returns its
+ * status. */
+vmap_status analysis_name_item(vmap_error *err, char *const *items, size_t p);
 /* Index of an item of the answers in the codebook, or its items_count. */
 size_t analysis_book_item(const analysis *a, size_t item);
 /* Does a name fit a pattern: the name itself, or its beginning and a *? */

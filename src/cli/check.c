@@ -1,5 +1,5 @@
 #include <config.h>
-#include "cli/check.h"
+#include "cli/check_internal.h"
 
 #include <math.h>
 #include <stdarg.h>
@@ -13,8 +13,7 @@
 
 enum {
     LISTED = 1000,      /* rows that a table of single answers or rows shows */
-    BATTERY = 5,        /* items with the same valid codes that follow one another */
-    FEW = 30            /* respondents of a group below which nothing is said about what it was not asked */
+    BATTERY = 5         /* items with the same valid codes that follow one another */
 };
 
 static vmap_status no_memory(vmap_error *err)
@@ -22,7 +21,7 @@ static vmap_status no_memory(vmap_error *err)
     return vmap_error_set(err, VMAP_ENOMEM, "no memory for a table");
 }
 
-static double weight_of(const vmap_answers *a, size_t r)
+double check_weight(const vmap_answers *a, size_t r)
 {
     return a->weights ? a->weights[r] : 1;
 }
@@ -34,9 +33,7 @@ static double percent(double part, double whole)
 
 /* ---- findings ---- */
 
-/* One line of the first table; a warning counts for --strict. */
-static void __attribute__((format(printf, 6, 7)))
-find(vmap_report_table *t, check_work *w, bool warning, const char *item, size_t count, const char *format, ...)
+void check_find(vmap_report_table *t, check_work *w, bool warning, const char *item, size_t count, const char *format, ...)
 {
     char text[512];
     va_list args;
@@ -76,7 +73,7 @@ static summary summarise(const vmap_answers *a, size_t i)
     summary s = {.least = INFINITY, .most = -INFINITY};
 
     for (size_t r = 0; r < a->n; r++) {
-        double x = a->values[r * a->p + i], w = weight_of(a, r);
+        double x = a->values[r * a->p + i], w = check_weight(a, r);
 
         if (isnan(x))
             continue;
@@ -127,21 +124,21 @@ static void table_items(vmap_report *r, vmap_report_table *found, check_work *w)
         vmap_report_number(t, s.weighted ? s.weight * s.weight / s.squares : 0);
         vmap_report_number(t, s.weighted ? (double)s.weighted * s.squares / (s.weight * s.weight) : NAN);
         if (!s.n)
-            find(found, w, true, item->name, a->n, "nobody has an answer");
+            check_find(found, w, true, item->name, a->n, "nobody has an answer");
         else if (s.n > 1 && s.least == s.most)
-            find(found, w, true, item->name, s.n, "all answers are %g", s.least);
+            check_find(found, w, true, item->name, s.n, "all answers are %g", s.least);
         if (a->counts[i].reason[VMAP_OUT_OF_RANGE])
-            find(found, w, true, item->name, a->counts[i].reason[VMAP_OUT_OF_RANGE], "answers outside %s", item->valid);
+            check_find(found, w, true, item->name, a->counts[i].reason[VMAP_OUT_OF_RANGE], "answers outside %s", item->valid);
         if (a->counts[i].reason[VMAP_UNPARSABLE])
-            find(found, w, true, item->name, a->counts[i].reason[VMAP_UNPARSABLE], "texts that are no answers");
+            check_find(found, w, true, item->name, a->counts[i].reason[VMAP_UNPARSABLE], "texts that are no answers");
         if (a->counts[i].fractions)
-            find(found, w, false, item->name, a->counts[i].fractions, "answers between two codes");
+            check_find(found, w, false, item->name, a->counts[i].fractions, "answers between two codes");
         if (a->counts[i].disagree)
-            find(found, w, false, item->name, a->counts[i].disagree, "the column and the parts disagree");
+            check_find(found, w, false, item->name, a->counts[i].disagree, "the column and the parts disagree");
     }
     vmap_report_note(t, "min, max and mean are of valid answers; the mean is weighted.");
     if (absent)
-        find(found, w, false, "", absent, "items of codebook %s are not in the data", w->sheet.codebook->name);
+        check_find(found, w, false, "", absent, "items of codebook %s are not in the data", w->sheet.codebook->name);
 }
 
 static const char *label_of(const vmap_item *item, double code)
@@ -178,7 +175,7 @@ static vmap_status put_codes(vmap_report_table *t, const check_work *w, size_t i
     for (size_t r = 0; r < a->n; r++) {
         if (isnan(a->values[r * a->p + i]))
             continue;
-        answer[n] = (tally){a->values[r * a->p + i], weight_of(a, r), 1};
+        answer[n] = (tally){a->values[r * a->p + i], check_weight(a, r), 1};
         weight += answer[n++].weight;
     }
     qsort(answer, n, sizeof *answer, by_code);
@@ -237,8 +234,8 @@ static void table_reasons(vmap_report *r, const check_work *w)
         double weight[VMAP_REASONS] = {0}, all = 0;
 
         for (size_t q = 0; a->present[i] && q < a->n; q++) {
-            weight[a->reasons[q * a->p + i]] += weight_of(a, q);
-            all += weight_of(a, q);
+            weight[a->reasons[q * a->p + i]] += check_weight(a, q);
+            all += check_weight(a, q);
         }
         for (int why = 1; a->present[i] && why < VMAP_REASONS; why++) {
             if (!a->counts[i].reason[why])
@@ -261,9 +258,11 @@ static vmap_status read_texts(const check_work *w, size_t file, const char *path
     vmap_reader *reader = NULL;
     vmap_binding *binding = NULL;
     const vmap_codebook *book = w->sheet.codebook;
-    vmap_status status = vmap_reader_open(path, &w->sheet.options.read, &reader, err);
+    vmap_status status;
 
     (void)file;
+    sheet_rewind(path);
+    status = vmap_reader_open(path, &w->sheet.options.read, &reader, err);
     if (!status)
         status = vmap_codebook_bind(book, vmap_reader_names(reader), vmap_reader_columns(reader), &binding, err);
     for (unsigned i = 0; !status && i < book->items_count; i++) {
@@ -394,7 +393,7 @@ static vmap_status table_duplicates(vmap_report *r, vmap_report_table *found, ch
         vmap_report_count(t, a->lines[row[first].row]);
     }
     if (twice)
-        find(found, w, true, "", twice, "rows have the key of an earlier one");
+        check_find(found, w, true, "", twice, "rows have the key of an earlier one");
     for (size_t i = 0; row && i < a->n; i++)
         free(row[i].key);
     free(row);
@@ -438,7 +437,7 @@ static void put_battery(vmap_report_table *t, vmap_report_table *found, check_wo
     vmap_report_count(t, straight);
     vmap_report_number(t, percent((double)straight, (double)complete));
     if (complete && straight * 5 > complete && name)
-        find(found, w, false, name, straight, "respondents give one answer to all %zu items (%.0f %%)", count,
+        check_find(found, w, false, name, straight, "respondents give one answer to all %zu items (%.0f %%)", count,
              percent((double)straight, (double)complete));
     free(name);
 }
@@ -477,123 +476,6 @@ static vmap_status table_batteries(vmap_report *r, vmap_report_table *found, che
     return VMAP_SUCCESS;
 }
 
-/* ---- weights ---- */
-
-/* Level of the first grouping column; groups_count levels, or all together without one. */
-static size_t levels_of(const check_work *w)
-{
-    return w->sheet.set->group_count ? vmap_table_levels(w->sheet.answers->groups, 0) : 0;
-}
-
-static void put_weights(vmap_report_table *t, const char *name, const double *weight, size_t n, size_t rows)
-{
-    vmap_weight_effect e = vmap_weight_effect_of(weight, n);
-    double least = INFINITY, most = -INFINITY;
-
-    for (size_t i = 0; i < n; i++) {
-        least = fmin(least, weight[i]);
-        most = fmax(most, weight[i]);
-    }
-    vmap_report_text(t, name);
-    vmap_report_count(t, rows);
-    vmap_report_number(t, e.sum);
-    vmap_report_number(t, n ? e.sum / (double)n : NAN);
-    vmap_report_number(t, n ? least : NAN);
-    vmap_report_number(t, n ? most : NAN);
-    vmap_report_number(t, e.effective);
-    vmap_report_number(t, e.design);
-}
-
-static vmap_status table_weighting(vmap_report *r, vmap_report_table *found, check_work *w, vmap_error *err)
-{
-    const vmap_answers *a = w->sheet.answers;
-    vmap_report_table *t = vmap_report_add(r, "weighting", "Weights and what they cost");
-    double *weight = memory_new(a->n, sizeof *weight, err);
-    size_t levels = levels_of(w);
-
-    if (!weight)
-        return VMAP_ENOMEM;
-    vmap_report_column(t, "group", VMAP_CELL_TEXT, 0);
-    vmap_report_column(t, "n", VMAP_CELL_COUNT, 0);
-    vmap_report_column(t, "sum", VMAP_CELL_NUMBER, 1);
-    vmap_report_column(t, "mean", VMAP_CELL_NUMBER, 3);
-    vmap_report_column(t, "min", VMAP_CELL_NUMBER, 3);
-    vmap_report_column(t, "max", VMAP_CELL_NUMBER, 3);
-    vmap_report_column(t, "n_eff", VMAP_CELL_NUMBER, 1);
-    vmap_report_column(t, "design_effect", VMAP_CELL_NUMBER, 3);
-    for (size_t g = 0; g <= levels; g++) {
-        size_t n = 0;
-
-        for (size_t q = 0; q < a->n; q++) {
-            if (g == levels || vmap_table_level(a->groups, 0, q) == g)
-                weight[n++] = weight_of(a, q);
-        }
-        put_weights(t, g < levels ? vmap_table_level_text(a->groups, 0, g) : "all", weight, n, n);
-    }
-    if (a->effect.design > 2)
-        find(found, w, false, "", a->n, "respondents tell as much as %.0f equally weighted ones (design effect %.2f)",
-             a->effect.effective, a->effect.design);
-    if (w->sheet.options.trim > 0)
-        vmap_report_note(t, "%zu weights were trimmed: %.2f %% of the sum of weights.", a->trimming.rows,
-                         100 * a->trimming.share);
-    vmap_report_note(t, "n_eff: Kish's effective number of respondents. Clusters and strata are not known here.");
-    free(weight);
-    return VMAP_SUCCESS;
-}
-
-/* ---- what a group was not asked ---- */
-
-static void put_not_asked(vmap_report_table *t, vmap_report_table *found, check_work *w, size_t i, const size_t *size)
-{
-    const vmap_answers *a = w->sheet.answers;
-    size_t groups = levels_of(w), never = 0;
-
-    for (size_t g = 0; g < groups; g++) {
-        size_t count[VMAP_REASONS] = {0}, main = 1;
-
-        for (size_t r = 0; r < a->n; r++)
-            count[a->reasons[r * a->p + i]] += vmap_table_level(a->groups, 0, r) == g;
-        if (count[VMAP_PRESENT] || size[g] < FEW)
-            continue;
-        for (size_t why = 1; why < VMAP_REASONS; why++)
-            main = count[why] > count[main] ? why : main;
-        vmap_report_text(t, vmap_table_level_text(a->groups, 0, g));
-        vmap_report_text(t, a->items[i]);
-        vmap_report_count(t, size[g]);
-        vmap_report_text(t, vmap_reason_name((vmap_reason)main));
-        never++;
-    }
-    if (never && never < groups)
-        find(found, w, true, a->items[i], never, "groups of %s have no answer at all", w->sheet.groups[0]);
-}
-
-static vmap_status table_not_asked(vmap_report *r, vmap_report_table *found, check_work *w, vmap_error *err)
-{
-    const vmap_answers *a = w->sheet.answers;
-    vmap_report_table *t = vmap_report_add(r, "not_asked", "Items without any answer in a group");
-    size_t groups = levels_of(w), *size = memory_new(groups, sizeof *size, err);
-
-    if (!size)
-        return VMAP_ENOMEM;
-    vmap_report_column(t, "group", VMAP_CELL_TEXT, 0);
-    vmap_report_column(t, "item", VMAP_CELL_TEXT, 0);
-    vmap_report_column(t, "n", VMAP_CELL_COUNT, 0);
-    vmap_report_column(t, "reason", VMAP_CELL_TEXT, 0);
-    for (size_t q = 0; groups && q < a->n; q++) {
-        if (vmap_table_level(a->groups, 0, q) < groups)
-            size[vmap_table_level(a->groups, 0, q)]++;
-    }
-    for (size_t i = 0; groups && i < a->p; i++) {
-        if (a->present[i])
-            put_not_asked(t, found, w, i, size);
-    }
-    vmap_report_note(t, "Groups of at least %d respondents; reason: the most frequent one.", FEW);
-    if (!groups)
-        vmap_report_note(t, "No group was named: --group COLUMN.");
-    free(size);
-    return VMAP_SUCCESS;
-}
-
 /* ---- columns ---- */
 
 static void table_columns(vmap_report *r, vmap_report_table *found, check_work *w)
@@ -610,7 +492,7 @@ static void table_columns(vmap_report *r, vmap_report_table *found, check_work *
     }
     vmap_report_note(t, "used: it holds an item of codebook %s, or was named by an option.", w->sheet.codebook->name);
     if (unknown)
-        find(found, w, false, "", unknown, "columns belong to no item of codebook %s", w->sheet.codebook->name);
+        check_find(found, w, false, "", unknown, "columns belong to no item of codebook %s", w->sheet.codebook->name);
 }
 
 vmap_status check_tables(vmap_report *r, check_work *w, vmap_error *err)
@@ -619,8 +501,8 @@ vmap_status check_tables(vmap_report *r, check_work *w, vmap_error *err)
     const vmap_answers *a = w->sheet.answers;
     vmap_status status;
 
-    find(found, w, false, "", w->sheet.columns_count, "columns: %s", w->sheet.dialect);
-    find(found, w, false, "", a->n, "respondents of %zu file%s, read with codebook %s", a->files_count,
+    check_find(found, w, false, "", w->sheet.columns_count, "columns: %s", w->sheet.dialect);
+    check_find(found, w, false, "", a->n, "respondents of %zu file%s, read with codebook %s", a->files_count,
          a->files_count == 1 ? "" : "s", w->sheet.codebook->name);
     table_items(r, found, w);
     status = table_codes(r, w, err);
@@ -633,9 +515,7 @@ vmap_status check_tables(vmap_report *r, check_work *w, vmap_error *err)
     if (!status)
         status = table_batteries(r, found, w, err);
     if (!status)
-        status = table_weighting(r, found, w, err);
-    if (!status)
-        status = table_not_asked(r, found, w, err);
+        status = check_groups(r, found, w, err);
     if (!status)
         table_columns(r, found, w);
     return status;

@@ -195,6 +195,56 @@ static const char *code_label(const draft *d, size_t column, double code, vmap_r
 
 /* ---- one item ---- */
 
+/* Is it a code that surveys give to missing answers: 8 and 9, 77, 88, 95 to 99, 777, 888, 995 to 999 and so on? */
+static bool is_customary(double code)
+{
+    for (double ends = 10; ends <= 10000; ends *= 10) {
+        double ones = (ends - 1) / 9;
+
+        if (code < ends)
+            return code == 8 * ones || code == 9 * ones || (ends > 10 && (code == 7 * ones || code >= ends - 5));
+    }
+    return false;
+}
+
+/* From which code on the codes, sorted, are no part of the scale but customary for missing answers; INFINITY: none
+ * are. They must stand far above the others: 98 and 99 above a scale to 10, not above ages; 8 and 9 above a scale of
+ * at most six points without a gap, and only when there are respondents enough to see that. */
+static double find_customary(const double *code, size_t count, size_t cells)
+{
+    size_t first = count;
+    bool dense = true;
+
+    while (first > 0 && is_customary(code[first - 1]))
+        first--;
+    if (first < 2 || first == count)
+        return INFINITY;
+    for (size_t i = 1; i < first; i++)
+        dense &= code[i] - code[i - 1] <= 1;
+    if (code[first] > 10)
+        return code[first] > 3 * code[first - 1] ? code[first] : INFINITY;
+    return dense && cells >= 30 && code[first - 1] <= 6 && code[first] - code[first - 1] >= 2 ? code[first] : INFINITY;
+}
+
+/* find_customary() among the codes that have no label and are not declared missing, and the valid ones. */
+static double find_scale_end(const draft *d, size_t column, const double *all, size_t count, size_t cells)
+{
+    double *code = malloc((count + 1) * sizeof *code), end = INFINITY;
+    size_t n = 0;
+
+    for (size_t i = 0; code && i < count; i++) {
+        vmap_reason why;
+        const char *label = code_label(d, column, all[i], &why);
+
+        if (why == VMAP_PRESENT && all[i] >= 0 && !(n && code[n - 1] == all[i]) && !(label && *label && is_customary(all[i])))
+            code[n++] = all[i];
+    }
+    if (code)
+        end = find_customary(code, n, cells);
+    free(code);
+    return end;
+}
+
 /* Codes that count as valid: those of the data and of labels that nothing says are missing. */
 static size_t find_valid(const draft *d, size_t column, const numbers *n, double *valid, double *missing,
                          vmap_reason *why, size_t *missing_count)
@@ -204,6 +254,7 @@ static size_t find_valid(const draft *d, size_t column, const numbers *n, double
     size_t most = n->n + count;
     double *all = malloc((most + 1) * sizeof *all);
     bool positive = false;
+    double customary;
 
     *missing_count = 0;
     if (!all)
@@ -217,13 +268,14 @@ static size_t find_valid(const draft *d, size_t column, const numbers *n, double
     qsort(all, most, sizeof *all, compare_numbers);
     for (size_t i = 0; i < most; i++)
         positive |= all[i] > 0;
+    customary = find_scale_end(d, column, all, most, n->cells);
     for (size_t i = 0; i < most; i++) {
         vmap_reason reason;
 
         if (i && all[i] == all[i - 1])
             continue;
         code_label(d, column, all[i], &reason);
-        if (reason == VMAP_PRESENT && all[i] < 0 && positive)
+        if (reason == VMAP_PRESENT && ((all[i] < 0 && positive) || all[i] >= customary))
             reason = VMAP_REASONS; /* likely missing; nobody says so */
         if (reason == VMAP_PRESENT) {
             valid[valid_count++] = all[i];
@@ -264,7 +316,9 @@ static void put_missing(draft *d, const double *missing, const vmap_reason *why,
         buffer_put(&d->out, "      - {codes: \"");
         put_number(&d->out, missing[i]);
         buffer_format(&d->out, "\", reason: %s}%s\n", guessed ? "missing" : vmap_reason_name(why[i]),
-                      guessed ? " # negative, and the file does not say why: check" : "");
+                      !guessed         ? ""
+                      : missing[i] < 0 ? " # negative, and the file does not say why: check"
+                                       : " # far above the scale, and the file does not say why: check");
     }
 }
 

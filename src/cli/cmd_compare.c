@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/compare_analysis.h"
+#include "cli/compare_shape.h"
 #include "cli/outcome.h"
 #include "core/buffer.h"
 
@@ -17,6 +18,7 @@ static void set_defaults(void *settings)
 
     s->min_n = 10;
     s->smoothing = .5;
+    s->replicates = 500;
 }
 
 static const option_spec options[] = {
@@ -36,8 +38,17 @@ static const option_spec options[] = {
      "[model where the file has it, else one for each file]", MINE(series), 0, 0},
     {"persona", 0, OPTION_TEXT, "COLUMN", "names the persona: answers of the same persona are a cluster [each row is its own]",
      MINE(persona), 0, 0},
+    {"variant", 0, OPTION_TEXT, "COLUMN", "of the personas: the prompt, wording or language that a row answers; needs --persona. "
+     "Rows of the same persona and variant are repetitions [none]", MINE(variant), 0, 0},
     {"composition", 0, OPTION_TEXT, "RULE", "of pooled groups: own, or personas: people's cells count as much as the "
      "personas' [own]", MINE(composition), 0, 0},
+    {"replicates", 'r', OPTION_COUNT, "N", "samples drawn for floor, interval and test; 0: none [500]", MINE(replicates), 0,
+     1000000},
+    {"floor", 0, OPTION_TEXT, "KIND", "distance of: people (two samples of them), halves (of the people), or shuffled labels "
+     "[people]", MINE(floor), 0, 0},
+    {"adjust", 0, OPTION_TEXT, "METHOD", "of p values: none, bonferroni, holm, hochberg, bh or by [bh]", MINE(adjust), 0, 0},
+    {"margin", 0, OPTION_REAL, "D", "test whether the true distance is smaller than D, in units of the metric [no test]",
+     MINE(margin), 0, 1000000},
     {"codebook", 'c', OPTION_TEXT, "NAME", "built-in codebook, or path of one [the one that fits the people's file]",
      AT(codebook), 0, 0},
     {"persona-codebook", 0, OPTION_TEXT, "NAME", "of the personas, with the same items [the same]", MINE(persona_codebook), 0, 0},
@@ -46,7 +57,8 @@ static const option_spec options[] = {
     {"persona-where", 0, OPTION_TEXTS, "CONDITION", "only personas for whom it is true", MINE(persona_subset.where), 0, 0},
     {"persona-recode", 0, OPTION_TEXTS, "NAME=COLUMN:BANDS", "make a column of bands in the persona files",
      MINE(persona_subset.recode), 0, 0},
-    {"table", 0, OPTION_TEXT, "NAME", "table on standard output: distances, refusals, compared_items, unmatched [distances]",
+    {"table", 0, OPTION_TEXT, "NAME", "table on standard output: distances, noise, scores, thresholds, refusals, compared_items, unmatched, "
+     "pattern, own_group, coefficients, structure, collapse, steadiness, checks, model_tests, model_pairs, model_means [distances]",
      MINE(table), 0, 0},
     OPTIONS_SEED,
     OPTIONS_THREADS,
@@ -85,8 +97,8 @@ static vmap_status options_json(const compare_work *w, char **text, vmap_error *
 
     buffer_put(&b, "{\n  \"codebook\": ");
     buffer_json_text(&b, w->books[0]->name);
-    put_list(&b, "by", &s->by);
-    put_list(&b, "persona_by", &s->persona_by);
+    put_list(&b, "by", &(word_list){w->study->humans->group, (unsigned)w->columns});
+    put_list(&b, "persona_by", &(word_list){w->study->personas->group, (unsigned)w->columns});
     put_list(&b, "items", &s->items);
     put_list(&b, "levels", &s->levels);
     buffer_put(&b, ",\n  \"metrics\": [");
@@ -95,8 +107,13 @@ static vmap_status options_json(const compare_work *w, char **text, vmap_error *
     buffer_format(&b, "],\n  \"base\": \"%s\",\n  \"smoothing\": %.17g,\n  \"min_n\": %d,\n  \"series\": ",
                   w->base == 2 ? "2" : "e", s->smoothing, s->min_n);
     buffer_json_text(&b, w->series_by ? w->series_by : "");
+    buffer_format(&b, ",\n  \"replicates\": %d,\n  \"floor\": \"%s\",\n  \"adjust\": \"%s\",\n  \"margin\": %.17g,\n  \"seed\": %d",
+                  s->replicates, s->floor ? s->floor : "people", w->adjustment->name, s->margin,
+                  s->study.seed ? s->study.seed : 20230217);
     buffer_put(&b, ",\n  \"persona\": ");
     buffer_json_text(&b, s->persona ? s->persona : "");
+    buffer_put(&b, ",\n  \"variant\": ");
+    buffer_json_text(&b, s->variant ? s->variant : "");
     buffer_put(&b, ",\n  \"composition\": ");
     buffer_json_text(&b, s->composition ? s->composition : "own");
     buffer_put(&b, "\n}");
@@ -106,17 +123,35 @@ static vmap_status options_json(const compare_work *w, char **text, vmap_error *
 static vmap_status write_folder(const compare_work *w, const vmap_report *r, vmap_error *err)
 {
     char *text = NULL;
-    outcome o = {.command = "compare", .title = "Do the personas answer like the people?", .report = r,
+    outcome o = {.command = "compare", .title = w->study->title, .note = w->study->note, .report = r,
                  .ledger = w->a->ledger, .in = &w->in, .simulated = w->a->simulated,
                  .caution = "Two samples of the same people differ too: a distance is large only beside what chance makes."};
     vmap_status status = options_json(w, &text, err);
 
     o.options = text;
     if (!status)
+        status = compare_draw(w, r, &o, err);
+    if (!status)
+        status = compare_shape_figures(w, r, &o, err);
+    if (!status)
         status = outcome_write(&o, &w->settings->study.out, err);
     outcome_free_figures(&o);
     free(text);
     return status;
+}
+
+/* What takes longer and goes beyond distances: only when it is asked for. */
+static vmap_status shape_tables(vmap_report *r, const compare_work *w, vmap_error *err)
+{
+    vmap_status status = compare_pattern_tables(r, w, err);
+
+    if (!status)
+        status = compare_structure_table(r, w, err);
+    if (!status)
+        status = compare_collapse_table(r, w, err);
+    if (!status)
+        status = compare_models(r, w, err);
+    return status ? status : compare_steadiness_tables(r, w, err);
 }
 
 static vmap_status deliver(compare_work *w, vmap_error *err)
@@ -129,6 +164,8 @@ static vmap_status deliver(compare_work *w, vmap_error *err)
         describe(r, w);
         status = compare_tables(r, w, err);
     }
+    if (!status && (out->output || w->settings->table))
+        status = shape_tables(r, w, err);
     if (!status && !out->output && vmap_report_rows(vmap_report_get(r, 0)) == 0 && !w->settings->table)
         status = vmap_error_set(err, VMAP_EDATA, "nothing can be compared: no item has %d valid answers on both sides in any "
                                 "group; --table unmatched and --table refusals tell more", w->settings->min_n);
@@ -147,24 +184,79 @@ static vmap_status check_word(const char *option, const char *word, const char *
     return vmap_error_set(err, VMAP_EINVAL, "%s: '%s' is not allowed; it is %s or %s", option, word, a, b);
 }
 
-static vmap_status run(const void *settings, const word_list *operands, vmap_error *err)
+static vmap_status check_settings(const compare_settings *s, vmap_error *err)
 {
-    const compare_settings *s = settings;
-    compare_work w = {0};
-    vmap_status status = command_check_format(&s->study.out, err);
+    vmap_status status = check_word("base", s->base, "2", "e", err);
 
     if (!status)
-        status = check_word("base", s->base, "2", "e", err);
-    if (!status)
         status = check_word("composition", s->composition, "own", "personas", err);
+    if (!status && s->variant && !s->persona)
+        status = vmap_error_set(err, VMAP_EINVAL, "variant: needs --persona COLUMN, which says whose answers belong together");
+    if (!status && s->floor && strcmp(s->floor, "people") != 0 && strcmp(s->floor, "halves") != 0 &&
+        strcmp(s->floor, "shuffled") != 0)
+        status = vmap_error_set(err, VMAP_EINVAL, "floor: '%s' is not allowed; it is people, halves or shuffled", s->floor);
+    if (!status && s->replicates > 0 && s->replicates < 19)
+        status = vmap_error_set(err, VMAP_EINVAL, "replicates: %d is too few; it is 0 for none, or 19 at least", s->replicates);
+    return status;
+}
+
+static vmap_status carry_out(const compare_settings *s, study *st, vmap_error *err)
+{
+    compare_work w = {0};
+    const vmap_adjustment *adjustment = NULL;
+    vmap_status status = vmap_adjustment_find(s->adjust ? s->adjust : "bh", &adjustment, err);
+
     if (!status)
-        status = compare_read(s, operands, &w, err);
+        status = compare_read(s, st, &w, err);
+    w.adjustment = adjustment;
+    if (!status && s->replicates)
+        status = compare_noise_new(&w, &w.noise, err);
     if (!status)
         status = deliver(&w, err);
     else if (w.a && w.a->ledger)
         outcome_print_notes(w.a->ledger, &s->study.out);
     compare_free(&w);
     return status;
+}
+
+static vmap_status run(const void *settings, const word_list *operands, vmap_error *err)
+{
+    const compare_settings *s = settings;
+    study *st = NULL;
+    vmap_status status = command_check_format(&s->study.out, err);
+
+    if (!status)
+        status = check_settings(s, err);
+    if (!status)
+        status = compare_make_study(s, operands, &st, err);
+    if (!status)
+        status = carry_out(s, st, err);
+    study_free(st);
+    return status;
+}
+
+/* ---- a study file ---- */
+
+vmap_status compare_study(study *s, const output_settings *out, int threads, vmap_error *err)
+{
+    const study_compare *from = s->compare;
+    compare_settings to = {.series = from->series, .persona = from->persona, .base = from->base, .floor = from->floor,
+                           .adjust = from->adjust, .composition = from->composition};
+    vmap_status status = command_check_format(out, err);
+
+    set_defaults(&to);
+    to.study.out = *out;
+    to.study.threads = threads;
+    to.study.seed = s->seed;
+    to.items = (word_list){.words = from->items, .count = from->items_count};
+    to.metrics = (word_list){.words = from->metrics, .count = from->metrics_count};
+    to.levels = (word_list){.words = from->levels, .count = from->levels_count};
+    to.margin = from->margin;
+    to.min_n = from->min_n ? from->min_n : to.min_n;
+    to.replicates = from->replicates ? from->replicates : to.replicates;
+    if (!status)
+        status = check_settings(&to, err);
+    return status ? status : carry_out(&to, s, err);
 }
 
 const command command_compare = {

@@ -364,6 +364,38 @@ static readstat_label_set_t *item_labels(readstat_writer_t *writer, const conver
     return set;
 }
 
+static bool same_labels(const vmap_item *x, const vmap_item *y)
+{
+    bool same = x->labels_count == y->labels_count;
+
+    for (unsigned k = 0; same && k < x->labels_count; k++)
+        same = x->labels[k].code == y->labels[k].code && strcmp(x->labels[k].label, y->labels[k].label) == 0;
+    return same;
+}
+
+/* In a long file one column holds the codes of all items: it has labels when they are the same for all. */
+static void label_value(readstat_writer_t *writer, const convert_work *w, readstat_variable_t *variable)
+{
+    const vmap_answers *a = w->sheet.answers;
+    const vmap_item *first = NULL;
+    readstat_label_set_t *set;
+    bool same = true;
+
+    readstat_variable_set_label(variable, "Code of the answer");
+    for (size_t i = 0; i < a->p; i++) {
+        if (a->present[i])
+            same &= !first || same_labels(first, sheet_item(&w->sheet, i));
+        if (a->present[i] && !first)
+            first = sheet_item(&w->sheet, i);
+    }
+    if (!first || !same || !first->labels_count)
+        return;
+    set = readstat_add_label_set(writer, READSTAT_TYPE_DOUBLE, "labels");
+    for (unsigned k = 0; k < first->labels_count; k++)
+        readstat_label_double_value(set, first->labels[k].code, first->labels[k].label);
+    readstat_variable_set_label_set(variable, set);
+}
+
 static bool holds_text(const field *f)
 {
     return f->kind == GROUP || f->kind == WHY || f->kind == ITEM_NAME || f->kind == VALUE_WHY;
@@ -380,6 +412,8 @@ static void declare(readstat_writer_t *writer, convert_work *w, field *f)
         return;
     }
     f->variable = readstat_add_variable(writer, name, READSTAT_TYPE_DOUBLE, 0);
+    if (f->kind == VALUE)
+        label_value(writer, w, f->variable);
     if (!item)
         return;
     readstat_variable_set_label(f->variable, item->label);

@@ -87,6 +87,7 @@ static vmap_status deliver(const dimensions *d, inputs *in, vmap_error *err)
         describe(r, d, in);
         table_retention(r, d->retention, d->n);
         table_factor_eigenvalues(r, d->retention);
+        table_retention_fits(r, d->retention, false);
         if (d->bootstrap)
             table_loading_intervals(r, "dimension_loadings", "Principal components after varimax.", d->bootstrap,
                                     d->shared.without_group, d->answers->items);

@@ -68,6 +68,12 @@ static const option_spec options[] = {
      "empty cells are free", MINE(target), 0, 0},
     {"normalize", 0, OPTION_TEXT, "on|off", "Kaiser's scaling of rows while rotating [on for varimax, quartimax, equamax, "
      "parsimax and promax]", MINE(normalize), 0, 0},
+    {"like", 0, OPTION_TEXT, "PROGRAM", "extract and rotate as spss, psych, stata, factanal or efatools does it: table "
+     "factor_like says how [to the optimum]", MINE(like), 0, 0},
+    {"why", 0, OPTION_FLAG, NULL, "with --like: which choice of that program moves which loading how far (table factor_why)",
+     MINE(why), 0, 0},
+    {"explain", 0, OPTION_FLAG, NULL, "the whole analysis in plain words, with its own numbers worked by hand, on standard "
+     "output", MINE(explain), 0, 0},
     {"scores", 0, OPTION_TEXT, "NAME", "regression, bartlett, anderson-rubin, ten-berge, components or unit [regression; of "
      "components their own]", MINE(scores), 0, 0},
     {"cut", 0, OPTION_REAL, "X", "least loading of an item that counts in scores of unit weight [.3]", MINE(cut), 0, 1},
@@ -125,6 +131,8 @@ static void describe(vmap_report *r, const factor_work *w, const inputs *in)
                            w->analysis->chosen ? "as asked" : "by criterion", vmap_extractions[o->extract.method].name,
                            vmap_rotations[o->rotate.method].name, vmap_score_methods[w->scores].name,
                            (unsigned long long)o->parallel.seed);
+    if (w->settings->like)
+        vmap_report_provenance(r, "like %s", w->settings->like);
     outcome_provenance_inputs(r, in);
 }
 
@@ -139,11 +147,10 @@ static void build_tables(vmap_report *r, const factor_work *w)
         table_retention(r, w->analysis->retention, w->analysis->n);
         table_factor_eigenvalues(r, w->analysis->retention);
     }
-    table_retention_fits(r, w);
+    table_retention_fits(r, w->analysis->retention, w->analysis->ordinal);
     table_factor_suitability(r, w);
     table_factor_screening(r, w);
     table_factor_items(r, w);
-    table_factor_reliability(r, w);
     table_factor_omega(r, w);
     table_factor_unrotated(r, w);
     table_factor_rotation(r, w);
@@ -152,8 +159,9 @@ static void build_tables(vmap_report *r, const factor_work *w)
     table_factor_pairs(r, w);
     table_factor_weights(r, w);
     table_factor_determinacy(r, w);
-    table_factor_scores(r, w);
     table_factor_intervals(r, w);
+    table_factor_like(r, w);
+    table_factor_why(r, w);
     table_stability(r, &w->shared);
     table_level_items(r, &w->shared);
     table_level_pairs(r, &w->shared);
@@ -161,6 +169,13 @@ static void build_tables(vmap_report *r, const factor_work *w)
     table_shared(r, &w->shared);
     table_group_congruence(r, &w->shared);
     table_group_items(r, &w->shared, w->label);
+}
+
+/* Tables that go through all answers: not when another one is printed alone. */
+static void build_long_tables(vmap_report *r, const factor_work *w)
+{
+    table_factor_reliability(r, w);
+    table_factor_scores(r, w);
 }
 
 static vmap_status write_options(const factor_work *w, char **text, vmap_error *err)
@@ -174,6 +189,8 @@ static vmap_status write_options(const factor_work *w, char **text, vmap_error *
     buffer_format(&b, "  \"factors\": %zu,\n  \"extraction\": \"%s\",\n  \"rotation\": \"%s\",\n  \"scores\": \"%s\",\n",
                   w->analysis->k, vmap_extractions[o->extract.method].name, vmap_rotations[o->rotate.method].name,
                   vmap_score_methods[w->scores].name);
+    if (w->settings->like)
+        buffer_format(&b, "  \"like\": \"%s\",\n", w->settings->like);
     buffer_put(&b, "  \"n\": ");
     buffer_json_number(&b, w->analysis->n);
     buffer_format(&b, ",\n  \"seed\": %llu\n}", (unsigned long long)o->parallel.seed);
@@ -203,6 +220,23 @@ static vmap_status write_folder(const factor_work *w, const vmap_report *r, cons
     return status;
 }
 
+static vmap_status print_explanation(const factor_work *w, vmap_error *err)
+{
+    buffer b = {0};
+    vmap_status status = factor_explain(w, &b, err);
+
+    if (!status)
+        status = command_write(b.text, b.n, err);
+    buffer_free(&b);
+    return status;
+}
+
+/* The table of standard output when none is named. */
+static const char *main_table(const factor_work *w)
+{
+    return !w->analysis->k ? "retention" : w->why ? "factor_why" : "factor_loadings";
+}
+
 static vmap_status deliver(const factor_work *w, inputs *in, vmap_error *err)
 {
     const factor_settings *s = w->settings;
@@ -212,9 +246,14 @@ static vmap_status deliver(const factor_work *w, inputs *in, vmap_error *err)
     if (!status) {
         describe(r, w, in);
         build_tables(r, w);
-        status = s->study.out.output ? write_folder(w, r, in, err)
-                                     : command_print_named(r, s->table, w->analysis->k ? "factor_loadings" : "retention",
-                                                           w->simulated, &s->study.out, err);
+        if (s->study.out.output || (s->table && !vmap_report_find(r, s->table)))
+            build_long_tables(r, w);
+        if (s->study.out.output)
+            status = write_folder(w, r, in, err);
+        else if (!s->explain || s->table)
+            status = command_print_named(r, s->table, main_table(w), w->simulated, &s->study.out, err);
+        if (!status && s->explain)
+            status = print_explanation(w, err);
     }
     vmap_report_free(r);
     return status;
@@ -308,6 +347,8 @@ static vmap_status run(const void *settings, const word_list *operands, vmap_err
         outcome_progress("analysing");
         status = factor_find(&w, err);
     }
+    if (!status)
+        status = factor_find_why(&w, err);
     if (!status) {
         status = factor_resample(&w, err);
         if (!status)
@@ -334,7 +375,8 @@ const command command_factor = {
         "tables and the report go to DIR.",
     .examples = "valuemap factor answers.csv --items 'q*' --valid 1..5\nvaluemap factor people.csv --codebook iw-wvs7 --weight "
                 "W_WEIGHT -k 2 -x pc\nvaluemap factor answers.csv --items 'q*' -r polychoric -x dwls -k 3 -m oblimin --table "
-                "factor_phi\nvaluemap factor --matrix r.csv --n 145 -k 4 -x ml --table factor_fit",
+                "factor_phi\nvaluemap factor --matrix r.csv --n 145 -k 4 -x ml --table factor_fit\nvaluemap factor --matrix r.csv -k 4 -x "
+                "paf -m promax --like spss --why",
     .options = options,
     .settings = sizeof(factor_settings),
     .defaults = set_defaults,

@@ -5,6 +5,7 @@
 
 #include "cli/clusters.h"
 #include "cli/command.h"
+#include "cli/compare_analysis.h"
 #include "cli/morality.h"
 #include "core/memory.h"
 #include "core/text.h"
@@ -119,8 +120,9 @@ static vmap_status run(const void *settings, const word_list *operands, vmap_err
     if (!status && s->cluster_count) {
         status = run_clusters(s, operands->words[0], set, err);
     } else if (!status) {
-        status = s->morality ? morality_study(s, &set->out, set->threads, err)
-                             : command_study(s, &set->out, set->threads, "run", s->personas ? "target" : "groups", err);
+        status = s->compare    ? compare_study(s, &set->out, set->threads, err)
+                 : s->morality ? morality_study(s, &set->out, set->threads, err)
+                               : command_study(s, &set->out, set->threads, "run", s->personas ? "target" : "groups", err);
         if (status == VMAP_EPARSE) /* of a data file: the study itself is readable */
             err->status = status = VMAP_EDATA;
     }

@@ -4,6 +4,7 @@
 #include "cli/analysis.h"
 #include "cli/command.h"
 #include "cli/inputs.h"
+#include "cli/outcome.h"
 #include "valuemap.h"
 
 /* What `valuemap compare` works on: the answers of people and of personas on the same items, in cells that
@@ -13,10 +14,10 @@
 typedef struct compare_settings {
     study_settings study; /* the first member; its subset is that of people */
     subset_settings persona_subset;
-    char *persona_codebook, *persona_weight, *persona, *series, *base, *composition, *table;
+    char *persona_codebook, *persona_weight, *persona, *series, *base, *composition, *floor, *adjust, *table, *variant;
     word_list by, persona_by, items, metrics, levels;
-    int min_n;
-    double smoothing;
+    int min_n, replicates;
+    double smoothing, margin;
 } compare_settings;
 
 /* The personas of one series: one model. */
@@ -29,6 +30,7 @@ typedef struct compare_series {
 typedef struct compare_level {
     char *name;                /* "all", the name of a column, "cell" */
     size_t groups;
+    bool pooled;               /* false: every cell by itself */
     size_t *group;             /* cells: group of each cell, `groups` for cells that are left out */
     const char **label;        /* groups x columns: "" where the level pools over the column */
     vmap_distributions *people;
@@ -41,6 +43,18 @@ typedef struct compare_alone {
     const char **label; /* columns */
     size_t rows;
 } compare_alone;
+
+typedef struct compare_place {
+    size_t level, series, group, item;
+} compare_place;
+
+/* What chance does to the distances: pairs in the order of the rows of table distances. */
+typedef struct compare_noise {
+    size_t pairs;
+    compare_place *pair;
+    vmap_noise *found;  /* pairs x metrics */
+    double *p_adjusted; /* pairs x metrics */
+} compare_noise;
 
 typedef struct compare_work {
     const compare_settings *settings;
@@ -78,12 +92,19 @@ typedef struct compare_work {
     const vmap_metric **metric;
     size_t metrics;
     double base;
+    double *factor;               /* cells: what the weights of people are multiplied by in pooled groups; NULL: 1 */
+    const vmap_adjustment *adjustment;
+    compare_noise *noise;         /* NULL: no replicates */
 } compare_work;
 
-/* Read both sides, find cells and series, make the distributions. *work is there even on failure and must be
- * freed. */
-vmap_status compare_read(const compare_settings *settings, const word_list *operands, compare_work *work,
-                         vmap_error *err);
+/* A study from the options; it belongs to the caller, also on failure (NULL when memory is short). */
+vmap_status compare_make_study(const compare_settings *settings, const word_list *operands, study **st, vmap_error *err);
+/* Carry out the comparison of a study file. */
+vmap_status compare_study(study *s, const output_settings *out, int threads, vmap_error *err);
+
+/* Read both sides of a study, find cells and series, make the distributions. Columns of series and personas are added to
+ * the study's groups. *work is there even on failure and must be freed. */
+vmap_status compare_read(const compare_settings *settings, study *st, compare_work *work, vmap_error *err);
 void compare_free(compare_work *work);
 
 /* The pair of distributions of an item in a group of a level, for a series; false when one side has fewer than
@@ -98,6 +119,20 @@ void compare_put_group(vmap_report_table *t, const compare_work *w, const compar
 
 /* The label of a group of a level for people: "SWE / Female", "all". Fresh memory; NULL when memory is short. */
 char *compare_group_label(const compare_work *w, const compare_level *level, size_t group);
+
+vmap_status compare_noise_new(const compare_work *w, compare_noise **noise, vmap_error *err);
+void compare_noise_free(compare_noise *noise);
+void compare_table_noise(vmap_report *r, const compare_work *w);
+void compare_note_noise(vmap_report_table *t, const compare_work *w);
+
+/* Items of a group as scores take them, to `item` (p); *n of them. */
+vmap_status compare_likeness_items(const compare_work *w, const compare_level *l, size_t s, size_t g, vmap_likeness_item *item,
+                                    size_t *n, vmap_error *err);
+/* Share of the ordered items whose distance is at most the threshold: personas (0), uniform (1), majority (2). */
+double compare_share_within(const vmap_likeness_item *item, size_t n, int which, double threshold);
+enum { COMPARE_THRESHOLDS = 20 }; /* steps from 0 to .5 */
+vmap_status compare_table_scores(vmap_report *r, const compare_work *w, vmap_error *err);
+vmap_status compare_draw(const compare_work *w, const vmap_report *r, outcome *o, vmap_error *err);
 
 /* Tables; docs/tables.md describes every column. */
 vmap_status compare_tables(vmap_report *r, const compare_work *w, vmap_error *err);

@@ -41,12 +41,13 @@ void compare_free(compare_work *w)
     free(w->persona_series);
     free(w->persona_cluster);
     free(w->metric);
+    free(w->factor);
+    compare_noise_free(w->noise);
     for (size_t i = 0; i < w->alone_count; i++)
         free(w->alone[i].label);
     free(w->alone);
     inputs_free(&w->in);
     analysis_free(w->a);
-    study_free(w->study);
     for (size_t i = 0; i < w->books_count; i++)
         vmap_codebook_free(w->books[i]);
     free(w->books);
@@ -61,9 +62,8 @@ static void add_words(word_list *to, const word_list *from)
 }
 
 /* Files, columns and reading options of one side. */
-static study_set *make_set(const compare_work *w, const word_list *files, bool people)
+static study_set *make_set(const compare_settings *s, const word_list *files, bool people)
 {
-    const compare_settings *s = w->settings;
     study_settings set = s->study;
     word_list group = {0};
     study_set *result;
@@ -97,25 +97,29 @@ static vmap_status group_also(study_set *set, const char *column, vmap_error *er
     return VMAP_SUCCESS;
 }
 
-/* The personas' series: the column that --series names, or `model` where the first file has it. */
-static vmap_status choose_series(compare_work *w, const word_list *personas, vmap_error *err)
+/* The personas' series: the column that --series names, or `model` where the files have it. */
+static vmap_status choose_series(compare_work *w, vmap_error *err)
 {
     const char *wanted = w->settings->series;
-    study_set *set;
+    const study_set *set = w->study->personas;
     vmap_reader *reader = NULL;
     vmap_read_options options;
+    char *path;
     vmap_status status;
 
-    if (wanted || strcmp(personas->words[0], "-") == 0) {
+    if (wanted || strcmp(set->files[0].file, "-") == 0) {
         w->series_by = wanted && strcmp(wanted, "none") != 0 ? wanted : NULL;
         return VMAP_SUCCESS;
     }
-    if (!(set = w->study->personas))
-        return vmap_error_set(err, VMAP_ENOMEM, "no memory for the study");
+    path = file_join(w->study->folder ? w->study->folder : "", set->files[0].file);
     analysis_read_options(&options, set, (unsigned)w->settings->study.threads);
-    status = vmap_reader_open(personas->words[0], &options, &reader, err);
+    status = path ? vmap_reader_open(path, &options, &reader, err) : vmap_error_set(err, VMAP_ENOMEM, "no memory for a file name");
     for (size_t j = 0; !status && j < vmap_reader_columns(reader); j++) {
         if (strcmp(vmap_reader_names(reader)[j], "model") == 0)
+            w->series_by = "model";
+    }
+    for (unsigned j = 0; j < set->files[0].constants_count; j++) {
+        if (strcmp(set->files[0].constants[j].column, "model") == 0)
             w->series_by = "model";
     }
     for (unsigned j = 0; j < set->group_count; j++) { /* it groups already */
@@ -123,35 +127,55 @@ static vmap_status choose_series(compare_work *w, const word_list *personas, vma
             w->series_by = NULL;
     }
     vmap_reader_free(reader);
+    free(path);
     return status;
 }
 
-static vmap_status make_study(compare_work *w, const word_list *operands, vmap_error *err)
+vmap_status compare_make_study(const compare_settings *s, const word_list *operands, study **st, vmap_error *err)
+{
+    word_list people = {operands->words, 1}, personas = {operands->words + 1, operands->count - 1};
+
+    *st = command_new_study(&s->study);
+    if (*st) {
+        (*st)->humans = make_set(s, &people, true);
+        (*st)->personas = make_set(s, &personas, false);
+    }
+    if (!*st || !(*st)->humans || !(*st)->personas)
+        return vmap_error_set(err, VMAP_ENOMEM, "no memory for the study");
+    return study_check(*st, err);
+}
+
+static vmap_status add_inputs(compare_work *w, const study_set *set, vmap_error *err)
+{
+    vmap_status status = VMAP_SUCCESS;
+
+    for (unsigned i = 0; !status && i < set->files_count; i++)
+        status = inputs_add(&w->in, w->study->folder ? w->study->folder : "", set->files[i].file, err);
+    return status;
+}
+
+/* Columns and inputs of a study that is complete but for the columns of series and personas. */
+static vmap_status prepare_study(compare_work *w, vmap_error *err)
 {
     const compare_settings *s = w->settings;
-    word_list people = {operands->words, 1}, personas = {operands->words + 1, operands->count - 1};
+    unsigned by = w->study->humans->group_count, persona_by = w->study->personas->group_count;
     vmap_status status;
 
-    if (s->persona_by.count && s->persona_by.count != s->by.count)
-        return vmap_error_set(err, VMAP_EINVAL,
-                              "persona-by: %u columns for the %u columns of --by; each needs its counterpart",
-                              s->persona_by.count, s->by.count);
-    w->study = command_new_study(&s->study);
-    if (w->study) {
-        w->study->humans = make_set(w, &people, true);
-        w->study->personas = make_set(w, &personas, false);
-    }
-    if (!w->study || !w->study->humans || !w->study->personas)
-        return vmap_error_set(err, VMAP_ENOMEM, "no memory for the study");
-    status = choose_series(w, &personas, err);
+    if (persona_by != by)
+        return vmap_error_set(err, VMAP_EINVAL, "persona-by: %u columns for the %u columns of --by; each needs its counterpart",
+                              persona_by, by);
+    w->columns = by;
+    status = choose_series(w, err);
     if (!status && w->series_by)
         status = group_also(w->study->personas, w->series_by, err);
     if (!status && s->persona)
         status = group_also(w->study->personas, s->persona, err);
+    if (!status && s->variant)
+        status = group_also(w->study->personas, s->variant, err);
     if (!status)
-        status = study_check(w->study, err);
-    for (unsigned i = 0; !status && i < operands->count; i++)
-        status = inputs_add(&w->in, "", operands->words[i], err);
+        status = add_inputs(w, w->study->humans, err);
+    if (!status)
+        status = add_inputs(w, w->study->personas, err);
     if (!status && s->study.out.output)
         inputs_start(&w->in);
     return status;
@@ -220,23 +244,36 @@ static vmap_status find_book(const compare_work *w, const char *path, char **wor
     return status;
 }
 
-static vmap_status choose_books(compare_work *w, const char *path, vmap_error *err)
+/* The path of a codebook of a study file is relative to the study file. */
+static vmap_status add_named_book(compare_work *w, const char *word, vmap_error *err)
 {
-    const compare_settings *s = w->settings;
-    char *word = NULL;
-    vmap_status status = VMAP_SUCCESS;
+    const char *where = w->study->folder ? w->study->folder : "";
+    char *path = strpbrk(word, "/.") ? file_join(where, word) : text_copy(word, strlen(word));
+    vmap_status status = path ? add_book(w, path, err) : vmap_error_set(err, VMAP_ENOMEM, "no memory for a name");
 
-    if (s->study.codebook)
-        word = text_copy(s->study.codebook, strlen(s->study.codebook));
-    else
+    free(path);
+    return status;
+}
+
+static vmap_status choose_books(compare_work *w, vmap_error *err)
+{
+    const study *st = w->study;
+    char *word = NULL, *path = file_join(st->folder ? st->folder : "", st->humans->files[0].file);
+    vmap_status status = path ? VMAP_SUCCESS : vmap_error_set(err, VMAP_ENOMEM, "no memory for a file name");
+
+    if (!status && st->humans->codebook) {
+        status = add_named_book(w, st->humans->codebook, err);
+    } else if (!status) {
         status = find_book(w, path, &word, err);
-    if (!status)
-        status = word ? add_book(w, word, err) : vmap_error_set(err, VMAP_ENOMEM, "no memory for a name");
+        if (!status)
+            status = word ? add_book(w, word, err) : vmap_error_set(err, VMAP_ENOMEM, "no memory for a name");
+    }
     for (unsigned i = 0; !status && i < w->books[0]->also_count; i++)
         status = add_book(w, w->books[0]->also[i], err);
-    if (!status && s->persona_codebook)
-        status = add_book(w, s->persona_codebook, err);
+    if (!status && st->personas->codebook)
+        status = add_named_book(w, st->personas->codebook, err);
     free(word);
+    free(path);
     return status;
 }
 
@@ -570,14 +607,13 @@ static vmap_status match_cells(compare_work *w, vmap_error *err)
     combinations side[2] = {{.answers = answers[0]}, {.answers = answers[1]}};
     vmap_status status = VMAP_SUCCESS;
 
-    w->columns = w->settings->by.count;
     w->column = memory_new(w->columns, sizeof *w->column, err);
     w->human_cell = memory_new(answers[0]->n, sizeof *w->human_cell, err);
     w->persona_cell = memory_new(answers[1]->n, sizeof *w->persona_cell, err);
     if (!w->column || !w->human_cell || !w->persona_cell)
         return VMAP_ENOMEM;
     for (size_t j = 0; j < w->columns; j++)
-        w->column[j] = w->settings->by.words[j];
+        w->column[j] = w->study->humans->group[j];
     for (int s = 0; !status && s < 2; s++) {
         side[s].columns = w->columns;
         status = combine(&side[s], err);
@@ -796,6 +832,7 @@ static vmap_status add_level(compare_work *w, const char *name, size_t column, c
     compare_level *l = &w->level[w->levels++];
     vmap_status status = find_groups(w, column, l, err);
 
+    l->pooled = column <= w->columns;
     l->name = text_copy(name, strlen(name));
     l->personas = memory_new(w->series_count, sizeof *l->personas, err);
     if (!status && (!l->name || !l->personas))
@@ -832,23 +869,21 @@ static vmap_status check_levels(const compare_work *w, vmap_error *err)
 
 static vmap_status make_levels(compare_work *w, vmap_error *err)
 {
-    double *factor = NULL;
     vmap_status status = check_levels(w, err);
 
     w->level = memory_new(w->columns + 2, sizeof *w->level, err);
     if (!w->level)
         status = VMAP_ENOMEM;
     if (!status && w->settings->composition && strcmp(w->settings->composition, "personas") == 0)
-        status = find_factor(w, &factor, err);
+        status = find_factor(w, &w->factor, err);
     if (!status && has_level(w->settings, "all"))
-        status = add_level(w, "all", w->columns, factor, err);
+        status = add_level(w, "all", w->columns, w->factor, err);
     for (size_t j = 0; !status && j < w->columns; j++) {
         if (has_level(w->settings, w->column[j]))
-            status = add_level(w, w->column[j], j, factor, err);
+            status = add_level(w, w->column[j], j, w->factor, err);
     }
     if (!status && w->columns > 1 && has_level(w->settings, "cell"))
         status = add_level(w, "cell", w->columns + 1, NULL, err);
-    free(factor);
     return status;
 }
 
@@ -905,22 +940,21 @@ static vmap_status say_nominal(compare_work *w, vmap_error *err)
     return status;
 }
 
-vmap_status compare_read(const compare_settings *settings, const word_list *operands, compare_work *w,
-                         vmap_error *err)
+vmap_status compare_read(const compare_settings *settings, study *st, compare_work *w, vmap_error *err)
 {
     vmap_status status;
 
-    *w = (compare_work){.settings = settings,
+    *w = (compare_work){.settings = settings, .study = st,
                         .base = settings->base && strcmp(settings->base, "e") == 0 ? M_E : 2};
     status = choose_metrics(w, err);
     if (!status)
-        status = make_study(w, operands, err);
+        status = prepare_study(w, err);
     if (!status && !(w->a = memory_new(1, sizeof *w->a, err)))
         status = VMAP_ENOMEM;
     if (!status && !(w->a->ledger = vmap_ledger_new(err)))
         status = VMAP_ENOMEM;
     if (!status)
-        status = choose_books(w, operands->words[0], err);
+        status = choose_books(w, err);
     if (!status) {
         w->a->study = w->study;
         w->a->threads = (unsigned)settings->study.threads;

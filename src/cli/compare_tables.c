@@ -2,6 +2,7 @@
 #include "cli/compare_analysis.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,26 +29,59 @@ static void name_metrics(vmap_report_table *t, const compare_work *w)
         vmap_report_note(t, "NA: the metric needs ordered scale points and the item's codes have no order.");
 }
 
-static void put_distances(vmap_report_table *t, const compare_work *w, const compare_level *l, size_t s, size_t g, size_t j)
+static const char *const chance[] = {"floor", "lo", "hi", "p", "p_adj"};
+enum { CHANCE = sizeof chance / sizeof *chance };
+
+static void put_metric(vmap_report_table *t, const compare_work *w, size_t row, size_t m, const vmap_metric_pair *pair,
+                       bool defined)
 {
-    size_t at = g * w->p + j;
+    vmap_report_number(t, defined ? w->metric[m]->of(pair) : NAN);
+    if (w->noise) {
+        const vmap_noise *x = &w->noise->found[row * w->metrics + m];
+        const double value[CHANCE] = {x->floor, x->low, x->high, x->p, w->noise->p_adjusted[row * w->metrics + m]};
+
+        for (size_t i = 0; i < CHANCE; i++)
+            vmap_report_number(t, value[i]);
+    }
+}
+
+/* `row` counts the rows. */
+static void put_distances(vmap_report_table *t, const compare_work *w, const compare_place *at, size_t *row)
+{
+    const compare_level *l = &w->level[at->level];
+    size_t s = at->series, x = at->group * w->p + at->item;
     vmap_metric_pair pair;
 
-    if (!compare_pair(w, l, s, g, j, &pair))
+    if (!compare_pair(w, l, s, at->group, at->item, &pair))
         return;
-    compare_put_group(t, w, l, s, g);
-    vmap_report_text(t, w->define[j]->name);
-    vmap_report_count(t, l->people->n[at]);
-    vmap_report_count(t, l->personas[s]->n[at]);
-    vmap_report_number(t, l->people->n_eff[at]);
-    vmap_report_number(t, l->personas[s]->n_eff[at]);
+    compare_put_group(t, w, l, s, at->group);
+    vmap_report_text(t, w->define[at->item]->name);
+    vmap_report_count(t, l->people->n[x]);
+    vmap_report_count(t, l->personas[s]->n[x]);
+    vmap_report_number(t, l->people->n_eff[x]);
+    vmap_report_number(t, l->personas[s]->n_eff[x]);
     for (size_t m = 0; m < w->metrics; m++)
-        vmap_report_number(t, w->metric[m]->ordered && !w->points[j].ordered ? NAN : w->metric[m]->of(&pair));
+        put_metric(t, w, *row, m, &pair, !w->metric[m]->ordered || w->points[at->item].ordered);
+    ++*row;
+}
+
+static void add_metric_columns(vmap_report_table *t, const compare_work *w)
+{
+    for (size_t m = 0; m < w->metrics; m++) {
+        vmap_report_column(t, w->metric[m]->name, VMAP_CELL_NUMBER, 3);
+        for (size_t i = 0; w->noise && i < CHANCE; i++) {
+            char name[64];
+
+            snprintf(name, sizeof name, "%s_%s", w->metric[m]->name, chance[i]);
+            vmap_report_column(t, name, VMAP_CELL_NUMBER, 3);
+        }
+    }
 }
 
 static void table_distances(vmap_report *r, const compare_work *w)
 {
     vmap_report_table *t = vmap_report_add(r, "distances", "How far personas' answers are from people's");
+    size_t row = 0;
 
     compare_put_columns(t, w);
     vmap_report_column(t, "item", VMAP_CELL_TEXT, 0);
@@ -55,17 +89,18 @@ static void table_distances(vmap_report *r, const compare_work *w)
     vmap_report_column(t, "n_persona", VMAP_CELL_COUNT, 0);
     vmap_report_column(t, "n_eff_human", VMAP_CELL_NUMBER, 1);
     vmap_report_column(t, "n_eff_persona", VMAP_CELL_NUMBER, 1);
-    for (size_t m = 0; m < w->metrics; m++)
-        vmap_report_column(t, w->metric[m]->name, VMAP_CELL_NUMBER, 3);
+    add_metric_columns(t, w);
     for (size_t l = 0; l < w->levels; l++) {
         for (size_t s = 0; s < w->series_count; s++) {
             for (size_t g = 0; g < w->level[l].groups; g++) {
                 for (size_t j = 0; j < w->p; j++)
-                    put_distances(t, w, &w->level[l], s, g, j);
+                    put_distances(t, w, &(compare_place){l, s, g, j}, &row);
             }
         }
     }
     name_metrics(t, w);
+    if (w->noise)
+        compare_note_noise(t, w);
 }
 
 /* ---- refusals ---- */
@@ -216,6 +251,10 @@ static void table_items(vmap_report *r, const compare_work *w)
 vmap_status compare_tables(vmap_report *r, const compare_work *w, vmap_error *err)
 {
     table_distances(r, w);
+    if (w->noise)
+        compare_table_noise(r, w);
+    if (compare_table_scores(r, w, err))
+        return VMAP_ENOMEM;
     table_refusals(r, w);
     table_items(r, w);
     return table_unmatched(r, w, err);

@@ -7,30 +7,35 @@
 #include "cli/tables_factor.h"
 #include "core/memory.h"
 
-static vmap_status name_item(const dimensions *d, vmap_error *err)
-{
-    size_t i = err && *err->column ? strtoul(err->column, NULL, 10) : 0;
-
-    if (i >= 1 && i <= d->answers->p)
-        vmap_error_place(err, NULL, 0, 0, d->answers->items[i - 1]);
-    return err ? err->status : VMAP_EDATA;
-}
-
 static vmap_status find_retention(dimensions *d, vmap_error *err)
 {
+    const vmap_answers *a = d->answers;
     const dimensions_settings *s = d->settings;
-    vmap_parallel_data data = {d->answers->values, d->answers->n, d->answers->weights, NULL};
-    vmap_parallel_options o;
+    vmap_factor_data data = {.p = a->p, .values = a->values, .n = a->n, .weights = a->weights};
+    vmap_parallel_data behind = {a->values, a->n, a->weights, NULL};
+    vmap_factor_options o;
+    vmap_factor_analysis *x = NULL;
     vmap_status status = VMAP_SUCCESS;
 
-    vmap_parallel_defaults(&o);
-    o.seed = (uint64_t)d->study->seed;
-    o.threads = (unsigned)s->study.threads;
+    vmap_factor_options_defaults(&o);
+    o.parallel.seed = (uint64_t)d->study->seed;
+    o.parallel.threads = o.association.threads = (unsigned)s->study.threads;
     if (s->sets)
-        o.sets = (size_t)s->sets;
+        o.parallel.sets = (size_t)s->sets;
     if (s->model)
-        status = vmap_parallel_model_find(s->model, &o.model, err);
-    return status ? status : vmap_retention_new(d->moments->r, d->n, &data, NULL, 0, &o, &d->retention, err);
+        status = vmap_parallel_model_find(s->model, &o.parallel.model, err);
+    if (!status && a->p < 3) /* no solution has degrees of freedom */
+        return vmap_retention_new(d->moments->r, d->n, &behind, NULL, 0, &o.parallel, &d->retention, err);
+    if (!status)
+        status = vmap_factor_analysis_new(&data, &o, &x, err);
+    if (!status)
+        status = vmap_factor_analysis_retain(x, &data, &o, err);
+    if (!status) {
+        d->retention = x->retention;
+        x->retention = NULL;
+    }
+    vmap_factor_analysis_free(x);
+    return status;
 }
 
 static vmap_factor_resample_options resample_options(const dimensions *d)
@@ -101,7 +106,7 @@ vmap_status dimensions_find(dimensions *d, vmap_error *err)
     if (d->settings->study.group.count)
         status = shared_factors_groups(a, 0, &d->shared.group, &d->shared.groups, err);
     if (!status && vmap_moments_correlate(a->values, a->n, a->p, a->weights, VMAP_PAIRWISE, &d->moments, err))
-        return name_item(d, err);
+        return analysis_name_item(err, a->items, a->p);
     if (!status) {
         d->n = vmap_moments_test_n(d->moments);
         status = find_retention(d, err);

@@ -15,9 +15,10 @@ typedef struct factor_settings {
     word_list items, against;
     char *matrix, *valid, *correlation, *smooth, *factors, *extraction, *communalities, *rotation, *target, *normalize,
         *scores, *sort, *model, *align, *strata, *by,
-        *against_by, *procrustes, *table;
+        *against_by, *procrustes, *table, *like;
     double n, gamma, kappa, delta, power, cut, blank, categories, misfit;
     int starts, iterations, sets, permutations;
+    bool why, explain;
 } factor_settings;
 
 /* Extraction and rotation as in the options, for replicates; a solution that did not converge is none. */
@@ -46,6 +47,7 @@ typedef struct factor_work {
     vmap_factor_options options; /* what settings (and presets) come to */
     vmap_factor_analysis *analysis;
     vmap_factor_bootstrap *bootstrap; /* NULL: not asked for */
+    vmap_factor_why *why;        /* NULL: not asked for, or no factor */
     shared_factors shared;       /* of groups and other files */
     factor_solver solver;        /* of shared */
     factor_other *other;
@@ -101,7 +103,6 @@ void table_factor_matrix(vmap_report *r, const factor_work *w);
 void table_factor_pairs(vmap_report *r, const factor_work *w);
 void table_factor_screening(vmap_report *r, const factor_work *w);
 void table_factor_suitability(vmap_report *r, const factor_work *w);
-void table_retention_fits(vmap_report *r, const factor_work *w);
 
 void table_factor_unrotated(vmap_report *r, const factor_work *w);
 void table_factor_loadings(vmap_report *r, const factor_work *w);
@@ -117,6 +118,19 @@ void table_factor_determinacy(vmap_report *r, const factor_work *w);
 void table_factor_scores(vmap_report *r, const factor_work *w);
 void table_factor_reliability(vmap_report *r, const factor_work *w);
 void table_factor_omega(vmap_report *r, const factor_work *w);
+
+/* ---- factor_preset.c ---- */
+
+/* With --why: which switch of the other program moves which loading. */
+vmap_status factor_find_why(factor_work *w, vmap_error *err);
+void table_factor_why(vmap_report *r, const factor_work *w);
+void table_factor_like(vmap_report *r, const factor_work *w);
+
+/* ---- factor_explain.c ---- */
+
+struct buffer;
+/* Add the analysis in plain words, with its own numbers. */
+vmap_status factor_explain(const factor_work *w, struct buffer *text, vmap_error *err);
 
 /* ---- factor_figures.c ---- */
 

@@ -25,6 +25,7 @@ void factor_free(factor_work *w)
     gsl_matrix_free(w->target);
     vmap_factor_analysis_free(w->analysis);
     vmap_factor_bootstrap_free(w->bootstrap);
+    vmap_factor_why_free(w->why);
     factor_free_others(w);
     if (w->read)
         analysis_free(w->read);

@@ -42,7 +42,8 @@ vmap_status factor_solve(const gsl_matrix *r, const void *solver, gsl_matrix *lo
     if (!status)
         status = vmap_factor_extract(own, &s->options.extract, &x, err);
     if (!status && x->k > 1 && s->options.rotate.method != VMAP_ROTATE_NONE)
-        status = vmap_factor_rotate_solution(x, &s->options.rotate, &info, err);
+        status = s->options.like ? vmap_factor_rotate_like(x, &s->options.rotate, s->options.like, &info, err)
+                                 : vmap_factor_rotate_solution(x, &s->options.rotate, &info, err);
     if (!status && !(x->converged && info.converged))
         status = vmap_error_set(err, VMAP_EDATA, "no convergence");
     if (!status) {

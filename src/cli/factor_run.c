@@ -77,12 +77,28 @@ static vmap_status choose_factors(const factor_settings *s, vmap_factor_options 
     return status;
 }
 
+static vmap_status choose_preset(const factor_settings *s, vmap_factor_options *o, vmap_error *err)
+{
+    vmap_preset preset;
+
+    if (s->why && !s->like)
+        return vmap_error_set(err, VMAP_EINVAL, "why: it compares with another program; add --like, such as --like spss");
+    if (!s->like)
+        return VMAP_SUCCESS;
+    if (vmap_preset_find(s->like, &preset, err))
+        return wrong("like", err);
+    o->like = &vmap_presets[preset].switches;
+    return VMAP_SUCCESS;
+}
+
 static vmap_status choose_extraction(const factor_settings *s, vmap_factor_options *o, vmap_error *err)
 {
     static const char *const starts[] = {"smc", "largest", "one"};
 
     if (s->extraction && vmap_extraction_find(s->extraction, &o->extract.method, err))
         return wrong("extraction", err);
+    if (o->like)
+        vmap_switch_extraction(o->like, &o->extract);
     for (size_t i = 0; s->communalities && i < 3; i++) {
         if (strcmp(s->communalities, starts[i]) == 0)
             o->extract.start = (vmap_communality_start)i;
@@ -140,6 +156,8 @@ static vmap_status choose_rotation(const factor_settings *s, vmap_factor_options
         return vmap_error_set(err, VMAP_EINVAL, "normalize: '%s' is not allowed; it is on or off", s->normalize);
     if (s->normalize)
         o->rotate.kaiser = strcmp(s->normalize, "on") == 0;
+    else if (o->like)
+        o->rotate.kaiser = vmap_switch_scales(o->like, o->rotate.method);
     return choose_parameter(s, o, err);
 }
 
@@ -163,7 +181,9 @@ vmap_status factor_options(factor_work *w, vmap_error *err)
     if (s->matrix && o->parallel.model != VMAP_PARALLEL_NORMAL)
         return vmap_error_set(err, VMAP_EINVAL, "model: %s needs answers; of a matrix only the normal model can be asked",
                               s->model);
-    status = choose_association(s, o, err);
+    status = choose_preset(s, o, err);
+    if (!status)
+        status = choose_association(s, o, err);
     if (!status)
         status = choose_factors(s, o, err);
     if (!status)
@@ -179,23 +199,16 @@ vmap_status factor_options(factor_work *w, vmap_error *err)
 
 vmap_status factor_name_item(const factor_work *w, vmap_error *err)
 {
-    static const char with[] = "(with item ";
-    size_t i = err && *err->column ? strtoul(err->column, NULL, 10) : 0, other;
-    const char *at;
-    vmap_error old;
+    vmap_status status = analysis_name_item(err, w->item, w->p);
+    vmap_error named;
 
-    if (i < 1 || i > w->p)
-        return err ? err->status : VMAP_EDATA;
-    old = *err;
-    at = strstr(old.message, with);
-    other = at ? strtoul(at + sizeof with - 1, NULL, 10) : 0;
-    if (other >= 1 && other <= w->p)
-        vmap_error_set(err, old.status, "%.*s(with %s); leave one of them out by --items", (int)(at - old.message),
-                       old.message, w->item[other - 1]);
-    else
-        vmap_error_set(err, old.status, "%s; leave it out by --items", old.message);
-    vmap_error_place(err, NULL, 0, 0, w->item[i - 1]);
-    return old.status;
+    if (!err || !*err->column)
+        return status;
+    named = *err;
+    vmap_error_set(err, status, "%s; leave %s out by --items", named.message,
+                   strstr(named.message, "(with ") ? "one of them" : "it");
+    vmap_error_place(err, NULL, 0, 0, named.column);
+    return status;
 }
 
 /* Names of the items that cause a singular matrix, at most eight. */
@@ -280,10 +293,19 @@ static vmap_status say_matrix(const factor_work *w, vmap_error *err)
                                                   "regression scores",
                                   names.text ? names.text : "some items");
     }
+    if (!status && a->suitability->kmo < .5)
+        status = vmap_ledger_warn(w->ledger, err, "KMO is %.2f, unacceptable: the items share too little for a factor analysis; "
+                                                  "factor_items has the adequacy of each",
+                                  a->suitability->kmo);
     if (!status && x && x->problems_count)
         status = vmap_ledger_warn(w->ledger, err, "%zu pairs of items have empty cells: their polychoric correlations rest on "
                                                   "little (factor_pairs)",
                                   x->problems_count);
+    if (!status && a->ordinal && a->retention && w->options.parallel.model != VMAP_PARALLEL_ORDINAL)
+        status = vmap_ledger_say(w->ledger, err, "parallel analysis compares %s correlations with product-moment ones of chance; "
+                                                 "--model ordinal draws answers and computes the same correlations, which takes "
+                                                 "longer",
+                                 vmap_association_kinds[w->options.association.type].name);
     buffer_free(&names);
     return status;
 }

@@ -29,14 +29,6 @@ static void factor_columns(vmap_report_table *t, size_t k, int decimals, double 
     }
 }
 
-static void bounded_columns(vmap_report_table *t, const char *const *names, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        vmap_report_column(t, names[i], VMAP_CELL_NUMBER, 3);
-        vmap_report_bounded(t);
-    }
-}
-
 static void put_row(vmap_report_table *t, const gsl_matrix *m, size_t i)
 {
     for (size_t f = 0; f < m->size2; f++)
@@ -51,6 +43,8 @@ static void note_solution(vmap_report_table *t, const factor_work *w)
 
     if (caution)
         vmap_report_note(t, "CAUTION: %s", caution);
+    if (w->settings->like)
+        vmap_report_note(t, "Extraction and rotation as %s has it (factor_like).", w->settings->like);
     if (a->solution->optima > 1)
         vmap_report_note(t, "Extraction has %zu distinct optima; %zu of %zu starts reached this one, the best.",
                          a->solution->optima, a->solution->agree, a->solution->starts);
@@ -144,7 +138,7 @@ void table_factor_loadings(vmap_report *r, const factor_work *w)
         return;
     t = item_table(r, w, "factor_loadings", s->oblique ? "Loadings (pattern)" : "Loadings");
     factor_columns(t, s->k, 3, w->settings->blank);
-    bounded_columns(t, names, 2);
+    table_bounded_columns(t, names, 2);
     vmap_report_column(t, "complexity", VMAP_CELL_NUMBER, 2);
     vmap_report_column(t, "note", VMAP_CELL_TEXT, 0);
     for (size_t q = 0; q < w->p; q++) {
@@ -209,6 +203,7 @@ void table_factor_rotation(vmap_report *r, const factor_work *w)
 void table_factor_variance(vmap_report *r, const factor_work *w)
 {
     static const char *const names[] = {"eigenvalue", "unrotated", "variance", "share", "cumulative", "share_of_common"};
+    const size_t sizes = 3; /* the others are shares */
     const vmap_factor_solution *s = w->analysis->solution;
     double common = 0, sum = 0;
     vmap_report_table *t;
@@ -218,7 +213,8 @@ void table_factor_variance(vmap_report *r, const factor_work *w)
         return;
     t = vmap_report_add(r, "factor_variance", "Variance explained");
     vmap_report_column(t, "factor", VMAP_CELL_TEXT, 0);
-    table_number_columns(t, names, sizeof names / sizeof *names, 3);
+    table_number_columns(t, names, sizes, 3);
+    table_bounded_columns(t, names + sizes, sizeof names / sizeof *names - sizes);
     for (size_t f = 0; f < s->k; f++)
         common += gsl_vector_get(s->variance, f);
     for (size_t f = 0; f < s->k; f++) {

@@ -55,9 +55,9 @@ void table_factor_items(vmap_report *r, const factor_work *w)
         vmap_report_column(t, "missing", VMAP_CELL_COUNT, 0);
         table_number_columns(t, described, 6, 3);
         vmap_report_column(t, "values", VMAP_CELL_COUNT, 0);
-        table_number_columns(t, shares, 2, 3);
+        table_bounded_columns(t, shares, 2);
     }
-    table_number_columns(t, suits, 2, 3);
+    table_bounded_columns(t, suits, 2);
     vmap_report_column(t, "problem", VMAP_CELL_TEXT, 0);
     for (size_t i = 0; i < w->p; i++) {
         vmap_report_text(t, w->item[i]);
@@ -83,7 +83,7 @@ void table_factor_matrix(vmap_report *r, const factor_work *w)
 
     vmap_report_column(t, "item", VMAP_CELL_TEXT, 0);
     for (size_t j = 0; j < w->p; j++)
-        vmap_report_column(t, w->item[j], VMAP_CELL_NUMBER, 3);
+        table_bounded_columns(t, (const char *const[]){w->item[j]}, 1);
     for (size_t i = 0; i < w->p; i++) {
         vmap_report_text(t, w->item[i]);
         for (size_t j = 0; j < w->p; j++)
@@ -135,7 +135,7 @@ void table_factor_pairs(vmap_report *r, const factor_work *w)
 
     vmap_report_column(t, "item", VMAP_CELL_TEXT, 0);
     vmap_report_column(t, "with", VMAP_CELL_TEXT, 0);
-    vmap_report_column(t, "r", VMAP_CELL_NUMBER, 3);
+    table_bounded_columns(t, (const char *const[]){"r"}, 1);
     if (a->association) {
         vmap_report_column(t, "n", VMAP_CELL_COUNT, 0);
         vmap_report_column(t, "n_eff", VMAP_CELL_NUMBER, 1);
@@ -144,10 +144,9 @@ void table_factor_pairs(vmap_report *r, const factor_work *w)
         vmap_report_column(t, "empty_cells", VMAP_CELL_COUNT, 0);
         vmap_report_column(t, "boundary", VMAP_CELL_TEXT, 0);
     }
-    vmap_report_column(t, "anti_image", VMAP_CELL_NUMBER, 3);
+    table_bounded_columns(t, (const char *const[]){"anti_image"}, 1);
     if (a->fit) {
-        vmap_report_column(t, "reproduced", VMAP_CELL_NUMBER, 3);
-        vmap_report_column(t, "residual", VMAP_CELL_NUMBER, 3);
+        table_bounded_columns(t, (const char *const[]){"reproduced", "residual"}, 2);
     }
     for (size_t j = 0; j < w->p; j++) {
         for (size_t i = j + 1; i < w->p; i++)
@@ -236,27 +235,3 @@ void table_factor_suitability(vmap_report *r, const factor_work *w)
 
 /* ---- solutions of several numbers of factors ---- */
 
-void table_retention_fits(vmap_report *r, const factor_work *w)
-{
-    static const char *const names[] = {"caf", "cfi", "rmsea", "rmsea_low", "p", "bic", "nest"};
-    const vmap_retention *x = w->analysis->retention;
-    vmap_report_table *t;
-
-    if (!x || !x->caf)
-        return;
-    t = vmap_report_add(r, "retention_fits", "Maximum likelihood solutions of 0, 1, 2 ... factors");
-    vmap_report_column(t, "factors", VMAP_CELL_COUNT, 0);
-    table_number_columns(t, names, sizeof names / sizeof *names, 4);
-    for (size_t k = 0; k <= x->most; k++) {
-        const gsl_vector *cell[] = {x->caf, x->cfi, x->rmsea, x->rmsea_low, x->p_value, x->bic, x->nest};
-
-        vmap_report_count(t, k);
-        for (size_t c = 0; c < sizeof cell / sizeof *cell; c++)
-            vmap_report_number(t, gsl_vector_get(cell[c], k));
-    }
-    vmap_report_note(t, "caf: common part accounted for (1 - KMO of the residuals); chi-square is Bartlett's; nest: what the "
-                        "next eigenvalue would be by chance, asked until it is no surprise. NA: not defined, not asked or "
-                        "no solution.");
-    if (w->analysis->ordinal)
-        vmap_report_note(t, "Indices of chi-square are withheld: they are made for product-moment correlations.");
-}

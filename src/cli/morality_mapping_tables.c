@@ -258,7 +258,8 @@ static void table_compare(vmap_report *r, const morality *m)
             put_comparison(t, f, "predictor", m->culture->predictor[j], &c->predictor[j], c->predictor_permuted[j], NULL);
     }
     vmap_report_note(t, "chi2, f, p: Wald test that the coefficients of the series are those of people, robust against clusters "
-                     "of nations; p_permuted: the same by permuting the differences between nations. angle: between the "
+                     "of nations, cautious with few of them (f and p are NA where there are too few); p_permuted: the same by permuting the "
+                     "differences between nations. angle: between the "
                      "coefficients of standardised predictors, in degrees, 0 the same direction and 90 none in common; angle_p: "
                      "of one as small by chance. length: of the series' coefficients over that of people's, above 1 it "
                      "exaggerates. ratio: series_r2 / people_r2, above 1 culture decides more than among people (stereotyping). "

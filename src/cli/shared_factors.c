@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "cli/analysis.h"
 #include "core/memory.h"
 
 vmap_status shared_factors_groups(const vmap_answers *answers, size_t column, size_t **group, size_t *groups,
@@ -119,14 +120,20 @@ static vmap_status solve_group(const shared_factors *s, const vmap_answers *a, c
         room[i] = in ? a->weights ? a->weights[i] : 1 : 0;
         own->n += in;
     }
-    if (own->n <= a->p)
+    if (own->n <= a->p) {
+        vmap_error_set(&own->why, VMAP_EDATA, "no more respondents than items");
         return VMAP_SUCCESS;
-    status = vmap_moments_correlate(a->values, a->n, a->p, room, s->resample.missing, &m, err);
+    }
+    status = vmap_moments_correlate(a->values, a->n, a->p, room, s->resample.missing, &m, &own->why);
     if (!status)
-        status = solve(s, m->r, &own->loadings, err);
+        status = solve(s, m->r, &own->loadings, &own->why);
     vmap_moments_free(m);
-    if (status == VMAP_ENOMEM || !own->loadings || !s->compare)
-        return status == VMAP_ENOMEM ? status : VMAP_SUCCESS;
+    if (status == VMAP_ENOMEM)
+        return vmap_error_set(err, status, "%s", own->why.message);
+    if (status)
+        analysis_name_item(&own->why, a->items, a->p);
+    if (!own->loadings || !s->compare)
+        return VMAP_SUCCESS;
     status = vmap_congruence_new(s->loadings, own->loadings, &s->congruence, &own->match, err);
     if (!status)
         status = find_interval(s, a, room, own, err);

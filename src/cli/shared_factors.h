@@ -13,7 +13,8 @@ typedef struct shared_group {
     const char *set;      /* name of the file for groups of other files; "" for groups of the analysed ones */
     const char *label;    /* belongs to the answers */
     size_t n;
-    gsl_matrix *loadings; /* p x k; NULL: the group has no solution */
+    gsl_matrix *loadings; /* p x k; NULL: the group has no solution ... */
+    vmap_error why;       /* ... and why; its column is an item */
     size_t place;         /* in the consensus */
     vmap_congruence *match; /* with the solution of all; NULL: none, or not asked for */
     double *low, *high;   /* k: bootstrap interval of its phi; NULL: none */

@@ -27,7 +27,7 @@ void table_stability(vmap_report *r, const shared_factors *s)
     t = vmap_report_add(r, "stability", "The solution without one item or group");
     vmap_report_column(t, "without", VMAP_CELL_TEXT, 0);
     vmap_report_column(t, "name", VMAP_CELL_TEXT, 0);
-    vmap_report_column(t, "least_phi", VMAP_CELL_NUMBER, 3);
+    table_bounded_columns(t, (const char *const[]){"least_phi"}, 1);
     vmap_report_column(t, "largest_change", VMAP_CELL_NUMBER, 3);
     for (size_t i = 0; s->without_item && i < s->without_item->parts; i++)
         put_stability(t, "item", s->answers->items[i], s->without_item, i);
@@ -110,8 +110,7 @@ void table_shared(vmap_report *r, const shared_factors *s)
     vmap_report_key(t, vmap_table_name(s->answers->groups, s->column));
     vmap_report_column(t, "n", VMAP_CELL_COUNT, 0);
     vmap_report_column(t, "factor", VMAP_CELL_COUNT, 0);
-    vmap_report_column(t, "phi", VMAP_CELL_NUMBER, 3);
-    vmap_report_column(t, "residual", VMAP_CELL_NUMBER, 3);
+    table_bounded_columns(t, (const char *const[]){"phi", "residual"}, 2);
     for (size_t g = 0; g < s->owns; g++) {
         const shared_group *own = &s->own[g];
 
@@ -176,6 +175,18 @@ static void put_misfits(vmap_report_table *t, const shared_factors *s, const vma
     buffer_free(&b);
 }
 
+/* Why a group has no solution, with the name of the item. */
+static void put_why(vmap_report_table *t, const vmap_error *why)
+{
+    buffer b = {0};
+
+    buffer_put(&b, "no solution");
+    if (*why->message)
+        buffer_format(&b, ": %s%s%s", why->column, *why->column ? ": " : "", why->message);
+    vmap_report_text(t, b.text ? b.text : "no solution");
+    buffer_free(&b);
+}
+
 static void put_congruence(vmap_report_table *t, const shared_factors *s, const shared_group *g)
 {
     const vmap_congruence *m = g->match;
@@ -190,7 +201,10 @@ static void put_congruence(vmap_report_table *t, const shared_factors *s, const 
         vmap_report_number(t, g->high ? g->high[f] : NAN);
         vmap_report_number(t, m ? gsl_vector_get(m->floor, f) : NAN);
         vmap_report_number(t, m ? gsl_vector_get(m->p_value, f) : NAN);
-        vmap_report_text(t, m ? verdict(gsl_vector_get(m->phi, f), gsl_vector_get(m->floor, f)) : "no solution");
+        if (m)
+            vmap_report_text(t, verdict(gsl_vector_get(m->phi, f), gsl_vector_get(m->floor, f)));
+        else
+            put_why(t, &g->why);
         if (m)
             put_misfits(t, s, m);
         else
@@ -210,7 +224,7 @@ void table_group_congruence(vmap_report *r, const shared_factors *s)
     vmap_report_column(t, "group", VMAP_CELL_TEXT, 0);
     vmap_report_column(t, "n", VMAP_CELL_COUNT, 0);
     vmap_report_column(t, "factor", VMAP_CELL_COUNT, 0);
-    table_number_columns(t, names, 5, 3);
+    table_bounded_columns(t, names, 5);
     vmap_report_column(t, "verdict", VMAP_CELL_TEXT, 0);
     vmap_report_column(t, "misfits", VMAP_CELL_TEXT, 0);
     for (size_t i = 0; i < s->owns; i++)

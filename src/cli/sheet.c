@@ -1,8 +1,11 @@
 #include <config.h>
 #include "cli/sheet.h"
 
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/analysis.h"
 #include "cli/data.h"
@@ -15,6 +18,34 @@ static vmap_status no_memory(vmap_error *err)
 }
 
 /* ---- the first file, as it presents itself ---- */
+
+/* The file is read more than once: what comes from a pipe is kept in a file without a name, which becomes standard
+ * input. */
+static vmap_status keep_standard_input(vmap_error *err)
+{
+    FILE *copy = lseek(STDIN_FILENO, 0, SEEK_CUR) == 0 ? NULL : tmpfile();
+    char block[65536];
+    ssize_t n = 0;
+    bool kept;
+
+    if (!copy && lseek(STDIN_FILENO, 0, SEEK_CUR) == 0)
+        return VMAP_SUCCESS;
+    while (copy && (n = read(STDIN_FILENO, block, sizeof block)) > 0) {
+        if (fwrite(block, 1, (size_t)n, copy) != (size_t)n)
+            break; /* n stays positive: what was kept is not the whole */
+    }
+    kept = copy && n == 0 && fflush(copy) == 0 && dup2(fileno(copy), STDIN_FILENO) >= 0 &&
+           lseek(STDIN_FILENO, 0, SEEK_SET) == 0;
+    if (copy)
+        fclose(copy);
+    return kept ? VMAP_SUCCESS : vmap_error_set(err, VMAP_EIO, "standard input cannot be kept: %s", strerror(errno));
+}
+
+void sheet_rewind(const char *path)
+{
+    if (strcmp(path, "-") == 0)
+        lseek(STDIN_FILENO, 0, SEEK_SET);
+}
 
 static vmap_status look(sheet *s, const char *path, vmap_error *err)
 {
@@ -190,8 +221,10 @@ static vmap_status read_files(sheet *s, const word_list *files, vmap_error *err)
     s->answers = vmap_answers_new(&s->options, err);
     if (!s->answers)
         return err && err->status ? err->status : VMAP_ENOMEM;
-    for (unsigned i = 0; !status && i < files->count; i++)
+    for (unsigned i = 0; !status && i < files->count; i++) {
+        sheet_rewind(files->words[i]);
         status = vmap_answers_read(s->answers, &s->options, files->words[i], NULL, 0, s->ledger, err);
+    }
     return status ? status : vmap_answers_finish(s->answers, s->ledger, err);
 }
 
@@ -199,6 +232,7 @@ vmap_status sheet_read(sheet *s, const study_settings *settings, const word_list
                        vmap_error *err)
 {
     vmap_status status = VMAP_SUCCESS;
+    unsigned standard = 0; /* inputs */
 
     s->study = command_new_study(settings);
     s->ledger = vmap_ledger_new(err);
@@ -206,12 +240,13 @@ vmap_status sheet_read(sheet *s, const study_settings *settings, const word_list
         return no_memory(err);
     s->set = s->study->humans;
     for (unsigned i = 0; !status && i < files->count; i++) {
-        if (strcmp(files->words[i], "-") == 0)
-            return vmap_error_set(err, VMAP_EINVAL, "standard input can be read only once, and this command looks twice; "
-                                  "name a file");
+        if (strcmp(files->words[i], "-") == 0 && standard++)
+            return vmap_error_set(err, VMAP_EINVAL, "standard input is named twice, but there is only one");
         status = inputs_add(&s->in, "", files->words[i], err);
     }
     analysis_read_options(&s->options.read, s->set, (unsigned)settings->threads);
+    if (!status && standard)
+        status = keep_standard_input(err);
     if (!status)
         status = subset_open(s->set, "", &s->chosen, err);
     if (!status)

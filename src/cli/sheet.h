@@ -31,6 +31,8 @@ typedef struct sheet {
  * first file. VMAP_EDATA when none finds two. */
 vmap_status sheet_read(sheet *s, const study_settings *settings, const word_list *keep, const word_list *files,
                        vmap_error *err);
+/* To be called before a file of the sheet is read again: standard input begins anew. */
+void sheet_rewind(const char *path);
 /* Column of `answers->groups` with that name, or groups_count. */
 size_t sheet_group(const sheet *s, const char *name);
 /* The item of the codebook that is item i of the answers. */

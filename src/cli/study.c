@@ -81,6 +81,21 @@ static const cyaml_schema_field_t morality_fields[] = {
     NUMBER_OPTIONAL("permutations", study_morality, permutations),
     CYAML_FIELD_END};
 
+static const cyaml_schema_field_t compare_fields[] = {
+    CYAML_FIELD_SEQUENCE("items", OPTIONAL, study_compare, items, &text_schema, 1, CYAML_UNLIMITED),
+    CYAML_FIELD_SEQUENCE("metrics", OPTIONAL, study_compare, metrics, &text_schema, 1, CYAML_UNLIMITED),
+    CYAML_FIELD_SEQUENCE("levels", OPTIONAL, study_compare, levels, &text_schema, 1, CYAML_UNLIMITED),
+    TEXT_OPTIONAL("series", study_compare, series),
+    TEXT_OPTIONAL("persona", study_compare, persona),
+    TEXT_OPTIONAL("base", study_compare, base),
+    TEXT_OPTIONAL("floor", study_compare, floor),
+    TEXT_OPTIONAL("adjust", study_compare, adjust),
+    TEXT_OPTIONAL("composition", study_compare, composition),
+    NUMBER_OPTIONAL("min_n", study_compare, min_n),
+    NUMBER_OPTIONAL("replicates", study_compare, replicates),
+    CYAML_FIELD_FLOAT("margin", CYAML_FLAG_OPTIONAL, study_compare, margin),
+    CYAML_FIELD_END};
+
 static const cyaml_schema_field_t study_fields[] = {
     CYAML_FIELD_INT("version", CYAML_FLAG_DEFAULT, study, version),
     TEXT("title", study, title),
@@ -99,6 +114,7 @@ static const cyaml_schema_field_t study_fields[] = {
     NUMBER_OPTIONAL("bootstrap", study, bootstrap),
     NUMBER_OPTIONAL("seed", study, seed),
     CYAML_FIELD_MAPPING_PTR("figure", OPTIONAL, study, figure, figure_fields),
+    CYAML_FIELD_MAPPING_PTR("compare", OPTIONAL, study, compare, compare_fields),
     CYAML_FIELD_SEQUENCE("cluster", OPTIONAL, study, cluster, &text_schema, 1, CYAML_UNLIMITED),
     CYAML_FIELD_MAPPING_PTR("morality", OPTIONAL, study, morality, morality_fields),
     CYAML_FIELD_END};
@@ -215,6 +231,24 @@ static vmap_status check_morality(const study *s, vmap_error *err)
     return status;
 }
 
+/* Two sets of answers; nothing is fitted or projected. */
+static vmap_status check_compare(const study *s, vmap_error *err)
+{
+    vmap_status status;
+
+    if (!s->personas || !s->humans || s->space || s->morality)
+        return vmap_error_set(err, VMAP_EDATA, "a study with 'compare' has 'humans' and 'personas', and neither a 'space' nor "
+                              "'morality'");
+    status = check_set(s->humans, err);
+    if (!status)
+        status = check_set(s->personas, err);
+    if (!status)
+        status = check_number("min_n", s->compare->min_n, 0, 1000000, err);
+    if (!status)
+        status = check_number("replicates", s->compare->replicates, 0, 1000000, err);
+    return status;
+}
+
 static vmap_status check(study *s, vmap_error *err)
 {
     static const char *const sizes[] = {"page", "column", "slide", NULL};
@@ -236,6 +270,8 @@ static vmap_status check(study *s, vmap_error *err)
         !settle(&s->incomplete, "means") || !settle(&s->name, "fitted") ||
         !settle(&s->folder, ""))
         return vmap_error_set(err, VMAP_ENOMEM, "no memory for the study");
+    if (s->compare)
+        return check_compare(s, err);
     if (s->morality && s->cluster_count)
         return vmap_error_set(err, VMAP_EDATA, "a study is one of 'morality' or of 'cluster', not both");
     if (s->morality)

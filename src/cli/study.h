@@ -65,6 +65,16 @@ typedef struct study_morality {
     int least, min_sheets, permutations; /* 0: as the command's defaults */
 } study_morality;
 
+/* Answers of personas beside those of people instead of places on a map; as the options of `valuemap compare`. Groups are
+ * matched by the `group` of humans and of personas, in their order. */
+typedef struct study_compare {
+    char **items, **metrics, **levels;
+    unsigned items_count, metrics_count, levels_count;
+    char *series, *persona, *base, *floor, *adjust, *composition; /* NULL: as the command's defaults */
+    int min_n, replicates; /* 0: as the command's defaults */
+    double margin;         /* 0: none */
+} study_compare;
+
 typedef struct study {
     int version; /* of the file format: 1 */
     char *title;
@@ -83,6 +93,7 @@ typedef struct study {
     int bootstrap;       /* 0: 1000 */
     int seed;            /* 0: 20230217 */
     study_figure *figure;
+    study_compare *compare;   /* NULL: a study of the map */
     char **cluster;      /* options of `valuemap cluster`, as "clusters=8": the study is one of clusters */
     unsigned cluster_count;
     study_morality *morality; /* NULL: a study of the map */

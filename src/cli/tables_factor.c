@@ -12,6 +12,14 @@ void table_number_columns(vmap_report_table *t, const char *const *names, size_t
         vmap_report_column(t, names[i], VMAP_CELL_NUMBER, decimals);
 }
 
+void table_bounded_columns(vmap_report_table *t, const char *const *names, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        vmap_report_column(t, names[i], VMAP_CELL_NUMBER, 3);
+        vmap_report_bounded(t);
+    }
+}
+
 void table_retention(vmap_report *r, const vmap_retention *x, double n)
 {
     vmap_report_table *t = vmap_report_add(r, "retention", "How many factors");
@@ -51,8 +59,32 @@ vmap_status retention_say(const vmap_retention *x, vmap_ledger *ledger, vmap_err
                                x->consensus ? "" : ": the items have nothing in common that chance has not");
     return vmap_ledger_warn(ledger, err,
                             "number of factors: the criteria do not agree (%zu to %zu); %zu is what most of them "
-                            "say, the smaller one of equals: choose with --factors by content",
+                            "say, of equals the one with more of the other criteria behind it: choose with --factors by content",
                             x->least, x->largest, x->consensus);
+}
+
+void table_retention_fits(vmap_report *r, const vmap_retention *x, bool ordinal)
+{
+    static const char *const names[] = {"caf", "cfi", "rmsea", "rmsea_low", "p", "bic", "nest"};
+    vmap_report_table *t;
+
+    if (!x || !x->caf)
+        return;
+    t = vmap_report_add(r, "retention_fits", "Maximum likelihood solutions of 0, 1, 2 ... factors");
+    vmap_report_column(t, "factors", VMAP_CELL_COUNT, 0);
+    table_number_columns(t, names, sizeof names / sizeof *names, 4);
+    for (size_t k = 0; k <= x->most; k++) {
+        const gsl_vector *cell[] = {x->caf, x->cfi, x->rmsea, x->rmsea_low, x->p_value, x->bic, x->nest};
+
+        vmap_report_count(t, k);
+        for (size_t c = 0; c < sizeof cell / sizeof *cell; c++)
+            vmap_report_number(t, gsl_vector_get(cell[c], k));
+    }
+    vmap_report_note(t, "caf: common part accounted for (1 - KMO of the residuals); chi-square is Bartlett's; nest: what the "
+                        "next eigenvalue would be by chance, asked until it is no surprise. NA: not defined, not asked or "
+                        "no solution.");
+    if (ordinal)
+        vmap_report_note(t, "Indices of chi-square are withheld: they are made for product-moment correlations.");
 }
 
 void table_factor_eigenvalues(vmap_report *r, const vmap_retention *retention)
@@ -189,13 +221,13 @@ static void put_scale_items(vmap_report_table *t, const factor_scales *s, size_t
 
 void table_scale_items(vmap_report *r, const factor_scales *s)
 {
-    static const char *const names[] = {"item_rest", "alpha_if_dropped", "loading"};
+    static const char *const names[] = {"item_rest", "alpha_if_dropped", "loading"}; /* at most 1 */
     vmap_report_table *t = vmap_report_add(r, "scale_items", "Items of the scales");
 
     vmap_report_column(t, "factor", VMAP_CELL_COUNT, 0);
     vmap_report_column(t, "item", VMAP_CELL_TEXT, 0);
     vmap_report_column(t, "reversed", VMAP_CELL_TEXT, 0);
-    table_number_columns(t, names, 3, 3);
+    table_bounded_columns(t, names, 3);
     vmap_report_note(t, "%s item_rest: correlation with the sum of the scale's other items; loading: on the one factor "
                         "of the scale's items.", scale_rule);
     each_scale(t, s, put_scale_items);

@@ -14,10 +14,15 @@
 /* Columns of numbers with those names. */
 void table_number_columns(vmap_report_table *t, const char *const *names, size_t n, int decimals);
 
+/* Columns of numbers with three decimals that cannot exceed 1 in size. */
+void table_bounded_columns(vmap_report_table *t, const char *const *names, size_t n);
+
 /* What each criterion says; n: respondents that tests count on. */
 void table_retention(vmap_report *r, const vmap_retention *x, double n);
 /* Say in the ledger what the criteria agree on, or that they do not. */
 vmap_status retention_say(const vmap_retention *x, vmap_ledger *ledger, vmap_error *err);
+/* What the maximum likelihood solutions behind the criteria are like; ordinal: chi-square does not hold. */
+void table_retention_fits(vmap_report *r, const vmap_retention *x, bool ordinal);
 void table_factor_eigenvalues(vmap_report *r, const vmap_retention *retention);
 
 /* The items of factors as scales. */

@@ -131,6 +131,47 @@ void table_eigenvalues(vmap_report *r, const analysis *a)
     vmap_report_note(t, "%zu components are kept.", s->k);
 }
 
+/* Place of an item among those of the answers, or p. */
+static size_t find_item(const vmap_answers *ans, const char *name)
+{
+    size_t i = 0;
+
+    while (i < ans->p && strcmp(ans->items[i], name) != 0)
+        i++;
+    return i;
+}
+
+static bool has_all(const vmap_answers *ans, size_t q)
+{
+    for (size_t i = 0; i < ans->p; i++) {
+        if (isnan(ans->values[q * ans->p + i]))
+            return false;
+    }
+    return true;
+}
+
+/* Kish's number of those whose answers make the correlation of two items of the space; NaN where the people are not
+ * at hand. */
+static double pair_effective(const analysis *a, size_t i, size_t j)
+{
+    const vmap_answers *ans = a->human.answers;
+    bool listwise = strcmp(a->study->missing, "listwise") == 0;
+    size_t x = ans ? find_item(ans, a->space->items[i]) : 0, y = ans ? find_item(ans, a->space->items[j]) : 0, n = 0;
+    double weight = 0, squares = 0;
+
+    for (size_t q = 0; ans && x < ans->p && y < ans->p && q < ans->n; q++) {
+        double w = ans->weights ? ans->weights[q] : 1;
+
+        if (!(w > 0) || isnan(ans->values[q * ans->p + x]) || isnan(ans->values[q * ans->p + y]) ||
+            (listwise && !has_all(ans, q)))
+            continue;
+        n++;
+        weight += w;
+        squares += w * w;
+    }
+    return n && n == (size_t)gsl_matrix_get(a->space->n, i, j) ? weight * weight / squares : NAN;
+}
+
 void table_correlation(vmap_report *r, const analysis *a)
 {
     const vmap_space *s = a->space;
@@ -143,17 +184,19 @@ void table_correlation(vmap_report *r, const analysis *a)
     vmap_report_column(t, "item_2", VMAP_CELL_TEXT, 0);
     vmap_report_column(t, "r", VMAP_CELL_NUMBER, 3);
     vmap_report_column(t, "n", VMAP_CELL_COUNT, 0);
+    vmap_report_column(t, "n_eff", VMAP_CELL_NUMBER, 1);
     for (size_t i = 0; i < s->p; i++) {
         for (size_t j = 0; j < s->p; j++) {
             vmap_report_text(t, s->items[i]);
             vmap_report_text(t, s->items[j]);
             vmap_report_number(t, gsl_matrix_get(s->r, i, j));
             vmap_report_count(t, (size_t)gsl_matrix_get(s->n, i, j));
+            vmap_report_number(t, pair_effective(a, i, j));
         }
     }
     vmap_report_note(t,
                      "Pearson, weighted, %s: each pair has its own respondents, means and "
-                     "variances; n counts them.",
+                     "variances; n counts them, n_eff is Kish's effective number of them.",
                      a->study->missing);
 }
 

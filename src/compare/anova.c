@@ -16,9 +16,9 @@ const vmap_anova_settings vmap_anova_defaults = {VMAP_ANOVA_MARGINAL, true};
 
 typedef struct {
     size_t a, b, n, left_out, filled;
-    double mean;          /* of all y, taken off before anything is squared */
-    double *sum, *count;  /* a x b */
-    double *row, *col;    /* sums of a and b levels */
+    double mean;         /* of all y, taken off before anything is squared */
+    double *sum, *count; /* a x b */
+    double *row, *col;   /* sums of a and b levels */
     double *n_row, *n_col;
     double total, within; /* sums of squares: around the mean, around the means of cells */
 } cells;
@@ -130,7 +130,8 @@ static void eliminate(const cells *c, const side *s, gsl_matrix *information, gs
     }
 }
 
-/* means->cov = Moore-Penrose inverse of the information, whose null space must be the constant one. */
+/* means->cov = Moore-Penrose inverse of the information, whose null space must be the constant one.
+ */
 static vmap_status invert(const gsl_matrix *information, vmap_anova_means *means, vmap_error *err)
 {
     size_t k = means->levels;
@@ -180,7 +181,8 @@ static vmap_status fit_side(const cells *c, const side *s, vmap_anova_means *mea
         means->count[i] = (size_t)s->n[i];
         *sum += effect * gsl_vector_get(right, i);
     }
-    for (size_t j = 0; !status && j < s->others; j++) { /* mean effect of the other factor's levels */
+    for (size_t j = 0; !status && j < s->others;
+         j++) { /* mean effect of the other factor's levels */
         double effect = s->other_sum[j];
 
         for (size_t i = 0; i < k; i++)
@@ -298,9 +300,9 @@ static vmap_status check_cells(const cells *c, const vmap_anova_settings *settin
     vmap_status status = levels_have_data(c, err);
 
     if (!status && c->n < c->a + c->b)
-        status = vmap_error_set(err, VMAP_EDATA,
-                                "%zu observations leave nothing for the error of %zu and %zu levels",
-                                c->n, c->a, c->b);
+        status = vmap_error_set(
+            err, VMAP_EDATA, "%zu observations leave nothing for the error of %zu and %zu levels",
+            c->n, c->a, c->b);
     if (!status && settings->sums == VMAP_ANOVA_UNWEIGHTED && c->filled < c->a * c->b)
         status = vmap_error_set(err, VMAP_EDATA,
                                 "%zu of %zu cells are empty; sums of squares of type III need an "

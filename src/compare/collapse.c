@@ -27,10 +27,14 @@ static int by_answers(const void *a, const void *b)
     return 0;
 }
 
-/* ln C(n - m, draw) / C(n, draw), that none of `draw` sheets has a vector that m of n have. */
-static double log_missed(double n, double m, double draw)
+/* C(n - m, draw) / C(n, draw): the probability that none of `draw` sheets has a vector that m of n have. */
+static double missed(size_t n, size_t m, size_t draw)
 {
-    return lgamma(n - m + 1) - lgamma(n - m - draw + 1) - lgamma(n + 1) + lgamma(n - draw + 1);
+    double p = 1;
+
+    for (size_t i = 0; i < m && p > 0; i++)
+        p *= n - i > draw ? (double)(n - i - draw) / (double)(n - i) : 0;
+    return p;
 }
 
 static void add_vector(vmap_vectors *v, size_t count, size_t draw)
@@ -41,7 +45,7 @@ static void add_vector(vmap_vectors *v, size_t count, size_t draw)
     v->largest = fmax(v->largest, m / n);
     v->repeated += count > 1 ? m / n : 0;
     v->entropy -= v->n > 1 ? m / n * log(m / n) / log(n) : 0;
-    v->rarefied += v->n - count < draw ? 1 : 1 - exp(log_missed(n, m, (double)draw));
+    v->rarefied += draw && draw <= v->n ? 1 - missed(v->n, count, draw) : 0;
 }
 
 static void count_vectors(const sheet *sheets, size_t draw, vmap_vectors *v)
@@ -53,7 +57,7 @@ static void count_vectors(const sheet *sheets, size_t draw, vmap_vectors *v)
         first = i;
     }
     v->unique = (double)v->distinct / (double)v->n;
-    v->rarefied = draw && draw <= v->n ? v->rarefied / (double)draw : NAN;
+    v->rarefied = draw && draw <= v->n ? fmin(1, v->rarefied / (double)draw) : NAN;
 }
 
 static bool complete(const double *row, size_t p)

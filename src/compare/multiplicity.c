@@ -75,8 +75,8 @@ static void by(double *p, size_t m)
 
 const vmap_adjustment vmap_adjustments[] = {
     {"none", "p values as they are", "nothing", "", VMAP_ADJUST_NOTHING, keep},
-    {"bonferroni", "p times the number of tests", "nothing", "Dunn (1961)",
-     VMAP_ADJUST_FAMILY_WISE, bonferroni},
+    {"bonferroni", "p times the number of tests", "nothing", "Dunn (1961)", VMAP_ADJUST_FAMILY_WISE,
+     bonferroni},
     {"holm", "step-down Bonferroni, never less powerful", "nothing", "Holm (1979)",
      VMAP_ADJUST_FAMILY_WISE, holm},
     {"hochberg", "step-up Bonferroni", "independent or positively dependent tests",

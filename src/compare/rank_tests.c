@@ -82,14 +82,12 @@ static void finish_kruskal(vmap_rank_test *test)
     test->statistic = 12 * between / (n * (n + 1) - test->ties / (n - 1));
     if (!(between > 0) && test->ties >= n * n * n - n)
         test->statistic = NAN;
-    test->p = isnan(test->statistic)
-                  ? NAN
-                  : gsl_cdf_chisq_Q(test->statistic, (double)test->df);
+    test->p = isnan(test->statistic) ? NAN : gsl_cdf_chisq_Q(test->statistic, (double)test->df);
     test->effect = test->statistic / (n - 1);
 }
 
-static vmap_status rank_groups(vmap_rank_test *test, const double *y, const size_t *group,
-                               size_t n, vmap_error *err)
+static vmap_status rank_groups(vmap_rank_test *test, const double *y, const size_t *group, size_t n,
+                               vmap_error *err)
 {
     double *work = memory_new(2 * n, sizeof(*work), err);
     size_t *at = memory_new(2 * n, sizeof(*at), err);
@@ -235,8 +233,8 @@ vmap_status vmap_friedman_new(const double *y, size_t blocks, size_t k, vmap_ran
 
         vmap_rank_test_free(new);
         return vmap_error_set(err, VMAP_EDATA,
-                              "%zu of %zu blocks have all %zu numbers; Friedman's test needs two", n,
-                              blocks, k);
+                              "%zu of %zu blocks have all %zu numbers; Friedman's test needs two",
+                              n, blocks, k);
     }
     finish_friedman(new);
     *test = new;

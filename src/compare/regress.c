@@ -271,15 +271,18 @@ static double error_of(const vmap_regression *r, size_t j)
 static void put_coefficient(const vmap_regression *human, const vmap_regression *persona, size_t j,
                             double limit, vmap_coefficient *c)
 {
+    /* what rounding leaves of 0, on the scale of the answers */
+    const double none = 1e-10 * (1 + fabs(gsl_vector_get(human->b, 0)));
+
     c->human = gsl_vector_get(human->b, j);
     c->persona = gsl_vector_get(persona->b, j);
     c->human_se = error_of(human, j);
     c->persona_se = error_of(persona, j);
     c->difference = c->persona - c->human;
     c->se = hypot(c->human_se, c->persona_se);
-    c->z = c->se > 0 ? c->difference / c->se : NAN;
+    c->z = c->se > none ? c->difference / c->se : NAN;
     c->p = isnan(c->z) ? NAN : 2 * gsl_cdf_ugaussian_Q(fabs(c->z));
-    c->flip = c->human * c->persona < 0;
+    c->flip = c->human * c->persona < 0 && fabs(c->human) > none && fabs(c->persona) > none;
     c->clear = c->flip && fabs(c->human) >= limit * c->human_se &&
                fabs(c->persona) >= limit * c->persona_se;
 }

@@ -9,16 +9,15 @@
 #include <gsl/gsl_roots.h>
 #include <gsl/gsl_sf_gamma.h>
 
-/* Gauss-Legendre points of a panel: nodes and weights of order 16 on -1..1 (Abramowitz and Stegun 1964,
- * table 25.4). */
+/* Gauss-Legendre points of a panel: nodes and weights of order 16 on -1..1 (Abramowitz and Stegun
+ * 1964, table 25.4). */
 enum { HALF = 8 };
 static const double node[HALF] = {.0950125098376374402, .2816035507792589132, .4580167776572273863,
                                   .6178762444026437484, .7554044083550030339, .8656312023878317439,
                                   .9445750230732325761, .9894009349916499326};
-static const double weight[HALF] = {.1894506104550684963, .1826034150449235888,
-                                    .1691565193950025382, .1495959888165767321,
-                                    .1246289712555338720, .0951585116824927848,
-                                    .0622535239386478929, .0271524594117540949};
+static const double weight[HALF] = {
+    .1894506104550684963, .1826034150449235888, .1691565193950025382, .1495959888165767321,
+    .1246289712555338720, .0951585116824927848, .0622535239386478929, .0271524594117540949};
 
 typedef struct {
     double q, power, df, scale;

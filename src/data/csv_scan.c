@@ -87,6 +87,7 @@ typedef struct {
     size_t seen;  /* delimiters passed in this record */
     size_t k;     /* wanted field that comes next or is open */
     bool open;    /* its start is known */
+    bool all;     /* the first `count` fields are wanted, so that each separator ends one */
     size_t quoted_lines; /* newlines inside quotes of this record */
     /* carried over to the next block: */
     bool in_quotes, after_separator, after_closing, after_carriage;
@@ -129,6 +130,24 @@ static INLINED void stop_at(scan *s, size_t at)
     }
 }
 
+/* Every delimiter in `mask` ends a wanted field and begins the next one: no need to count them. */
+static INLINED void take_all(scan *s, size_t at, uint64_t mask)
+{
+    size_t here = bits(mask), room = s->count - 1 - s->k; /* that end a field and begin a wanted one */
+    csv_field *field = s->fields + s->k;
+
+    for (size_t i = here < room ? here : room; i > 0; i--, mask &= mask - 1, field++) {
+        size_t end = at + lowest(mask);
+
+        field[0].to = end;
+        field[1].from = end + 1;
+    }
+    s->seen += here;
+    s->k += here < room ? here : room;
+    if (here > room)
+        close_field(s, at + lowest(mask)); /* of the last one */
+}
+
 static INLINED bool end_record(scan *s, const char *text, size_t at, csv_record_function *each,
                        void *context)
 {
@@ -163,7 +182,11 @@ static INLINED csv_scan_result scan_text(const char *text, size_t n, char delimi
                                          csv_record_function *each, void *context, size_t *done,
                                          size_t *lines)
 {
-    scan s = {.wanted = wanted, .count = count, .fields = fields, .after_separator = true};
+    scan s = {.wanted = wanted,
+              .count = count,
+              .fields = fields,
+              .all = count && wanted[count - 1] == count - 1,
+              .after_separator = true};
 
     *done = *lines = 0;
     begin_record(&s, 0);
@@ -182,8 +205,14 @@ static INLINED csv_scan_result scan_text(const char *text, size_t n, char delimi
             return CSV_IRREGULAR;
         while (m.newline | m.delimiter) {
             unsigned end = lowest(m.newline);
-            size_t here = bits(m.delimiter & below(end)), need = next_stop(&s);
+            size_t here, need;
 
+            if (s.all && s.open) {
+                take_all(&s, at, m.delimiter & below(end));
+                m.delimiter &= ~below(end);
+            }
+            here = bits(m.delimiter & below(end));
+            need = next_stop(&s);
             need = need == SIZE_MAX ? SIZE_MAX : need - s.seen;
             if (here >= need) {
                 unsigned bit;

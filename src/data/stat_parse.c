@@ -64,11 +64,14 @@ static void put_text(parsing *p, const char *text)
     put(p, text ? text : "", n);
 }
 
-static void put_cell(parsing *p, int cell)
+static inline void put_cell(parsing *p, int cell)
 {
     int16_t code = (int16_t)cell;
 
-    put(p, &code, sizeof code);
+    if (sizeof code > OUT - p->n)
+        flush(p);
+    memcpy(p->sent + p->n, &code, sizeof code); /* of a size that is known: two instructions */
+    p->n += sizeof code;
 }
 
 /* ---- input ---- */

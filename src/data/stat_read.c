@@ -415,15 +415,22 @@ static vmap_status read_description(vmap_reader *r, vmap_error *err)
 typedef struct {
     size_t field, first, count; /* places in `order` */
     const column_values *values;
-    bool plain; /* one wish for codes, and nothing is declared missing */
     size_t to;  /* its column of the table */
 } source;
+
+/* The short way of the codes of a column for which there is one wish. Where the next one goes, and which go the
+ * long way: those between the least and the largest code that the file declares missing. */
+typedef struct {
+    int16_t *next, *end; /* equal: every cell goes the long way */
+    int16_t low, high;
+} short_way;
 
 typedef struct {
     vmap_reader *reader;
     vmap_table *table;
     size_t *order;
     source *sources;
+    short_way *codes; /* of each source */
     size_t count;
     unsigned char *wanted; /* by column of the file */
     buffer text;
@@ -447,8 +454,9 @@ static vmap_status make_sources(filling *f)
 
     f->order = memory_new(r->wish_count, sizeof *f->order, f->err);
     f->sources = memory_new(r->wish_count + 1, sizeof *f->sources, f->err);
+    f->codes = memory_new(r->wish_count + 1, sizeof *f->codes, f->err);
     f->wanted = memory_new(r->count, 1, f->err);
-    if (!f->order || !f->sources || !f->wanted)
+    if (!f->order || !f->sources || !f->codes || !f->wanted)
         return VMAP_ENOMEM;
     for (size_t i = 0; i < r->wish_count; i++)
         f->order[i] = i;
@@ -463,7 +471,6 @@ static vmap_status make_sources(filling *f)
         }
         s->count++;
         s->to = f->order[i];
-        s->plain = s->count == 1 && w->kind == VMAP_CODES && !s->values->missing_count;
         f->wanted[w->field] = 1;
     }
     if (f->count == 0) { /* the rows are counted by some column */
@@ -583,22 +590,68 @@ static inline bool next_cell(sandbox *box, int16_t *cell)
     return true;
 }
 
+/* Tell the table of the codes that went the short way to source k ... */
+static void close_codes(filling *f, size_t k)
+{
+    table_column *c = &f->table->columns[f->sources[k].to];
+
+    if (f->codes[k].next)
+        c->cells = (size_t)(f->codes[k].next - c->code);
+}
+
+/* ... and find out whether, and where, the next ones may go. */
+static void open_codes(filling *f, size_t k)
+{
+    const source *s = &f->sources[k];
+    const table_column *c = s->count == 1 ? &f->table->columns[s->to] : NULL;
+    bool codes = c && c->kind == VMAP_CODES && c->code;
+    short_way *way = &f->codes[k];
+
+    way->next = codes ? c->code + c->cells : NULL;
+    way->end = codes ? c->code + c->room : NULL;
+}
+
+/* The codes that the file declares missing lie from `low` to `high`; from 1 to 0 when there are none. */
+static void bound_missing(short_way *way, const column_values *v)
+{
+    double low = INT16_MAX, high = INT16_MIN;
+
+    for (size_t i = 0; i < v->missing_count; i++) {
+        low = fmin(low, ceil(v->missing[i].low));
+        high = fmax(high, floor(v->missing[i].high));
+    }
+    way->low = low > high ? 1 : (int16_t)fmax(low, INT16_MIN);
+    way->high = low > high ? 0 : (int16_t)fmin(high, INT16_MAX);
+}
+
+static vmap_status put_long_way(filling *f, sandbox *box, size_t k, int16_t cell)
+{
+    vmap_status status;
+
+    close_codes(f, k);
+    status = put_cell(f, box, &f->sources[k], cell);
+    open_codes(f, k);
+    return status;
+}
+
 static vmap_status fill_rows(filling *f, sandbox *box)
 {
     vmap_status status = VMAP_SUCCESS;
     size_t k = 0;
     int16_t cell;
 
+    for (size_t i = 0; i < f->count; i++)
+        bound_missing(&f->codes[i], f->sources[i].values);
     f->row = 1;
     while (!status && next_cell(box, &cell)) {
-        const source *s = &f->sources[k];
+        short_way *way = &f->codes[k];
 
         if (cell == STAT_LAST)
             return k == 0 ? VMAP_SUCCESS : VMAP_EPARSE;
-        if (cell >= STAT_LEAST && s->plain)
-            status = table_push_code(f->table, s->to, cell, f->err);
+        if (cell >= STAT_LEAST && way->next != way->end && (cell < way->low || cell > way->high))
+            *way->next++ = cell;
         else
-            status = put_cell(f, box, s, cell);
+            status = put_long_way(f, box, k, cell);
         if (++k == f->count && !status) {
             status = table_close_row(f->table, f->row++, f->err);
             k = 0;
@@ -635,6 +688,8 @@ static vmap_status read_values(vmap_reader *r, vmap_table **table, vmap_error *e
         size_t faults = r->problems.count;
 
         status = fill_rows(&f, &box);
+        for (size_t k = 0; k < f.count; k++)
+            close_codes(&f, k);
         if (status == VMAP_EPARSE && r->problems.count > faults)
             sandbox_end(&box, "", &(int){0}, NULL);
         else
@@ -646,6 +701,7 @@ static vmap_status read_values(vmap_reader *r, vmap_table **table, vmap_error *e
         vmap_error_place(err, r->path, 0, 0, NULL);
     free(f.order);
     free(f.sources);
+    free(f.codes);
     free(f.wanted);
     buffer_free(&f.text);
     if (status)

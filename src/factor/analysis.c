@@ -244,6 +244,10 @@ static vmap_status weigh(vmap_factor_analysis *a, double cut, vmap_error *err)
         if (vmap_score_methods[m].unique && !vmap_extractions[a->solution->method].unique)
             vmap_error_set(&a->refusal[m], VMAP_EDATA, "components have no uniquenesses, which %s scores divide by",
                            vmap_score_methods[m].name);
+        else if (vmap_score_methods[m].unique && a->solution->heywoods)
+            vmap_error_set(&a->refusal[m], VMAP_EDATA, "a Heywood case leaves an item no variance of its own, which %s "
+                                                       "scores divide by",
+                           vmap_score_methods[m].name);
         else if (vmap_score_weights_new(a->r, a->solution, (vmap_score_method)m, cut, &a->scores[m], &a->refusal[m]) ==
             VMAP_ENOMEM)
             return vmap_error_set(err, VMAP_ENOMEM, "no memory for score weights");
@@ -273,7 +277,8 @@ vmap_status vmap_factor_analysis_solve(vmap_factor_analysis *analysis, const vma
         extract.variance = a->association ? a->association->variance : NULL;
     status = vmap_factor_extract(a->r, &extract, &a->solution, err);
     if (!status && k > 1 && options->rotate.method != VMAP_ROTATE_NONE) {
-        status = vmap_factor_rotate_solution(a->solution, &options->rotate, &a->rotation, err);
+        status = options->like ? vmap_factor_rotate_like(a->solution, &options->rotate, options->like, &a->rotation, err)
+                               : vmap_factor_rotate_solution(a->solution, &options->rotate, &a->rotation, err);
         a->rotated = !status;
     }
     if (!status)

@@ -14,6 +14,10 @@
 /* Tucker's congruence of column i of a with column j of b; 0 where one of them is zero. */
 double factor_phi(const gsl_matrix *a, size_t i, const gsl_matrix *b, size_t j);
 
+/* Turn columns a and b of the loadings, and those of the rotation with them, by Kaiser's angle (1958), which makes the
+ * varimax criterion of the two as large as it can be; returns the angle. */
+double factor_turn_pair(gsl_matrix *loadings, gsl_matrix *rotation, size_t a, size_t b);
+
 /* Loadings of one factor that minimise the squared off-diagonal residuals of r: every loading in turn has
  * its optimum given the others in closed form, held within -1..1 (Harman & Jones 1966, Psychometrika 31,
  * 351-368; Harman & Fukuda 1966 for the bound), until none changes by more than `tolerance` or after

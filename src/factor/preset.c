@@ -26,7 +26,7 @@ const vmap_preset_row vmap_presets[VMAP_PRESETS] = {
      {VMAP_START_SMC, true, false, 1e-3, 25, VMAP_VARIMAX_PLANAR, 1e-4, VMAP_KAISER_ALWAYS, 4, VMAP_PROMAX_ROWS,
       VMAP_ORDER_BASE},
      "IBM SPSS Statistics, command syntax FACTOR (ITERATE 25, ECONVERGE .001, RCONVERGE .0001, KAISER, kappa 4); "
-     "Algorithms, FACTOR; Grieder & Steiner 2022, table 1",
+     "Algorithms, FACTOR; Grieder & Steiner 2022",
      "PSPP 1.6.2: extraction as it stands; varimax and promax when it iterates until nothing changes (its own rule for "
      "the rotation to stop differs)"},
     {"psych", "R psych, fa()",
@@ -168,6 +168,31 @@ void vmap_switch_copy(vmap_factor_switches *to, const vmap_factor_switches *from
     }
 }
 
+void vmap_switch_extraction(const vmap_factor_switches *switches, vmap_extract_options *options)
+{
+    if (options->method != VMAP_EXTRACT_PAF)
+        return;
+    options->start = switches->start;
+    options->absolute = switches->absolute;
+    options->sum = switches->sum;
+    options->tolerance = switches->tolerance;
+    options->iterations = switches->iterations;
+}
+
+bool vmap_switch_scales(const vmap_factor_switches *switches, vmap_rotation rotation)
+{
+    switch (switches->kaiser) {
+    case VMAP_KAISER_ALWAYS:
+        return true;
+    case VMAP_KAISER_NEVER:
+        return false;
+    case VMAP_KAISER_VARIMAX:
+        return rotation == VMAP_ROTATE_VARIMAX || rotation == VMAP_ROTATE_PROMAX;
+    default:
+        return vmap_rotations[rotation].kaiser;
+    }
+}
+
 vmap_status vmap_factor_like(const gsl_matrix *r, const vmap_extract_options *extract,
                              const vmap_rotate_options *rotate, const vmap_factor_switches *switches,
                              vmap_factor_solution **solution, vmap_rotate_info *info, vmap_error *err)
@@ -176,13 +201,7 @@ vmap_status vmap_factor_like(const gsl_matrix *r, const vmap_extract_options *ex
     vmap_factor_solution *s = NULL;
     vmap_status status;
 
-    if (o.method == VMAP_EXTRACT_PAF) {
-        o.start = switches->start;
-        o.absolute = switches->absolute;
-        o.sum = switches->sum;
-        o.tolerance = switches->tolerance;
-        o.iterations = switches->iterations;
-    }
+    vmap_switch_extraction(switches, &o);
     status = vmap_factor_extract(r, &o, &s, err);
     if (!status)
         status = vmap_factor_rotate_like(s, rotate, switches, info, err);

@@ -9,6 +9,7 @@
 
 #include "core/memory.h"
 #include "core/numeric.h"
+#include "factor/factor_internal.h"
 #include "valuemap/factor.h"
 
 /* ---- varimax as programs do it: t is turned until `a` t is simple ---- */
@@ -70,27 +71,6 @@ static double planar_criterion(const gsl_matrix *z)
     return all;
 }
 
-/* Kaiser's angle for columns i and j of z; turns them and those of t. */
-static void turn_pair(gsl_matrix *z, gsl_matrix *t, size_t i, size_t j)
-{
-    gsl_vector_view x = gsl_matrix_column(z, i), y = gsl_matrix_column(z, j);
-    gsl_vector_view s = gsl_matrix_column(t, i), r = gsl_matrix_column(t, j);
-    double p = (double)z->size1, a = 0, b = 0, c = 0, d = 0, angle;
-
-    for (size_t m = 0; m < z->size1; m++) {
-        double f = gsl_vector_get(&x.vector, m), g = gsl_vector_get(&y.vector, m);
-        double u = f * f - g * g, v = 2 * f * g;
-
-        a += u;
-        b += v;
-        c += u * u - v * v;
-        d += 2 * u * v;
-    }
-    angle = atan2(d - 2 * a * b / p, c - (a * a - b * b) / p) / 4;
-    gsl_blas_drot(&x.vector, &y.vector, cos(angle), sin(angle));
-    gsl_blas_drot(&s.vector, &r.vector, cos(angle), sin(angle));
-}
-
 /* One pair of factors after the other. */
 static vmap_status turn_by_pairs(const gsl_matrix *a, const vmap_factor_switches *s, gsl_matrix *t,
                                  vmap_rotate_info *info, vmap_error *err)
@@ -105,7 +85,7 @@ static vmap_status turn_by_pairs(const gsl_matrix *a, const vmap_factor_switches
     for (info->iterations = 0; !info->converged && info->iterations < s->iterations; info->iterations++) {
         for (size_t i = 0; i + 1 < a->size2; i++) {
             for (size_t j = i + 1; j < a->size2; j++)
-                turn_pair(z, t, i, j);
+                factor_turn_pair(z, t, i, j);
         }
         before = now;
         now = planar_criterion(z);
@@ -156,20 +136,7 @@ static gsl_matrix *copy_rows(const gsl_matrix *a, bool scale, vmap_error *err)
 
 static bool scales(const vmap_rotate_options *o, const vmap_factor_switches *s)
 {
-    bool varimax = o->method == VMAP_ROTATE_VARIMAX || o->method == VMAP_ROTATE_PROMAX;
-
-    if (o->kaiser >= 0)
-        return o->kaiser > 0;
-    switch (s->kaiser) {
-    case VMAP_KAISER_ALWAYS:
-        return true;
-    case VMAP_KAISER_NEVER:
-        return false;
-    case VMAP_KAISER_VARIMAX:
-        return varimax;
-    default:
-        return vmap_rotations[o->method].kaiser;
-    }
+    return o->kaiser >= 0 ? o->kaiser > 0 : vmap_switch_scales(s, o->method);
 }
 
 /* ---- order and signs ---- */

@@ -323,6 +323,25 @@ static vmap_status find_nest(const vmap_retention_fit *fits, const vmap_parallel
 
 /* ---- consensus ---- */
 
+/* Criteria that give this answer; Kaiser's rule, which keeps far too many, counts as none. */
+static size_t supporters(const vmap_retention *t, size_t answer)
+{
+    size_t n = 0;
+
+    for (size_t c = 0; c < VMAP_CRITERIA; c++)
+        n += c != VMAP_CRITERION_KAISER && t->count[c] == answer;
+    return n;
+}
+
+static bool better(const vmap_retention *t, size_t answer, size_t votes)
+{
+    size_t mine = supporters(t, answer), theirs = supporters(t, t->consensus);
+
+    if (votes != t->votes)
+        return votes > t->votes;
+    return mine != theirs ? mine > theirs : answer < t->consensus;
+}
+
 static void find_consensus(vmap_retention *t)
 {
     t->least = SIZE_MAX;
@@ -336,7 +355,7 @@ static void find_consensus(vmap_retention *t)
         t->largest = answer > t->largest ? answer : t->largest;
         for (size_t d = 0; d < VMAP_CRITERIA; d++)
             votes += vmap_criteria[d].votes && t->count[d] == answer;
-        if (votes > t->votes || (votes == t->votes && answer < t->consensus)) {
+        if (better(t, answer, votes)) {
             t->votes = votes;
             t->consensus = answer;
         }

@@ -5,6 +5,7 @@
 
 #include "core/memory.h"
 #include "core/numeric.h"
+#include "factor/factor_internal.h"
 
 enum { SWEEPS_MAX = 1000 };
 static const double ANGLE_DONE = 1e-14;
@@ -68,47 +69,98 @@ static double criterion(const gsl_matrix *l)
     return total;
 }
 
+double factor_turn_pair(gsl_matrix *loadings, gsl_matrix *rotation, size_t a, size_t b)
+{
+    double angle = best_angle(loadings, a, b);
+
+    turn(loadings, a, b, angle);
+    turn(rotation, a, b, angle);
+    return angle;
+}
+
+/* The way to varimax of the (normalised) loadings l. */
+typedef struct {
+    vmap_varimax_step *step;
+    size_t most, count;
+    size_t sweeps;
+    double largest; /* angle of the last sweep */
+} way;
+
+static void go(gsl_matrix *l, gsl_matrix *rotation, way *w)
+{
+    size_t k = l->size2;
+
+    w->largest = k > 1 ? 1 : 0;
+    while (w->largest > ANGLE_DONE && w->sweeps < SWEEPS_MAX) {
+        w->largest = 0;
+        w->sweeps++;
+        for (size_t a = 0; a < k; a++) {
+            for (size_t b = a + 1; b < k; b++) {
+                double angle = factor_turn_pair(l, rotation, a, b);
+
+                w->largest = fmax(w->largest, fabs(angle));
+                if (w->count < w->most)
+                    w->step[w->count] = (vmap_varimax_step){w->sweeps, a, b, angle};
+                w->count++;
+            }
+        }
+        if (k == 2) /* the one angle is the optimum */
+            w->largest = 0;
+    }
+}
+
+static gsl_matrix *start(const gsl_matrix *loadings, bool kaiser, vmap_error *err)
+{
+    gsl_matrix *l = memory_matrix(loadings->size1, loadings->size2, err);
+
+    if (l)
+        gsl_matrix_memcpy(l, loadings);
+    if (l && kaiser)
+        normalise_rows(l);
+    return l;
+}
+
 vmap_status vmap_factor_varimax(const gsl_matrix *loadings, bool kaiser, gsl_matrix *rotated,
                                 gsl_matrix *rotation, vmap_rotation_info *info, vmap_error *err)
 {
-    size_t p = loadings->size1, k = loadings->size2, sweeps = 0;
-    double largest = k > 1 ? 1 : 0;
+    size_t p = loadings->size1, k = loadings->size2;
+    way w = {0};
     gsl_matrix *l;
 
     if (rotated->size1 != p || rotated->size2 != k || rotation->size1 != k ||
         rotation->size2 != k)
         return vmap_error_set(err, VMAP_EINVAL, "rotated loadings or rotation have another shape "
                                                 "than the loadings");
-    l = memory_matrix(p, k, err);
+    l = start(loadings, kaiser, err);
     if (!l)
         return VMAP_ENOMEM;
-    gsl_matrix_memcpy(l, loadings);
-    if (kaiser)
-        normalise_rows(l);
     gsl_matrix_set_identity(rotation);
-    while (largest > ANGLE_DONE && sweeps < SWEEPS_MAX) {
-        largest = 0;
-        for (size_t a = 0; a < k; a++) {
-            for (size_t b = a + 1; b < k; b++) {
-                double angle = best_angle(l, a, b);
-
-                turn(l, a, b, angle);
-                turn(rotation, a, b, angle);
-                largest = fmax(largest, fabs(angle));
-            }
-        }
-        sweeps++;
-        if (k == 2) /* the one angle is the optimum */
-            largest = 0;
-    }
+    go(l, rotation, &w);
     if (info) {
         info->criterion = criterion(l);
-        info->sweeps = sweeps;
-        info->converged = largest <= ANGLE_DONE;
+        info->sweeps = w.sweeps;
+        info->converged = w.largest <= ANGLE_DONE;
     }
     numeric_multiply(1, 0, loadings, 0, rotation, rotated);
     gsl_matrix_free(l);
     return VMAP_SUCCESS;
+}
+
+vmap_status vmap_factor_varimax_steps(const gsl_matrix *loadings, bool kaiser, vmap_varimax_step *step,
+                                      size_t most, size_t *count, vmap_error *err)
+{
+    way w = {.step = step, .most = most};
+    gsl_matrix *l = start(loadings, kaiser, err), *t = memory_matrix(loadings->size2, loadings->size2, err);
+    vmap_status status = l && t ? VMAP_SUCCESS : VMAP_ENOMEM;
+
+    if (!status) {
+        gsl_matrix_set_identity(t);
+        go(l, t, &w);
+        *count = w.count;
+    }
+    gsl_matrix_free(l);
+    gsl_matrix_free(t);
+    return status;
 }
 
 static double squares(const gsl_matrix *m, size_t j)

@@ -427,26 +427,34 @@ vmap_status vmap_mapping_new(const gsl_matrix *x, const gsl_matrix *y, const vma
 
 /* ---- Wald's test ---- */
 
+/* Degrees of freedom of the covariance of these coefficients. */
+static double freedom_of(const vmap_mapping *m, const size_t *coefficient, size_t count)
+{
+    double least = (double)(m->clusters - m->p - 1);
+
+    for (size_t i = 0; i < count; i++)
+        least = fmin(least, gsl_matrix_get(m->df, coefficient[i] % (m->p + 1), coefficient[i] / (m->p + 1)));
+    return least;
+}
+
 static vmap_status check_tested(const vmap_mapping *m, const size_t *coefficient, size_t count, vmap_error *err)
 {
-    size_t freedom = m->clusters - m->p - 1;
-
     if (!count)
         return vmap_error_set(err, VMAP_EINVAL, "no coefficient to test");
     for (size_t i = 0; i < count; i++) {
         if (coefficient[i] >= (m->p + 1) * m->k)
             return vmap_error_set(err, VMAP_EINVAL, "coefficient %zu of %zu", coefficient[i], (m->p + 1) * m->k);
     }
-    if (count > freedom)
+    if (count > m->clusters - m->p - 1)
         return vmap_error_set(err, VMAP_EDATA, "%zu coefficients cannot be tested together with %zu clusters and %zu "
-                              "predictors; at most %zu can", count, m->clusters, m->p, freedom);
+                              "predictors; at most %zu can", count, m->clusters, m->p, m->clusters - m->p - 1);
     return VMAP_SUCCESS;
 }
 
 vmap_status vmap_mapping_test(const vmap_mapping *m, const size_t *coefficient, size_t count, vmap_mapping_wald *wald,
                               vmap_error *err)
 {
-    double v = (double)(m->clusters - m->p - 1), r = (double)count, sum = 0;
+    double v, r = (double)count, sum = 0;
     vmap_status status = check_tested(m, coefficient, count, err);
     gsl_matrix *part = status ? NULL : memory_matrix(count, count, err);
     gsl_matrix *inverse = part ? memory_matrix(count, count, err) : NULL;
@@ -466,8 +474,13 @@ vmap_status vmap_mapping_test(const vmap_mapping *m, const size_t *coefficient, 
                    gsl_matrix_get(m->b, coefficient[j] % (m->p + 1), coefficient[j] / (m->p + 1));
     }
     if (!status) {
-        *wald = (vmap_mapping_wald){sum, count, (v - r + 1) / (v * r) * sum, v - r + 1, 0};
-        wald->p = gsl_cdf_fdist_Q(wald->f, r, wald->df2);
+        v = freedom_of(m, coefficient, count);
+        *wald = (vmap_mapping_wald){sum, count, NAN, NAN, NAN};
+        if (v >= r) {
+            wald->f = (v - r + 1) / (v * r) * sum;
+            wald->df2 = v - r + 1;
+            wald->p = gsl_cdf_fdist_Q(wald->f, r, wald->df2);
+        }
     }
     gsl_matrix_free(part);
     gsl_matrix_free(inverse);

@@ -68,12 +68,37 @@ static int compare_numbers(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Distinct values of one item, ascending, at the front of `sorted`; returns how many. */
+enum { FEW = 64 }; /* distinct values that are found without sorting */
+
+/* Put x among the ascending values unless it is there already. */
+static size_t insert_value(double *few, size_t count, double x)
+{
+    size_t at = count;
+
+    while (at > 0 && few[at - 1] > x)
+        at--;
+    if (at > 0 && few[at - 1] == x)
+        return count;
+    memmove(few + at + 1, few + at, (count - at) * sizeof *few);
+    few[at] = x;
+    return count + 1;
+}
+
+/* Distinct values of one item, ascending, at the front of `sorted`; returns how many. Answers take few values: they
+ * are collected; else all are sorted. */
 static size_t find_levels(double *sorted, size_t n)
 {
+    double few[FEW + 1];
     size_t count = 0;
 
+    for (size_t i = 0; i < n && count <= FEW; i++)
+        count = insert_value(few, count, sorted[i]);
+    if (count <= FEW) {
+        memcpy(sorted, few, count * sizeof *few);
+        return count;
+    }
     qsort(sorted, n, sizeof *sorted, compare_numbers);
+    count = 0;
     for (size_t i = 0; i < n; i++) {
         if (count == 0 || sorted[i] != sorted[count - 1])
             sorted[count++] = sorted[i];

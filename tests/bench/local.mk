@@ -45,8 +45,26 @@ bench: bench-factor
 bench-factor: tests/bench/factor$(EXEEXT)
 	$(SHELL) $(srcdir)/%D%/factor.sh $(abs_srcdir)
 
+EXTRA_PROGRAMS += tests/bench/noise
+tests_bench_noise_SOURCES = %D%/noise.c
+tests_bench_noise_LDADD = src/libinternal.la
+CLEANFILES += tests/bench/noise$(EXEEXT)
 # Known clusters in simulated data; run by hand: tests/bench/recovery [SETS [UNITS]]
 EXTRA_PROGRAMS += tests/bench/recovery
 tests_bench_recovery_SOURCES = %D%/recovery.c
 tests_bench_recovery_LDADD = src/libinternal.la
 CLEANFILES += tests/bench/recovery$(EXEEXT)
+EXTRA_PROGRAMS += tests/bench/noise
+tests_bench_noise_SOURCES = %D%/noise.c
+tests_bench_noise_LDADD = src/libinternal.la
+CLEANFILES += tests/bench/noise$(EXEEXT)
+
+# Known factors in simulated data; run by hand: tests/bench/factor_recovery [SAMPLES [RESPONDENTS]]
+EXTRA_PROGRAMS += tests/bench/factor_recovery
+tests_bench_factor_recovery_SOURCES = %D%/factor_recovery.c
+tests_bench_factor_recovery_LDADD = src/libinternal.la
+CLEANFILES += tests/bench/factor_recovery$(EXEEXT)
+EXTRA_PROGRAMS += tests/bench/level
+tests_bench_level_SOURCES = %D%/level.c
+tests_bench_level_LDADD = src/libinternal.la
+CLEANFILES += tests/bench/level$(EXEEXT)

@@ -24,6 +24,9 @@ try 'unknown column' people.csv personas.csv $W --by contry
 try 'persona-by' people.csv personas.csv $W --by country --persona-by country,Q46
 try 'base' people.csv personas.csv $W --base 10
 try 'composition' people.csv personas.csv $W --composition people
+try 'floor' people.csv personas.csv $W --floor people2
+try 'adjust' people.csv personas.csv $W --adjust bho
+try 'replicates' people.csv personas.csv $W --replicates 5
 try 'no group in common' people.csv other.csv $W --by country
 try 'no item in common' people.csv items.csv $W
 try 'everything refused' people.csv refused.csv $W --min-n 1

@@ -9,5 +9,5 @@ check b.csv --codebook nobody
 check b.csv --table numbers
 check b.csv --key person
 check b.csv --group land
-check - <b.csv
+check - - <b.csv
 check

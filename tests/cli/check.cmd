@@ -28,3 +28,11 @@ echo "[$?]"
 echo "-- a folder"
 valuemap check a.csv --codebook wvs7 -o out -q
 ls out out/tables
+echo "-- groups are combinations of the grouping columns"
+awk 'BEGIN { print "land,year,Q177,Q178,Q46"
+  for (i = 0; i < 120; i++) printf "%s,%d,%d,%d,%s\n", i < 60 ? "a" : "b", 2000 + i % 2, 1 + i % 3, 1 + i % 4, i < 60 && i % 2 ? -4 : 2 }' >c.csv
+valuemap check c.csv -c wvs7 -g land,year -q --no-comments --table not_asked
+valuemap check c.csv -c wvs7 -g land,year -q --no-comments --table weighting | cut -f 1-2
+echo "-- standard input, once"
+cat a.csv | valuemap check - --codebook wvs7 -q --no-comments --table out_of_range
+valuemap check - --codebook wvs7 -q --no-comments --table out_of_range <a.csv | cut -f 1-4

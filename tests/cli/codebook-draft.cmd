@@ -14,6 +14,10 @@ valuemap check a.csv --codebook ./mine.yaml -q --no-comments
 echo "-- labels of a statistical package"
 valuemap convert a.csv --codebook ./mine.yaml -o a.sav -q
 valuemap codebook a.sav
+echo "-- codes far above the scale"
+awk 'BEGIN { print "scale,short,age,few,mean"
+  for (i = 0; i < 70; i++) printf "%d,%d,%d,%d,%d\n", i % 9 ? 1 + i % 10 : 98 + i % 2, i % 7 ? 1 + i % 4 : 9, i % 25 ? 90 + i % 8 : 99, 8 + i % 2, 1 + i % 9 }' >far.csv
+valuemap codebook far.csv | sed -n '/^items/,$p'
 echo "-- nothing there"
 printf 'a,b\nx,y\n' >texts.csv
 try valuemap codebook texts.csv 2>&1

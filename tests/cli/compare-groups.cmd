@@ -21,7 +21,7 @@ b,SWE,m,-1,1
 a,EGY,f,4,3
 a,JPN,f,4,3
 EOF
-options='--by country,sex --persona-by nation,gender --series llm --codebook wvs7 --items Q46,Q47 --min-n 1 --metrics w1,tv'
+options='--by country,sex --persona-by nation,gender --series llm --codebook wvs7 --items Q46,Q47 --min-n 1 --replicates 0 --metrics w1,tv'
 valuemap compare people.csv personas.csv $options --format tsv
 for table in unmatched refusals; do
   valuemap compare people.csv personas.csv $options --table $table -q --format tsv

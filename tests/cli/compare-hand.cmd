@@ -14,7 +14,7 @@
   printf 'SWE,%s,5,3\n' 2 3 3 3 4
 } >personas.csv
 valuemap compare people.csv personas.csv --by country --codebook wvs7 --items Q46,Q47,Q154 --metrics all --levels all \
-  --format tsv >all.tsv
+  --replicates 0 --format tsv >all.tsv
 columns all.tsv level item n_human n_persona tv w1 w1_scaled jsd cf_st hellinger overlap ks mean_difference
-valuemap compare people.csv personas.csv --codebook wvs7 --items Q46,Q47 --metrics jsd,js_distance --base e -q --format tsv
+valuemap compare people.csv personas.csv --codebook wvs7 --items Q46,Q47 --metrics jsd,js_distance --base e --replicates 0 -q --format tsv
 valuemap compare people.csv personas.csv --codebook wvs7 --items Q46,Q47,Q154 --table compared_items -q --format tsv

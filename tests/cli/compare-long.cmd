@@ -15,7 +15,7 @@ printf 'SWE,%s\n' 1,2 2,3 2,4 3,5 4,1 >>people.csv
 } >long.csv
 awk -F , 'NR == 1 { print "country,model,persona,rep,Q46,Q47"; next }
   $5 == "Q46" { a = $6; next } { print "SWE,m1," $3 "," $4 "," a "," $6 }' long.csv >wide.csv
-options='--by country --codebook wvs7 --items Q46,Q47 --min-n 1 --levels country --metrics w1,tv'
+options='--by country --codebook wvs7 --items Q46,Q47 --min-n 1 --replicates 0 --levels country --metrics w1,tv'
 valuemap compare people.csv long.csv $options --persona persona -q --format tsv --no-comments >long.tsv
 valuemap compare people.csv wide.csv $options --persona persona -q --format tsv --no-comments >wide.tsv
 cmp long.tsv wide.tsv && columns long.tsv country series item n_human n_persona n_eff_persona w1 tv

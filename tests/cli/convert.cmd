@@ -27,3 +27,10 @@ valuemap check a.csv --codebook wvs7 -q --no-comments --table reasons
 valuemap convert a.csv --codebook wvs7 --keep person -q -o whole2.sav
 cmp whole.sav whole2.sav && echo "the same bytes"
 ls
+echo "-- a long SPSS file has labels when the items share them"
+printf 'person,Q1,Q2,Q164\n1,1,4,10\n2,2,-1,3\n' >long.csv
+printf 'version: 1\nname: two\ntitle: T\nscales: [{name: s, valid: 1..4, labels: [{code: 1, label: Very}, {code: 4, label: Not at all}]}]\nmissing: [{codes: "-1", reason: dont-know}]\nitems:\n- {name: Q1, label: One, like: s, columns: [{name: Q1}]}\n- {name: Q2, label: Two, like: s, columns: [{name: Q2}]}\n' >two.yaml
+valuemap convert long.csv -c ./two.yaml --key person --long -o long.sav -q
+valuemap codebook long.sav --layout wide | sed -n '/name: value/,/columns/p'
+valuemap convert long.csv -c wvs7 --key person --long -o mixed.sav -q
+valuemap codebook mixed.sav --layout wide | sed -n '/name: value/,/columns/p'

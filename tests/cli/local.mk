@@ -9,6 +9,7 @@ CLI_CASES = \
   %D%/bad-data-folder \
   %D%/bad-dimensions \
   %D%/bad-factor \
+  %D%/bad-factor-like \
   %D%/bad-directory \
   %D%/bad-distributions \
   %D%/bad-empty \
@@ -61,8 +62,13 @@ CLI_CASES = \
   %D%/compare-hand \
   %D%/compare-long \
   %D%/compare-models \
+  %D%/compare-shape \
+  %D%/compare-variants \
+  %D%/compare-noise \
+  %D%/compare-study \
   %D%/convert \
   %D%/convert-wrong \
+  %D%/correlation-n-eff \
   %D%/country-years \
   %D%/dialects \
   %D%/fit-without-item \
@@ -73,9 +79,11 @@ CLI_CASES = \
   %D%/help-check \
   %D%/help-cluster \
   %D%/dimensions \
-  %D%/help-compare \
   %D%/factor \
+  %D%/factor-explain \
   %D%/factor-folder \
+  %D%/help-compare \
+  %D%/factor-like \
   %D%/factor-groups \
   %D%/help-dimensions \
   %D%/help-factor \

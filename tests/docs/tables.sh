@@ -11,7 +11,7 @@ for study in map-simulated map-llm-personas; do
   ./valuemap run "$source/datasets/$study/study.yaml" --quiet --output "$scratch/$study" || exit 1
 done
 ./valuemap check "$source/datasets/map-simulated/persona.csv" --group model --quiet --output "$scratch/check" || exit 1
-./valuemap factor "$source/datasets/factor-bfi/bfi.csv" --codebook "$source/datasets/factor-bfi/codebook.yaml" -k 5 -m oblimin \
+./valuemap factor "$source/datasets/factor-bfi/bfi.csv" --codebook "$source/datasets/factor-bfi/codebook.yaml" -k 5 -m oblimin --like spss --why \
   --sets 5 --replicates 3 --by education --quiet --output "$scratch/factor" || exit 1
 ./valuemap morality "$source/datasets/morality-llm-personas/answers.csv" --group model,persona \
   --human "$source/datasets/morality-llm-personas/human_means.csv" --culture iw2023 --permutations 99 --quiet \

@@ -64,3 +64,16 @@ hull <- function(f) { # upper hull by brute force: a point stays when no chord o
     ((f[on[i + 1]] - f[on[i]]) / (d[on[i]] - d[on[i + 1]])))
   on[which.max(st) + 1] - 1 }
 put("hull", c(hull(cafs), hull(cfi), hull(1 - rmsea)), 0, from("upper hull by brute force"))
+# next eigenvalue sufficiency test: data are drawn from common factors and unique parts (Achim 2017; so does
+# EFAtools), not Wishart matrices; tolerance as above, 2.11 sd is the standard error of a normal .95 quantile
+set.seed(2)
+eigenvalue <- function(k) replicate(sets, {
+  x <- matrix(rnorm(n * p), n)
+  if (k) { l <- unclass(fit[[k]]$loadings)[1:p, , drop = FALSE]
+    x <- matrix(rnorm(n * k), n) %*% t(l) + x %*% diag(sqrt(fit[[k]]$uniquenesses)) }
+  eigen(cor(x), TRUE, TRUE)$values[k + 1] })
+next_one <- lapply(0:4, eigenvalue)
+put("nest", sapply(next_one, quantile, .95), 5 * 2.11 * max(sapply(next_one, sd)) * sqrt(1 / sets + 1 / 2000),
+    from("4000 sets from factanal()'s factors, quantile()"))
+stop_at <- which(l[1:5] <= sapply(next_one, quantile, .95))[1] - 1
+put("nest_count", stop_at, 0, "the first k whose next eigenvalue is below that")

@@ -29,9 +29,11 @@
     ADD(cluster_validity) \
     ADD(compare_collapse) \
     ADD(compare_distributions) \
+    ADD(compare_likeness) \
     ADD(compare_group_tests) \
     ADD(compare_metrics) \
     ADD(compare_multiplicity) \
+    ADD(compare_noise) \
     ADD(compare_pattern) \
     ADD(compare_steadiness) \
     ADD(core_binormal) \
@@ -61,6 +63,7 @@
     ADD(factor_analysis) \
     ADD(factor_components) \
     ADD(factor_congruence) \
+    ADD(factor_defects) \
     ADD(factor_extract) \
     ADD(factor_fit) \
     ADD(factor_reliability) \
@@ -70,6 +73,7 @@
     ADD(factor_rotate) \
     ADD(factor_scores) \
     ADD(factor_varimax) \
+    ADD(factor_weights) \
     ADD(figure_chart) \
     ADD(figure_ellipse) \
     ADD(figure_extent) \

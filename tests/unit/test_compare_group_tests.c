@@ -84,7 +84,8 @@ static void tables_are_those_of_r_and_car(void)
     check_table("plants_anova", "plants", VMAP_ANOVA_MARGINAL, true, 8);
 }
 
-/* R's TukeyHSD() has later minus earlier levels: signs are turned. Columns difference, lo, hi, p. */
+/* R's TukeyHSD() has later minus earlier levels: signs are turned. Columns difference, lo, hi, p.
+ */
 static double element_of_tukey(void *context, size_t row, size_t col)
 {
     const vmap_group_pair *pair = (const vmap_group_pair *)context + row;
@@ -255,8 +256,8 @@ static void two_groups_are_the_t_test(void)
     vmap_anova_free(anova);
 }
 
-/* Adding a constant and changing the order of rows changes nothing; a factor in the other place gives
- * the same table. */
+/* Adding a constant and changing the order of rows changes nothing; a factor in the other place
+ * gives the same table. */
 static void nothing_depends_on_order_or_level(void)
 {
     vmap_anova *a = analyse("unbalanced", VMAP_ANOVA_MARGINAL, true), *b = NULL;
@@ -298,9 +299,9 @@ static void what_cannot_be_compared_is_refused(void)
                 VMAP_EDATA, &err, "share no level");
     CHECK_FAILS(vmap_anova_new(y, apart, one, 6, 3, 1, &vmap_anova_defaults, &anova, &err),
                 VMAP_EDATA, &err, "level 3 of the first factor has no observation");
-    CHECK_FAILS(vmap_anova_new(y, apart, (const size_t[]){0, 1, 1, 1, 1, 1}, 6, 2, 2, &type3,
-                               &anova, &err),
-                VMAP_EDATA, &err, "1 of 4 cells are empty");
+    CHECK_FAILS(
+        vmap_anova_new(y, apart, (const size_t[]){0, 1, 1, 1, 1, 1}, 6, 2, 2, &type3, &anova, &err),
+        VMAP_EDATA, &err, "1 of 4 cells are empty");
     CHECK_FAILS(vmap_anova_new(y, apart, parts, 6, 2, 3, &vmap_anova_defaults, &anova, &err),
                 VMAP_EINVAL, &err, "observation 4");
     CHECK_FAILS(vmap_kruskal_new(y, corner, 5, 2, &test, &err), VMAP_EDATA, &err,
@@ -335,16 +336,11 @@ static void constants_have_no_statistic(void)
 }
 
 static const test_case cases[] = {
-    TEST(tables_are_those_of_r_and_car),
-    TEST(intervals_are_those_of_tukey),
-    TEST(adjusted_means_are_those_of_the_model),
-    TEST(kruskal_and_dunn_are_those_of_r),
-    TEST(friedman_and_nemenyi_are_those_of_r),
-    TEST(the_critical_difference_is_that_of_demsar),
-    TEST(the_studentized_range_is_its_integral),
-    TEST(two_groups_are_the_t_test),
-    TEST(nothing_depends_on_order_or_level),
-    TEST(what_cannot_be_compared_is_refused),
+    TEST(tables_are_those_of_r_and_car),         TEST(intervals_are_those_of_tukey),
+    TEST(adjusted_means_are_those_of_the_model), TEST(kruskal_and_dunn_are_those_of_r),
+    TEST(friedman_and_nemenyi_are_those_of_r),   TEST(the_critical_difference_is_that_of_demsar),
+    TEST(the_studentized_range_is_its_integral), TEST(two_groups_are_the_t_test),
+    TEST(nothing_depends_on_order_or_level),     TEST(what_cannot_be_compared_is_refused),
     TEST(constants_have_no_statistic),
 };
 SUITE(compare_group_tests_suite, cases);

@@ -308,6 +308,29 @@ static void regressions_refuse_what_has_no_answer(void)
                 "level 2 of respondent 3");
 }
 
+/* Personas who all say the same: coefficients are 0 up to rounding, and have no sign. */
+static void a_constant_item_has_no_flips(void)
+{
+    regressions r = begin();
+    double same[60];
+    vmap_regression *constant = NULL;
+    vmap_fidelity *f = NULL;
+    vmap_error err;
+
+    for (size_t i = 0; i < 60; i++)
+        same[i] = .1 * 3;
+    CHECK_OK(vmap_pattern_regress(same, 1, r.x, NULL, NULL, &constant, &err), &err);
+    CHECK_OK(vmap_pattern_fidelity(r.h, constant, .95, &f, &err), &err);
+    CHECK_COUNT(f->flips, 0);
+    CHECK(isnan(constant->r2));
+    vmap_fidelity_free(f);
+    CHECK_OK(vmap_pattern_fidelity(constant, constant, .95, &f, &err), &err);
+    CHECK(isnan(f->coefficient[0].z));
+    vmap_fidelity_free(f);
+    vmap_regression_free(constant);
+    end(&r);
+}
+
 /* Two samples of one population: p of the Wald test is below .05 in about one of twenty. */
 static void the_test_of_all_coefficients_keeps_its_level(void)
 {
@@ -352,6 +375,7 @@ static const test_case cases[] = {
     TEST(regressions_and_robust_errors_are_those_of_sandwich),
     TEST(differences_of_coefficients_are_tested),
     TEST(regressions_refuse_what_has_no_answer),
+    TEST(a_constant_item_has_no_flips),
     TEST(the_test_of_all_coefficients_keeps_its_level),
 };
 SUITE(compare_pattern_suite, cases);

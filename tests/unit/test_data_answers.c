@@ -565,6 +565,49 @@ static void rows_count_when_the_condition_is_true(void)
     }
 }
 
+/* A column of an item that also has a coding of its own, such as an index with missing codes of its own, has the missing
+ * codes of that item in conditions, not those of the codebook: 99 is a value of V, and -1 is one of X. */
+static void conditions_know_the_missing_codes_of_their_column(void)
+{
+    static const char book[] = "version: 1\nname: own\ntitle: T\nmissing: [{codes: '99', reason: missing}]\nitems:\n"
+                               "- {name: X, label: X, valid: -2..2, missing: [{codes: '-5', reason: missing}], "
+                               "columns: [{name: X}]}\n"
+                               "- {name: Y, label: Y, valid: 1..4, columns: [{name: Y}]}\n";
+    static const char *const items[] = {"X", "Y"};
+    static const char text[] = "X,Y,V\n-1,1,-5\n-5,2,1\n2,3,99\n0,4,2\n";
+    static const struct {
+        const char *condition;
+        size_t n, first_row;
+    } all[] = {
+        {"X < 0", 1, 1},          /* -5 is missing here, -1 is not */
+        {"X is missing", 1, 2},
+        {"X is not missing", 3, 1},
+        {"Y > 1", 3, 2},          /* the codebook's own list counts for Y */
+        {"V is missing", 1, 3},   /* and for a column of no item */
+        {"V < 0", 1, 1},          /* where -5 is a number as any other */
+    };
+
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        vmap_where *where = NULL;
+        set s;
+
+        open_set(&s, items, 2, NULL, NULL, 0);
+        vmap_codebook_free(s.codebooks[0]);
+        CHECK_OK(vmap_codebook_parse("own", book, strlen(book), &s.codebooks[0], &s.err), &s.err);
+        s.options.codebooks_count = 1;
+        CHECK_OK(vmap_where_parse(all[i].condition, &where, &s.err), &s.err);
+        s.options.where = (const vmap_where *const *)&where;
+        s.options.where_count = 1;
+        begin(&s);
+        if (CHECK_OK(add(&s, "own.csv", text), &s.err)) {
+            CHECK_COUNT(s.answers->n, all[i].n);
+            CHECK_COUNT(s.answers->rows[0], all[i].first_row);
+        }
+        vmap_where_free(where);
+        close_set(&s);
+    }
+}
+
 static void recoded_columns_are_groups(void)
 {
     static const char *const want[] = {"<30", "<30", "", "30-59", "60+"};
@@ -642,6 +685,7 @@ static void subsets_that_cannot_be_are_refused(void)
 
 static const test_case cases[] = {
     TEST(rows_count_when_the_condition_is_true),
+    TEST(conditions_know_the_missing_codes_of_their_column),
     TEST(recoded_columns_are_groups),
     TEST(countries_count_the_same_when_asked_to),
     TEST(subsets_that_cannot_be_are_refused),

@@ -184,6 +184,60 @@ static void a_text_may_be_scanned_in_pieces(void)
     gsl_rng_free(rng);
 }
 
+/* Where the fields of the records stand, found byte by byte. */
+typedef struct {
+    const char *text;
+    size_t at, count, wrong, records;
+} walk;
+
+static bool follow(void *context, const csv_record *record)
+{
+    walk *w = context;
+    size_t fields = 1;
+
+    w->wrong += record->from != w->at;
+    for (size_t from = w->at;; w->at++) {
+        if (w->text[w->at] != ',' && w->text[w->at] != '\n')
+            continue;
+        if (fields <= w->count)
+            w->wrong += record->wanted[fields - 1].from != from || record->wanted[fields - 1].to != w->at;
+        from = w->at + 1;
+        if (w->text[w->at] == '\n')
+            break;
+        fields++;
+    }
+    w->at++;
+    w->wrong += record->fields != fields;
+    w->records++;
+    return true;
+}
+
+/* When the first fields are wanted without a gap, each separator ends one; records may be shorter or longer. */
+static void the_first_fields_are_found_in_records_of_any_length(void)
+{
+    gsl_rng *rng = vmap_rng_new(32, 0);
+    size_t wrong = 0, wanted[200];
+
+    for (size_t k = 0; k < 200; k++)
+        wanted[k] = k;
+    for (int i = 0; i < 2000; i++) {
+        char text[4000 + 64] = "";
+        csv_field fields[200];
+        size_t n = 0, records = 0, done, lines, commas = 1 + vmap_rng_below(rng, 12), rare = 20 + vmap_rng_below(rng, 200);
+        walk w = {.text = text, .count = 1 + vmap_rng_below(rng, i % 2 ? 8 : 200)};
+
+        while (n < 3900) {
+            text[n] = vmap_rng_below(rng, rare) == 0 ? '\n' : vmap_rng_below(rng, commas) == 0 ? ',' : 'x';
+            records += text[n++] == '\n';
+        }
+        text[n++] = '\n';
+        wrong += csv_scan(text, n, ',', wanted, w.count, fields, follow, &w, &done, &lines) != CSV_SCANNED;
+        wrong += w.wrong + (done != n) + (w.records != records + 1) + (lines != records + 1);
+    }
+    CHECK_COUNT(wrong, 0);
+    gsl_rng_free(rng);
+}
+
 static const test_case cases[] = {
     TEST(records_lines_and_wanted_fields_are_found),
     TEST(an_unfinished_record_is_left),
@@ -191,5 +245,6 @@ static const test_case cases[] = {
     TEST(irregular_text_is_reported_wherever_it_stands),
     TEST(blocks_may_end_anywhere),
     TEST(a_text_may_be_scanned_in_pieces),
+    TEST(the_first_fields_are_found_in_records_of_any_length),
 };
 SUITE(data_csv_scan_suite, cases);

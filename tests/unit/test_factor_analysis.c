@@ -169,6 +169,24 @@ static void it_can_be_solved_again(void)
     gsl_matrix_free(r);
 }
 
+/* r12 r13 / r23 = .8 .8 / .5 = 1.28 is the communality of the first item. */
+static void a_heywood_case_has_no_scores_that_divide_by_uniquenesses(void)
+{
+    double r[] = {1, .8, .8, .1, .8, 1, .5, .1, .8, .5, 1, .1, .1, .1, .1, 1};
+    gsl_matrix_view m = gsl_matrix_view_array(r, 4, 4);
+    vmap_factor_data data = {.p = 4, .r = &m.matrix, .respondents = 100};
+    vmap_factor_options o = quick();
+    vmap_factor_analysis *a;
+
+    o.factors = 1;
+    a = analyse(&data, &o);
+    if (a && a->solution) {
+        CHECK(a->solution->heywoods == 1 && a->solution->heywood[0] != VMAP_HEYWOOD_NONE);
+        CHECK(!a->scores[VMAP_SCORE_BARTLETT] && !a->scores[VMAP_SCORE_ANDERSON_RUBIN] && a->scores[VMAP_SCORE_REGRESSION]);
+    }
+    vmap_factor_analysis_free(a);
+}
+
 /* ---- refusals ---- */
 
 static void what_cannot_be_analysed_is_refused(void)
@@ -205,6 +223,8 @@ static void what_cannot_be_analysed_is_refused(void)
 
 static const test_case cases[] = {
     TEST(harmans_tests_come_out_as_in_r), TEST(a_weight_counts_like_copies), TEST(no_factor_is_an_answer),
-    TEST(it_can_be_solved_again),         TEST(what_cannot_be_analysed_is_refused),
+    TEST(it_can_be_solved_again),
+    TEST(a_heywood_case_has_no_scores_that_divide_by_uniquenesses),
+    TEST(what_cannot_be_analysed_is_refused),
 };
 SUITE(factor_analysis_suite, cases);

@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "core/numeric.h"
+#include "factor/factor_internal.h"
 #include "support/check.h"
 #include "valuemap/factor_fit.h"
 #include "valuemap/factor_suitability.h"
@@ -190,7 +191,21 @@ static void what_is_not_defined_is_missing(void)
     gsl_matrix_free(r);
 }
 
+/* uniroot() of R over pchisq(x, df, ncp = lambda) - p, to 1e-9 of x. Large ones must not take seconds. */
+static void noncentralities_are_those_of_r(void)
+{
+    static const double known[][4] = {{226.68, 186, .95, 6.69970793},     {226.68, 186, .05, 82.85582974},
+                                      {500000, 435, .95, 497243.0363},    {500000, 435, .05, 501894.3753},
+                                      {60000, 44000, .95, 15362.7499},    {44500, 44000, .05, 997.719686},
+                                      {3.2, 1, .05, 11.7903448},          {1e6, 1, .95, 996712.9983},
+                                      {100, 186, .05, 0}};
+
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        CHECK_NEAR(factor_noncentrality(known[i][0], known[i][1], known[i][2]), known[i][3], 1e-9 * known[i][0] + 1e-6);
+}
+
 static const test_case cases[] = {
+    TEST(noncentralities_are_those_of_r),
     TEST(suitability_is_that_of_psych),
     TEST(a_singular_matrix_names_the_items_that_cause_it),
     TEST(two_items_have_a_kmo_of_one_half),

@@ -78,6 +78,16 @@ static void every_criterion_is_that_of_its_source(void)
     vmap_retention_free(t);
 }
 
+/* NEST: the program draws correlation matrices; the reference draws people who have factors and unique parts. */
+static void check_next_eigenvalue(const vmap_retention *t)
+{
+    gsl_vector_const_view first = gsl_vector_const_subvector(t->nest, 0, 5);
+
+    check_reference("retention.tsv", "nest", 5, get_vector_element, (void *)&first.vector);
+    CHECK_COUNT(t->count[VMAP_CRITERION_NEST], 4); /* nest_count */
+    CHECK(isnan(gsl_vector_get(t->nest, 5)));      /* no more are asked after the answer */
+}
+
 static void chance_is_that_of_simulated_data(void)
 {
     vmap_retention *t = holzinger(2000);
@@ -90,6 +100,7 @@ static void chance_is_that_of_simulated_data(void)
         check_reference("retention.tsv", "quantile_pc", 24, get_vector_element,
                         x->quantile[VMAP_PARALLEL_PC]);
         CHECK_COUNT(x->usable[VMAP_PARALLEL_EFA], 2000);
+        check_next_eigenvalue(t);
     }
     vmap_retention_free(t);
 }

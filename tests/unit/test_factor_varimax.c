@@ -370,6 +370,43 @@ static void loadings_of_zero_stay(void)
     gsl_matrix_free(t);
 }
 
+/* The turns one after the other are the rotation. */
+static void the_turns_lead_to_the_rotation(void)
+{
+    enum { ROOM = 600 };
+    gsl_rng *rng = vmap_rng_new(29, 0);
+
+    for (size_t k = 1; k <= 4; k++) {
+        gsl_matrix *l = random_loadings(9, k, rng), *out = gsl_matrix_alloc(9, k), *t = gsl_matrix_alloc(k, k),
+                   *own = gsl_matrix_alloc(k, k);
+        static vmap_varimax_step step[ROOM];
+        vmap_rotation_info info;
+        size_t count = 0;
+
+        CHECK_OK(vmap_factor_varimax(l, true, out, t, &info, NULL), NULL);
+        CHECK_OK(vmap_factor_varimax_steps(l, true, step, ROOM, &count, NULL), NULL);
+        CHECK(count == info.sweeps * k * (k - 1) / 2 && count <= ROOM);
+        gsl_matrix_set_identity(own);
+        for (size_t q = 0; q < count; q++) {
+            for (size_t i = 0; i < k; i++) {
+                double x = gsl_matrix_get(own, i, step[q].a), y = gsl_matrix_get(own, i, step[q].b);
+
+                gsl_matrix_set(own, i, step[q].a, x * cos(step[q].angle) + y * sin(step[q].angle));
+                gsl_matrix_set(own, i, step[q].b, y * cos(step[q].angle) - x * sin(step[q].angle));
+            }
+        }
+        for (size_t i = 0; i < k * k; i++)
+            CHECK_NEAR(own->data[i], t->data[i], 1e-12);
+        CHECK_OK(vmap_factor_varimax_steps(l, true, step, 1, &count, NULL), NULL);
+        CHECK(count == info.sweeps * k * (k - 1) / 2);
+        gsl_matrix_free(l);
+        gsl_matrix_free(out);
+        gsl_matrix_free(t);
+        gsl_matrix_free(own);
+    }
+    gsl_rng_free(rng);
+}
+
 static const test_case cases[] = {
     TEST(a_hidden_simple_structure_is_found),
     TEST(three_and_four_factors_are_those_of_r),
@@ -381,5 +418,6 @@ static const test_case cases[] = {
     TEST(a_row_without_communality_stays_zero),
     TEST(one_factor_is_not_turned),
     TEST(loadings_of_zero_stay),
+    TEST(the_turns_lead_to_the_rotation),
 };
 SUITE(factor_varimax_suite, cases);

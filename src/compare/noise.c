@@ -1,0 +1,603 @@
+#include <config.h>
+#include "valuemap/noise.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <gsl/gsl_cdf.h>
+#include <gsl/gsl_sort.h>
+#include <gsl/gsl_statistics_double.h>
+
+#include "compare/draw.h"
+#include "core/memory.h"
+#include "core/parallel.h"
+#include "valuemap/rng.h"
+
+/* Points on the line from the common population (t = 0) over what was observed (t = 1): 0, .35, .7, 1, and four more in
+ * equal ratios up to REACH times the observed difference or what chance makes, whichever is more. */
+enum { LINE = 8, OBSERVED = 3 };
+static const double REACH = 4.5;
+
+/* Kinds of replicates; each has a random stream of its own. */
+enum { SHUFFLED, FLOOR, BOOT, PATH, KINDS = 4 };
+
+void vmap_noise_defaults(vmap_noise_options *options)
+{
+    *options = (vmap_noise_options){.replicates = 500, .level = .95, .power = .8, .margin = NAN, .seed = 20230217};
+}
+
+typedef struct {
+    const vmap_noise_pair *pairs;
+    const vmap_metric *const *metrics;
+    size_t m;
+    const vmap_noise_options *o;
+    vmap_noise *result;
+    size_t k_most, strata_most;
+    bool *failed; /* pairs */
+} job;
+
+/* Memory of one pair's work. */
+typedef struct {
+    const job *j;
+    const vmap_noise_pair *pair;
+    gsl_rng *rng;
+    double *p, *q;       /* K: distributions of a replicate */
+    double *u, *v;       /* K: where they are drawn from */
+    double *a, *b;       /* K: from the common population to people and to personas */
+    double t[LINE];      /* the points of the line */
+    unsigned *x;         /* K: drawn counts */
+    unsigned *count;     /* strata x 2 K: counts of people, of both sides */
+    double *shuffled, *floor, *boot; /* replicates x m */
+    double *path;        /* LINE x replicates of each x m */
+    double *at;          /* LINE x m: metrics at the points of the line */
+    double *sorted;      /* replicates */
+} work;
+
+static size_t path_replicates(const vmap_noise_options *o)
+{
+    size_t n = o->replicates / 2;
+
+    return n < 19 ? 19 : n;
+}
+
+static unsigned whole(double n)
+{
+    return n < 1.5 ? 1 : n > 1e9 ? 1000000000u : (unsigned)floor(n + .5);
+}
+
+/* Metrics of p and q, n_p and n_q as observed unless given. */
+static void measure(const work *w, const double *p, const double *q, double n_p, double n_q, double *to)
+{
+    vmap_metric_pair pair = w->pair->pair;
+
+    pair.p = p;
+    pair.q = q;
+    pair.n_p = n_p;
+    pair.n_q = n_q;
+    for (size_t i = 0; i < w->j->m; i++)
+        to[i] = w->j->metrics[i]->of(&pair);
+}
+
+static void draw(const work *w, const double *from, double n, double *to)
+{
+    size_t k = w->pair->pair.k;
+    unsigned m = whole(n);
+
+    draw_multinomial(w->rng, k, m, from, w->x);
+    for (size_t i = 0; i < k; i++)
+        to[i] = (double)w->x[i] / m;
+}
+
+/* ---- labels shuffled within strata ---- */
+
+static vmap_noise_stratum stratum_of(const vmap_noise_pair *pair, size_t s)
+{
+    const vmap_metric_pair *a = &pair->pair;
+
+    return pair->strata ? pair->strata[s]
+                        : (vmap_noise_stratum){.p = a->p, .q = a->q, .n_p = a->n_p, .n_q = a->n_q, .w_p = 1, .w_q = 1};
+}
+
+static size_t strata_count(const vmap_noise_pair *pair)
+{
+    return pair->strata ? pair->strata_count : 1;
+}
+
+static void count_strata(const work *w)
+{
+    size_t k = w->pair->pair.k;
+
+    for (size_t s = 0; s < strata_count(w->pair); s++) {
+        const vmap_noise_stratum t = stratum_of(w->pair, s);
+        unsigned *own = w->count + s * 2 * k, *both = own + k;
+
+        if (!(t.n_p > 0 && t.n_q > 0))
+            continue;
+        draw_whole_counts(k, t.p, whole(t.n_p), own);
+        draw_whole_counts(k, t.q, whole(t.n_q), both);
+        for (size_t i = 0; i < k; i++)
+            both[i] += own[i];
+    }
+}
+
+/* Add the shuffled shares of one stratum to p and q. */
+static void shuffle_stratum(const work *w, const vmap_noise_stratum *t, const unsigned *both)
+{
+    size_t k = w->pair->pair.k;
+
+    if (t->n_p > 0 && t->n_q > 0) {
+        unsigned n = whole(t->n_p), m = whole(t->n_q);
+
+        draw_hypergeometric(w->rng, k, both, n, w->x);
+        for (size_t i = 0; i < k; i++) {
+            w->p[i] += t->w_p * w->x[i] / n;
+            w->q[i] += t->w_q * (both[i] - w->x[i]) / m;
+        }
+        return;
+    }
+    for (size_t i = 0; i < k; i++) {
+        w->p[i] += t->n_p > 0 ? t->w_p * t->p[i] : 0;
+        w->q[i] += t->n_q > 0 ? t->w_q * t->q[i] : 0;
+    }
+}
+
+static void scale_to_one(double *x, size_t k)
+{
+    double sum = 0;
+
+    for (size_t i = 0; i < k; i++)
+        sum += x[i];
+    for (size_t i = 0; i < k; i++)
+        x[i] /= sum;
+}
+
+static void shuffle(const work *w, double *to)
+{
+    const vmap_metric_pair *a = &w->pair->pair;
+
+    memset(w->p, 0, a->k * sizeof *w->p);
+    memset(w->q, 0, a->k * sizeof *w->q);
+    for (size_t s = 0; s < strata_count(w->pair); s++) {
+        const vmap_noise_stratum t = stratum_of(w->pair, s);
+
+        shuffle_stratum(w, &t, w->count + s * 2 * a->k + a->k);
+    }
+    scale_to_one(w->p, a->k);
+    scale_to_one(w->q, a->k);
+    measure(w, w->p, w->q, a->n_p, a->n_q, to);
+}
+
+/* ---- the floor ---- */
+
+static void halve(const work *w, double *to)
+{
+    const vmap_metric_pair *a = &w->pair->pair;
+    unsigned n = whole(a->n_p) < 2 ? 2 : whole(a->n_p), half = n / 2;
+    unsigned *all = w->count;
+
+    draw_whole_counts(a->k, a->p, n, all);
+    draw_hypergeometric(w->rng, a->k, all, half, w->x);
+    for (size_t i = 0; i < a->k; i++) {
+        w->p[i] = (double)w->x[i] / half;
+        w->q[i] = (double)(all[i] - w->x[i]) / (n - half);
+    }
+    measure(w, w->p, w->q, half, n - half, to);
+}
+
+static void draw_floor(const work *w, double *to)
+{
+    const vmap_metric_pair *a = &w->pair->pair;
+
+    if (w->j->o->floor == VMAP_FLOOR_HALVES) {
+        halve(w, to);
+        return;
+    }
+    draw(w, a->p, a->n_p, w->p);
+    draw(w, a->p, a->n_q, w->q);
+    measure(w, w->p, w->q, a->n_p, a->n_q, to);
+}
+
+/* ---- the line ---- */
+
+static double common(const vmap_metric_pair *a, size_t i)
+{
+    return (a->n_p * a->p[i] + a->n_q * a->q[i]) / (a->n_p + a->n_q);
+}
+
+/* The direction of the line and its points. When the two sides are the same there is no direction: one side then moves to
+ * the first point, the other to the last. */
+static void set_line(work *w)
+{
+    const vmap_metric_pair *x = &w->pair->pair;
+    double observed = 0, chance = 0, last;
+
+    for (size_t i = 0; i < x->k; i++) {
+        double m = common(x, i);
+
+        w->a[i] = x->p[i] - m;
+        w->b[i] = x->q[i] - m;
+        observed += fabs(x->p[i] - x->q[i]);
+        chance += sqrt(2 / M_PI * m * (1 - m) * (1 / x->n_p + 1 / x->n_q));
+    }
+    if (observed < 1e-9) {
+        for (size_t i = 0; i < x->k; i++) {
+            w->a[i] = .001 * ((i == 0) - common(x, i));
+            w->b[i] = .001 * ((i + 1 == x->k) - common(x, i));
+        }
+        observed = .002;
+    }
+    last = REACH * fmax(1, chance / observed);
+    for (int l = 0; l < LINE; l++)
+        w->t[l] = l <= OBSERVED ? fmin(1, .35 * l) : pow(last, (double)(l - OBSERVED) / (LINE - 1 - OBSERVED));
+}
+
+static void move(const work *w, double t, double *u, double *v)
+{
+    const vmap_metric_pair *x = &w->pair->pair;
+
+    for (size_t i = 0; i < x->k; i++) {
+        u[i] = fmax(0, common(x, i) + t * w->a[i]);
+        v[i] = fmax(0, common(x, i) + t * w->b[i]);
+    }
+    scale_to_one(u, x->k);
+    scale_to_one(v, x->k);
+}
+
+static void draw_pair(const work *w, const double *u, const double *v, double *to)
+{
+    const vmap_metric_pair *a = &w->pair->pair;
+
+    draw(w, u, a->n_p, w->p);
+    draw(w, v, a->n_q, w->q);
+    measure(w, w->p, w->q, a->n_p, a->n_q, to);
+}
+
+static void draw_all(work *w)
+{
+    const vmap_metric_pair *a = &w->pair->pair;
+    const vmap_noise_options *o = w->j->o;
+    size_t m = w->j->m, few = path_replicates(o);
+
+    vmap_rng_set(w->rng, o->seed, w->pair->stream * KINDS + SHUFFLED);
+    count_strata(w);
+    for (size_t r = 0; r < o->replicates; r++)
+        shuffle(w, w->shuffled + r * m);
+    vmap_rng_set(w->rng, o->seed, w->pair->stream * KINDS + FLOOR);
+    for (size_t r = 0; o->floor != VMAP_FLOOR_SHUFFLED && r < o->replicates; r++)
+        draw_floor(w, w->floor + r * m);
+    vmap_rng_set(w->rng, o->seed, w->pair->stream * KINDS + BOOT);
+    for (size_t r = 0; r < o->replicates; r++)
+        draw_pair(w, a->p, a->q, w->boot + r * m);
+    vmap_rng_set(w->rng, o->seed, w->pair->stream * KINDS + PATH);
+    set_line(w);
+    for (size_t l = 0; l < LINE; l++) {
+        move(w, w->t[l], w->u, w->v);
+        measure(w, w->u, w->v, a->n_p, a->n_q, w->at + l * m);
+        for (size_t r = 0; l != OBSERVED && r < few; r++)
+            draw_pair(w, w->u, w->v, w->path + (l * few + r) * m);
+    }
+}
+
+/* ---- what follows ---- */
+
+/* Replicates of metric i, sorted; how far a value is from "the same distribution" when `far`. Returns how many
+ * are not finite (they come last). */
+static size_t sort_column(const work *w, const double *from, size_t n, size_t i, bool far)
+{
+    const vmap_metric *metric = w->j->metrics[i];
+    size_t odd = 0, kept = 0;
+
+    for (size_t r = 0; r < n; r++) {
+        double x = from[r * w->j->m + i];
+
+        if (far && metric->kind == VMAP_METRIC_SIMILARITY)
+            x = metric->same - x;
+        if (isfinite(x))
+            w->sorted[kept++] = x;
+        else
+            odd++;
+    }
+    gsl_sort(w->sorted, 1, kept);
+    return odd;
+}
+
+static double quantile(const double *sorted, size_t n, double f)
+{
+    return gsl_stats_quantile_from_sorted_data(sorted, 1, n, f);
+}
+
+/* How much a value speaks against "the same distribution". */
+static double extremeness(const vmap_metric *m, double value)
+{
+    switch (m->kind) {
+    case VMAP_METRIC_DISTANCE: return value;
+    case VMAP_METRIC_SIMILARITY: return m->same - value;
+    case VMAP_METRIC_SIGNED: return fabs(value);
+    case VMAP_METRIC_RATIO: return fabs(log(value));
+    }
+    return NAN;
+}
+
+static double permutation_p(const work *w, size_t i, double value)
+{
+    const vmap_metric *metric = w->j->metrics[i];
+    size_t n = w->j->o->replicates, as_extreme = 1;
+    double own = extremeness(metric, value);
+
+    for (size_t r = 0; r < n; r++) {
+        double x = extremeness(metric, w->shuffled[r * w->j->m + i]);
+
+        as_extreme += !(x < own - 1e-10 * fmax(1, fabs(own))); /* one that is not defined counts */
+    }
+    return (double)as_extreme / (double)(n + 1);
+}
+
+/* The t at which an ascending curve over the line reaches y. */
+static double reach(const double *t, const double *curve, double y)
+{
+    double before = curve[0];
+
+    if (!(y > before))
+        return 0;
+    for (size_t l = 1; l < LINE; l++) {
+        double next = fmax(before, curve[l]);
+
+        if (next >= y)
+            return t[l - 1] + (t[l] - t[l - 1]) * (next > before ? (y - before) / (next - before) : 1);
+        before = next;
+    }
+    return t[LINE - 1];
+}
+
+static double along(const double *t, const double *curve, double at)
+{
+    size_t l = 1;
+
+    while (l + 1 < LINE && t[l] < at)
+        l++;
+    return curve[l - 1] + (curve[l] - curve[l - 1]) * (at - t[l - 1]) / (t[l] - t[l - 1]);
+}
+
+/* The largest t at which it is no more than y. */
+static double leave(const double *t, const double *curve, double y)
+{
+    double before = curve[0];
+
+    if (before > y)
+        return 0;
+    for (size_t l = 1; l < LINE; l++) {
+        double next = fmax(before, curve[l]);
+
+        if (next > y)
+            return t[l - 1] + (t[l] - t[l - 1]) * (y - before) / (next - before);
+        before = next;
+    }
+    return t[LINE - 1];
+}
+
+/* Quantiles over the line, and the true distances there. */
+typedef struct {
+    double low[LINE], middle[LINE], high[LINE], power[LINE], below[LINE], at[LINE];
+    double bias, upper; /* of the bootstrap: mean minus value; its upper quantile */
+    double share;       /* of the bootstrap that lies, without bias, at the margin or above */
+    bool defined;
+} curves;
+
+static void follow(const work *w, size_t i, double own, curves *c)
+{
+    const vmap_noise_options *o = w->j->o;
+    const vmap_metric *metric = w->j->metrics[i];
+    size_t few = path_replicates(o);
+    double tail = (1 - o->level) / 2;
+
+    c->defined = true;
+    for (size_t l = 0; l < LINE; l++) {
+        size_t n = l == OBSERVED ? o->replicates : few, below = 0;
+
+        c->defined &= sort_column(w, l == OBSERVED ? w->boot : w->path + l * few * w->j->m, n, i, true) == 0;
+        if (!c->defined)
+            return;
+        c->low[l] = quantile(w->sorted, n, tail);
+        c->middle[l] = quantile(w->sorted, n, .5);
+        c->high[l] = quantile(w->sorted, n, 1 - tail);
+        c->power[l] = quantile(w->sorted, n, 1 - o->power);
+        c->at[l] = extremeness(metric, w->at[l * w->j->m + i]);
+        c->defined &= isfinite(c->at[l]);
+        while (below < n && w->sorted[below] <= own)
+            below++;
+        c->below[l] = (1 + (double)below) / (1 + (double)n);
+        if (l == OBSERVED) {
+            c->bias = gsl_stats_mean(w->sorted, 1, n) - own;
+            c->upper = c->high[l] - c->bias;
+            below = 0;
+            while (below < n && w->sorted[below] - c->bias < o->margin)
+                below++;
+            c->share = (1 + (double)(n - below)) / (1 + (double)n);
+        }
+    }
+}
+
+static double critical_value(const work *w, size_t i)
+{
+    size_t n = w->j->o->replicates;
+
+    return sort_column(w, w->shuffled, n, i, true) ? NAN : quantile(w->sorted, n, w->j->o->level);
+}
+
+static void from_line(const work *w, size_t i, vmap_noise *x)
+{
+    const vmap_noise_options *o = w->j->o;
+    const vmap_metric *metric = w->j->metrics[i];
+    bool flip = metric->kind == VMAP_METRIC_SIMILARITY;
+    double own = extremeness(metric, x->value), critical = critical_value(w, i), low, high, t;
+    curves c;
+
+    follow(w, i, own, &c);
+    if (!c.defined || !isfinite(critical))
+        return;
+    low = along(w->t, c.at, reach(w->t, c.high, own));
+    high = fmax(along(w->t, c.at, leave(w->t, c.low, own)), c.upper);
+    high = fmin(high, extremeness(metric, metric->most(&w->pair->pair)));
+    x->low = flip ? metric->same - high : low;
+    x->high = flip ? metric->same - low : high;
+    x->corrected = along(w->t, c.at, reach(w->t, c.middle, own));
+    if (flip)
+        x->corrected = metric->same - x->corrected;
+    t = reach(w->t, c.power, critical);
+    if (t < w->t[LINE - 1])
+        x->detectable = along(w->t, c.at, t);
+    if (!isnan(o->margin))
+        x->p_equivalent = fmin(1, fmax(c.share, along(w->t, c.below, reach(w->t, c.at, o->margin))));
+}
+
+/* Differences and ratios have no floor at the end of their range: percentiles of the bootstrap. */
+static void from_bootstrap(const work *w, size_t i, vmap_noise *x)
+{
+    const vmap_noise_options *o = w->j->o;
+    const vmap_metric *metric = w->j->metrics[i];
+    size_t n = o->replicates, above = 1, below = 1;
+    double tail = (1 - o->level) / 2;
+
+    if (sort_column(w, w->boot, n, i, false))
+        return;
+    x->low = quantile(w->sorted, n, tail);
+    x->high = quantile(w->sorted, n, 1 - tail);
+    x->corrected = 2 * x->value - gsl_stats_mean(w->sorted, 1, n);
+    if (metric->kind != VMAP_METRIC_SIGNED)
+        return;
+    for (size_t r = 0; r < n; r++) {
+        above += w->sorted[r] >= o->margin;
+        below += w->sorted[r] <= -o->margin;
+    }
+    if (!isnan(o->margin))
+        x->p_equivalent = (double)(above > below ? above : below) / (double)(n + 1);
+    for (size_t r = 0; r < n; r++)
+        w->sorted[r] = fabs(w->shuffled[r * w->j->m + i]);
+    gsl_sort(w->sorted, 1, n);
+    x->detectable = quantile(w->sorted, n, o->level) + gsl_cdf_ugaussian_Pinv(o->power) * x->se;
+}
+
+static void set_floor(const work *w, size_t i, vmap_noise *x)
+{
+    size_t n = w->j->o->replicates;
+
+    if (!sort_column(w, w->j->o->floor == VMAP_FLOOR_SHUFFLED ? w->shuffled : w->floor, n, i, false)) {
+        x->floor = gsl_stats_mean(w->sorted, 1, n);
+        x->floor_sd = gsl_stats_sd_m(w->sorted, 1, n, x->floor);
+        x->excess = x->floor_sd > 1e-12 ? (x->value - x->floor) / x->floor_sd : NAN;
+    }
+    if (!sort_column(w, w->boot, n, i, false))
+        x->se = gsl_stats_sd(w->sorted, 1, n);
+}
+
+static void conclude(const work *w, vmap_noise *result)
+{
+    for (size_t i = 0; i < w->j->m; i++) {
+        const vmap_metric *metric = w->j->metrics[i];
+        vmap_noise *x = &result[i];
+
+        if (!isfinite(x->value))
+            continue;
+        set_floor(w, i, x);
+        x->p = permutation_p(w, i, x->value);
+        if (metric->kind == VMAP_METRIC_DISTANCE || metric->kind == VMAP_METRIC_SIMILARITY)
+            from_line(w, i, x);
+        else
+            from_bootstrap(w, i, x);
+    }
+}
+
+/* ---- memory and threads ---- */
+
+static void close_work(work *w)
+{
+    if (w->rng)
+        gsl_rng_free(w->rng);
+    free(w->p);
+    free(w->x);
+    free(w->count);
+    free(w->shuffled);
+    free(w->path);
+    free(w->sorted);
+}
+
+static bool open_work(work *w, const job *j, const vmap_noise_pair *pair)
+{
+    size_t k = pair->pair.k, n = j->o->replicates, few = path_replicates(j->o);
+
+    *w = (work){.j = j, .pair = pair, .rng = vmap_rng_new(j->o->seed, 0)};
+    w->p = memory_new(6 * k, sizeof *w->p, NULL);
+    w->x = memory_new(k, sizeof *w->x, NULL);
+    w->count = memory_new((strata_count(pair) + 1) * 2 * k, sizeof *w->count, NULL);
+    w->shuffled = memory_new(3 * n * j->m, sizeof *w->shuffled, NULL);
+    w->path = memory_new(LINE * (few + 1) * j->m, sizeof *w->path, NULL);
+    w->sorted = memory_new(n > few ? n : few, sizeof *w->sorted, NULL);
+    if (!w->rng || !w->p || !w->x || !w->count || !w->shuffled || !w->path || !w->sorted)
+        return false;
+    w->q = w->p + k;
+    w->u = w->q + k;
+    w->v = w->u + k;
+    w->a = w->v + k;
+    w->b = w->a + k;
+    w->floor = w->shuffled + n * j->m;
+    w->boot = w->floor + n * j->m;
+    w->at = w->path + LINE * few * j->m;
+    return true;
+}
+
+static void find_one(void *context, size_t index)
+{
+    const job *j = context;
+    vmap_noise *result = j->result + index * j->m;
+    work w;
+
+    if (open_work(&w, j, &j->pairs[index])) {
+        for (size_t i = 0; i < j->m; i++) {
+            result[i] = (vmap_noise){NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN};
+            result[i].value = j->metrics[i]->of(&j->pairs[index].pair);
+        }
+        draw_all(&w);
+        conclude(&w, result);
+    } else {
+        j->failed[index] = true;
+    }
+    close_work(&w);
+}
+
+static vmap_status check(const vmap_noise_pair *pairs, size_t count, const vmap_noise_options *o, vmap_error *err)
+{
+    vmap_status status = VMAP_SUCCESS;
+
+    if (o->replicates < 19 || o->replicates > 10000000)
+        return vmap_error_set(err, VMAP_EINVAL, "%zu replicates; allowed are 19 to 10000000", o->replicates);
+    if (!(o->level > .5 && o->level < 1) || !(o->power > .05 && o->power < 1))
+        return vmap_error_set(err, VMAP_EINVAL, "level %g and power %g; they lie above .5 and .05 and below 1", o->level,
+                              o->power);
+    if (o->margin <= 0)
+        return vmap_error_set(err, VMAP_EINVAL, "margin %g; a margin of equivalence is more than 0", o->margin);
+    for (size_t i = 0; !status && i < count; i++)
+        status = vmap_metric_check(&pairs[i].pair, err);
+    return status;
+}
+
+vmap_status vmap_noise_find(const vmap_noise_pair *pairs, size_t count, const vmap_metric *const *metrics,
+                            size_t metrics_count, const vmap_noise_options *options, vmap_noise *result,
+                            vmap_error *err)
+{
+    job j = {.pairs = pairs, .metrics = metrics, .m = metrics_count, .o = options, .result = result};
+    vmap_status status = check(pairs, count, options, err);
+
+    if (status)
+        return status;
+    j.failed = memory_new(count, sizeof *j.failed, err);
+    if (!j.failed)
+        return VMAP_ENOMEM;
+    parallel_for(count, options->threads, find_one, &j);
+    for (size_t i = 0; !status && i < count; i++) {
+        if (j.failed[i])
+            status = vmap_error_set(err, VMAP_ENOMEM, "no memory for %zu replicates", options->replicates);
+    }
+    free(j.failed);
+    return status;
+}
