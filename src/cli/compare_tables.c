@@ -250,11 +250,14 @@ static void table_items(vmap_report *r, const compare_work *w)
 
 vmap_status compare_tables(vmap_report *r, const compare_work *w, vmap_error *err)
 {
+    vmap_status status;
+
     table_distances(r, w);
     if (w->noise)
         compare_table_noise(r, w);
-    if (compare_table_scores(r, w, err))
-        return VMAP_ENOMEM;
+    status = compare_table_scores(r, w, err);
+    if (status)
+        return status;
     table_refusals(r, w);
     table_items(r, w);
     return table_unmatched(r, w, err);

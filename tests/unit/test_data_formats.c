@@ -416,10 +416,9 @@ static void bad_bytes_in_labels_are_repaired_and_counted(void)
 
 static int try_crash(void *context, int out)
 {
+    (void)context;
     (void)out;
-    raise(SIGSEGV);
-    *(volatile int *)context = 1; /* a null pointer */
-    return 0;
+    abort(); /* not SIGSEGV, which the address sanitizer takes for itself */
 }
 
 static int try_spin(void *context, int out)
