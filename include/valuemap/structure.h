@@ -119,8 +119,7 @@ typedef struct vmap_correlations {
  * Steiger (1980), Multivar. Behav. Res. 15, 335-352: S (z2 - z1)^2 / (1/(n1 - 3) + 1/(n2 - 3)) of Fisher's
  * z. It takes the correlations for independent of one another: with items that correlate, as they do,
  * Jennrich's is right. NaN with a correlation of -1 or 1 or n <= 3.
- * Both hold for normal answers and large samples; see vmap_structure_exchange() for a test that needs
- * neither.
+ * Both hold for normal answers and large samples.
  * Errors: VMAP_EINVAL (shapes), VMAP_EDATA (not finite; fewer than two respondents), VMAP_ENOMEM.
  * Cost O(p^4) for the ranks, O(p^3) else. */
 vmap_status vmap_structure_correlations(const gsl_matrix *r1, double n1, const gsl_matrix *r2,
