@@ -51,18 +51,6 @@ static vmap_status design_new(design *d, const compare_work *w, const char *over
     return VMAP_SUCCESS;
 }
 
-/* Keep the block whose numbers stand in the next row of y, if it is complete. */
-static void end_block(design *d)
-{
-    for (size_t s = 0; s < d->series; s++) {
-        if (isnan(d->y[d->blocks * d->series + s])) {
-            d->left_out++;
-            return;
-        }
-    }
-    d->blocks++;
-}
-
 static double distance(const design *d, const compare_level *level, size_t series, size_t group,
                        size_t item)
 {
@@ -74,41 +62,53 @@ static double distance(const design *d, const compare_level *level, size_t serie
     return d->metric->of(&pair);
 }
 
-/* Over the items for which all series have a distance in this group. */
-static double mean_distance(const design *d, const compare_level *level, size_t series,
-                            size_t group)
+/* The distances of all series on one item in one group, to `row` (series); false when one has none. */
+static bool fill_row(const design *d, const compare_level *level, size_t group, size_t item,
+                     double *row)
 {
-    double sum = 0;
-    size_t n = 0;
+    bool complete = true;
 
-    for (size_t i = 0; i < d->w->p; i++) {
-        double x = distance(d, level, series, group, i);
-
-        for (size_t s = 0; s < d->series; s++) {
-            if (isnan(distance(d, level, s, group, i)))
-                x = NAN;
-        }
-        sum += isnan(x) ? 0 : x;
-        n += !isnan(x);
+    for (size_t s = 0; s < d->series; s++) {
+        row[s] = distance(d, level, s, group, item);
+        complete &= !isnan(row[s]);
     }
-    return n ? sum / (double)n : NAN;
+    return complete;
 }
 
 static void fill_items(design *d, const compare_level *all)
 {
     for (size_t i = 0; i < d->w->p; i++) {
-        for (size_t s = 0; s < d->series; s++)
-            d->y[d->blocks * d->series + s] = distance(d, all, s, 0, i);
-        end_block(d);
+        if (fill_row(d, all, 0, i, d->y + d->blocks * d->series))
+            d->blocks++;
+        else
+            d->left_out++;
     }
 }
 
+/* Means over the items on which all series have a distance; the row behind the last one is room. */
 static void fill_cells(design *d, const compare_level *cells)
 {
+    double *room = d->y + cells->groups * d->series;
+
     for (size_t g = 0; g < cells->groups; g++) {
+        double *row = d->y + d->blocks * d->series;
+        size_t n = 0;
+
         for (size_t s = 0; s < d->series; s++)
-            d->y[d->blocks * d->series + s] = mean_distance(d, cells, s, g);
-        end_block(d);
+            row[s] = 0;
+        for (size_t i = 0; i < d->w->p; i++) {
+            if (!fill_row(d, cells, g, i, room))
+                continue;
+            n++;
+            for (size_t s = 0; s < d->series; s++)
+                row[s] += room[s];
+        }
+        for (size_t s = 0; n && s < d->series; s++)
+            row[s] /= (double)n;
+        if (n)
+            d->blocks++;
+        else
+            d->left_out++;
     }
 }
 

@@ -10,6 +10,7 @@
 #include "core/memory.h"
 #include "core/numeric.h"
 #include "factor/factor_internal.h"
+#include "factor/rotate_internal.h"
 #include "valuemap/factor.h"
 
 /* ---- varimax as programs do it: t is turned until `a` t is simple ---- */
@@ -215,35 +216,19 @@ static vmap_status arrange(vmap_factor_solution *s, vmap_factor_order rule, vmap
 static vmap_status regress_target(const gsl_matrix *l, vmap_promax_target target, double power, gsl_matrix *u,
                                   vmap_error *err)
 {
-    size_t k = l->size2;
     gsl_matrix *on = copy_rows(l, target == VMAP_PROMAX_UNIT, err);
     gsl_matrix *q = copy_rows(l, target != VMAP_PROMAX_PLAIN, err);
-    gsl_matrix *square = memory_matrix(k, k, err), *inverse = memory_matrix(k, k, err);
-    vmap_status status = on && q && square && inverse ? VMAP_SUCCESS : VMAP_ENOMEM;
+    vmap_status status = on && q ? VMAP_SUCCESS : VMAP_ENOMEM;
 
     if (!status) {
-        for (size_t i = 0; i < q->size1 * k; i++)
+        for (size_t i = 0; i < q->size1 * q->size2; i++)
             q->data[i] = copysign(pow(fabs(q->data[i]), power), q->data[i]);
-        numeric_multiply(1, 1, on, 0, on, square);
-        status = numeric_invert(square, inverse, err);
-    }
-    if (!status) {
-        numeric_multiply(1, 1, on, 0, q, square);
-        numeric_multiply(1, 0, inverse, 0, square, u);
-        numeric_multiply(1, 1, u, 0, u, square);
-        status = numeric_invert(square, inverse, err);
-    }
-    for (size_t j = 0; !status && j < k; j++) {
-        gsl_vector_view column = gsl_matrix_column(u, j);
-
-        gsl_vector_scale(&column.vector, sqrt(gsl_matrix_get(inverse, j, j)));
+        status = rotate_to_target(on, q, u, err);
     }
     if (status && status != VMAP_ENOMEM)
         vmap_error_set(err, status = VMAP_EDATA, "promax: two factors coincide; extract fewer factors");
     gsl_matrix_free(on);
     gsl_matrix_free(q);
-    gsl_matrix_free(square);
-    gsl_matrix_free(inverse);
     return status;
 }
 

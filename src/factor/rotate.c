@@ -300,6 +300,32 @@ static bool turn_by_varimax(descent *x)
     return ok;
 }
 
+vmap_status rotate_to_target(const gsl_matrix *l, const gsl_matrix *q, gsl_matrix *u, vmap_error *err)
+{
+    size_t k = l->size2;
+    gsl_matrix *square = memory_matrix(k, k, err), *inverse = memory_matrix(k, k, err);
+    vmap_status status = square && inverse ? VMAP_SUCCESS : VMAP_ENOMEM;
+
+    if (!status) {
+        numeric_multiply(1, 1, l, 0, l, square);
+        status = numeric_invert(square, inverse, err);
+    }
+    if (!status) {
+        numeric_multiply(1, 1, l, 0, q, square);
+        numeric_multiply(1, 0, inverse, 0, square, u);
+        numeric_multiply(1, 1, u, 0, u, square);
+        status = numeric_invert(square, inverse, err);
+    }
+    for (size_t j = 0; !status && j < k; j++) {
+        gsl_vector_view column = gsl_matrix_column(u, j);
+
+        gsl_vector_scale(&column.vector, sqrt(gsl_matrix_get(inverse, j, j)));
+    }
+    gsl_matrix_free(square);
+    gsl_matrix_free(inverse);
+    return status;
+}
+
 /* T of promax from the varimax rotation v of the loadings a: M = v (l'l)^-1 l'q scaled so that
  * factors have unit variance, T = M'^-1. */
 static vmap_status make_promax(const gsl_matrix *a, double power, gsl_matrix *t, vmap_error *err)
@@ -316,19 +342,7 @@ static vmap_status make_promax(const gsl_matrix *a, double power, gsl_matrix *t,
         numeric_multiply(1, 0, a, 0, t, l);
         for (size_t i = 0; i < p * k; i++)
             q->data[i] = copysign(pow(fabs(l->data[i]), power), l->data[i]);
-        numeric_multiply(1, 1, l, 0, l, square);
-        status = numeric_invert(square, inverse, err);
-    }
-    if (!status) {
-        numeric_multiply(1, 1, l, 0, q, square);
-        numeric_multiply(1, 0, inverse, 0, square, u);
-        numeric_multiply(1, 1, u, 0, u, square);
-        status = numeric_invert(square, inverse, err);
-    }
-    for (size_t j = 0; !status && j < k; j++) {
-        gsl_vector_view column = gsl_matrix_column(u, j);
-
-        gsl_vector_scale(&column.vector, sqrt(gsl_matrix_get(inverse, j, j)));
+        status = rotate_to_target(l, q, u, err);
     }
     if (!status) {
         numeric_multiply(1, 0, t, 0, u, square);
