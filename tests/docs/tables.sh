@@ -21,7 +21,7 @@ awk -F , 'NR == 1 {print $0 ",who,wording"; next} {print $0 "," int(NR / 2) "," 
   "$source/datasets/map-simulated/persona.csv" >"$scratch/variants.csv" || exit 1
 ./valuemap compare "$source/datasets/map-simulated/human.csv" "$scratch/variants.csv" --by B_COUNTRY_ALPHA --items Q164,Q182,Q154,Y003 \
   --persona who --variant wording --margin .1 --replicates 20 --quiet --output "$scratch/compare" || exit 1
-for name in $(./valuemap compare --help | tr -s '\n ' ' ' | sed 's/.*table on standard output: //; s/ \[.*//; s/,//g'); do
+for name in $(./valuemap compare --help | tr -s '\n ' ' ' | sed 's/.*--table NAME table on standard output: //; s/ \[.*//; s/,//g'); do
   test -f "$scratch/compare/tables/$name.tsv" || {
     echo "valuemap compare --table names $name, which the run here does not write"
     status=1
