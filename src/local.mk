@@ -194,6 +194,8 @@ src_libinternal_la_SOURCES = \
   src/space/space_file.c src/space/space_internal.h \
   src/structure/associate.c \
   src/structure/correlations.c \
+  src/structure/correlations.h \
+  src/structure/exchange.c \
   src/structure/pairs.c src/structure/pairs.h \
   src/structure/permute.c src/structure/permute.h
 src_libinternal_la_LIBADD = $(DEPENDENCY_LIBS)
