@@ -159,11 +159,13 @@ src_libinternal_la_SOURCES = \
   src/mapping/ridge.c \
   src/mapping/surface.c \
   src/moments/associate.c \
+  src/moments/code.c \
   src/moments/correlate.c \
   src/moments/em.c \
   src/moments/levels.c \
   src/moments/moments_internal.h \
   src/moments/pair_sums.c src/moments/pair_sums.h \
+  src/moments/pair_tables.c src/moments/pair_tables.h \
   src/moments/polychoric.c \
   src/moments/polyserial.c \
   src/moments/rank.c \
