@@ -146,8 +146,11 @@ src_libinternal_la_SOURCES = \
   src/map/map_internal.h \
   src/map/references.c \
   src/map/shrinkage.c \
+  src/mapping/alone.c \
   src/mapping/basis.c \
   src/mapping/compare.c \
+  src/mapping/condition.c \
+  src/mapping/flip.c \
   src/mapping/least_squares.c \
   src/mapping/left_out.c \
   src/mapping/mapping_internal.h \
@@ -268,12 +271,15 @@ valuemap_SOURCES = \
   src/cli/inputs.c src/cli/inputs.h \
   src/cli/main.c \
   src/cli/morality.h \
+  src/cli/morality_coding.c \
+  src/cli/morality_coding.h \
   src/cli/morality_culture.c \
   src/cli/morality_drawing.h \
   src/cli/morality_figures.c \
   src/cli/morality_mapping.c \
   src/cli/morality_mapping_figures.c \
   src/cli/morality_mapping_tables.c \
+  src/cli/morality_sheets.c \
   src/cli/morality_tables.c \
   src/cli/options.c src/cli/options.h \
   src/cli/outcome.c src/cli/outcome.h \
