@@ -146,8 +146,11 @@ src_libinternal_la_SOURCES = \
   src/map/map_internal.h \
   src/map/references.c \
   src/map/shrinkage.c \
+  src/mapping/alone.c \
   src/mapping/basis.c \
   src/mapping/compare.c \
+  src/mapping/condition.c \
+  src/mapping/flip.c \
   src/mapping/least_squares.c \
   src/mapping/left_out.c \
   src/mapping/mapping_internal.h \
@@ -159,11 +162,13 @@ src_libinternal_la_SOURCES = \
   src/mapping/ridge.c \
   src/mapping/surface.c \
   src/moments/associate.c \
+  src/moments/code.c \
   src/moments/correlate.c \
   src/moments/em.c \
   src/moments/levels.c \
   src/moments/moments_internal.h \
   src/moments/pair_sums.c src/moments/pair_sums.h \
+  src/moments/pair_tables.c src/moments/pair_tables.h \
   src/moments/polychoric.c \
   src/moments/polyserial.c \
   src/moments/rank.c \
@@ -268,12 +273,15 @@ valuemap_SOURCES = \
   src/cli/inputs.c src/cli/inputs.h \
   src/cli/main.c \
   src/cli/morality.h \
+  src/cli/morality_coding.c \
+  src/cli/morality_coding.h \
   src/cli/morality_culture.c \
   src/cli/morality_drawing.h \
   src/cli/morality_figures.c \
   src/cli/morality_mapping.c \
   src/cli/morality_mapping_figures.c \
   src/cli/morality_mapping_tables.c \
+  src/cli/morality_sheets.c \
   src/cli/morality_tables.c \
   src/cli/options.c src/cli/options.h \
   src/cli/outcome.c src/cli/outcome.h \

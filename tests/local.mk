@@ -152,7 +152,8 @@ TESTS += \
   %D%/docs/links.sh \
   %D%/docs/tables.sh \
   %D%/unit/exported-names.sh \
-  %D%/unit/headers-alone.sh
+  %D%/unit/headers-alone.sh \
+  %D%/unit/same-text.sh
 
 EXTRA_DIST += \
   %D%/data/synthetic-pspp.sav \
@@ -242,8 +243,10 @@ EXTRA_DIST += \
   %D%/reference/studentized_range.py \
   %D%/reference/studentized_range.tsv \
   %D%/reference/write.R \
+  %D%/support/same-text.awk \
   %D%/unit/exported-names.sh \
-  %D%/unit/headers-alone.sh
+  %D%/unit/headers-alone.sh \
+  %D%/unit/same-text.sh
 
 clean-local:
 	rm -rf cli-scratch docs-scratch figure-scratch links-scratch tables-scratch unit-scratch

@@ -30,6 +30,21 @@
  * One predictor has 1. Does not fail with VMAP_ESINGULAR. Cost O(n p^3). */
 vmap_status vmap_mapping_inflation(const gsl_matrix *x, gsl_vector *vif, vmap_error *err);
 
+/* Condition number of the standardised predictors: root of the largest over the least eigenvalue of their
+ * correlations (R: sqrt(kappa(cor(x), exact = TRUE))). 1: uncorrelated; above 30 coefficients depend on the
+ * last digits of the data (Belsley, Kuh & Welsch 1980). INFINITY when predictors determine one another.
+ *   condition  output
+ * Does not fail with VMAP_ESINGULAR. Cost O(n p^2 + p^3). */
+vmap_status vmap_mapping_condition(const gsl_matrix *x, double *condition, vmap_error *err);
+
+/* Coefficients that hang on a row or cluster which the model fits exactly, whatever it says (the only nation of
+ * a zone): its residuals are 0 by construction, so that no robust error, and no test that moves residuals, can tell how
+ * uncertain such a coefficient is. What they give is too small and must not be shown.
+ *   cluster  as above
+ *   alone    p + 1, intercept first, output
+ * Cost O(n p^2 + G p^3). */
+vmap_status vmap_mapping_alone(const gsl_matrix *x, const size_t *cluster, bool *alone, vmap_error *err);
+
 /* ---- least squares ---- */
 
 typedef struct vmap_mapping_options {
@@ -230,6 +245,23 @@ vmap_status vmap_mapping_left_out(const gsl_matrix *x, const gsl_matrix *y, cons
 vmap_status vmap_mapping_permute(const gsl_matrix *x, const gsl_matrix *y,
                                  const vmap_permutation_options *options, gsl_vector *whole,
                                  gsl_matrix *coefficient, vmap_error *err);
+
+/* As vmap_mapping_permute(), but instead of changing places the residuals of a cluster change their sign
+ * together, in all outcomes (wild cluster bootstrap with the tested coefficients set to 0: Wu 1986, Ann. Stat. 14,
+ * 1261-1295; Cameron, Gelbach & Miller 2008, Rev. Econ. Stat. 90, 414-427). Variances stay where they are, so that the
+ * level is kept when they are unequal, which permutation of places does not do; what is assumed is that errors are
+ * as likely above as below 0, and that clusters are independent. tests/bench/level shows both. With so few clusters
+ * that all 2^(G - 1) patterns of signs are no more than permutations + 1, each is taken once and p is exact; it is then
+ * not below 2^-(G - 1): with five clusters .0625.
+ *   cluster      NULL: every row is a cluster of its own
+ *   studentised  coefficients are compared by t^2 with errors robust against clusters (the wild cluster
+ *                bootstrap-t), the thing for clusters of many rows; else, and for R2, by the ratio of what is
+ *                explained to the rest. `coefficient`'s last column then is of the sum of t^2
+ * Strata of the options are not looked at. VMAP_EDATA with fewer than p + 2 clusters.
+ * Cost O(n p^2 k + permutations G p k), studentised O(permutations G p^2 k). */
+vmap_status vmap_mapping_flip(const gsl_matrix *x, const gsl_matrix *y, const size_t *cluster, bool studentised,
+                              const vmap_permutation_options *options, gsl_vector *whole, gsl_matrix *coefficient,
+                              vmap_error *err);
 
 /* Moran's I (1950, Biometrika 37, 17-23) of the residuals of each outcome: are nations that are near
  * each other also alike in what the predictors do not explain? Then there are fewer independent

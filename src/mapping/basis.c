@@ -8,6 +8,7 @@
 #include <gsl/gsl_blas.h>
 
 #include "core/memory.h"
+#include "core/numeric.h"
 
 /* A predictor must have this share of its variance for itself. */
 static const double OWN_LEAST = 1e-10;
@@ -239,5 +240,57 @@ void mapping_orient(gsl_matrix *const *matrix, size_t count, size_t column)
         gsl_vector_view v = gsl_matrix_column(matrix[m], column);
 
         gsl_vector_scale(&v.vector, -1);
+    }
+}
+
+vmap_status mapping_basis_last(const gsl_matrix *x, size_t j, mapping_basis *basis, vmap_error *err)
+{
+    gsl_matrix *turned = memory_matrix(x->size1, x->size2, err);
+    vmap_status status;
+
+    if (!turned)
+        return VMAP_ENOMEM;
+    for (size_t a = 0, to = 0; a < x->size2; a++) {
+        gsl_vector_const_view column = gsl_matrix_const_column(x, a);
+
+        gsl_matrix_set_col(turned, a == j ? x->size2 - 1 : to++, &column.vector);
+    }
+    status = mapping_basis_new(turned, true, basis, err);
+    gsl_matrix_free(turned);
+    return status;
+}
+
+gsl_matrix *mapping_rest(const gsl_matrix *q, const gsl_matrix *y, vmap_error *err)
+{
+    gsl_matrix *along = memory_matrix(q->size2, y->size2, err), *rest = along ? memory_matrix(y->size1, y->size2, err) : NULL;
+
+    if (rest) {
+        numeric_multiply(1, 1, q, 0, y, along);
+        gsl_matrix_memcpy(rest, y);
+        gsl_blas_dgemm(CblasNoTrans, CblasNoTrans, -1, q, along, 1, rest);
+    }
+    gsl_matrix_free(along);
+    return rest;
+}
+
+vmap_status mapping_check_p(const gsl_matrix *x, const gsl_matrix *y, const gsl_vector *whole,
+                                const gsl_matrix *coefficient, vmap_error *err)
+{
+    if ((whole && whole->size != y->size2 + 1) ||
+        (coefficient && (coefficient->size1 != x->size2 + 1 || coefficient->size2 != y->size2 + 1)))
+        return vmap_error_set(err, VMAP_EINVAL, "room for the p of other numbers than %zu predictors and %zu outcomes",
+                              x->size2, y->size2);
+    return VMAP_SUCCESS;
+}
+
+void mapping_put_p(const double *found, gsl_vector *whole, gsl_matrix *coefficient)
+{
+    size_t columns = coefficient ? coefficient->size2 : 0;
+
+    for (size_t m = 0; whole && m < whole->size; m++)
+        gsl_vector_set(whole, m, found[m]);
+    for (size_t j = 0; coefficient && j < coefficient->size1; j++) {
+        for (size_t m = 0; m < columns; m++)
+            gsl_matrix_set(coefficient, j, m, j ? found[j * columns + m] : NAN);
     }
 }

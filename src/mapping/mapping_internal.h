@@ -53,4 +53,18 @@ void mapping_unscale(const gsl_matrix *beta, const gsl_vector *mean_x, const gsl
 /* Turn the signs of column j of each of the matrices when the sum of column j of the first is negative. */
 void mapping_orient(gsl_matrix *const *matrix, size_t count, size_t column);
 
+/* The basis of the model with predictor j last: the others, and what is left of j. Free it in any case. */
+vmap_status mapping_basis_last(const gsl_matrix *x, size_t j, mapping_basis *basis, vmap_error *err);
+
+/* What the columns of q leave of y; NULL when memory is short. */
+gsl_matrix *mapping_rest(const gsl_matrix *q, const gsl_matrix *y, vmap_error *err);
+
+/* Room for p of k + 1 wholes and (p + 1) x (k + 1) coefficients, each of which may be NULL. */
+vmap_status mapping_check_p(const gsl_matrix *x, const gsl_matrix *y, const gsl_vector *whole, const gsl_matrix *coefficient,
+                            vmap_error *err);
+
+/* From (p + 1) x (k + 1) numbers, the wholes in the first row, to the two, each of which may be NULL; the coefficients' row 0
+ * becomes NaN. */
+void mapping_put_p(const double *found, gsl_vector *whole, gsl_matrix *coefficient);
+
 #endif

@@ -82,11 +82,47 @@ static void coefficients_are_those_of_lm(void)
 static void inflation_is_that_of_car(void)
 {
     gsl_vector *v = gsl_vector_calloc(P);
+    gsl_matrix *want = read_reference("mapping.tsv", "condition");
+    double condition = 0;
 
     begin();
     CHECK_OK(vmap_mapping_inflation(x, v, NULL), NULL);
     compare_vector("vif", v);
+    CHECK_OK(vmap_mapping_condition(x, &condition, NULL), NULL);
+    CHECK_NEAR(condition, gsl_matrix_get(want, 0, 0), 1e-10);
+    for (size_t i = 0; i < N; i++) /* the third is made of the others */
+        gsl_matrix_set(x, i, 2, gsl_matrix_get(x, i, 0) - 2 * gsl_matrix_get(x, i, 1));
+    CHECK_OK(vmap_mapping_condition(x, &condition, NULL), NULL);
+    CHECK(isinf(condition));
+    gsl_matrix_free(want);
     gsl_vector_free(v);
+    end();
+}
+
+/* Rows 1 to 3 are the first cluster, row 13 and 14 the sixth. By hand: a dummy of the first cluster is known from it alone, and
+ * so is its contrast to others; the intercept is not, once there are other rows. */
+static void coefficients_of_a_single_cluster_are_known(void)
+{
+    bool alone[P + 1];
+
+    begin();
+    CHECK_OK(vmap_mapping_alone(x, cluster, alone, NULL), NULL);
+    for (size_t j = 0; j <= P; j++)
+        CHECK(!alone[j]);
+    for (size_t i = 0; i < N; i++)
+        gsl_matrix_set(x, i, 1, cluster[i] == 0);
+    CHECK_OK(vmap_mapping_alone(x, cluster, alone, NULL), NULL);
+    CHECK(!alone[0] && !alone[1] && alone[2] && !alone[3]);
+    CHECK_OK(vmap_mapping_alone(x, NULL, alone, NULL), NULL); /* three rows */
+    CHECK(!alone[2]);
+    for (size_t i = 0; i < N; i++)
+        gsl_matrix_set(x, i, 1, i == 12);
+    CHECK_OK(vmap_mapping_alone(x, NULL, alone, NULL), NULL);
+    CHECK(!alone[0] && !alone[1] && alone[2] && !alone[3]);
+    for (size_t i = 0; i < N; i++) /* against the first instead: now the intercept hangs on that row */
+        gsl_matrix_set(x, i, 1, i != 12);
+    CHECK_OK(vmap_mapping_alone(x, NULL, alone, NULL), NULL);
+    CHECK(alone[0] && !alone[1] && alone[2] && !alone[3]);
     end();
 }
 
@@ -433,6 +469,7 @@ static void too_many_coefficients_are_not_tested_together(void)
 static const test_case cases[] = {
     TEST(coefficients_are_those_of_lm),
     TEST(inflation_is_that_of_car),
+    TEST(coefficients_of_a_single_cluster_are_known),
     TEST(robust_errors_are_those_of_sandwich),
     TEST(clusters_may_have_any_numbers),
     TEST(wald_tests_are_those_of_car),
