@@ -235,8 +235,11 @@ valuemap_SOURCES = \
   src/cli/cmd_simulate.c \
   src/cli/command.c src/cli/command.h \
   src/cli/compare_analysis.h \
+  src/cli/compare_cells.c \
   src/cli/compare_collapse.c \
+  src/cli/compare_count.c \
   src/cli/compare_figures.c \
+  src/cli/compare_items.c \
   src/cli/compare_models.c \
   src/cli/compare_noise.c \
   src/cli/compare_pattern.c \
@@ -244,7 +247,9 @@ valuemap_SOURCES = \
   src/cli/compare_scores.c \
   src/cli/compare_shape.c src/cli/compare_shape.h \
   src/cli/compare_steadiness.c \
+  src/cli/compare_steps.h \
   src/cli/compare_structure.c \
+  src/cli/compare_study.c \
   src/cli/compare_tables.c \
   src/cli/data.c src/cli/data.h \
   src/cli/dimensions.c src/cli/dimensions.h \
