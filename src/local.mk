@@ -27,6 +27,7 @@ src_libinternal_la_SOURCES = \
   src/compare/anova.c \
   src/compare/collapse.c \
   src/compare/components.c \
+  src/compare/count.h \
   src/compare/distributions.c \
   src/compare/draw.c src/compare/draw.h \
   src/compare/explain.c \
@@ -46,6 +47,7 @@ src_libinternal_la_SOURCES = \
   src/compare/studentized_range.c src/compare/studentized_range.h \
   src/compare/stability.c \
   src/compare/steer.c \
+  src/compare/tally.c \
   src/core/binormal.c src/core/binormal.h \
   src/core/buffer.c src/core/buffer.h \
   src/core/document.c src/core/document.h \

@@ -33,6 +33,12 @@ static size_t place_of(const combinations *c, size_t code)
     return (size_t)(at - c->distinct);
 }
 
+/* Respondents of a row. */
+static size_t respondents(const vmap_answers *a, size_t row)
+{
+    return a->stands ? a->stands[row] : 1;
+}
+
 static vmap_status combine(combinations *c, vmap_error *err)
 {
     const vmap_answers *a = c->answers;
@@ -56,7 +62,7 @@ static vmap_status combine(combinations *c, vmap_error *err)
         }
         c->code[r] = code;
         if (code == SIZE_MAX)
-            c->without++;
+            c->without += respondents(a, r);
         else
             c->distinct[n++] = code;
     }
@@ -67,7 +73,7 @@ static vmap_status combine(combinations *c, vmap_error *err)
     }
     for (size_t r = 0; r < a->n; r++) {
         if (c->code[r] != SIZE_MAX)
-            c->rows[place_of(c, c->code[r])]++;
+            c->rows[place_of(c, c->code[r])] += respondents(a, r);
     }
     return VMAP_SUCCESS;
 }

@@ -7,6 +7,107 @@
 #include "core/memory.h"
 #include "core/text.h"
 
+/* ---- counted while they are read ---- */
+
+const compare_table compare_table_list[] = {
+    {"distances", COMPARE_DISTANCES, false, true},      {"noise", COMPARE_DISTANCES, false, true},
+    {"scores", COMPARE_DISTANCES, false, false},        {"thresholds", COMPARE_DISTANCES, false, false},
+    {"refusals", COMPARE_DISTANCES, false, false},      {"compared_items", COMPARE_DISTANCES, false, false},
+    {"unmatched", COMPARE_DISTANCES, false, false},     {"pattern", COMPARE_PATTERN, true, false},
+    {"own_group", COMPARE_PATTERN, true, false},        {"coefficients", COMPARE_PATTERN, true, false},
+    {"structure", COMPARE_STRUCTURE, true, false},      {"collapse", COMPARE_COLLAPSE, true, false},
+    {"steadiness", COMPARE_STEADINESS, true, false},    {"checks", COMPARE_STEADINESS, true, false},
+    {"model_tests", COMPARE_MODELS, false, false},      {"model_pairs", COMPARE_MODELS, false, false},
+    {"model_means", COMPARE_MODELS, false, false},
+};
+const size_t compare_table_count = sizeof compare_table_list / sizeof *compare_table_list;
+
+const compare_table *compare_find_table(const char *name)
+{
+    for (size_t i = 0; i < compare_table_count; i++) {
+        if (strcmp(compare_table_list[i].name, name) == 0)
+            return &compare_table_list[i];
+    }
+    return NULL;
+}
+
+/* A rule for weights needs all of them before the first is used. */
+static bool adjusts_weights(const study_set *set)
+{
+    return (set->weights && strcmp(set->weights, "given") != 0) || set->trim > 0;
+}
+
+/* Answers of the same persona belong together, and a folder has all tables. */
+bool compare_can_count(const compare_work *w)
+{
+    const compare_settings *s = w->settings;
+    const compare_table *t = compare_find_table(s->table ? s->table : "distances");
+
+    return !s->study.out.output && !s->persona && t && !t->answers && !adjusts_weights(w->study->humans) &&
+           !adjusts_weights(w->study->personas);
+}
+
+static vmap_status count_respondent(void *context, size_t row, const double *values, const unsigned char *reasons,
+                                    double weight, vmap_error *err)
+{
+    return vmap_tally_add(context, row, values, reasons, weight, err);
+}
+
+vmap_status compare_open_tally(compare_work *w, bool people, const char *const *items, size_t count, vmap_error *err)
+{
+    compare_tally *t = &w->tally[!people];
+    analysis_set *set = people ? &w->a->human : &w->a->persona;
+    vmap_error why;
+
+    t->p = count;
+    t->points = memory_new(count, sizeof *t->points, err);
+    for (size_t i = 0; t->points && i < count; i++) {
+        const vmap_item *item = &w->books[0]->items[vmap_codebook_find(w->books[0], items[i])];
+
+        if (vmap_points_declare(item, &t->points[i], &why) == VMAP_ENOMEM)
+            return vmap_error_set(err, VMAP_ENOMEM, "no memory for scale points");
+    }
+    t->tally = t->points ? vmap_tally_new(t->points, count, err) : NULL;
+    set->sink = count_respondent;
+    set->sink_context = t->tally;
+    return t->tally ? VMAP_SUCCESS : VMAP_ENOMEM;
+}
+
+/* Distributions from the rows of labels of a side. */
+static vmap_status pool_tally(const compare_work *w, size_t series, const size_t *group, size_t groups, const double *factor,
+                              vmap_distributions **d, vmap_error *err)
+{
+    bool people = series == COMPARE_PEOPLE;
+    const vmap_answers *a = people ? w->a->human.answers : w->a->persona.answers;
+    const size_t *cell = people ? w->human_cell : w->persona_cell;
+    size_t *to = memory_new(a->n, sizeof *to, err);
+    double *times = memory_new(a->n, sizeof *times, err);
+    vmap_status status = to && times ? VMAP_SUCCESS : VMAP_ENOMEM;
+
+    for (size_t i = 0; !status && i < a->n; i++) {
+        bool in = cell[i] < w->cells && (people || w->persona_series[i] == series);
+
+        to[i] = in ? group[cell[i]] : groups;
+        times[i] = in && factor ? factor[cell[i]] : 1;
+    }
+    if (!status)
+        status = vmap_distributions_tallied(w->tally[!people].tally, w->item, w->points, w->p, a->n, to, groups, times, d, err);
+    free(to);
+    free(times);
+    return status;
+}
+
+vmap_status compare_distribute(const compare_work *w, size_t series, const size_t *group, size_t groups, const double *factor,
+                               vmap_distributions **d, vmap_error *err)
+{
+    if (w->counted)
+        return pool_tally(w, series, group, groups, factor, d, err);
+    return vmap_distributions_new(series == COMPARE_PEOPLE ? w->people : w->series[series].responses, w->points, group, groups,
+                                  factor, d, err);
+}
+
+/* ---- answers that stay together ---- */
+
 static vmap_status make_responses(const compare_work *w, bool people, size_t series, vmap_responses **responses,
                                   vmap_error *err)
 {
@@ -29,12 +130,16 @@ static vmap_status make_responses(const compare_work *w, bool people, size_t ser
 
 vmap_status compare_gather(compare_work *w, vmap_error *err)
 {
-    vmap_status status = make_responses(w, true, 0, &w->people, err);
+    vmap_status status = w->counted ? VMAP_SUCCESS : make_responses(w, true, 0, &w->people, err);
 
+    if (w->counted)
+        return VMAP_SUCCESS;
     for (size_t s = 0; !status && s < w->series_count; s++)
         status = make_responses(w, false, s, &w->series[s].responses, err);
     return status;
 }
+
+/* ---- levels ---- */
 
 static int compare_label_pointers(const void *pa, const void *pb)
 {
@@ -89,12 +194,21 @@ static vmap_status find_groups(const compare_work *w, size_t column, compare_lev
 }
 
 /* Weight of a side's rows in each cell. */
-static void weigh_cells(const vmap_responses *r, double *weight)
+static void weigh_cells(const compare_work *w, size_t series, double *weight)
 {
-    for (size_t c = 0; c < r->cells; c++) {
+    bool people = series == COMPARE_PEOPLE;
+    const vmap_responses *r = people ? w->people : w->series[series].responses;
+    const vmap_answers *a = people ? w->a->human.answers : w->a->persona.answers;
+    const size_t *cell = people ? w->human_cell : w->persona_cell;
+
+    for (size_t c = 0; c < w->cells; c++) {
         weight[c] = 0;
-        for (size_t i = r->cluster_start[r->cell_start[c]]; i < r->cluster_start[r->cell_start[c + 1]]; i++)
+        for (size_t i = r ? r->cluster_start[r->cell_start[c]] : 0; r && i < r->cluster_start[r->cell_start[c + 1]]; i++)
             weight[c] += r->weight[i];
+    }
+    for (size_t i = 0; w->counted && i < a->n; i++) {
+        if (cell[i] < w->cells && (people || w->persona_series[i] == series))
+            weight[cell[i]] += vmap_tally_weight(w->tally[!people].tally, i);
     }
 }
 
@@ -106,11 +220,11 @@ static vmap_status find_factor(const compare_work *w, double **factor, vmap_erro
     *factor = memory_new(w->cells, sizeof **factor, err);
     if (one && q && *factor) {
         for (size_t s = 0; s < w->series_count; s++) {
-            weigh_cells(w->series[s].responses, one);
+            weigh_cells(w, s, one);
             for (size_t c = 0; c < w->cells; c++)
                 q[c] += one[c];
         }
-        weigh_cells(w->people, one);
+        weigh_cells(w, COMPARE_PEOPLE, one);
         for (size_t c = 0; c < w->cells; c++)
             (*factor)[c] = one[c] > 0 ? q[c] / one[c] : 0;
     }
@@ -131,10 +245,9 @@ static vmap_status add_level(compare_work *w, const char *name, size_t column, c
     if (!status && (!l->name || !l->personas))
         status = vmap_error_set(err, VMAP_ENOMEM, "no memory for a level");
     if (!status)
-        status = vmap_distributions_new(w->people, w->points, l->group, l->groups, factor, &l->people, err);
+        status = compare_distribute(w, COMPARE_PEOPLE, l->group, l->groups, factor, &l->people, err);
     for (size_t s = 0; !status && s < w->series_count; s++)
-        status = vmap_distributions_new(w->series[s].responses, w->points, l->group, l->groups, NULL,
-                                        &l->personas[s], err);
+        status = compare_distribute(w, s, l->group, l->groups, NULL, &l->personas[s], err);
     return status;
 }
 

@@ -166,6 +166,10 @@ vmap_status compare_read_sides(compare_work *w, vmap_error *err)
     size_t count = 0;
     vmap_status status = choose_items(w, &items, &count, err);
 
+    if (!status && w->counted)
+        status = compare_open_tally(w, true, items, count, err);
+    if (!status && w->counted)
+        status = compare_open_tally(w, false, items, count, err);
     if (!status)
         status = analysis_read_answers(a, &a->human, "human", w->books, w->books_count, items, count, err);
     if (!status)

@@ -27,6 +27,11 @@ void compare_free(compare_work *w)
     free(w->level);
     free(w->series);
     vmap_responses_free(w->people);
+    for (int side = 0; side < 2; side++) {
+        vmap_tally_free(w->tally[side].tally);
+        vmap_points_clear(w->tally[side].points, w->tally[side].p);
+        free(w->tally[side].points);
+    }
     vmap_points_clear(w->points, w->p);
     free(w->points);
     free(w->item);
@@ -121,6 +126,7 @@ vmap_status compare_read(const compare_settings *settings, study *st, compare_wo
         status = VMAP_ENOMEM;
     if (!status && !(w->a->ledger = vmap_ledger_new(err)))
         status = VMAP_ENOMEM;
+    w->counted = compare_can_count(w);
     if (!status)
         status = compare_choose_books(w, err);
     if (!status) {

@@ -49,6 +49,14 @@ static inline vmap_status table_push_code(vmap_table *table, size_t column, int 
 /* vmap_table_end_row() for callers that have pushed one cell to every column. */
 vmap_status table_close_row(vmap_table *table, size_t line, vmap_error *err);
 
+/* Take back the last row. Texts that only it had stay levels. */
+static inline void table_drop_row(vmap_table *table)
+{
+    table->rows--;
+    for (size_t i = 0; i < table->count; i++)
+        table->columns[i].cells--;
+}
+
 /* Join tables of the same columns, one below the other, on up to `threads` threads; lines[i] is added
  * to the lines of table i. The parts lose their cells and are still to be freed. The result is the same
  * as if all rows had been pushed to one table. */
