@@ -849,6 +849,7 @@ static vmap_status read_rows(vmap_reader *r, vmap_table **table, vmap_error *err
     pivot v = {.reader = r, .s = r->state, .err = err ? err : &own};
     vmap_status status = want_columns(&v);
 
+    v.s->inner->part = r->part;
     if (!status && (!(v.to = reader_table(r, v.err)) || !(v.cell = reader_table(r, v.err))))
         status = VMAP_ENOMEM;
     if (!status)
