@@ -106,6 +106,7 @@ typedef struct {
     size_t s;
     const size_t *people, *personas; /* groups of the rows */
     gsl_matrix *human, *persona, *human_se, *persona_se; /* items x groups, NaN where there are too few */
+    const double *replicate; /* of the ratios; NULL: none */
 } means;
 
 static void clear_means(means *m)
@@ -140,11 +141,13 @@ static vmap_status fill_means(means *m, const size_t *item, size_t count, vmap_e
     return VMAP_SUCCESS;
 }
 
-static void pattern_columns(vmap_report_table *t)
+static void pattern_columns(vmap_report_table *t, int replicates)
 {
     static const char *const numbers[] = {"bias", "r", "r_low", "r_high", "slope", "slope_low", "slope_high", "spearman",
                                           "kendall", "spread", "spread_true", "eta2_human", "eta2_persona", "stereotyping",
-                                          "variance_ratio", "within_ratio"};
+                                          "variance_ratio", "within_ratio", "spread_low", "spread_high",
+                                          "stereotyping_low", "stereotyping_high", "variance_ratio_low", "variance_ratio_high",
+                                          "within_ratio_low", "within_ratio_high"};
 
     vmap_report_column(t, "level", VMAP_CELL_TEXT, 0);
     vmap_report_column(t, "series", VMAP_CELL_TEXT, 0);
@@ -158,6 +161,8 @@ static void pattern_columns(vmap_report_table *t)
     vmap_report_note(t, "eta2: share of the variance between the groups; stereotyping: epsilon squared (eta2 without its bias) of "
                      "personas / people: above 1 the group says more about a persona than about a person. variance_ratio, "
                      "within_ratio: variance of personas / people, of all and within groups: below 1 they are too alike.");
+    vmap_report_note(t, "_low, _high of ratios: 95 %% intervals; respondents, and personas with all their answers, are drawn anew within their "
+                     "groups (%d times, bias-corrected percentiles); groups and items stay.", replicates);
     vmap_report_note(t, "NA: fewer than three groups with enough answers (slope: four for its interval), or no variance.");
 }
 
@@ -188,7 +193,21 @@ static void put_calibration(vmap_report_table *t, const vmap_calibration *c)
         vmap_report_number(t, value[k]);
 }
 
-static vmap_status put_item(vmap_report_table *t, const means *m, const size_t *item, size_t j, vmap_error *err)
+/* Ratios but for the spread, which is there already, then the intervals of all of them. */
+static vmap_status put_ratios(vmap_report_table *t, const means *m, size_t count, size_t j, const double value[COMPARE_RATIOS],
+                              vmap_error *err)
+{
+    const double *replicate = m->replicate ? m->replicate + (m->s * count + j) * COMPARE_RATIOS : NULL;
+    vmap_status status = VMAP_SUCCESS;
+
+    for (size_t k = 1; k < COMPARE_RATIOS; k++)
+        vmap_report_number(t, value[k]);
+    for (size_t k = 0; !status && k < COMPARE_RATIOS; k++)
+        status = compare_put_interval(t, m->w, value[k], replicate ? replicate + k : NULL, m->w->series_count * count * COMPARE_RATIOS, false, err);
+    return status;
+}
+
+static vmap_status put_item(vmap_report_table *t, const means *m, const size_t *item, size_t count, size_t j, vmap_error *err)
 {
     vmap_calibration c;
     vmap_explained human, persona;
@@ -210,10 +229,8 @@ static vmap_status put_item(vmap_report_table *t, const means *m, const size_t *
     put_calibration(t, &c);
     vmap_report_number(t, human.eta2);
     vmap_report_number(t, persona.eta2);
-    vmap_report_number(t, ratio(persona.epsilon2, human.epsilon2));
-    vmap_report_number(t, ratio(persona.variance, human.variance));
-    vmap_report_number(t, ratio(persona.within, human.within));
-    return VMAP_SUCCESS;
+    return put_ratios(t, m, count, j, (const double[]){c.spread, ratio(persona.epsilon2, human.epsilon2),
+                                                       ratio(persona.variance, human.variance), ratio(persona.within, human.within)}, err);
 }
 
 /* All items at once: means without the item's own mean on each side, divided by its range. */
@@ -248,7 +265,7 @@ static vmap_status put_all_items(vmap_report_table *t, const means *m, const siz
         c.bias = c.true_spread = NAN; /* taken out; not known */
         c.r_low = c.r_high = c.slope_low = c.slope_high = NAN; /* items of a group are not independent */
         put_calibration(t, &c);
-        for (size_t k = 0; k < 5; k++)
+        for (size_t k = 0; k < 5 + 2 * COMPARE_RATIOS; k++)
             vmap_report_missing(t);
     }
     free(x);
@@ -257,12 +274,14 @@ static vmap_status put_all_items(vmap_report_table *t, const means *m, const siz
 
 /* ---- own group ---- */
 
-static void own_columns(vmap_report_table *t)
+static void own_columns(vmap_report_table *t, int replicates)
 {
     static const char *const numbers[] = {"hit1", "hit1_chance", "hit1_p", "hit3", "hit3_chance", "hit3_p", "hit5",
                                           "hit5_chance", "hit5_p", "mrr", "mrr_chance", "mrr_p", "mean_rank", "mean_rank_p",
                                           "distance_human", "distance_persona", "homogenisation", "homogenisation_low",
-                                          "homogenisation_high", "nearer", "distance_r"};
+                                          "homogenisation_high", "nearer", "distance_r", "hit1_low", "hit1_high", "hit3_low",
+                                          "hit3_high", "hit5_low", "hit5_high", "mrr_low", "mrr_high",
+                                          "homogenisation_boot_low", "homogenisation_boot_high"};
 
     vmap_report_column(t, "level", VMAP_CELL_TEXT, 0);
     vmap_report_column(t, "series", VMAP_CELL_TEXT, 0);
@@ -276,6 +295,8 @@ static void own_columns(vmap_report_table *t)
     vmap_report_note(t, "homogenisation: mean distance of two persona groups / of the two human groups (95 %% interval by the jackknife over "
                      "groups): below 1 personas of different groups are too alike. nearer: share of pairs of groups that lie nearer among "
                      "personas; distance_r: correlation of the two sides' distances.");
+    vmap_report_note(t, "_low, _high of hits and mrr, homogenisation_boot: 95 %% intervals over respondents and personas, which are drawn anew "
+                     "within their groups (%d times; bias-corrected percentiles, of homogenisation from the spread of its logarithm); the jackknife's are over other groups like these.", replicates);
 }
 
 static vmap_status distances(const compare_work *w, const vmap_distributions *a, const vmap_distributions *b, const bool *use,
@@ -331,8 +352,58 @@ static void put_homogenisation(vmap_report_table *t, const vmap_homogenisation *
         vmap_report_number(t, value[k]);
 }
 
-static vmap_status put_own(vmap_report_table *t, const compare_work *w, const compare_level *l, size_t s, const bool *use,
-                           size_t items, vmap_error *err)
+static void nearest_columns(vmap_report_table *t)
+{
+    vmap_report_column(t, "level", VMAP_CELL_TEXT, 0);
+    vmap_report_column(t, "series", VMAP_CELL_TEXT, 0);
+    vmap_report_column(t, "group", VMAP_CELL_TEXT, 0);
+    vmap_report_column(t, "distance_own", VMAP_CELL_NUMBER, 3);
+    vmap_report_column(t, "rank", VMAP_CELL_NUMBER, 1);
+    vmap_report_column(t, "nearest", VMAP_CELL_TEXT, 0);
+    vmap_report_column(t, "distance_nearest", VMAP_CELL_NUMBER, 3);
+    vmap_report_column(t, "groups", VMAP_CELL_COUNT, 0);
+    vmap_report_note(t, "Every persona group, its distance to its own people (mean over items of Wasserstein-1 / range), their place among all human "
+                     "groups (1: the nearest; ties take the mean), and the human group that is nearest.");
+}
+
+static vmap_status put_nearest(vmap_report_table *t, const compare_work *w, const compare_level *l, size_t s, const gsl_matrix *d,
+                               const vmap_identification *found, vmap_error *err)
+{
+    for (size_t g = 0; g < found->n; g++) {
+        size_t at = found->nearest[g];
+        char *own = compare_group_label(w, l, g), *nearest = at < found->candidates ? compare_group_label(w, l, at) : NULL;
+
+        if (!own || (at < found->candidates && !nearest)) {
+            free(own);
+            return vmap_error_set(err, VMAP_ENOMEM, "no memory for labels");
+        }
+        vmap_report_text(t, l->name);
+        vmap_report_text(t, w->series[s].name);
+        vmap_report_text(t, own);
+        vmap_report_number(t, gsl_matrix_get(d, g, g));
+        vmap_report_number(t, found->rank[g]);
+        vmap_report_text(t, nearest ? nearest : "");
+        vmap_report_number(t, nearest ? gsl_matrix_get(d, g, at) : NAN);
+        vmap_report_count(t, found->candidates);
+        free(own);
+        free(nearest);
+    }
+    return VMAP_SUCCESS;
+}
+
+static vmap_status put_own_intervals(vmap_report_table *t, const compare_work *w, size_t s, const vmap_identification *i,
+                                     const vmap_homogenisation *h, const double *replicate, vmap_error *err)
+{
+    vmap_status status = VMAP_SUCCESS;
+
+    for (size_t k = 0; !status && k < COMPARE_OWN; k++)
+        status = compare_put_interval(t, w, k < VMAP_HITS ? i->hit[k] : k == VMAP_HITS ? i->mrr : h->ratio,
+                                      replicate ? replicate + s * COMPARE_OWN + k : NULL, w->series_count * COMPARE_OWN, k == VMAP_HITS + 1, err);
+    return status;
+}
+
+static vmap_status put_own(vmap_report_table *t, vmap_report_table *each, const compare_work *w, const compare_level *l, size_t s, const bool *use,
+                           size_t items, const double *replicate, vmap_error *err)
 {
     size_t n = l->groups, *target = memory_new(n, sizeof *target, err);
     gsl_matrix *d[3] = {memory_matrix(n, n, err), memory_matrix(n, n, err), memory_matrix(n, n, err)};
@@ -361,6 +432,9 @@ static vmap_status put_own(vmap_report_table *t, const compare_work *w, const co
         vmap_report_count(t, items);
         put_identification(t, found);
         put_homogenisation(t, &h);
+        status = put_own_intervals(t, w, s, found, &h, replicate, err);
+        if (!status)
+            status = put_nearest(each, w, l, s, d[0], found, err);
     }
     vmap_identification_free(found);
     for (size_t k = 0; k < 3; k++)
@@ -369,25 +443,46 @@ static vmap_status put_own(vmap_report_table *t, const compare_work *w, const co
     return status;
 }
 
+static vmap_status own_level(vmap_report_table *t, vmap_report_table *each, const compare_work *w, const compare_level *l, vmap_error *err)
+{
+    bool *all = memory_new(w->series_count * w->p, sizeof *all, err);
+    const bool **use = memory_new(w->series_count, sizeof *use, err);
+    size_t *items = memory_new(w->series_count, sizeof *items, err);
+    double *replicate = NULL;
+    vmap_status status = all && use && items ? VMAP_SUCCESS : VMAP_ENOMEM;
+
+    for (size_t s = 0; !status && s < w->series_count; s++) {
+        use[s] = all + s * w->p;
+        items[s] = same_items(w, l, s, all + s * w->p);
+    }
+    if (!status)
+        status = compare_draw_own(w, l, use, &replicate, err);
+    for (size_t s = 0; !status && s < w->series_count; s++) {
+        if (items[s])
+            status = put_own(t, each, w, l, s, use[s], items[s], replicate, err);
+        else
+            status = vmap_ledger_say(w->a->ledger, err, "own_group: no ordered item has %d valid answers in every group of level "
+                                     "%s for %s", w->settings->min_n, l->name, w->series[s].name);
+    }
+    free(replicate);
+    free(all);
+    free(use);
+    free(items);
+    return status;
+}
+
 static vmap_status table_own(vmap_report *r, const compare_work *w, vmap_error *err)
 {
     vmap_report_table *t = vmap_report_add(r, "own_group", "Is a persona group most like its own people?");
-    bool *use = memory_new(w->p, sizeof *use, err);
-    vmap_status status = use ? VMAP_SUCCESS : VMAP_ENOMEM;
+    vmap_report_table *each = vmap_report_add(r, "nearest_groups", "Which people is each persona group most like?");
+    vmap_status status = VMAP_SUCCESS;
 
-    own_columns(t);
-    for (size_t l = 0; l < w->levels; l++) {
-        for (size_t s = 0; !status && w->level[l].groups >= 3 && s < w->series_count; s++) {
-            size_t items = same_items(w, &w->level[l], s, use);
-
-            if (items)
-                status = put_own(t, w, &w->level[l], s, use, items, err);
-            else
-                status = vmap_ledger_say(w->a->ledger, err, "own_group: no ordered item has %d valid answers in every group of level "
-                                         "%s for %s", w->settings->min_n, w->level[l].name, w->series[s].name);
-        }
+    own_columns(t, w->settings->replicates);
+    nearest_columns(each);
+    for (size_t l = 0; !status && l < w->levels; l++) {
+        if (w->level[l].groups >= 3)
+            status = own_level(t, each, w, &w->level[l], err);
     }
-    free(use);
     return status;
 }
 
@@ -668,20 +763,32 @@ static vmap_status table_coefficients(vmap_report *r, const compare_work *w, con
 
 /* ---- all ---- */
 
-static vmap_status put_level(vmap_report_table *t, const compare_work *w, const compare_level *l, size_t s, const size_t *item,
-                             size_t count, vmap_error *err)
+static vmap_status put_series_of(vmap_report_table *t, const compare_work *w, const compare_level *l, size_t s, const size_t *item,
+                                 size_t count, const double *replicate, vmap_error *err)
 {
     size_t *people = compare_groups_of(w, l, true, 0, err), *personas = compare_groups_of(w, l, false, s, err);
-    means m = {.w = w, .l = l, .s = s, .people = people, .personas = personas};
+    means m = {.w = w, .l = l, .s = s, .people = people, .personas = personas, .replicate = replicate};
     vmap_status status = people && personas ? fill_means(&m, item, count, err) : VMAP_ENOMEM;
 
     for (size_t j = 0; !status && j < count; j++)
-        status = put_item(t, &m, item, j, err);
+        status = put_item(t, &m, item, count, j, err);
     if (!status && count > 1)
         status = put_all_items(t, &m, item, count, err);
     clear_means(&m);
     free(people);
     free(personas);
+    return status;
+}
+
+static vmap_status put_level(vmap_report_table *t, const compare_work *w, const compare_level *l, const size_t *item, size_t count,
+                             vmap_error *err)
+{
+    double *replicate;
+    vmap_status status = compare_draw_ratios(w, l, item, count, &replicate, err);
+
+    for (size_t s = 0; !status && s < w->series_count; s++)
+        status = put_series_of(t, w, l, s, item, count, replicate, err);
+    free(replicate);
     return status;
 }
 
@@ -697,10 +804,10 @@ static vmap_status table_pattern(vmap_report *r, const compare_work *w, const si
         return vmap_ledger_say(w->a->ledger, err, "pattern, own_group: no level has three groups that both sides have; the tables are "
                                "left out");
     t = vmap_report_add(r, "pattern", "Does the pattern between groups survive?");
-    pattern_columns(t);
+    pattern_columns(t, w->settings->replicates);
     for (size_t l = 0; l < w->levels; l++) {
-        for (size_t s = 0; !status && w->level[l].groups >= 3 && s < w->series_count; s++)
-            status = put_level(t, w, &w->level[l], s, item, count, err);
+        if (!status && w->level[l].groups >= 3)
+            status = put_level(t, w, &w->level[l], item, count, err);
     }
     return status ? status : table_own(r, w, err);
 }

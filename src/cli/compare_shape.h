@@ -20,6 +20,23 @@ vmap_status compare_models(vmap_report *r, const compare_work *w, vmap_error *er
 /* Figures: calibration of group means, spread, collapse. */
 vmap_status compare_shape_figures(const compare_work *w, const vmap_report *r, outcome *o, vmap_error *err);
 
+/* ---- intervals ---- */
+
+enum { COMPARE_RATIOS = 4, COMPARE_OWN = VMAP_HITS + 2 };
+
+/* Replicates (--replicates rows; fresh memory, NULL with none) of the ratios of table pattern at a level: spread,
+ * stereotyping, variance_ratio and within_ratio of series s and item j begin at (s x count + j) x COMPARE_RATIOS. */
+vmap_status compare_draw_ratios(const compare_work *w, const compare_level *l, const size_t *item, size_t count, double **replicate,
+                                vmap_error *err);
+/* The same of table own_group: hits, mrr and homogenisation of series s begin at s x COMPARE_OWN; use: series x
+ * items that count. */
+vmap_status compare_draw_own(const compare_work *w, const compare_level *l, const bool *const *use, double **replicate,
+                             vmap_error *err);
+/* Two cells: the 95 % interval of a value with its replicates, `stride` apart; NA for NULL. `moved`: a ratio that noise
+ * moves. */
+vmap_status compare_put_interval(vmap_report_table *t, const compare_work *w, double observed, const double *replicate, size_t stride,
+                                 bool moved, vmap_error *err);
+
 /* ---- shared ---- */
 
 /* Group of every row of a side at a level (`groups` for none): people, or the personas of a series. Fresh
