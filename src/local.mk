@@ -5,6 +5,10 @@ src_libinternal_la_SOURCES = \
   src/cluster/assign.c \
   src/cluster/cluster_internal.h \
   src/cluster/count.c \
+  src/cluster/count_divisions.c \
+  src/cluster/count_internal.h \
+  src/cluster/count_references.c \
+  src/cluster/count_stability.c \
   src/cluster/density.c \
   src/cluster/dissimilarity.c \
   src/cluster/distance.c \
@@ -20,6 +24,7 @@ src_libinternal_la_SOURCES = \
   src/cluster/mixture_internal.h \
   src/cluster/partition.c \
   src/cluster/recovery.c \
+  src/cluster/strangers.c \
   src/cluster/transport.c \
   src/cluster/tree.c \
   src/cluster/units.c \
@@ -219,6 +224,7 @@ valuemap_SOURCES = \
   src/cli/cluster_figures.c \
   src/cli/cluster_find.c \
   src/cli/cluster_given.c \
+  src/cli/cluster_human_space.c \
   src/cli/cluster_off_map.c \
   src/cli/cluster_scores.c \
   src/cli/cluster_sets.c \
