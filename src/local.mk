@@ -169,6 +169,7 @@ src_libinternal_la_SOURCES = \
   src/moments/screen.c \
   src/moments/smooth.c \
   src/morality/agreement.c \
+  src/morality/difference.c \
   src/morality/profile.c \
   src/morality/questionnaire.c \
   src/morality/score.c \
@@ -271,6 +272,7 @@ valuemap_SOURCES = \
   src/cli/morality_mapping.c \
   src/cli/morality_mapping_figures.c \
   src/cli/morality_mapping_tables.c \
+  src/cli/morality_people.c \
   src/cli/morality_tables.c \
   src/cli/options.c src/cli/options.h \
   src/cli/outcome.c src/cli/outcome.h \

@@ -154,6 +154,8 @@ TESTS += \
   %D%/unit/headers-alone.sh
 
 EXTRA_DIST += \
+  %D%/data/morality-models.csv \
+  %D%/data/morality-people.csv \
   %D%/data/synthetic-pspp.sav \
   %D%/data/synthetic-pspp.sps \
   %D%/data/synthetic-pspp.zsav \
@@ -213,6 +215,8 @@ EXTRA_DIST += \
   %D%/reference/moments.tsv \
   %D%/reference/morality.R \
   %D%/reference/morality.tsv \
+  %D%/reference/morality_people.R \
+  %D%/reference/morality_people.tsv \
   %D%/reference/multiplicity.R \
   %D%/reference/multiplicity.tsv \
   %D%/reference/noise.R \

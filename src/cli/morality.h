@@ -10,10 +10,20 @@
 typedef struct morality_settings {
     study_settings study; /* the first member */
     char *key, *human, *nation, *scale, *table, *culture, *zones;
+    char *human_nation, *human_weight, *human_key, *human_scale; /* of people's sheets; NULL: not given */
     word_list predictors;
     int least, min_sheets, permutations;
     bool keep_failed;
 } morality_settings;
+
+/* Sheets of one side, the file's or people's. */
+typedef struct morality_side {
+    const char *prefix; /* of the names of its tables: "" or "human_" */
+    const vmap_questionnaire *key;
+    vmap_answers *answers;   /* NULL: there are no sheets */
+    vmap_scores *scores;
+    vmap_profiles *profiles; /* of people: by nation alone */
+} morality_side;
 
 /* Where nations lie: the predictors of morality. */
 typedef struct morality_culture {
@@ -60,7 +70,12 @@ typedef struct morality {
     vmap_profiles *profiles;
     size_t columns;      /* scales and contrasts of a profile */
     size_t nation;       /* grouping column that names the nation; profiles->columns: none */
-    double *human;       /* groups x columns: means of the people of the group's nation; NULL: no file */
+    double *human;       /* groups x columns: means of the people of the group's nation; NULL: no file. NaN: no such
+                            people, or fewer sheets than a comparison needs */
+    double *human_se;    /* likewise their standard errors; NaN when only means are known */
+    size_t *human_of;    /* groups: row of people's file or index into people.profiles; SIZE_MAX: no such people */
+    morality_side people;           /* their sheets, when the file has sheets */
+    vmap_questionnaire *people_key; /* NULL: theirs is the key of all */
     char **series;       /* the other grouping columns' labels, joined: one model, say */
     size_t *series_of;   /* groups */
     size_t series_count;
@@ -85,6 +100,15 @@ vmap_status morality_read_sheets(const sheets_wanted *want, vmap_ledger *ledger,
 /* Mean of a scale in a group; NaN when fewer sheets than the least number have a score. */
 double morality_mean(const morality *m, size_t group, size_t column);
 double morality_se(const morality *m, size_t group, size_t column);
+
+/* Read people's sheets or means, whichever the file has, and match them with the groups by nation. Nations without
+ * people, and people too few to be compared, are said in the ledger.
+ * VMAP_EINVAL (options for sheets with a file of means; keys whose scales differ), VMAP_ENOENT (no column for a scale, or
+ * none for the nation), VMAP_EDATA (no nation has people; a nation has two rows of means), and those of reading. */
+vmap_status morality_people_read(morality *m, vmap_error *err);
+void morality_people_free(morality *m);
+/* Is one of the files a simulation? */
+bool morality_simulated(const morality *m);
 
 /* Carry out a study that has `morality`: its folder, or the table `profiles` on standard output. */
 vmap_status morality_study(study *s, const output_settings *out, int threads, vmap_error *err);

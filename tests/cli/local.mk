@@ -114,6 +114,7 @@ CLI_CASES = \
   %D%/list-reasons \
   %D%/list-spaces \
   %D%/morality-mapping \
+  %D%/morality-people \
   %D%/morality-profiles \
   %D%/morality-study \
   %D%/long-answers \
