@@ -113,6 +113,7 @@ tests_unit_unit_tests_SOURCES = \
   %D%/unit/test_morality_agreement.c \
   %D%/unit/test_morality_profile.c \
   %D%/unit/test_morality_questionnaire.c \
+  %D%/unit/test_morality_structure.c \
   %D%/unit/test_report_formats.c \
   %D%/unit/test_report_page.c \
   %D%/unit/test_resample_factor.c \
@@ -217,6 +218,8 @@ EXTRA_DIST += \
   %D%/reference/morality.tsv \
   %D%/reference/morality_people.R \
   %D%/reference/morality_people.tsv \
+  %D%/reference/morality_structure.R \
+  %D%/reference/morality_structure.tsv \
   %D%/reference/multiplicity.R \
   %D%/reference/multiplicity.tsv \
   %D%/reference/noise.R \

@@ -46,8 +46,11 @@ static const option_spec options[] = {
     {"zones", 0, OPTION_TEXT, "EDITION", "of the cultural zones within which permutations keep nations: 2023, tao2024, none "
      "[2023]", MINE(zones), 0, 0},
     {"permutations", 0, OPTION_COUNT, "N", "of the tests of --culture [9999]", MINE(permutations), 0, 10000000},
+    {"structure", 0, OPTION_TEXT, "KIND", "of the factor structure of the questionnaire: total, or within (differences within "
+     "nations alone) [total]", MINE(structure), 0, 0},
     {"table", 0, OPTION_TEXT, "NAME", "table on standard output: profiles, sheets, reliability, errors, profile_agreement, calibration, "
-     "human_profiles, human_sheets, human_reliability, "
+     "human_profiles, human_sheets, human_reliability, series_reliability, items, structure, structure_fit, "
+     "structure_retention, structure_loadings, structure_factors, structure_congruence, "
      "mapping, mapping_fit, mapping_axes, mapping_compare, mapping_distances, mapping_residuals, galton [profiles]",
      MINE(table), 0, 0},
     OPTIONS_SEED,
@@ -243,6 +246,7 @@ static vmap_status find(morality *m, vmap_error *err)
     if (status)
         return status;
     m->columns = m->profiles->k + m->profiles->c;
+    m->own = (morality_side){"", m->key, m->answers, m->scores, m->profiles};
     status = find_nation(m, err);
     if (!status)
         status = find_series(m, err);
@@ -252,6 +256,8 @@ static vmap_status find(morality *m, vmap_error *err)
         status = morality_people_read(m, err);
     if (!status && (m->settings->human || m->settings->culture))
         status = note_thin(m, err);
+    if (!status)
+        status = morality_units_find(m, err);
     if (!status && m->settings->culture)
         status = morality_culture_read(m, err);
     if (!status && m->settings->culture)
@@ -325,6 +331,7 @@ static void clear(morality *m)
         free(m->series[s]);
     free(m->series);
     free(m->series_of);
+    morality_units_free(m);
     morality_people_free(m);
     morality_mappings_free(m);
     vmap_profiles_free(m->profiles);
@@ -386,7 +393,7 @@ vmap_status morality_study(study *s, const output_settings *out, int threads, vm
     const study_morality *from = s->morality;
     morality_settings to = {.nation = from->nation, .scale = from->scale, .zones = s->zones, .least = from->least,
                             .human_nation = from->human_nation, .human_weight = from->human_weight,
-                            .human_scale = from->human_scale};
+                            .human_scale = from->human_scale, .structure = from->structure};
     vmap_status status = command_check_format(out, err);
 
     set_defaults(&to);

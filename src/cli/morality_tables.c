@@ -8,12 +8,6 @@
 
 #include "core/memory.h"
 
-/* The sheets that the command is given, as a side; those of people are m->people. */
-static morality_side own_side(const morality *m)
-{
-    return (morality_side){"", m->key, m->answers, m->scores, m->profiles};
-}
-
 /* A table of one side: of people its name and title say so. */
 static vmap_report_table *add_table(vmap_report *r, const morality_side *side, const char *name, const char *title)
 {
@@ -109,8 +103,18 @@ static void table_sheets(vmap_report *r, const morality_side *m)
 
 /* ---- reliability ---- */
 
-static vmap_status put_reliability(vmap_report_table *t, const morality_side *m, size_t g, size_t k, const size_t *rows,
-                                   size_t n, vmap_error *err)
+void morality_add_reliability(vmap_report_table *t)
+{
+    static const char *const numbers[] = {"alpha", "low", "high", "omega", "mean_r", "least_item_rest"};
+
+    vmap_report_column(t, "scale", VMAP_CELL_TEXT, 0);
+    vmap_report_column(t, "n", VMAP_CELL_COUNT, 0);
+    vmap_report_column(t, "items", VMAP_CELL_COUNT, 0);
+    add_numbers(t, numbers, 6, 3);
+}
+
+vmap_status morality_put_reliability(vmap_report_table *t, const morality_side *m, size_t k, const size_t *rows, size_t n,
+                                     vmap_error *err)
 {
     const vmap_foundation *f = &m->key->foundations[k];
     gsl_matrix *cov = memory_matrix(f->items_count, f->items_count, err);
@@ -127,7 +131,6 @@ static vmap_status put_reliability(vmap_report_table *t, const morality_side *m,
         status = vmap_reliability_new(cov, (double)behind, .95, &x, err);
     }
     if (!status) {
-        put_keys(t, m->profiles, g);
         vmap_report_text(t, m->profiles->scales[k]);
         vmap_report_count(t, behind);
         vmap_report_count(t, x->used);
@@ -148,16 +151,12 @@ static vmap_status put_reliability(vmap_report_table *t, const morality_side *m,
 
 static vmap_status table_reliability(vmap_report *r, const morality_side *m, vmap_error *err)
 {
-    static const char *const numbers[] = {"alpha", "low", "high", "omega", "mean_r", "least_item_rest"};
     vmap_report_table *t = add_table(r, m, "reliability", "How reliable the scales are");
     size_t *group = NULL, *rows = memory_new(m->answers->n, sizeof *rows, err);
     vmap_status status = rows ? vmap_profiles_of_rows(m->profiles, m->answers, &group, err) : VMAP_ENOMEM;
 
     add_keys(t, m->profiles);
-    vmap_report_column(t, "scale", VMAP_CELL_TEXT, 0);
-    vmap_report_column(t, "n", VMAP_CELL_COUNT, 0);
-    vmap_report_column(t, "items", VMAP_CELL_COUNT, 0);
-    add_numbers(t, numbers, 6, 3);
+    morality_add_reliability(t);
     for (size_t g = 0; !status && g < m->profiles->count; g++) {
         size_t n = 0;
 
@@ -165,12 +164,12 @@ static vmap_status table_reliability(vmap_report *r, const morality_side *m, vma
             if (group[i] == g && m->scores->used_sheet[i])
                 rows[n++] = i;
         }
-        for (size_t k = 0; !status && k < m->profiles->k; k++)
-            status = put_reliability(t, m, g, k, rows, n, err);
+        for (size_t k = 0; !status && k < m->profiles->k; k++) {
+            put_keys(t, m->profiles, g);
+            status = morality_put_reliability(t, m, k, rows, n, err);
+        }
     }
-    vmap_report_note(t, "n: sheets behind the covariance with the fewest; items: those with a variance. alpha with the interval "
-                     "of Feldt; omega: total, one factor; least_item_rest: of the item that goes least with the others. NA: "
-                     "not defined, as when a model gives every sheet the same answers.");
+    vmap_report_note(t, MORALITY_RELIABILITY_NOTE);
     free(group);
     free(rows);
     return status;
@@ -319,8 +318,7 @@ static vmap_status tables_of_side(vmap_report *r, const morality_side *side, vma
 
 vmap_status morality_tables(vmap_report *r, const morality *m, vmap_error *err)
 {
-    const morality_side own = own_side(m);
-    vmap_status status = tables_of_side(r, &own, err);
+    vmap_status status = tables_of_side(r, &m->own, err);
 
     if (!status && m->human) {
         table_errors(r, m);
@@ -330,6 +328,8 @@ vmap_status morality_tables(vmap_report *r, const morality *m, vmap_error *err)
         status = table_calibration(r, m, err);
     if (!status && m->people.profiles)
         status = tables_of_side(r, &m->people, err);
+    if (!status)
+        status = morality_structure_tables(r, m, err);
     if (!status && m->culture)
         status = morality_mapping_tables(r, m, err);
     return status;

@@ -116,6 +116,7 @@ CLI_CASES = \
   %D%/morality-mapping \
   %D%/morality-people \
   %D%/morality-profiles \
+  %D%/morality-structure \
   %D%/morality-study \
   %D%/long-answers \
   %D%/missing-labels \
