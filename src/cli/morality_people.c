@@ -236,7 +236,8 @@ static vmap_status read_sheets(morality *m, vmap_error *err)
     study_set set = {.name = "people", .files = &file, .files_count = 1, .weight = s->human_weight, .group = &group,
                      .group_count = 1};
     morality_side *p = &m->people;
-    vmap_status status = morality_read_sheets(&(sheets_wanted){p->key, &set, "", s->human_scale, s->study.threads}, m->ledger,
+    vmap_status status = morality_read_sheets(&(sheets_wanted){.key = p->key, .set = &set, .folder = "",
+                                                                .scale = s->human_scale, .threads = s->study.threads}, m->ledger,
                                               &p->answers, err);
 
     if (!status)

@@ -4,7 +4,7 @@
 D=$SOURCE/tests/data
 M="$D/morality-models.csv --group model,nation --human $D/morality-people.csv --human-nation land --human-key mfq2-blocked"
 valuemap morality $M -q -o out
-columns out/tables/structure.tsv series scale items congruence own_share free_own_share
+columns out/tables/structure.tsv series scale items congruence own_share free_own_share | grep -v two
 columns out/tables/structure_fit.tsv series sheets least_pair items factors heywoods converged refused
 columns out/tables/structure_retention.tsv series criterion factors votes | grep -E 'people (parallel|consensus)'
 columns out/tables/items.tsv series scale item n asked mean item_rest alpha_if_dropped | grep -E 'care' | sed -n '1,3p;7,8p'
