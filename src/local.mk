@@ -182,9 +182,12 @@ src_libinternal_la_SOURCES = \
   src/moments/screen.c \
   src/moments/smooth.c \
   src/morality/agreement.c \
+  src/morality/difference.c \
+  src/morality/items.c \
   src/morality/profile.c \
   src/morality/questionnaire.c \
   src/morality/score.c \
+  src/morality/structure.c \
   src/report/formats.c \
   src/report/page.c \
   src/report/report.c \
@@ -292,6 +295,9 @@ valuemap_SOURCES = \
   src/cli/morality_mapping.c \
   src/cli/morality_mapping_figures.c \
   src/cli/morality_mapping_tables.c \
+  src/cli/morality_people.c \
+  src/cli/morality_structure.c \
+  src/cli/morality_structure_figures.c \
   src/cli/morality_sheets.c \
   src/cli/morality_tables.c \
   src/cli/options.c src/cli/options.h \
