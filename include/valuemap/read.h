@@ -148,6 +148,12 @@ void vmap_reader_judge(vmap_reader *reader, vmap_judge judge, void *context);
  * Cost: one pass over the bytes; memory for the wanted cells only. Call it once per reader. */
 vmap_status vmap_reader_read(vmap_reader *reader, vmap_table **table, vmap_error *err);
 
+/* The columns are refused, and `err` says why; but a quote that is not closed swallows lines, columns and all, so
+ * that the file's own fault is the better answer. Reads the file: where it breaks the rules of its format, `err`
+ * says that instead, and where a column name runs over several lines, the sentence of `err` asks about its quote.
+ * Returns the status of `err`. Cost: as vmap_reader_read(), which must not be called before or after. */
+vmap_status vmap_reader_refuse(vmap_reader *reader, vmap_error *err);
+
 /* What was wrong with the data, in their order, at most max_errors; lives as long as the reader. */
 const vmap_error *vmap_reader_problems(const vmap_reader *reader, size_t *count);
 

@@ -754,3 +754,24 @@ vmap_status vmap_reader_read(vmap_reader *reader, vmap_table **table, vmap_error
         *table = read;
     return status;
 }
+
+vmap_status vmap_reader_refuse(vmap_reader *reader, vmap_error *err)
+{
+    vmap_error broken = {0}, refusal = *err;
+    vmap_table *table = NULL;
+
+    if (vmap_reader_read(reader, &table, &broken) == VMAP_EPARSE) {
+        *err = broken;
+        return broken.status;
+    }
+    vmap_table_free(table);
+    for (size_t c = 0; c < reader->count; c++) {
+        if (!strchr(reader->names[c], '\n'))
+            continue;
+        vmap_error_set(err, refusal.status, "%s; the name of column %zu runs over several lines: is its quote closed?",
+                       refusal.message, c + 1);
+        vmap_error_place(err, refusal.file, refusal.line, refusal.position, refusal.column);
+        break;
+    }
+    return refusal.status;
+}
