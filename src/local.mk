@@ -31,6 +31,7 @@ src_libinternal_la_SOURCES = \
   src/compare/draw.c src/compare/draw.h \
   src/compare/explain.c \
   src/compare/extrapolate.c \
+  src/compare/fidelity.c \
   src/compare/homogenise.c \
   src/compare/identify.c \
   src/compare/likeness.c \
@@ -40,7 +41,6 @@ src_libinternal_la_SOURCES = \
   src/compare/multiplicity.c \
   src/compare/noise.c \
   src/compare/points.c \
-  src/compare/regress.c \
   src/compare/rank_tests.c \
   src/compare/responses.c \
   src/compare/studentized_range.c src/compare/studentized_range.h \
@@ -146,23 +146,29 @@ src_libinternal_la_SOURCES = \
   src/map/map_internal.h \
   src/map/references.c \
   src/map/shrinkage.c \
+  src/mapping/alone.c \
   src/mapping/basis.c \
   src/mapping/compare.c \
+  src/mapping/condition.c \
+  src/mapping/flip.c \
   src/mapping/least_squares.c \
   src/mapping/left_out.c \
   src/mapping/mapping_internal.h \
   src/mapping/mixed.c \
+  src/mapping/model.c \
   src/mapping/permute_model.c \
   src/mapping/pls.c \
   src/mapping/redundancy.c \
   src/mapping/ridge.c \
   src/mapping/surface.c \
   src/moments/associate.c \
+  src/moments/code.c \
   src/moments/correlate.c \
   src/moments/em.c \
   src/moments/levels.c \
   src/moments/moments_internal.h \
   src/moments/pair_sums.c src/moments/pair_sums.h \
+  src/moments/pair_tables.c src/moments/pair_tables.h \
   src/moments/polychoric.c \
   src/moments/polyserial.c \
   src/moments/rank.c \
@@ -265,12 +271,15 @@ valuemap_SOURCES = \
   src/cli/inputs.c src/cli/inputs.h \
   src/cli/main.c \
   src/cli/morality.h \
+  src/cli/morality_coding.c \
+  src/cli/morality_coding.h \
   src/cli/morality_culture.c \
   src/cli/morality_drawing.h \
   src/cli/morality_figures.c \
   src/cli/morality_mapping.c \
   src/cli/morality_mapping_figures.c \
   src/cli/morality_mapping_tables.c \
+  src/cli/morality_sheets.c \
   src/cli/morality_tables.c \
   src/cli/options.c src/cli/options.h \
   src/cli/outcome.c src/cli/outcome.h \
