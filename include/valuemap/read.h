@@ -99,6 +99,9 @@ const char *vmap_reader_weight(const vmap_reader *reader);
 /* Does the column hold texts, as far as the file says so? */
 bool vmap_reader_is_text(const vmap_reader *reader, size_t column);
 
+/* The line in which the names stand, from 1; 0 where they stand in none (JSON Lines, statistical packages). */
+size_t vmap_reader_header_line(const vmap_reader *reader);
+
 /* What was detected, as words: "delimiter ';', decimal ',', UTF-8 byte order mark, CRLF". */
 const char *vmap_reader_dialect(const vmap_reader *reader);
 

@@ -248,7 +248,7 @@ static vmap_status want_conditions(answers_work *w, bool *asked)
 
                 vmap_error_set(w->err, VMAP_ENOENT, "the file has no condition column '%s'%s%s%s", name,
                                nearest ? "; did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "");
-                vmap_error_place(w->err, w->path, 1, 0, NULL);
+                vmap_error_place(w->err, w->path, vmap_reader_header_line(w->reader), 0, NULL);
                 return VMAP_ENOENT;
             }
             if (!asked[c])

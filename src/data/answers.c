@@ -129,7 +129,7 @@ static vmap_status refuse_column(const intake *in, const char *what, const char 
 
     vmap_error_set(in->err, VMAP_ENOENT, "the file has no %s column '%s'%s%s%s", what, name,
                    nearest ? "; did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "");
-    vmap_error_place(in->err, in->path, 1, 0, NULL);
+    vmap_error_place(in->err, in->path, vmap_reader_header_line(in->reader), 0, NULL);
     return VMAP_ENOENT;
 }
 
@@ -181,7 +181,7 @@ static vmap_status match_items(intake *in)
                    "two are needed (an item's columns are listed by 'valuemap list codebooks')",
                    found, p, in->codebook->name, found == 1 ? "is" : "are",
                    vmap_reader_columns(in->reader));
-    vmap_error_place(in->err, in->path, 1, 0, NULL);
+    vmap_error_place(in->err, in->path, vmap_reader_header_line(in->reader), 0, NULL);
     return VMAP_EDATA;
 }
 

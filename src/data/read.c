@@ -450,6 +450,11 @@ const vmap_error *vmap_reader_problems(const vmap_reader *r, size_t *count)
     return r->problems.list;
 }
 
+size_t vmap_reader_header_line(const vmap_reader *r)
+{
+    return r->header_line;
+}
+
 const char *vmap_reader_dialect(const vmap_reader *r)
 {
     return r->described;
@@ -465,7 +470,7 @@ vmap_status vmap_reader_want(vmap_reader *r, size_t field, vmap_kind kind, const
         if (i != field && strcmp(r->names[i], r->names[field]) == 0) {
             vmap_error_set(err, VMAP_EDATA, "the file has two columns of this name (%zu and %zu)",
                            (i < field ? i : field) + 1, (i < field ? field : i) + 1);
-            vmap_error_place(err, r->path, 1, 0, r->names[field]);
+            vmap_error_place(err, r->path, r->header_line, 0, r->names[field]);
             return VMAP_EDATA;
         }
     }
