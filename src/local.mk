@@ -27,6 +27,7 @@ src_libinternal_la_SOURCES = \
   src/compare/anova.c \
   src/compare/collapse.c \
   src/compare/components.c \
+  src/compare/count.h \
   src/compare/distributions.c \
   src/compare/draw.c src/compare/draw.h \
   src/compare/explain.c \
@@ -46,6 +47,7 @@ src_libinternal_la_SOURCES = \
   src/compare/studentized_range.c src/compare/studentized_range.h \
   src/compare/stability.c \
   src/compare/steer.c \
+  src/compare/tally.c \
   src/core/binormal.c src/core/binormal.h \
   src/core/buffer.c src/core/buffer.h \
   src/core/document.c src/core/document.h \
@@ -241,8 +243,11 @@ valuemap_SOURCES = \
   src/cli/cmd_simulate.c \
   src/cli/command.c src/cli/command.h \
   src/cli/compare_analysis.h \
+  src/cli/compare_cells.c \
   src/cli/compare_collapse.c \
+  src/cli/compare_count.c \
   src/cli/compare_figures.c \
+  src/cli/compare_items.c \
   src/cli/compare_models.c \
   src/cli/compare_noise.c \
   src/cli/compare_pattern.c \
@@ -250,7 +255,9 @@ valuemap_SOURCES = \
   src/cli/compare_scores.c \
   src/cli/compare_shape.c src/cli/compare_shape.h \
   src/cli/compare_steadiness.c \
+  src/cli/compare_steps.h \
   src/cli/compare_structure.c \
+  src/cli/compare_study.c \
   src/cli/compare_tables.c \
   src/cli/data.c src/cli/data.h \
   src/cli/dimensions.c src/cli/dimensions.h \
