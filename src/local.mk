@@ -48,6 +48,7 @@ src_libinternal_la_SOURCES = \
   src/compare/noise.c \
   src/compare/points.c \
   src/compare/rank_tests.c \
+  src/compare/replicate.c \
   src/compare/responses.c \
   src/compare/studentized_range.c src/compare/studentized_range.h \
   src/compare/stability.c \
@@ -209,6 +210,8 @@ src_libinternal_la_SOURCES = \
   src/space/space_file.c src/space/space_internal.h \
   src/structure/associate.c \
   src/structure/correlations.c \
+  src/structure/correlations.h \
+  src/structure/exchange.c \
   src/structure/pairs.c src/structure/pairs.h \
   src/structure/permute.c src/structure/permute.h
 src_libinternal_la_LIBADD = $(DEPENDENCY_LIBS)
