@@ -63,9 +63,10 @@ src_libinternal_la_SOURCES = \
   src/core/memory.c src/core/memory.h \
   src/core/numeric.c src/core/numeric.h \
   src/core/parallel.c src/core/parallel.h \
-  src/core/rng.c \
+  src/core/rng.c src/core/rng_lanes.h \
   src/core/sandbox.c src/core/sandbox.h \
   src/core/text.c src/core/text.h \
+  src/core/whole_products.c src/core/whole_products.h \
   src/data/answers.c \
   src/data/codebook.c \
   src/data/codebook_apply.c \
