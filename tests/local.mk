@@ -180,6 +180,8 @@ EXTRA_DIST += \
   %D%/reference/cluster_match.tsv \
   %D%/reference/cluster_validity.R \
   %D%/reference/cluster_validity.tsv \
+  %D%/reference/cluster_weights.R \
+  %D%/reference/cluster_weights.tsv \
   %D%/reference/collapse.R \
   %D%/reference/collapse.tsv \
   %D%/reference/compare_metrics.py \
