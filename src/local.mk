@@ -185,6 +185,7 @@ src_libinternal_la_SOURCES = \
   src/moments/smooth.c \
   src/morality/agreement.c \
   src/morality/difference.c \
+  src/morality/disattenuate.c \
   src/morality/items.c \
   src/morality/profile.c \
   src/morality/questionnaire.c \
@@ -303,6 +304,7 @@ valuemap_SOURCES = \
   src/cli/morality_structure.c \
   src/cli/morality_structure_figures.c \
   src/cli/morality_sheets.c \
+  src/cli/morality_reliability.c \
   src/cli/morality_tables.c \
   src/cli/options.c src/cli/options.h \
   src/cli/outcome.c src/cli/outcome.h \
