@@ -9,6 +9,9 @@
  * the ledger, and its table is not there. */
 
 vmap_status compare_pattern_tables(vmap_report *r, const compare_work *w, vmap_error *err);
+/* Parts of it: own_group and nearest_groups; coefficients of `count` ordered items. */
+vmap_status compare_own_tables(vmap_report *r, const compare_work *w, vmap_error *err);
+vmap_status compare_coefficients_table(vmap_report *r, const compare_work *w, const size_t *item, size_t count, vmap_error *err);
 vmap_status compare_structure_table(vmap_report *r, const compare_work *w, vmap_error *err);
 vmap_status compare_collapse_table(vmap_report *r, const compare_work *w, vmap_error *err);
 vmap_status compare_steadiness_tables(vmap_report *r, const compare_work *w, vmap_error *err);
