@@ -39,7 +39,11 @@ typedef struct vmap_mapping_comparison {
                                     too many for so few nations or their covariance is singular */
     vmap_mapping_wald *outcome;  /* k: the p of one outcome */
     vmap_mapping_wald *predictor; /* p: the k of one predictor */
-    double permuted;             /* p of `all`, by permuting the differences over nations */
+    double flipped;              /* p of `all`, by flipping the signs of the nations' differences: the one to read.
+                                    vmap_mapping_flip() says why */
+    double *outcome_flipped, *predictor_flipped; /* k, p: likewise */
+    double permuted;             /* p of `all`, by permuting the differences over nations; with unequal variances
+                                    it is far too small */
     double *outcome_permuted, *predictor_permuted; /* k, p: likewise, Freedman & Lane for single predictors */
     vmap_mapping_likeness alike;          /* all outcomes */
     vmap_mapping_likeness *outcome_alike; /* k */

@@ -20,6 +20,8 @@ void vmap_mapping_comparison_free(vmap_mapping_comparison *c)
     vmap_mapping_free(c->difference);
     free(c->outcome);
     free(c->predictor);
+    free(c->outcome_flipped);
+    free(c->predictor_flipped);
     free(c->outcome_permuted);
     free(c->predictor_permuted);
     free(c->outcome_alike);
@@ -59,19 +61,31 @@ static vmap_status test_equality(vmap_mapping_comparison *c, vmap_error *err)
     return VMAP_SUCCESS;
 }
 
+/* p of all, outcomes and predictors from those of the whole and of coefficients. */
+static void put_p(const gsl_vector *whole, const gsl_matrix *coefficient, double *all, double *outcome, double *predictor)
+{
+    size_t k = whole->size - 1;
+
+    for (size_t m = 0; m < k; m++)
+        outcome[m] = gsl_vector_get(whole, m);
+    for (size_t j = 0; j + 1 < coefficient->size1; j++)
+        predictor[j] = gsl_matrix_get(coefficient, j + 1, k);
+    *all = gsl_vector_get(whole, k);
+}
+
 static vmap_status permute_differences(vmap_mapping_comparison *c, const gsl_matrix *x, const gsl_matrix *difference,
-                                       const vmap_permutation_options *o, vmap_error *err)
+                                       const size_t *cluster, const vmap_permutation_options *o, vmap_error *err)
 {
     gsl_vector *whole = gsl_vector_calloc(c->k + 1);
     gsl_matrix *coefficient = memory_matrix(c->p + 1, c->k + 1, err);
     vmap_status status = whole && coefficient ? vmap_mapping_permute(x, difference, o, whole, coefficient, err) : VMAP_ENOMEM;
 
-    for (size_t m = 0; !status && m < c->k; m++)
-        c->outcome_permuted[m] = gsl_vector_get(whole, m);
-    for (size_t j = 0; !status && j < c->p; j++)
-        c->predictor_permuted[j] = gsl_matrix_get(coefficient, j + 1, c->k);
+    if (!status) {
+        put_p(whole, coefficient, &c->permuted, c->outcome_permuted, c->predictor_permuted);
+        status = vmap_mapping_flip(x, difference, cluster, false, o, whole, coefficient, err);
+    }
     if (!status)
-        c->permuted = gsl_vector_get(whole, c->k);
+        put_p(whole, coefficient, &c->flipped, c->outcome_flipped, c->predictor_flipped);
     gsl_vector_free(whole);
     gsl_matrix_free(coefficient);
     return status;
@@ -275,11 +289,14 @@ static vmap_status fit_all(vmap_mapping_comparison *c, const gsl_matrix *x, cons
     c->k = human->size2;
     c->outcome = memory_new(c->k, sizeof *c->outcome, err);
     c->predictor = memory_new(c->p, sizeof *c->predictor, err);
+    c->outcome_flipped = memory_new(c->k, sizeof *c->outcome_flipped, err);
+    c->predictor_flipped = memory_new(c->p, sizeof *c->predictor_flipped, err);
     c->outcome_permuted = memory_new(c->k, sizeof *c->outcome_permuted, err);
     c->predictor_permuted = memory_new(c->p, sizeof *c->predictor_permuted, err);
     c->outcome_alike = memory_new(c->k, sizeof *c->outcome_alike, err);
     if (!status &&
-        (!c->outcome || !c->predictor || !c->outcome_permuted || !c->predictor_permuted || !c->outcome_alike))
+        (!c->outcome || !c->predictor || !c->outcome_flipped || !c->predictor_flipped || !c->outcome_permuted ||
+         !c->predictor_permuted || !c->outcome_alike))
         status = VMAP_ENOMEM;
     if (!status)
         status = vmap_mapping_new(x, model, o, &c->model, err);
@@ -289,7 +306,7 @@ static vmap_status fit_all(vmap_mapping_comparison *c, const gsl_matrix *x, cons
 }
 
 static vmap_status find_all(vmap_mapping_comparison *c, const gsl_matrix *x, const gsl_matrix *human,
-                            const gsl_matrix *model, const gsl_matrix *difference, double level,
+                            const gsl_matrix *model, const gsl_matrix *difference, const vmap_mapping_options *options,
                             const vmap_permutation_options *permutation, vmap_error *err)
 {
     vmap_status status = test_equality(c, err);
@@ -300,11 +317,11 @@ static vmap_status find_all(vmap_mapping_comparison *c, const gsl_matrix *x, con
         put_likeness(&s, o ? &c->outcome_alike[o - 1] : &c->alike);
     }
     if (!status)
-        status = permute_differences(c, x, difference, permutation, err);
+        status = permute_differences(c, x, difference, options->cluster, permutation, err);
     if (!status)
         status = permute_angle(c, x, model, permutation, err);
     if (!status)
-        status = jackknife(c, x, human, model, level, err);
+        status = jackknife(c, x, human, model, options->level, err);
     return status;
 }
 
@@ -330,7 +347,7 @@ vmap_status vmap_mapping_compare(const gsl_matrix *x, const gsl_matrix *human, c
         status = fit_all(c, x, human, model, difference, &o, err);
     }
     if (!status)
-        status = find_all(c, x, human, model, difference, o.level, permutation, err);
+        status = find_all(c, x, human, model, difference, &o, permutation, err);
     if (status)
         vmap_mapping_comparison_free(c);
     else
