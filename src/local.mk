@@ -31,6 +31,7 @@ src_libinternal_la_SOURCES = \
   src/compare/draw.c src/compare/draw.h \
   src/compare/explain.c \
   src/compare/extrapolate.c \
+  src/compare/fidelity.c \
   src/compare/homogenise.c \
   src/compare/identify.c \
   src/compare/likeness.c \
@@ -40,7 +41,6 @@ src_libinternal_la_SOURCES = \
   src/compare/multiplicity.c \
   src/compare/noise.c \
   src/compare/points.c \
-  src/compare/regress.c \
   src/compare/rank_tests.c \
   src/compare/responses.c \
   src/compare/studentized_range.c src/compare/studentized_range.h \
@@ -155,17 +155,20 @@ src_libinternal_la_SOURCES = \
   src/mapping/left_out.c \
   src/mapping/mapping_internal.h \
   src/mapping/mixed.c \
+  src/mapping/model.c \
   src/mapping/permute_model.c \
   src/mapping/pls.c \
   src/mapping/redundancy.c \
   src/mapping/ridge.c \
   src/mapping/surface.c \
   src/moments/associate.c \
+  src/moments/code.c \
   src/moments/correlate.c \
   src/moments/em.c \
   src/moments/levels.c \
   src/moments/moments_internal.h \
   src/moments/pair_sums.c src/moments/pair_sums.h \
+  src/moments/pair_tables.c src/moments/pair_tables.h \
   src/moments/polychoric.c \
   src/moments/polyserial.c \
   src/moments/rank.c \

@@ -8,6 +8,7 @@
 #include <gsl/gsl_vector.h>
 
 #include "valuemap/error.h"
+#include "valuemap/least_squares.h"
 #include "valuemap/structure.h"
 
 /* How outcomes (moral foundations) go with predictors (places on a cultural map, value items,
@@ -46,28 +47,16 @@ vmap_status vmap_mapping_alone(const gsl_matrix *x, const size_t *cluster, bool 
 
 /* ---- least squares ---- */
 
-/* What the standard errors allow for. */
-typedef enum vmap_mapping_errors {
-    VMAP_ERRORS_CR2,    /* unequal variances, and anything within a cluster; residuals adjusted by
-                           (I - H_gg)^(-1/2) (Bell & McCaffrey 2002, Survey Methodology 28, 169-181;
-                           sandwich::vcovCL(type = "HC2"); HC2 without clusters),
-                           and as many degrees of freedom as they show for the coefficient, which
-                           are few when few clusters matter. The one to take with few clusters */
-    VMAP_ERRORS_CR1,    /* the same, residuals as they are, times G/(G-1) (n-1)/(n-p-1): Stata,
-                           sandwich::vcovCL(type = "HC1"); G - 1 degrees of freedom */
-    VMAP_ERRORS_CR0,    /* not adjusted: sandwich::vcovCL(type = "HC0", cadjust = FALSE); G - 1 */
-    VMAP_ERRORS_CLASSIC /* equal variances, independent rows: lm(); n - p - 1. Ignores clusters */
-} vmap_mapping_errors;
-
 typedef struct vmap_mapping_options {
-    vmap_mapping_errors errors; /* [VMAP_ERRORS_CR2] */
-    const size_t *cluster;      /* [NULL] */
-    double level;               /* of the intervals, 0 < level < 1 [.95] */
+    vmap_robust_errors errors; /* [VMAP_ERRORS_CR2] */
+    const size_t *cluster;     /* [NULL] */
+    double level;              /* of the intervals, 0 < level < 1 [.95] */
+    const double *weights;     /* [NULL]: n, positive; see valuemap/least_squares.h */
 } vmap_mapping_options;
 
 void vmap_mapping_defaults(vmap_mapping_options *options);
 
-/* Multivariate least squares. Row 0 of the (p + 1) x k matrices is the intercept, row j predictor
+/* Multivariate least squares (valuemap/least_squares.h) with tests and intervals. Row 0 of the (p + 1) x k matrices is the intercept, row j predictor
  * j. */
 typedef struct vmap_mapping {
     size_t n, p, k, clusters;
@@ -76,7 +65,7 @@ typedef struct vmap_mapping {
     gsl_matrix *pvalue;          /* two-sided */
     gsl_matrix *low, *high;      /* b -+ t quantile x se */
     gsl_matrix *beta;            /* p x k: b x sd of x / sd of y. Its interval is that of b, times the same */
-    gsl_vector *sd_x, *sd_y;     /* p, k; divisor n - 1 */
+    gsl_vector *sd_x, *sd_y;     /* p, k; divisor n - 1; weighted, weights of mean 1 */
     gsl_matrix *covariance;      /* (p + 1) k square: of vec(b), outcome after outcome, also between
                                     outcomes */
     gsl_matrix *fitted, *residual; /* n x k */
@@ -84,9 +73,8 @@ typedef struct vmap_mapping {
     gsl_vector *leverage;        /* n: diagonal of the hat matrix */
 } vmap_mapping;
 
-/* Needs n > p + 1 and, but for VMAP_ERRORS_CLASSIC, G > p + 1. Where a row or cluster alone
- * determines a coefficient, CR2 takes the generalised inverse.
- * Cost O(n p (p + k) + G p^2 k^2 + G^2 p^2). */
+/* Needs n > p + 1 and, but for VMAP_ERRORS_CLASSIC, G > p + 1. A weight of 0 is refused: leave
+ * the row out. Cost: that of vmap_least_squares_new(). */
 vmap_status vmap_mapping_new(const gsl_matrix *x, const gsl_matrix *y,
                              const vmap_mapping_options *options, vmap_mapping **mapping,
                              vmap_error *err);

@@ -11,13 +11,17 @@
 
 /* What the linear models share; not exported. */
 
-/* An orthonormal basis of columns: design = q r, and the inverse of r. With an intercept the design is
- * (1, x) and the first column of q is constant. */
+/* An orthonormal basis of columns: W^(1/2) design = q r, and the inverse of r. With an intercept the design is
+ * (1, x); without weights the first column of q is then constant. */
 typedef struct mapping_basis {
     gsl_matrix *q, *inverse;
 } mapping_basis;
 
-/* Free it in any case. VMAP_ESINGULAR names the first column that those before it determine. */
+/* Free it in any case. VMAP_ESINGULAR names the first column that those before it determine. `weights` is one
+ * number per row, not negative; NULL: all 1. */
+vmap_status mapping_basis_weighted(const gsl_matrix *x, const double *weights, bool intercept, mapping_basis *basis,
+                                   vmap_error *err);
+/* The same without weights. */
 vmap_status mapping_basis_new(const gsl_matrix *x, bool intercept, mapping_basis *basis,
                               vmap_error *err);
 void mapping_basis_free(mapping_basis *basis);

@@ -51,9 +51,9 @@ static void compare_vector(const char *quantity, gsl_vector *v)
     check_reference("mapping.tsv", quantity, v->size, get_vector_element, v);
 }
 
-static vmap_mapping *fit(vmap_mapping_errors errors, const size_t *of)
+static vmap_mapping *fit(vmap_robust_errors errors, const size_t *of)
 {
-    const vmap_mapping_options o = {errors, of, .95};
+    const vmap_mapping_options o = {errors, of, .95, NULL};
     vmap_mapping *m = NULL;
 
     CHECK_OK(vmap_mapping_new(x, y, &o, &m, NULL), NULL);
@@ -142,7 +142,7 @@ static void robust_errors_are_those_of_sandwich(void)
 {
     const struct {
         const char *name;
-        vmap_mapping_errors errors;
+        vmap_robust_errors errors;
         bool clustered;
     } kind[] = {{"cr0", VMAP_ERRORS_CR0, true},  {"cr1", VMAP_ERRORS_CR1, true},  {"cr2", VMAP_ERRORS_CR2, true},
                 {"hc0", VMAP_ERRORS_CR0, false}, {"hc1", VMAP_ERRORS_CR1, false}, {"hc2", VMAP_ERRORS_CR2, false}};
@@ -388,7 +388,7 @@ static void no_variance_between_groups_is_least_squares(void)
     gsl_matrix_set_col(one, 0, v);
     CHECK_OK(vmap_mixed_new(x, v, pair, true, &m, NULL), NULL);
     CHECK(m->boundary && m->between == 0 && m->icc == 0);
-    CHECK_OK(vmap_mapping_new(x, one, &(vmap_mapping_options){VMAP_ERRORS_CLASSIC, NULL, .95}, &lm, NULL), NULL);
+    CHECK_OK(vmap_mapping_new(x, one, &(vmap_mapping_options){.errors = VMAP_ERRORS_CLASSIC, .level = .95}, &lm, NULL), NULL);
     for (size_t a = 0; a <= P; a++) {
         CHECK_NEAR(gsl_vector_get(m->b, a), gsl_matrix_get(lm->b, a, 0), 1e-12);
         CHECK_NEAR(gsl_vector_get(m->se, a), gsl_matrix_get(lm->se, a, 0), 1e-12);
@@ -431,10 +431,10 @@ static void what_cannot_be_fitted_is_refused(void)
     for (size_t i = 0; i < N; i++)
         own[i] = i % 3;
     CHECK_FAILS(vmap_mixed_new(x, &first.vector, own, true, &mixed, &err), VMAP_EDATA, &err, "3 groups for 3 predictors");
-    CHECK_FAILS(vmap_mapping_new(x, y, &(vmap_mapping_options){VMAP_ERRORS_CR1, own, .95}, &m, &err), VMAP_EDATA, &err,
+    CHECK_FAILS(vmap_mapping_new(x, y, &(vmap_mapping_options){VMAP_ERRORS_CR1, own, .95, NULL}, &m, &err), VMAP_EDATA, &err,
                 "3 clusters for 3 predictors");
     own[5] = N;
-    CHECK_FAILS(vmap_mapping_new(x, y, &(vmap_mapping_options){VMAP_ERRORS_CR1, own, .95}, &m, &err), VMAP_EINVAL, &err,
+    CHECK_FAILS(vmap_mapping_new(x, y, &(vmap_mapping_options){VMAP_ERRORS_CR1, own, .95, NULL}, &m, &err), VMAP_EINVAL, &err,
                 "row 6 is in cluster 24");
     for (size_t i = 0; i < N; i++)
         gsl_matrix_set(x, i, 2, 4 - gsl_matrix_get(x, i, 0) + 2 * gsl_matrix_get(x, i, 1));
