@@ -79,7 +79,8 @@ static void draw(const world *w, gsl_rng *rng, data *d)
 /* What is counted: p <= .05. "One" is the second predictor, whose coefficient is 0 in every world. */
 enum {
     WHOLE_P, WHOLE_F, WHOLE_Z, ALL_P, ALL_F, ONE_P, ONE_F, ONE_T, ONE_T2, COVERED, EQUAL_P, EQUAL_F, EQUAL_WALD, FIRST_P,
-    FIRST_F, FIRST_WALD, SECOND_P, SECOND_F, SECOND_WALD, SCALE_F, SCALE_WALD, MORAN, ABOVE_0, SHARES
+    FIRST_F, FIRST_WALD, SECOND_P, SECOND_F, SECOND_WALD, SCALE_F, SCALE_WALD, SHEETS_T, SHEETS_T2, SHEETS_F, WITHIN_T2, WITHIN_F,
+    MORAN, ABOVE_0, SHARES
 };
 static const char *const names[SHARES] = {
     "R2, places",
@@ -103,6 +104,11 @@ static const char *const names[SHARES] = {
     "equal second predictor, Wald",
     "equal in an outcome, signs",
     "equal in an outcome, Wald",
+    "sheets, t classic",
+    "sheets, t CR2 by nation",
+    "sheets, signs of nations",
+    "attribute of sheets, t CR2",
+    "attribute of sheets, signs",
     "Moran's I",
     "Q2 above 0"};
 
@@ -163,6 +169,42 @@ static void count_equal(const data *d, const vmap_permutation_options *o, result
     r->share[SCALE_F] += c->outcome_flipped[0] <= .05;
     r->share[SCALE_WALD] += c->outcome[0].p <= .05;
     vmap_mapping_comparison_free(c);
+}
+
+/* 5 to 25 sheets of each nation, which scatter about its first outcome, with an attribute that does nothing. */
+static void count_sheets(const data *d, const vmap_permutation_options *o, gsl_rng *rng, result *r)
+{
+    size_t n = 0, *nation = calloc(25 * d->n, sizeof *nation);
+    gsl_matrix *x = gsl_matrix_calloc(25 * d->n, P + 1), *y = gsl_matrix_calloc(25 * d->n, 1), *flipped = gsl_matrix_calloc(P + 2, 2);
+    vmap_mapping *classic = NULL, *robust = NULL;
+    gsl_matrix_view rows, scores;
+
+    for (size_t i = 0; i < d->n; i++) {
+        for (size_t k = 0; k < 5 + 20 * (i % 4) / 3; k++) {
+            for (size_t j = 0; j < P; j++)
+                gsl_matrix_set(x, n, j, gsl_matrix_get(d->x, i, j));
+            gsl_matrix_set(x, n, P, gsl_ran_bernoulli(rng, .5));
+            gsl_matrix_set(y, n, 0, gsl_matrix_get(d->y, i, 0) + gsl_ran_gaussian(rng, 1));
+            nation[n++] = i;
+        }
+    }
+    rows = gsl_matrix_submatrix(x, 0, 0, n, P + 1);
+    scores = gsl_matrix_submatrix(y, 0, 0, n, 1);
+    vmap_mapping_new(&rows.matrix, &scores.matrix, &(vmap_mapping_options){.errors = VMAP_ERRORS_CLASSIC, .level = .95}, &classic,
+                     NULL);
+    vmap_mapping_new(&rows.matrix, &scores.matrix, &(vmap_mapping_options){.cluster = nation, .level = .95}, &robust, NULL);
+    vmap_mapping_flip(&rows.matrix, &scores.matrix, nation, true, o, NULL, flipped, NULL);
+    r->share[SHEETS_T] += gsl_matrix_get(classic->pvalue, 2, 0) <= .05;
+    r->share[SHEETS_T2] += gsl_matrix_get(robust->pvalue, 2, 0) <= .05;
+    r->share[SHEETS_F] += gsl_matrix_get(flipped, 2, 0) <= .05;
+    r->share[WITHIN_T2] += gsl_matrix_get(robust->pvalue, P + 1, 0) <= .05;
+    r->share[WITHIN_F] += gsl_matrix_get(flipped, P + 1, 0) <= .05;
+    vmap_mapping_free(classic);
+    vmap_mapping_free(robust);
+    gsl_matrix_free(x);
+    gsl_matrix_free(y);
+    gsl_matrix_free(flipped);
+    free(nation);
 }
 
 static void count_moran(const data *d, const vmap_permutation_options *o, result *r)
@@ -261,6 +303,7 @@ int main(int argc, char **argv)
             count_permuted(&d, o, &r);
             count_errors(&d, &worlds[s], &r);
             count_equal(&d, &o, &r);
+            count_sheets(&d, &o, rng, &r);
             count_moran(&d, &o, &r);
             count_left_out(&d, &unseen, &r);
         }
