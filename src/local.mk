@@ -5,6 +5,10 @@ src_libinternal_la_SOURCES = \
   src/cluster/assign.c \
   src/cluster/cluster_internal.h \
   src/cluster/count.c \
+  src/cluster/count_divisions.c \
+  src/cluster/count_internal.h \
+  src/cluster/count_references.c \
+  src/cluster/count_stability.c \
   src/cluster/density.c \
   src/cluster/dissimilarity.c \
   src/cluster/distance.c \
@@ -20,6 +24,7 @@ src_libinternal_la_SOURCES = \
   src/cluster/mixture_internal.h \
   src/cluster/partition.c \
   src/cluster/recovery.c \
+  src/cluster/strangers.c \
   src/cluster/transport.c \
   src/cluster/tree.c \
   src/cluster/units.c \
@@ -27,6 +32,7 @@ src_libinternal_la_SOURCES = \
   src/compare/anova.c \
   src/compare/collapse.c \
   src/compare/components.c \
+  src/compare/count.h \
   src/compare/distributions.c \
   src/compare/draw.c src/compare/draw.h \
   src/compare/explain.c \
@@ -46,6 +52,7 @@ src_libinternal_la_SOURCES = \
   src/compare/studentized_range.c src/compare/studentized_range.h \
   src/compare/stability.c \
   src/compare/steer.c \
+  src/compare/tally.c \
   src/core/binormal.c src/core/binormal.h \
   src/core/buffer.c src/core/buffer.h \
   src/core/document.c src/core/document.h \
@@ -176,9 +183,12 @@ src_libinternal_la_SOURCES = \
   src/moments/screen.c \
   src/moments/smooth.c \
   src/morality/agreement.c \
+  src/morality/difference.c \
+  src/morality/items.c \
   src/morality/profile.c \
   src/morality/questionnaire.c \
   src/morality/score.c \
+  src/morality/structure.c \
   src/report/formats.c \
   src/report/page.c \
   src/report/report.c \
@@ -218,6 +228,7 @@ valuemap_SOURCES = \
   src/cli/cluster_figures.c \
   src/cli/cluster_find.c \
   src/cli/cluster_given.c \
+  src/cli/cluster_human_space.c \
   src/cli/cluster_off_map.c \
   src/cli/cluster_scores.c \
   src/cli/cluster_sets.c \
@@ -242,8 +253,11 @@ valuemap_SOURCES = \
   src/cli/cmd_simulate.c \
   src/cli/command.c src/cli/command.h \
   src/cli/compare_analysis.h \
+  src/cli/compare_cells.c \
   src/cli/compare_collapse.c \
+  src/cli/compare_count.c \
   src/cli/compare_figures.c \
+  src/cli/compare_items.c \
   src/cli/compare_models.c \
   src/cli/compare_noise.c \
   src/cli/compare_pattern.c \
@@ -251,7 +265,9 @@ valuemap_SOURCES = \
   src/cli/compare_scores.c \
   src/cli/compare_shape.c src/cli/compare_shape.h \
   src/cli/compare_steadiness.c \
+  src/cli/compare_steps.h \
   src/cli/compare_structure.c \
+  src/cli/compare_study.c \
   src/cli/compare_tables.c \
   src/cli/data.c src/cli/data.h \
   src/cli/dimensions.c src/cli/dimensions.h \
@@ -280,6 +296,9 @@ valuemap_SOURCES = \
   src/cli/morality_mapping.c \
   src/cli/morality_mapping_figures.c \
   src/cli/morality_mapping_tables.c \
+  src/cli/morality_people.c \
+  src/cli/morality_structure.c \
+  src/cli/morality_structure_figures.c \
   src/cli/morality_sheets.c \
   src/cli/morality_tables.c \
   src/cli/options.c src/cli/options.h \

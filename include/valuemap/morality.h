@@ -111,6 +111,26 @@ typedef struct vmap_agreement {
 vmap_status vmap_agreement_find(const double *model, const double *human, size_t n,
                                 vmap_agreement *agreement, vmap_error *err);
 
+/* ---- one scale of one group against people ---- */
+
+/* How far the mean of a group is from that of people, with the sampling errors of both. */
+typedef struct vmap_difference {
+    double error;     /* mean of the group minus mean of people */
+    double se;        /* sqrt(se^2 + human se^2); that of the group alone when people's is unknown */
+    double df;        /* Welch (1947), Biometrika 34, 28-35: se^4 / (se1^4 / (n1 - 1) + se2^4 / (n2 - 1));
+                         n - 1 of the group when people's error is unknown */
+    double low, high; /* error -+ t quantile x se */
+    double d;         /* error in standard deviations of people (Glass 1976, Educ. Res. 5, 3-8) */
+    double sd_ratio;  /* sd of the group / sd of people: how much more alike its sheets are */
+} vmap_difference;
+
+/*   group, human  the same scale; of people's the mean may be all that is known: n = 0, se and sd NaN
+ *   level         of the interval
+ * NaN where something needed is unknown: error without both means; se, df and interval without the
+ * group's se; d and sd_ratio without an sd of people above 0; df and interval when neither varies. */
+void vmap_difference_find(const vmap_profile_score *group, const vmap_profile_score *human,
+                          double level, vmap_difference *difference);
+
 /* ---- one scale over many groups ---- */
 
 /* How the groups' means follow those of people: one scale, n groups (nations). */

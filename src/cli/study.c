@@ -71,6 +71,11 @@ static const cyaml_schema_field_t figure_fields[] = {
 static const cyaml_schema_field_t morality_fields[] = {
     TEXT_OPTIONAL("key", study_morality, key),
     TEXT_OPTIONAL("human", study_morality, human),
+    TEXT_OPTIONAL("human_nation", study_morality, human_nation),
+    TEXT_OPTIONAL("human_weight", study_morality, human_weight),
+    TEXT_OPTIONAL("human_key", study_morality, human_key),
+    TEXT_OPTIONAL("human_scale", study_morality, human_scale),
+    TEXT_OPTIONAL("structure", study_morality, structure),
     TEXT_OPTIONAL("culture", study_morality, culture),
     TEXT_OPTIONAL("nation", study_morality, nation),
     TEXT_OPTIONAL("scale", study_morality, scale),

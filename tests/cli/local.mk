@@ -114,7 +114,9 @@ CLI_CASES = \
   %D%/list-reasons \
   %D%/list-spaces \
   %D%/morality-mapping \
+  %D%/morality-people \
   %D%/morality-profiles \
+  %D%/morality-structure \
   %D%/morality-study \
   %D%/long-answers \
   %D%/missing-labels \
