@@ -63,7 +63,7 @@ static const option_spec options[] = {
     {"persona-recode", 0, OPTION_TEXTS, "NAME=COLUMN:BANDS", "make a column of bands in the persona files",
      MINE(persona_subset.recode), 0, 0},
     {"table", 0, OPTION_TEXT, "NAME", "table on standard output: distances, noise, scores, thresholds, refusals, compared_items, unmatched, "
-     "pattern, own_group, coefficients, structure, collapse, steadiness, checks, model_tests, model_pairs, model_means [distances]",
+     "pattern, own_group, nearest_groups, coefficients, structure, collapse, steadiness, checks, model_tests, model_pairs, model_means [distances]",
      MINE(table), 0, 0},
     OPTIONS_SEED,
     OPTIONS_THREADS,

@@ -377,6 +377,10 @@ static void intervals_are_bias_corrected_percentiles(void)
 
     CHECK_OK(vmap_pattern_interval(.7, b->data, 40, 1, .95, two, two + 1, &err), &err);
     check_reference(FILE_NAME, "interval", 2, get_number, two);
+    CHECK_OK(vmap_pattern_ratio_interval(.7, b->data, 40, 1, .95, two, two + 1, &err), &err);
+    check_reference(FILE_NAME, "ratio_interval", 2, get_number, two);
+    CHECK_OK(vmap_pattern_ratio_interval(-1, b->data, 40, 1, .95, two, two + 1, &err), &err);
+    CHECK(isnan(two[0]) && isnan(two[1]));
     CHECK_OK(vmap_pattern_interval(99, b->data, 40, 1, .95, two, two + 1, &err), &err); /* above them all */
     CHECK(two[0] <= two[1] && isfinite(two[1]));
     CHECK_OK(vmap_pattern_interval(NAN, b->data, 40, 1, .95, two, two + 1, &err), &err);
