@@ -8,7 +8,7 @@
  * Points are put into an order in which neighbours in space are neighbours in memory, in blocks of at most BLOCK_MOST.
  * A candidate can skip a block whose every unit has medoids nearer than the triangle inequality allows the candidate to
  * be. Units of a matrix of dissimilarities stay in their order, and no block is skipped: they need not be metric. */
-enum { BLOCK_MOST = 128, MEDOIDS_LANES = 8 };
+enum { BLOCK_MOST = 128, MEDOIDS_LANES = 4 };
 
 typedef struct medoids_space {
     size_t n, p;
