@@ -35,6 +35,7 @@ src_libinternal_la_SOURCES = \
   src/compare/anova.c \
   src/compare/collapse.c \
   src/compare/components.c \
+  src/compare/count.h \
   src/compare/distributions.c \
   src/compare/draw.c src/compare/draw.h \
   src/compare/explain.c \
@@ -50,10 +51,12 @@ src_libinternal_la_SOURCES = \
   src/compare/noise.c \
   src/compare/points.c \
   src/compare/rank_tests.c \
+  src/compare/replicate.c \
   src/compare/responses.c \
   src/compare/studentized_range.c src/compare/studentized_range.h \
   src/compare/stability.c \
   src/compare/steer.c \
+  src/compare/tally.c \
   src/core/binormal.c src/core/binormal.h \
   src/core/buffer.c src/core/buffer.h \
   src/core/document.c src/core/document.h \
@@ -63,9 +66,10 @@ src_libinternal_la_SOURCES = \
   src/core/memory.c src/core/memory.h \
   src/core/numeric.c src/core/numeric.h \
   src/core/parallel.c src/core/parallel.h \
-  src/core/rng.c \
+  src/core/rng.c src/core/rng_lanes.h \
   src/core/sandbox.c src/core/sandbox.h \
   src/core/text.c src/core/text.h \
+  src/core/whole_products.c src/core/whole_products.h \
   src/data/answers.c \
   src/data/codebook.c \
   src/data/codebook_apply.c \
@@ -169,6 +173,7 @@ src_libinternal_la_SOURCES = \
   src/mapping/redundancy.c \
   src/mapping/ridge.c \
   src/mapping/surface.c \
+  src/mapping/wald.c \
   src/moments/associate.c \
   src/moments/code.c \
   src/moments/correlate.c \
@@ -183,9 +188,13 @@ src_libinternal_la_SOURCES = \
   src/moments/screen.c \
   src/moments/smooth.c \
   src/morality/agreement.c \
+  src/morality/difference.c \
+  src/morality/disattenuate.c \
+  src/morality/items.c \
   src/morality/profile.c \
   src/morality/questionnaire.c \
   src/morality/score.c \
+  src/morality/structure.c \
   src/report/formats.c \
   src/report/page.c \
   src/report/report.c \
@@ -207,6 +216,8 @@ src_libinternal_la_SOURCES = \
   src/space/space_file.c src/space/space_internal.h \
   src/structure/associate.c \
   src/structure/correlations.c \
+  src/structure/correlations.h \
+  src/structure/exchange.c \
   src/structure/pairs.c src/structure/pairs.h \
   src/structure/permute.c src/structure/permute.h
 src_libinternal_la_LIBADD = $(DEPENDENCY_LIBS)
@@ -250,8 +261,11 @@ valuemap_SOURCES = \
   src/cli/cmd_simulate.c \
   src/cli/command.c src/cli/command.h \
   src/cli/compare_analysis.h \
+  src/cli/compare_cells.c \
   src/cli/compare_collapse.c \
+  src/cli/compare_count.c \
   src/cli/compare_figures.c \
+  src/cli/compare_items.c \
   src/cli/compare_models.c \
   src/cli/compare_noise.c \
   src/cli/compare_pattern.c \
@@ -259,7 +273,9 @@ valuemap_SOURCES = \
   src/cli/compare_scores.c \
   src/cli/compare_shape.c src/cli/compare_shape.h \
   src/cli/compare_steadiness.c \
+  src/cli/compare_steps.h \
   src/cli/compare_structure.c \
+  src/cli/compare_study.c \
   src/cli/compare_tables.c \
   src/cli/data.c src/cli/data.h \
   src/cli/dimensions.c src/cli/dimensions.h \
@@ -288,7 +304,11 @@ valuemap_SOURCES = \
   src/cli/morality_mapping.c \
   src/cli/morality_mapping_figures.c \
   src/cli/morality_mapping_tables.c \
+  src/cli/morality_people.c \
+  src/cli/morality_structure.c \
+  src/cli/morality_structure_figures.c \
   src/cli/morality_sheets.c \
+  src/cli/morality_reliability.c \
   src/cli/morality_tables.c \
   src/cli/options.c src/cli/options.h \
   src/cli/outcome.c src/cli/outcome.h \
