@@ -18,6 +18,9 @@ src_libinternal_la_SOURCES = \
   src/cluster/match_maps.c \
   src/cluster/match_trees.c \
   src/cluster/medoids.c \
+  src/cluster/medoids_build.c \
+  src/cluster/medoids_internal.h \
+  src/cluster/medoids_space.c \
   src/cluster/method.c \
   src/cluster/mixture.c \
   src/cluster/mixture_covariance.c \

@@ -175,6 +175,8 @@ EXTRA_DIST += \
   %D%/reference/cluster.tsv \
   %D%/reference/cluster_agreement.py \
   %D%/reference/cluster_agreement.tsv \
+  %D%/reference/cluster_build.R \
+  %D%/reference/cluster_build.tsv \
   %D%/reference/cluster_distance.py \
   %D%/reference/cluster_distance.tsv \
   %D%/reference/cluster_match.R \
