@@ -1,6 +1,7 @@
 #include <config.h>
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -74,8 +75,8 @@ static const option_spec options[] = {
      MINE(why), 0, 0},
     {"explain", 0, OPTION_FLAG, NULL, "the whole analysis in plain words, with its own numbers worked by hand, on standard "
      "output", MINE(explain), 0, 0},
-    {"scores", 0, OPTION_TEXT, "NAME", "regression, bartlett, anderson-rubin, ten-berge, components or unit [regression; of "
-     "components their own]", MINE(scores), 0, 0},
+    {"scores", 0, OPTION_LIST, "NAME,...", "regression, bartlett, anderson-rubin, ten-berge, components or unit; several "
+     "beside each other [regression; of components their own]", MINE(scores), 0, 0},
     {"cut", 0, OPTION_REAL, "X", "least loading of an item that counts in scores of unit weight [.3]", MINE(cut), 0, 1},
     {"replicates", 'b', OPTION_COUNT, "N", "bootstrap replicates: intervals of loadings, communalities, correlations of "
      "factors, eigenvalues [none]", AT(bootstrap), 2, 1000000},
@@ -116,9 +117,20 @@ static const char *missing_name(const factor_work *w)
     return o->em ? "em" : vmap_missing_rule_name(o->missing);
 }
 
+/* The methods of scores, with ", " between them. */
+static const char *score_names(const factor_work *w, char text[128])
+{
+    size_t length = 0;
+
+    for (size_t m = 0; m < w->scores; m++)
+        length += (size_t)snprintf(text + length, 128 - length, "%s%s", m ? ", " : "", vmap_score_methods[w->score[m]].name);
+    return text;
+}
+
 static void describe(vmap_report *r, const factor_work *w, const inputs *in)
 {
     const vmap_factor_options *o = &w->options;
+    char scores[128];
 
     outcome_provenance(r, "factor", w->simulated);
     if (w->answers)
@@ -129,7 +141,7 @@ static void describe(vmap_report *r, const factor_work *w, const inputs *in)
         vmap_report_provenance(r, "matrix of %zu items, smooth %s", w->p, vmap_smoothing_name(o->smoothing));
     vmap_report_provenance(r, "factors %zu (%s), extraction %s, rotation %s, scores %s, seed %llu", w->analysis->k,
                            w->analysis->chosen ? "as asked" : "by criterion", vmap_extractions[o->extract.method].name,
-                           vmap_rotations[o->rotate.method].name, vmap_score_methods[w->scores].name,
+                           vmap_rotations[o->rotate.method].name, score_names(w, scores),
                            (unsigned long long)o->parallel.seed);
     if (w->settings->like)
         vmap_report_provenance(r, "like %s", w->settings->like);
@@ -182,13 +194,14 @@ static vmap_status write_options(const factor_work *w, char **text, vmap_error *
 {
     const vmap_factor_options *o = &w->options;
     buffer b = {0};
+    char scores[128];
 
     buffer_format(&b, "{\n  \"correlation\": \"%s\",\n  \"missing\": \"%s\",\n  \"smooth\": \"%s\",\n",
                   w->answers ? vmap_association_kinds[o->association.type].name : "given", missing_name(w),
                   vmap_smoothing_name(o->smoothing));
     buffer_format(&b, "  \"factors\": %zu,\n  \"extraction\": \"%s\",\n  \"rotation\": \"%s\",\n  \"scores\": \"%s\",\n",
                   w->analysis->k, vmap_extractions[o->extract.method].name, vmap_rotations[o->rotate.method].name,
-                  vmap_score_methods[w->scores].name);
+                  score_names(w, scores));
     if (w->settings->like)
         buffer_format(&b, "  \"like\": \"%s\",\n", w->settings->like);
     buffer_put(&b, "  \"n\": ");
@@ -296,18 +309,11 @@ static vmap_status check(const factor_settings *s, const word_list *files, vmap_
     return check_alignment(s, err);
 }
 
-/* Resampling and groups compute Pearson correlations anew, and oblique factors keep their place. */
+/* Oblique factors keep their place. */
 static vmap_status check_resampling(const factor_work *w, vmap_error *err)
 {
     const factor_settings *s = w->settings;
-    const vmap_association_options *o = &w->options.association;
 
-    if (!s->study.bootstrap && !s->by && !s->against.count)
-        return VMAP_SUCCESS;
-    if (o->type != VMAP_PEARSON || o->em)
-        return vmap_error_set(err, VMAP_EINVAL, "%s: replicates and groups are computed with Pearson correlations, pairwise or "
-                                                "listwise",
-                              s->study.bootstrap ? "replicates" : s->by ? "by" : "against");
     if (s->align && strcmp(s->align, "orthogonal") == 0 && vmap_rotations[w->options.rotate.method].oblique)
         return vmap_error_set(err, VMAP_EINVAL, "align: correlated factors cannot be turned as a whole; use columns");
     return VMAP_SUCCESS;

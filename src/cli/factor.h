@@ -12,9 +12,9 @@
 
 typedef struct factor_settings {
     study_settings study; /* the first member */
-    word_list items, against;
+    word_list items, against, scores;
     char *matrix, *valid, *correlation, *smooth, *factors, *extraction, *communalities, *rotation, *target, *normalize,
-        *scores, *sort, *model, *align, *strata, *by,
+        *sort, *model, *align, *strata, *by,
         *against_by, *procrustes, *table, *like;
     double n, gamma, kappa, delta, power, cut, blank, categories, misfit;
     int starts, iterations, sets, permutations;
@@ -53,7 +53,8 @@ typedef struct factor_work {
     factor_other *other;
     size_t others;
     size_t *order;               /* p: items as tables show them */
-    vmap_score_method scores;    /* of the tables of weights and scores */
+    vmap_score_method score[VMAP_SCORE_METHODS]; /* of the tables of weights and scores, in the order that was asked for */
+    size_t scores;               /* how many of them, at least 1 */
     bool simulated;
 } factor_work;
 
@@ -80,8 +81,10 @@ char *factor_caution(const vmap_factor_analysis *a, char *const *item);
 
 /* ---- factor_resample.c ---- */
 
-vmap_status factor_solve(const gsl_matrix *r, const void *solver, gsl_matrix *loadings, gsl_matrix *phi,
-                         vmap_error *err);
+/* vmap_factor_solver: dwls without sampling variances (people within groups, whose correlations are those of the codes)
+ * becomes uls. */
+vmap_status factor_solve(const gsl_matrix *r, const gsl_matrix *variance, const void *solver, gsl_matrix *loadings,
+                         gsl_matrix *phi, vmap_error *err);
 factor_solver factor_solver_of(const factor_work *w);
 
 /* Options of resampling as the settings say. */

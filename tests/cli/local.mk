@@ -80,6 +80,8 @@ CLI_CASES = \
   %D%/help-cluster \
   %D%/dimensions \
   %D%/factor \
+  %D%/factor-against \
+  %D%/factor-association \
   %D%/factor-explain \
   %D%/factor-folder \
   %D%/help-compare \
