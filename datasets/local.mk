@@ -2,6 +2,7 @@
 nobase_dist_pkgdata_DATA = \
   codebooks/iw-ivs.yaml \
   codebooks/iw-wvs7.yaml \
+  codebooks/evs2017.yaml \
   codebooks/ivs.yaml \
   codebooks/personas.yaml \
   codebooks/wvb-adjusted.yaml \

@@ -22,6 +22,7 @@ valuemap_HEADERS = \
   %D%/valuemap/factor_suitability.h \
   %D%/valuemap/figure.h \
   %D%/valuemap/group_tests.h \
+  %D%/valuemap/least_squares.h \
   %D%/valuemap/ledger.h \
   %D%/valuemap/likeness.h \
   %D%/valuemap/map.h \

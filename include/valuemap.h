@@ -25,6 +25,7 @@
 #include "valuemap/factor_suitability.h"
 #include "valuemap/figure.h"
 #include "valuemap/group_tests.h"
+#include "valuemap/least_squares.h"
 #include "valuemap/ledger.h"
 #include "valuemap/likeness.h"
 #include "valuemap/map.h"

@@ -27,10 +27,12 @@ src_libinternal_la_SOURCES = \
   src/compare/anova.c \
   src/compare/collapse.c \
   src/compare/components.c \
+  src/compare/count.h \
   src/compare/distributions.c \
   src/compare/draw.c src/compare/draw.h \
   src/compare/explain.c \
   src/compare/extrapolate.c \
+  src/compare/fidelity.c \
   src/compare/homogenise.c \
   src/compare/identify.c \
   src/compare/likeness.c \
@@ -40,12 +42,12 @@ src_libinternal_la_SOURCES = \
   src/compare/multiplicity.c \
   src/compare/noise.c \
   src/compare/points.c \
-  src/compare/regress.c \
   src/compare/rank_tests.c \
   src/compare/responses.c \
   src/compare/studentized_range.c src/compare/studentized_range.h \
   src/compare/stability.c \
   src/compare/steer.c \
+  src/compare/tally.c \
   src/core/binormal.c src/core/binormal.h \
   src/core/buffer.c src/core/buffer.h \
   src/core/document.c src/core/document.h \
@@ -146,23 +148,29 @@ src_libinternal_la_SOURCES = \
   src/map/map_internal.h \
   src/map/references.c \
   src/map/shrinkage.c \
+  src/mapping/alone.c \
   src/mapping/basis.c \
   src/mapping/compare.c \
+  src/mapping/condition.c \
+  src/mapping/flip.c \
   src/mapping/least_squares.c \
   src/mapping/left_out.c \
   src/mapping/mapping_internal.h \
   src/mapping/mixed.c \
+  src/mapping/model.c \
   src/mapping/permute_model.c \
   src/mapping/pls.c \
   src/mapping/redundancy.c \
   src/mapping/ridge.c \
   src/mapping/surface.c \
   src/moments/associate.c \
+  src/moments/code.c \
   src/moments/correlate.c \
   src/moments/em.c \
   src/moments/levels.c \
   src/moments/moments_internal.h \
   src/moments/pair_sums.c src/moments/pair_sums.h \
+  src/moments/pair_tables.c src/moments/pair_tables.h \
   src/moments/polychoric.c \
   src/moments/polyserial.c \
   src/moments/rank.c \
@@ -236,8 +244,11 @@ valuemap_SOURCES = \
   src/cli/cmd_simulate.c \
   src/cli/command.c src/cli/command.h \
   src/cli/compare_analysis.h \
+  src/cli/compare_cells.c \
   src/cli/compare_collapse.c \
+  src/cli/compare_count.c \
   src/cli/compare_figures.c \
+  src/cli/compare_items.c \
   src/cli/compare_models.c \
   src/cli/compare_noise.c \
   src/cli/compare_pattern.c \
@@ -245,7 +256,9 @@ valuemap_SOURCES = \
   src/cli/compare_scores.c \
   src/cli/compare_shape.c src/cli/compare_shape.h \
   src/cli/compare_steadiness.c \
+  src/cli/compare_steps.h \
   src/cli/compare_structure.c \
+  src/cli/compare_study.c \
   src/cli/compare_tables.c \
   src/cli/data.c src/cli/data.h \
   src/cli/dimensions.c src/cli/dimensions.h \
@@ -266,12 +279,15 @@ valuemap_SOURCES = \
   src/cli/inputs.c src/cli/inputs.h \
   src/cli/main.c \
   src/cli/morality.h \
+  src/cli/morality_coding.c \
+  src/cli/morality_coding.h \
   src/cli/morality_culture.c \
   src/cli/morality_drawing.h \
   src/cli/morality_figures.c \
   src/cli/morality_mapping.c \
   src/cli/morality_mapping_figures.c \
   src/cli/morality_mapping_tables.c \
+  src/cli/morality_sheets.c \
   src/cli/morality_tables.c \
   src/cli/options.c src/cli/options.h \
   src/cli/outcome.c src/cli/outcome.h \

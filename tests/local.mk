@@ -99,6 +99,7 @@ tests_unit_unit_tests_SOURCES = \
   %D%/unit/test_map_countries.c \
   %D%/unit/test_map_distance.c \
   %D%/unit/test_map_groups.c \
+  %D%/unit/test_least_squares.c \
   %D%/unit/test_map_references.c \
   %D%/unit/test_map_shrinkage.c \
   %D%/unit/test_mapping_compare.c \
@@ -152,7 +153,8 @@ TESTS += \
   %D%/docs/links.sh \
   %D%/docs/tables.sh \
   %D%/unit/exported-names.sh \
-  %D%/unit/headers-alone.sh
+  %D%/unit/headers-alone.sh \
+  %D%/unit/same-text.sh
 
 EXTRA_DIST += \
   %D%/data/synthetic-pspp.sav \
@@ -204,6 +206,8 @@ EXTRA_DIST += \
   %D%/reference/gpa.R \
   %D%/reference/group_tests.R \
   %D%/reference/group_tests.tsv \
+  %D%/reference/least_squares.R \
+  %D%/reference/least_squares.tsv \
   %D%/reference/map_groups.R \
   %D%/reference/map_groups.tsv \
   %D%/reference/mapping.R \
@@ -243,8 +247,10 @@ EXTRA_DIST += \
   %D%/reference/studentized_range.py \
   %D%/reference/studentized_range.tsv \
   %D%/reference/write.R \
+  %D%/support/same-text.awk \
   %D%/unit/exported-names.sh \
-  %D%/unit/headers-alone.sh
+  %D%/unit/headers-alone.sh \
+  %D%/unit/same-text.sh
 
 clean-local:
 	rm -rf cli-scratch docs-scratch figure-scratch links-scratch tables-scratch unit-scratch

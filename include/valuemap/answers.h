@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "valuemap/codebook.h"
 #include "valuemap/error.h"
@@ -18,6 +19,13 @@
  * Each file is matched with the codebooks by its column names, on its own: one file may have the
  * standard and the next the inverted variant of a survey.
  */
+
+/* Takes the answers of one respondent, which are forgotten afterwards.
+ *   row      of vmap_answers.groups: the combination of labels that the respondent belongs to
+ *   values   p codes, NaN = missing; reasons: p vmap_reason
+ *   weight   of the respondent, 1 without a weight column */
+typedef vmap_status (*vmap_answers_sink)(void *context, size_t row, const double *values,
+                                         const unsigned char *reasons, double weight, vmap_error *err);
 
 typedef struct vmap_answers_options {
     const char *set;                       /* name of the set in ledgers and tables */
@@ -46,6 +54,11 @@ typedef struct vmap_answers_options {
     const char *const *population_groups; /* with VMAP_WEIGHTS_POPULATION: the values of that column ... */
     const double *population;             /* ... and their population; in any unit, above 0 */
     size_t population_count;
+    vmap_answers_sink sink; /* [NULL] takes the answers instead of the set, which then keeps one row for every
+                               combination of file and labels of the grouping columns, with `stands` respondents;
+                               values, reasons, weights, rows, lines and official are NULL. Not with a weighting
+                               or trimming, which need all weights at once: VMAP_EINVAL */
+    void *sink_context;
     vmap_read_options read;
 } vmap_answers_options;
 
@@ -56,7 +69,8 @@ typedef struct vmap_constant {
 
 typedef struct vmap_answers {
     char *set;
-    size_t n;               /* respondents */
+    size_t n;               /* respondents; with a sink: combinations */
+    size_t *stands;         /* with a sink, n: respondents of each combination; else NULL */
     size_t p;               /* items */
     char **items;           /* p names */
     double *values;         /* n x p, row after row; NaN = missing */
@@ -81,6 +95,8 @@ typedef struct vmap_answers {
     const vmap_answers_options *options;
     vmap_table *weight_by; /* NULL, or the groups of the weighting */
     size_t room[4];
+    uint32_t *slot; /* with a sink: hash table of combinations + 1 */
+    size_t slots, zero_weights;
 } vmap_answers;
 
 /* An empty set; NULL with err set when memory is short. The options, and all that they point to, must live

@@ -13,8 +13,8 @@
  * A distribution never lives on the codes that happen to occur: a point that nobody chose is a point with
  * share 0. Refusals and missing answers are not scale points; their rates are kept apart, by reason.
  *
- * n respondents, p items, g groups. Memory for distributions is proportional to g x points; the answers
- * themselves take one byte each.
+ * n respondents, p items, g groups. Memory for distributions is proportional to g x points. Answers that must
+ * stay together (vmap_responses) take one byte each; answers that only need counting (vmap_tally) take nothing.
  */
 
 /* ---- scale points ---- */
@@ -111,5 +111,41 @@ vmap_status vmap_distributions_new(const vmap_responses *responses, const vmap_p
                                    const size_t *group, size_t groups, const double *factor,
                                    vmap_distributions **distributions, vmap_error *err);
 void vmap_distributions_free(vmap_distributions *distributions);
+
+/* ---- counted while they are read ---- */
+
+/* The answers of rows of labels (a combination of country, sex and model ...), counted by item and scale point. Rows
+ * are numbered from 0 and appear when somebody is counted in them; memory is proportional to rows x items x options
+ * and does not depend on the number of respondents. Sums are kept to twice the precision of a double, so that the
+ * order in which respondents come does not matter. */
+typedef struct vmap_tally vmap_tally;
+
+/* p items with the given points, which must live as long as the tally; an item with a count of 0 is left out. NULL
+ * with err set when memory is short. */
+vmap_tally *vmap_tally_new(const vmap_points *points, size_t p, vmap_error *err);
+void vmap_tally_free(vmap_tally *tally);
+
+/* Count one respondent in a row.
+ *   values, reasons  p raw codes (NaN: missing) and vmap_reason
+ *   weight           not negative; a respondent of weight 0 is left out
+ * Cost O(p); VMAP_ENOMEM. */
+vmap_status vmap_tally_add(vmap_tally *tally, size_t row, const double *values, const unsigned char *reasons,
+                           double weight, vmap_error *err);
+
+/* Did the weights differ? */
+bool vmap_tally_weighted(const vmap_tally *tally);
+/* Sum of the weights of a row; 0 for one in which nobody was counted. */
+double vmap_tally_weight(const vmap_tally *tally, size_t row);
+
+/* Distributions of groups that are made of rows; every respondent is a cluster of its own.
+ *   item    p: numbers of the items in the tally
+ *   points  p: their points, as in the tally
+ *   rows    rows that `group` and `factor` have
+ *   group   rows: group of each row; `groups` leaves it out
+ *   factor  rows: every weight of the row is multiplied by it; NULL: 1
+ * The same numbers as vmap_distributions_new() gives for the respondents. Cost O(rows x points); VMAP_ENOMEM. */
+vmap_status vmap_distributions_tallied(const vmap_tally *tally, const size_t *item, const vmap_points *points,
+                                       size_t p, size_t rows, const size_t *group, size_t groups,
+                                       const double *factor, vmap_distributions **distributions, vmap_error *err);
 
 #endif

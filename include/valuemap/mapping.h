@@ -8,6 +8,7 @@
 #include <gsl/gsl_vector.h>
 
 #include "valuemap/error.h"
+#include "valuemap/least_squares.h"
 #include "valuemap/structure.h"
 
 /* How outcomes (moral foundations) go with predictors (places on a cultural map, value items,
@@ -29,30 +30,33 @@
  * One predictor has 1. Does not fail with VMAP_ESINGULAR. Cost O(n p^3). */
 vmap_status vmap_mapping_inflation(const gsl_matrix *x, gsl_vector *vif, vmap_error *err);
 
+/* Condition number of the standardised predictors: root of the largest over the least eigenvalue of their
+ * correlations (R: sqrt(kappa(cor(x), exact = TRUE))). 1: uncorrelated; above 30 coefficients depend on the
+ * last digits of the data (Belsley, Kuh & Welsch 1980). INFINITY when predictors determine one another.
+ *   condition  output
+ * Does not fail with VMAP_ESINGULAR. Cost O(n p^2 + p^3). */
+vmap_status vmap_mapping_condition(const gsl_matrix *x, double *condition, vmap_error *err);
+
+/* Coefficients that hang on a row or cluster which the model fits exactly, whatever it says (the only nation of
+ * a zone): its residuals are 0 by construction, so that no robust error, and no test that moves residuals, can tell how
+ * uncertain such a coefficient is. What they give is too small and must not be shown.
+ *   cluster  as above
+ *   alone    p + 1, intercept first, output
+ * Cost O(n p^2 + G p^3). */
+vmap_status vmap_mapping_alone(const gsl_matrix *x, const size_t *cluster, bool *alone, vmap_error *err);
+
 /* ---- least squares ---- */
 
-/* What the standard errors allow for. */
-typedef enum vmap_mapping_errors {
-    VMAP_ERRORS_CR2,    /* unequal variances, and anything within a cluster; residuals adjusted by
-                           (I - H_gg)^(-1/2) (Bell & McCaffrey 2002, Survey Methodology 28, 169-181;
-                           sandwich::vcovCL(type = "HC2"); HC2 without clusters),
-                           and as many degrees of freedom as they show for the coefficient, which
-                           are few when few clusters matter. The one to take with few clusters */
-    VMAP_ERRORS_CR1,    /* the same, residuals as they are, times G/(G-1) (n-1)/(n-p-1): Stata,
-                           sandwich::vcovCL(type = "HC1"); G - 1 degrees of freedom */
-    VMAP_ERRORS_CR0,    /* not adjusted: sandwich::vcovCL(type = "HC0", cadjust = FALSE); G - 1 */
-    VMAP_ERRORS_CLASSIC /* equal variances, independent rows: lm(); n - p - 1. Ignores clusters */
-} vmap_mapping_errors;
-
 typedef struct vmap_mapping_options {
-    vmap_mapping_errors errors; /* [VMAP_ERRORS_CR2] */
-    const size_t *cluster;      /* [NULL] */
-    double level;               /* of the intervals, 0 < level < 1 [.95] */
+    vmap_robust_errors errors; /* [VMAP_ERRORS_CR2] */
+    const size_t *cluster;     /* [NULL] */
+    double level;              /* of the intervals, 0 < level < 1 [.95] */
+    const double *weights;     /* [NULL]: n, positive; see valuemap/least_squares.h */
 } vmap_mapping_options;
 
 void vmap_mapping_defaults(vmap_mapping_options *options);
 
-/* Multivariate least squares. Row 0 of the (p + 1) x k matrices is the intercept, row j predictor
+/* Multivariate least squares (valuemap/least_squares.h) with tests and intervals. Row 0 of the (p + 1) x k matrices is the intercept, row j predictor
  * j. */
 typedef struct vmap_mapping {
     size_t n, p, k, clusters;
@@ -61,7 +65,7 @@ typedef struct vmap_mapping {
     gsl_matrix *pvalue;          /* two-sided */
     gsl_matrix *low, *high;      /* b -+ t quantile x se */
     gsl_matrix *beta;            /* p x k: b x sd of x / sd of y. Its interval is that of b, times the same */
-    gsl_vector *sd_x, *sd_y;     /* p, k; divisor n - 1 */
+    gsl_vector *sd_x, *sd_y;     /* p, k; divisor n - 1; weighted, weights of mean 1 */
     gsl_matrix *covariance;      /* (p + 1) k square: of vec(b), outcome after outcome, also between
                                     outcomes */
     gsl_matrix *fitted, *residual; /* n x k */
@@ -69,9 +73,8 @@ typedef struct vmap_mapping {
     gsl_vector *leverage;        /* n: diagonal of the hat matrix */
 } vmap_mapping;
 
-/* Needs n > p + 1 and, but for VMAP_ERRORS_CLASSIC, G > p + 1. Where a row or cluster alone
- * determines a coefficient, CR2 takes the generalised inverse.
- * Cost O(n p (p + k) + G p^2 k^2 + G^2 p^2). */
+/* Needs n > p + 1 and, but for VMAP_ERRORS_CLASSIC, G > p + 1. A weight of 0 is refused: leave
+ * the row out. Cost: that of vmap_least_squares_new(). */
 vmap_status vmap_mapping_new(const gsl_matrix *x, const gsl_matrix *y,
                              const vmap_mapping_options *options, vmap_mapping **mapping,
                              vmap_error *err);
@@ -242,6 +245,23 @@ vmap_status vmap_mapping_left_out(const gsl_matrix *x, const gsl_matrix *y, cons
 vmap_status vmap_mapping_permute(const gsl_matrix *x, const gsl_matrix *y,
                                  const vmap_permutation_options *options, gsl_vector *whole,
                                  gsl_matrix *coefficient, vmap_error *err);
+
+/* As vmap_mapping_permute(), but instead of changing places the residuals of a cluster change their sign
+ * together, in all outcomes (wild cluster bootstrap with the tested coefficients set to 0: Wu 1986, Ann. Stat. 14,
+ * 1261-1295; Cameron, Gelbach & Miller 2008, Rev. Econ. Stat. 90, 414-427). Variances stay where they are, so that the
+ * level is kept when they are unequal, which permutation of places does not do; what is assumed is that errors are
+ * as likely above as below 0, and that clusters are independent. tests/bench/level shows both. With so few clusters
+ * that all 2^(G - 1) patterns of signs are no more than permutations + 1, each is taken once and p is exact; it is then
+ * not below 2^-(G - 1): with five clusters .0625.
+ *   cluster      NULL: every row is a cluster of its own
+ *   studentised  coefficients are compared by t^2 with errors robust against clusters (the wild cluster
+ *                bootstrap-t), the thing for clusters of many rows; else, and for R2, by the ratio of what is
+ *                explained to the rest. `coefficient`'s last column then is of the sum of t^2
+ * Strata of the options are not looked at. VMAP_EDATA with fewer than p + 2 clusters.
+ * Cost O(n p^2 k + permutations G p k), studentised O(permutations G p^2 k). */
+vmap_status vmap_mapping_flip(const gsl_matrix *x, const gsl_matrix *y, const size_t *cluster, bool studentised,
+                              const vmap_permutation_options *options, gsl_vector *whole, gsl_matrix *coefficient,
+                              vmap_error *err);
 
 /* Moran's I (1950, Biometrika 37, 17-23) of the residuals of each outcome: are nations that are near
  * each other also alike in what the predictors do not explain? Then there are fewer independent

@@ -47,7 +47,7 @@ typedef struct vmap_mapping_comparison {
 
 /*   x             n x p
  *   human, model  n x k, in the same units
- *   options       errors and level; clusters over nations allowed (NULL: defaults)
+ *   options       errors and level; clusters over nations allowed, weights not (NULL: defaults)
  *   permutation   NULL: defaults
  * VMAP_EDATA, too, when the differences of an outcome are the same in all nations.
  * Cost: permutations as vmap_mapping_permute(), and n fits. */

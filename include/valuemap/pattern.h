@@ -8,6 +8,7 @@
 #include <gsl/gsl_vector.h>
 
 #include "valuemap/error.h"
+#include "valuemap/least_squares.h"
 #include "valuemap/structure.h"
 
 /* Does the pattern between groups of people survive in their personas?
@@ -111,37 +112,15 @@ void vmap_identification_free(vmap_identification *identification);
 
 /* ---- does a regression on demographics say the same ---- */
 
-/* Dummies of attributes: a column of ones, then for every attribute one column for each level but its
- * reference.
+/* Dummies of attributes, the predictors of vmap_least_squares_new(): for every attribute one column for each
+ * level but its reference. The constant is not among them.
  *   level      attributes x n: level[a * n + i] is the level of respondent i, below levels[a]
  *   levels     attributes: numbers of levels, two or more each
  *   reference  attributes: level that has no column
- *   x          n x (1 + S (levels - 1)), to be freed by the caller
+ *   x          n x S (levels - 1), to be freed by the caller
  * VMAP_EINVAL, VMAP_ENOMEM. */
 vmap_status vmap_pattern_dummies(const size_t *level, const size_t *levels, const size_t *reference,
                                  size_t attributes, size_t n, gsl_matrix **x, vmap_error *err);
-
-typedef struct vmap_regression {
-    size_t n, k;      /* respondents used, columns of x */
-    size_t clusters;  /* independent units: respondents or clusters */
-    gsl_vector *b;    /* k coefficients */
-    gsl_matrix *cov;  /* k x k, robust */
-    double r2;        /* share of the weighted variance around the weighted mean */
-} vmap_regression;
-
-/* Weighted least squares with robust covariances: (X'WX)^-1 M (X'WX)^-1, M = c S (w e x)(w e x)'
- * with c = n / (n - k) (White 1980, Econometrica 48, 817-838; HC1 of MacKinnon & White 1985), or over
- * sums within clusters with c = G/(G - 1) (n - 1)/(n - k) (Liang & Zeger 1986, Biometrika 73, 13-22;
- * as Stata's vce(cluster)). Sampling weights are taken as such: their scale does not matter.
- *   y        one number per row of x, `stride` apart; NaN leaves the row out
- *   weights  rows, not negative, those of 0 leave out; NULL: all 1
- *   cluster  rows: any numbers, the same for rows that belong together; NULL: every row is its own
- * Errors: VMAP_EDATA (no more rows or clusters than columns), VMAP_ESINGULAR when columns depend on one
- * another (a level that nobody has), VMAP_EINVAL (weights), VMAP_ENOMEM. Cost O(n k^2). */
-vmap_status vmap_pattern_regress(const double *y, size_t stride, const gsl_matrix *x,
-                                 const double *weights, const size_t *cluster,
-                                 vmap_regression **regression, vmap_error *err);
-void vmap_regression_free(vmap_regression *regression);
 
 typedef struct vmap_coefficient {
     double human, human_se, persona, persona_se;
@@ -152,7 +131,7 @@ typedef struct vmap_coefficient {
 } vmap_coefficient;
 
 typedef struct vmap_fidelity {
-    size_t count;            /* coefficients without the first column, the constant */
+    size_t count;            /* coefficients without the constant */
     vmap_coefficient *coefficient; /* count */
     size_t flips, clear_flips;
     size_t different;        /* with p <= 1 - level */
@@ -163,11 +142,11 @@ typedef struct vmap_fidelity {
                                 coefficients) */
 } vmap_fidelity;
 
-/* Two regressions with the same columns. The two sides are independent samples (Clogg, Petkova & Haritou
+/* Two regressions of one outcome on the same dummies. The two sides are independent samples (Clogg, Petkova & Haritou
  * 1995, Am. J. Sociol. 100, 1261-1293, eq. 4).
  *   level  of confidence, such as .95
- * VMAP_EINVAL (different columns, level), VMAP_EDATA (a constant alone), VMAP_ENOMEM. */
-vmap_status vmap_pattern_fidelity(const vmap_regression *human, const vmap_regression *persona,
+ * VMAP_EINVAL (different columns, more than one outcome, level), VMAP_EDATA (a constant alone), VMAP_ENOMEM. */
+vmap_status vmap_pattern_fidelity(const vmap_least_squares *human, const vmap_least_squares *persona,
                                   double level, vmap_fidelity **fidelity, vmap_error *err);
 void vmap_fidelity_free(vmap_fidelity *fidelity);
 

@@ -175,6 +175,8 @@ static vmap_status read_set(analysis *a, analysis_set *set, const char *name, co
         .weight = st->weight,
         .groups = (const char *const *)st->group,
         .groups_count = st->group_count,
+        .sink = set->sink,
+        .sink_context = set->sink_context,
     };
     subset chosen;
     vmap_status status = subset_open(st, a->study->folder, &chosen, err);

@@ -17,6 +17,8 @@ typedef struct analysis_set {
     vmap_projection *projection;
     vmap_groups *groups;
     const study_set *study;
+    vmap_answers_sink sink; /* of analysis_read_answers(): takes the answers; NULL: `answers` keeps them */
+    void *sink_context;
     size_t target_column; /* grouping column that names the target country; groups->columns: none */
     size_t *target;       /* per group: index of the target country; references->countries: none */
 } analysis_set;

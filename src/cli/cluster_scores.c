@@ -39,7 +39,8 @@ static vmap_status read_sheets(cluster_work *w, const word_list *files, sheets *
     if (!status && (!(w->study = command_new_study(set)) || !(w->study->personas = command_set(set, files))))
         status = vmap_error_set(err, VMAP_ENOMEM, "no memory for the study");
     if (!status)
-        status = morality_read_sheets(&(sheets_wanted){s->key, w->study->personas, "", NULL, set->threads}, w->ledger,
+        status = morality_read_sheets(&(sheets_wanted){.key = s->key, .set = w->study->personas, .folder = "",
+                                                       .threads = set->threads}, w->ledger,
                                       &s->answers, err);
     if (!status)
         status = vmap_questionnaire_score(s->key, s->answers, NULL, &s->scores, err);

@@ -69,13 +69,22 @@ static const option_spec options[] = {
 
 /* ---- delivery ---- */
 
+static size_t respondents(const vmap_answers *a)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < a->n; i++)
+        n += a->stands ? a->stands[i] : 1;
+    return n;
+}
+
 static void describe(vmap_report *r, const compare_work *w)
 {
-    const vmap_answers *h = w->a->human.answers, *q = w->a->persona.answers;
+    bool weighted = w->counted ? vmap_tally_weighted(w->tally[0].tally) : w->people->weighted;
 
     outcome_provenance(r, "compare", w->a->simulated);
     vmap_report_provenance(r, "%zu people%s and %zu persona rows in %zu series; %zu items; %zu groups that both have; at least %d "
-                           "valid answers on each side", h->n, w->people->weighted ? " (weighted)" : "", q->n, w->series_count,
+                           "valid answers on each side", respondents(w->a->human.answers), weighted ? " (weighted)" : "", respondents(w->a->persona.answers), w->series_count,
                            w->p, w->cells, w->settings->min_n);
     outcome_provenance_inputs(r, &w->in);
 }
@@ -140,18 +149,23 @@ static vmap_status write_folder(const compare_work *w, const vmap_report *r, vma
     return status;
 }
 
-/* What takes longer and goes beyond distances: only when it is asked for. */
+/* What takes longer and goes beyond distances: all of it for a folder, else what the table that is asked for needs. */
 static vmap_status shape_tables(vmap_report *r, const compare_work *w, vmap_error *err)
 {
-    vmap_status status = compare_pattern_tables(r, w, err);
+    static const struct {
+        int made_with;
+        vmap_status (*make)(vmap_report *r, const compare_work *w, vmap_error *err);
+    } steps[] = {{COMPARE_PATTERN, compare_pattern_tables},     {COMPARE_STRUCTURE, compare_structure_table},
+                 {COMPARE_COLLAPSE, compare_collapse_table},    {COMPARE_MODELS, compare_models},
+                 {COMPARE_STEADINESS, compare_steadiness_tables}};
+    const compare_table *asked = w->settings->table ? compare_find_table(w->settings->table) : NULL;
+    vmap_status status = VMAP_SUCCESS;
 
-    if (!status)
-        status = compare_structure_table(r, w, err);
-    if (!status)
-        status = compare_collapse_table(r, w, err);
-    if (!status)
-        status = compare_models(r, w, err);
-    return status ? status : compare_steadiness_tables(r, w, err);
+    for (size_t i = 0; !status && i < sizeof steps / sizeof *steps; i++) {
+        if (w->settings->study.out.output || (asked && (int)asked->made_with == steps[i].made_with))
+            status = steps[i].make(r, w, err);
+    }
+    return status;
 }
 
 static vmap_status deliver(compare_work *w, vmap_error *err)
@@ -164,7 +178,7 @@ static vmap_status deliver(compare_work *w, vmap_error *err)
         describe(r, w);
         status = compare_tables(r, w, err);
     }
-    if (!status && (out->output || w->settings->table))
+    if (!status)
         status = shape_tables(r, w, err);
     if (!status && !out->output && vmap_report_rows(vmap_report_get(r, 0)) == 0 && !w->settings->table)
         status = vmap_error_set(err, VMAP_EDATA, "nothing can be compared: no item has %d valid answers on both sides in any "
@@ -184,6 +198,18 @@ static vmap_status check_word(const char *option, const char *word, const char *
     return vmap_error_set(err, VMAP_EINVAL, "%s: '%s' is not allowed; it is %s or %s", option, word, a, b);
 }
 
+static vmap_status refuse_table(const char *name, vmap_error *err)
+{
+    buffer known = {0};
+    vmap_status status;
+
+    for (size_t i = 0; i < compare_table_count; i++)
+        buffer_format(&known, "%s%s", i ? ", " : "", compare_table_list[i].name);
+    status = vmap_error_set(err, VMAP_EINVAL, "table: there is no '%s' here; there are %s", name, known.text ? known.text : "");
+    buffer_free(&known);
+    return status;
+}
+
 static vmap_status check_settings(const compare_settings *s, vmap_error *err)
 {
     vmap_status status = check_word("base", s->base, "2", "e", err);
@@ -195,9 +221,16 @@ static vmap_status check_settings(const compare_settings *s, vmap_error *err)
     if (!status && s->floor && strcmp(s->floor, "people") != 0 && strcmp(s->floor, "halves") != 0 &&
         strcmp(s->floor, "shuffled") != 0)
         status = vmap_error_set(err, VMAP_EINVAL, "floor: '%s' is not allowed; it is people, halves or shuffled", s->floor);
+    if (!status && s->table && !compare_find_table(s->table))
+        status = refuse_table(s->table, err);
     if (!status && s->replicates > 0 && s->replicates < 19)
         status = vmap_error_set(err, VMAP_EINVAL, "replicates: %d is too few; it is 0 for none, or 19 at least", s->replicates);
     return status;
+}
+
+static bool needs_noise(const compare_settings *s)
+{
+    return s->study.out.output || compare_find_table(s->table ? s->table : "distances")->noise;
 }
 
 static vmap_status carry_out(const compare_settings *s, study *st, vmap_error *err)
@@ -209,7 +242,7 @@ static vmap_status carry_out(const compare_settings *s, study *st, vmap_error *e
     if (!status)
         status = compare_read(s, st, &w, err);
     w.adjustment = adjustment;
-    if (!status && s->replicates)
+    if (!status && s->replicates && needs_noise(s))
         status = compare_noise_new(&w, &w.noise, err);
     if (!status)
         status = deliver(&w, err);

@@ -34,13 +34,18 @@ static const option_spec options[] = {
     {"keep-failed", 0, OPTION_FLAG, NULL, "sheets that fail an attention check count like others", MINE(keep_failed), 0, 0},
     {"culture", 0, OPTION_TEXT, "SPACE|FILE", "map morality on where nations lie: iw2023 or another space, or a file with the "
      "nation in its first column and predictors in the others", MINE(culture), 0, 0},
-    {"predictors", 0, OPTION_LIST, "COLUMN,...", "of --culture; texts, such as zones, become a predictor for each text but the "
-     "first [all columns of numbers]", MINE(predictors), 0, 0},
+    {"predictors", 0, OPTION_LIST, "COLUMN,...", "of --culture, and zone for the cultural zones; texts become a predictor for each "
+     "text but a reference [all columns of numbers]", MINE(predictors), 0, 0},
+    {"attributes", 0, OPTION_LIST, "COLUMN,...", "of the sheets, such as the sex of a persona: predictors of single sheets beside "
+     "those of --culture", MINE(attributes), 0, 0},
+    {"coding", 0, OPTION_TEXT, "WORD", "of texts: dummy (against the reference) or effect (against the mean of all texts) [dummy]",
+     MINE(coding), 0, 0},
+    {"reference", 0, OPTION_LIST, "TEXT,...", "texts that are references [the first of the alphabet]", MINE(references), 0, 0},
     {"zones", 0, OPTION_TEXT, "EDITION", "of the cultural zones within which permutations keep nations: 2023, tao2024, none "
      "[2023]", MINE(zones), 0, 0},
     {"permutations", 0, OPTION_COUNT, "N", "of the tests of --culture [9999]", MINE(permutations), 0, 10000000},
     {"table", 0, OPTION_TEXT, "NAME", "table on standard output: profiles, sheets, reliability, profile_agreement, calibration, "
-     "mapping, mapping_fit, mapping_axes, mapping_compare, mapping_distances, mapping_residuals, galton [profiles]",
+     "mapping, mapping_fit, mapping_predictors, mapping_sheets, mapping_axes, mapping_compare, mapping_distances, mapping_residuals, galton [profiles]",
      MINE(table), 0, 0},
     OPTIONS_SEED,
     OPTIONS_THREADS,
@@ -87,6 +92,27 @@ static vmap_status read_file(const sheets_wanted *want, const vmap_answers_optio
     return status;
 }
 
+/* The grouping columns, and the attributes behind them. */
+static vmap_status all_groups(const sheets_wanted *want, const char ***groups, size_t *count, vmap_error *err)
+{
+    size_t n = want->set->group_count, more = want->attributes ? want->attributes->count : 0;
+    const char **all = memory_new(n + more, sizeof *all, err);
+
+    for (size_t i = 0; all && i < n + more; i++) {
+        all[i] = i < n ? want->set->group[i] : want->attributes->words[i - n];
+        for (size_t j = 0; i >= n && j < i; j++) {
+            if (strcmp(all[i], all[j]) != 0)
+                continue;
+            vmap_error_set(err, VMAP_EINVAL, "attributes: '%s' is %s", all[i], j < n ? "a grouping column" : "named twice");
+            free(all);
+            return VMAP_EINVAL;
+        }
+    }
+    *groups = all;
+    *count = n + more;
+    return all ? VMAP_SUCCESS : VMAP_ENOMEM;
+}
+
 vmap_status morality_read_sheets(const sheets_wanted *want, vmap_ledger *ledger, vmap_answers **answers,
                                  vmap_error *err)
 {
@@ -94,11 +120,14 @@ vmap_status morality_read_sheets(const sheets_wanted *want, vmap_ledger *ledger,
     const study_set *set = want->set;
     vmap_codebook *book = NULL;
     vmap_answers_options o = {.set = "sheets", .codebooks_count = 1, .weight = set->weight,
-                              .groups = (const char *const *)set->group, .groups_count = set->group_count};
+                              .groups_count = 0};
     subset chosen = {0};
     const char **items = NULL;
+    const char **groups = NULL;
     vmap_status status = vmap_questionnaire_codebook(key, &book, err);
 
+    if (!status)
+        status = all_groups(want, &groups, &o.groups_count, err);
     if (!status)
         status = subset_open(set, want->folder, &chosen, err);
     if (!status && !(items = memory_new((size_t)key->items, sizeof *items, err)))
@@ -106,6 +135,7 @@ vmap_status morality_read_sheets(const sheets_wanted *want, vmap_ledger *ledger,
     for (int i = 0; !status && i < key->items; i++)
         items[i] = book->items[i].name;
     if (!status) {
+        o.groups = groups;
         o.codebooks = (const vmap_codebook *const *)&book;
         o.items = items;
         o.items_count = (size_t)key->items;
@@ -121,6 +151,7 @@ vmap_status morality_read_sheets(const sheets_wanted *want, vmap_ledger *ledger,
     if (!status)
         status = vmap_answers_finish(*answers, ledger, err);
     subset_free(&chosen);
+    free(groups);
     free(items);
     vmap_codebook_free(book);
     return status;
@@ -297,9 +328,14 @@ static vmap_status find(morality *m, vmap_error *err)
     vmap_status status = data_questionnaire(m->settings->key ? m->settings->key : "mfq2", &m->key, err);
 
     if (!status)
-        status = morality_read_sheets(&(sheets_wanted){m->key, m->study->personas, folder_of(m), m->settings->scale,
-                                                       m->settings->study.threads},
+        status = morality_read_sheets(&(sheets_wanted){.key = m->key, .set = m->study->personas, .folder = folder_of(m),
+                                                       .attributes = &m->settings->attributes, .scale = m->settings->scale,
+                                                       .threads = m->settings->study.threads},
                                       m->ledger, &m->answers, err);
+    if (!status)
+        status = morality_coding_new(m->settings->coding, &m->settings->references, &m->coding, err);
+    if (!status)
+        status = morality_attributes_take(m, err);
     if (!status)
         status = vmap_questionnaire_score(m->key, m->answers, &score, &m->scores, err);
     if (!status)
@@ -316,6 +352,8 @@ static vmap_status find(morality *m, vmap_error *err)
         status = note_thin(m, err);
     if (!status && m->settings->culture)
         status = morality_culture_read(m, err);
+    if (!status)
+        status = morality_coding_check(&m->coding, err);
     if (!status && m->settings->culture)
         status = morality_mappings_fit(m, err);
     return status;
@@ -452,6 +490,9 @@ vmap_status morality_study(study *s, const output_settings *out, int threads, vm
     to.study.threads = threads;
     to.study.seed = s->seed;
     to.predictors = (word_list){.words = from->predictors, .count = from->predictors_count};
+    to.attributes = (word_list){.words = from->attributes, .count = from->attributes_count};
+    to.references = (word_list){.words = from->reference, .count = from->reference_count};
+    to.coding = from->coding;
     to.min_sheets = from->min_sheets ? from->min_sheets : to.min_sheets;
     to.permutations = from->permutations ? from->permutations : to.permutations;
     to.key = settle_path(s, from->key, false);

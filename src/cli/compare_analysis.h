@@ -23,8 +23,15 @@ typedef struct compare_settings {
 /* The personas of one series: one model. */
 typedef struct compare_series {
     char *name;                /* "personas" when there is only one and it has no name */
-    vmap_responses *responses; /* cells as in compare_work */
+    vmap_responses *responses; /* cells as in compare_work; NULL when answers are only counted */
 } compare_series;
+
+/* Answers of one side that are counted while they are read: each row of its vmap_answers is a combination of labels. */
+typedef struct compare_tally {
+    vmap_tally *tally;
+    vmap_points *points; /* of every item that is read; a count of 0 for one without scale points */
+    size_t p;
+} compare_tally;
 
 /* One level of pooling: all cells together, by one column, or each cell by itself. */
 typedef struct compare_level {
@@ -74,13 +81,16 @@ typedef struct compare_work {
     const char **column;          /* their names on the side of people */
     size_t cells;                 /* combinations of labels that both sides have, sorted */
     const char **label;           /* cells x columns */
-    size_t *human_cell;           /* a->human.answers->n: cell of each row, `cells` for none */
+    size_t *human_cell;           /* a->human.answers->n: cell of each row, `cells` for none; a row is a respondent or,
+                                     counted, a combination of labels */
     size_t *persona_cell;         /* a->persona.answers->n likewise */
     size_t *persona_series;       /* a->persona.answers->n; `series_count` for none */
     size_t *persona_cluster;      /* a->persona.answers->n: the same number for rows of the same persona; NULL when
                                      every row is its own */
 
-    vmap_responses *people;
+    bool counted;                 /* no table needs answers that stay together: they are counted while they are read */
+    compare_tally tally[2];       /* counted: people, personas */
+    vmap_responses *people;       /* NULL when counted */
     compare_series *series;
     size_t series_count;
     const char *series_by;        /* column of the personas that names their series; NULL: none, or by file */
@@ -106,6 +116,22 @@ vmap_status compare_study(study *s, const output_settings *out, int threads, vma
  * the study's groups. *work is there even on failure and must be freed. */
 vmap_status compare_read(const compare_settings *settings, study *st, compare_work *work, vmap_error *err);
 void compare_free(compare_work *work);
+
+/* Tables that `--table` can name, and what each needs. */
+typedef struct compare_table {
+    const char *name;
+    enum { COMPARE_DISTANCES, COMPARE_PATTERN, COMPARE_STRUCTURE, COMPARE_COLLAPSE, COMPARE_MODELS, COMPARE_STEADINESS } made_with;
+    bool answers, noise; /* answers that stay together; what chance does to distances */
+} compare_table;
+extern const compare_table compare_table_list[];
+extern const size_t compare_table_count;
+/* The row of a name; NULL: there is none. */
+const compare_table *compare_find_table(const char *name);
+
+/* Distributions of groups of cells, of the personas of a series or of people (COMPARE_PEOPLE). */
+#define COMPARE_PEOPLE SIZE_MAX
+vmap_status compare_distribute(const compare_work *w, size_t series, const size_t *group, size_t groups, const double *factor,
+                               vmap_distributions **distributions, vmap_error *err);
 
 /* The pair of distributions of an item in a group of a level, for a series; false when one side has fewer than
  * the least number of answers. */

@@ -62,9 +62,9 @@ static vmap_status open_cells(const compare_work *w, cells *c, vmap_error *err)
     for (size_t i = 0; !status && i < w->cells; i++)
         own[i] = i;
     if (!status)
-        status = vmap_distributions_new(w->people, w->points, own, w->cells, NULL, &c->people, err);
+        status = compare_distribute(w, COMPARE_PEOPLE, own, w->cells, NULL, &c->people, err);
     for (size_t s = 0; !status && s < w->series_count; s++)
-        status = vmap_distributions_new(w->series[s].responses, w->points, own, w->cells, NULL, &c->personas[s], err);
+        status = compare_distribute(w, s, own, w->cells, NULL, &c->personas[s], err);
     free(own);
     return status;
 }

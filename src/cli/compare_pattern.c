@@ -434,132 +434,235 @@ static vmap_status number_levels(const compare_work *w, size_t **level, size_t *
     return VMAP_SUCCESS;
 }
 
+/* One side: its rows, their dummies and clusters. */
+typedef struct {
+    compare_sheets sheets;
+    gsl_matrix *x;   /* NULL without rows */
+    size_t *cluster; /* NULL when every row is its own */
+} side;
+
 typedef struct {
     const compare_work *w;
-    const size_t *levels;
+    const size_t *item; /* count */
+    size_t count, coefficients; /* of one item */
+    size_t *level, *levels;
     const char **label;
-    vmap_report_table *t;
+    side people, *personas;     /* series */
+    vmap_fidelity **found;      /* series x count; NULL where a regression is not possible */
+    double *p;                  /* count x coefficients of one series, adjusted; then count of its Wald tests */
 } coefficients;
 
-static void put_fidelity(const coefficients *c, size_t s, size_t item, const vmap_fidelity *f)
+static void clear_side(side *s)
 {
+    compare_sheets_clear(&s->sheets);
+    gsl_matrix_free(s->x);
+    free(s->cluster);
+}
+
+static void clear_coefficients(coefficients *c)
+{
+    for (size_t s = 0; c->personas && s < c->w->series_count; s++)
+        clear_side(&c->personas[s]);
+    for (size_t k = 0; c->found && k < c->w->series_count * c->count; k++)
+        vmap_fidelity_free(c->found[k]);
+    clear_side(&c->people);
+    free(c->personas);
+    free(c->found);
+    free(c->p);
+    free(c->level);
+    free(c->levels);
+    free(c->label);
+}
+
+/* Persona clusters of the rows, numbered from 0. */
+static vmap_status fill_clusters(const compare_work *w, side *s, vmap_error *err)
+{
+    size_t most = 0, next = 0, *number;
+
+    s->cluster = memory_new(s->sheets.n, sizeof *s->cluster, err);
+    for (size_t i = 0; i < s->sheets.n; i++)
+        most = w->persona_cluster[s->sheets.row[i]] > most ? w->persona_cluster[s->sheets.row[i]] : most;
+    number = memory_new(most + 1, sizeof *number, err);
+    for (size_t i = 0; s->cluster && number && i < s->sheets.n; i++) {
+        size_t *own = number + w->persona_cluster[s->sheets.row[i]];
+
+        *own = *own ? *own : ++next;
+        s->cluster[i] = *own - 1;
+    }
+    free(number);
+    return s->cluster && number ? VMAP_SUCCESS : VMAP_ENOMEM;
+}
+
+static vmap_status fill_side(const coefficients *c, bool people, size_t series, side *s, vmap_error *err)
+{
+    const compare_work *w = c->w;
+    vmap_status status = compare_sheets_new(w, &w->level[0], people, series, w->level[0].groups, c->item, c->count, false,
+                                            &s->sheets, err);
+
+    if (!status && s->sheets.n)
+        status = dummies(w, &s->sheets, people, c->level, c->levels, &s->x, err);
+    if (!status && s->sheets.n && !people && w->persona_cluster)
+        status = fill_clusters(w, s, err);
+    return status;
+}
+
+static vmap_status regress(const side *s, size_t item, vmap_least_squares **fit, vmap_error *err)
+{
+    const vmap_least_squares_options o = {VMAP_ERRORS_CR1, s->cluster, s->sheets.weight};
+    gsl_matrix *y = memory_matrix(s->sheets.n, 1, err);
+    vmap_status status = y ? VMAP_SUCCESS : VMAP_ENOMEM;
+
+    for (size_t i = 0; y && i < s->sheets.n; i++)
+        gsl_matrix_set(y, i, 0, s->sheets.value[i * s->sheets.p + item]);
+    if (!status)
+        status = vmap_least_squares_new(s->x, y, &o, fit, err);
+    gsl_matrix_free(y);
+    return status;
+}
+
+static vmap_status leave_out(const coefficients *c, size_t item, const char *who, vmap_status status, const vmap_error *why,
+                             vmap_error *err)
+{
+    if (status == VMAP_ENOMEM)
+        return vmap_error_set(err, status, "%s", why->message);
+    return vmap_ledger_say(c->w->a->ledger, err, "coefficients: item %s of %s is left out: %s", c->w->define[c->item[item]]->name,
+                           who, why->message);
+}
+
+/* The regression of people on an item, and those of all series against it. */
+static vmap_status regress_item(coefficients *c, size_t item, vmap_error *err)
+{
+    vmap_least_squares *human = NULL;
+    vmap_error why;
+    vmap_status status = regress(&c->people, item, &human, &why);
+
+    if (status)
+        return leave_out(c, item, "people", status, &why, err);
+    for (size_t s = 0; !status && s < c->w->series_count; s++) {
+        vmap_least_squares *persona = NULL;
+
+        if (!c->personas[s].x)
+            continue;
+        status = regress(&c->personas[s], item, &persona, &why);
+        if (!status)
+            status = vmap_pattern_fidelity(human, persona, .95, c->found + s * c->count + item, &why);
+        if (status)
+            status = leave_out(c, item, c->w->series[s].name, status, &why, err);
+        vmap_least_squares_free(persona);
+    }
+    vmap_least_squares_free(human);
+    return status;
+}
+
+static void put_fidelity(const coefficients *c, size_t s, size_t item, vmap_report_table *t)
+{
+    const vmap_fidelity *f = c->found[s * c->count + item];
     const vmap_coefficient *b = f->coefficient;
+    const double *adjusted = c->p + item * c->coefficients, wald = c->p[c->count * c->coefficients + item];
 
     for (size_t a = 0; a < c->w->columns; a++) {
         for (size_t v = 1; v < c->levels[a]; v++, b++) {
-            const double value[] = {b->human, b->human_se, b->persona, b->persona_se, b->difference, b->se, b->z, b->p};
+            const double value[] = {b->human, b->human_se, b->persona, b->persona_se, b->difference, b->se, b->z, b->p, *adjusted++};
 
-            vmap_report_text(c->t, c->w->series[s].name);
-            vmap_report_text(c->t, c->w->define[item]->name);
-            vmap_report_text(c->t, c->w->column[a]);
-            vmap_report_text(c->t, c->label[a * c->w->cells + v]);
-            vmap_report_text(c->t, c->label[a * c->w->cells]);
+            vmap_report_text(t, c->w->series[s].name);
+            vmap_report_text(t, c->w->define[c->item[item]]->name);
+            vmap_report_text(t, c->w->column[a]);
+            vmap_report_text(t, c->label[a * c->w->cells + v]);
+            vmap_report_text(t, c->label[a * c->w->cells]);
             for (size_t k = 0; k < sizeof value / sizeof *value; k++)
-                vmap_report_number(c->t, value[k]);
-            vmap_report_text(c->t, b->clear ? "clear" : b->flip ? "yes" : "no");
-            vmap_report_number(c->t, f->wald);
-            vmap_report_number(c->t, f->p);
+                vmap_report_number(t, value[k]);
+            vmap_report_text(t, b->clear ? "clear" : b->flip ? "yes" : "no");
+            vmap_report_number(t, f->wald);
+            vmap_report_number(t, f->p);
+            vmap_report_number(t, wald);
         }
     }
 }
 
-/* Clusters of the rows that a sheet has; NULL when every row is its own. */
-static size_t *clusters_of(const compare_work *w, const compare_sheets *s, vmap_error *err)
+/* p of all coefficients of a series are one family, those of its Wald tests another. */
+static vmap_status put_series(coefficients *c, size_t s, vmap_report_table *t, vmap_error *err)
 {
-    size_t *cluster = memory_new(s->n, sizeof *cluster, err);
+    size_t all = c->count * c->coefficients;
+    vmap_status status;
 
-    for (size_t i = 0; cluster && i < s->n; i++)
-        cluster[i] = w->persona_cluster[s->row[i]];
-    return cluster;
-}
+    for (size_t j = 0; j < c->count; j++) {
+        const vmap_fidelity *f = c->found[s * c->count + j];
 
-static vmap_status regress_series(const coefficients *c, const compare_sheets *people, const gsl_matrix *x, const size_t *level,
-                                  const size_t *item, size_t count, size_t s, vmap_error *err)
-{
-    const compare_work *w = c->w;
-    compare_sheets own = {.n = 0};
-    gsl_matrix *y = NULL;
-    size_t *cluster = NULL;
-    vmap_status status = compare_sheets_new(w, &w->level[0], false, s, w->level[0].groups, item, count, false, &own, err);
-
-    if (!status && own.n)
-        status = dummies(w, &own, false, level, c->levels, &y, err);
-    if (!status && own.n && w->persona_cluster)
-        status = (cluster = clusters_of(w, &own, err)) ? VMAP_SUCCESS : VMAP_ENOMEM;
-    for (size_t j = 0; !status && y && j < count; j++) {
-        vmap_regression *human = NULL, *persona = NULL;
-        vmap_fidelity *f = NULL;
-        vmap_error why;
-
-        status = vmap_pattern_regress(people->value + j, count, x, people->weight, NULL, &human, &why);
-        if (!status)
-            status = vmap_pattern_regress(own.value + j, count, y, own.weight, cluster, &persona, &why);
-        if (!status)
-            status = vmap_pattern_fidelity(human, persona, .95, &f, &why);
-        if (!status)
-            put_fidelity(c, s, item[j], f);
-        else if (status != VMAP_ENOMEM)
-            status = vmap_ledger_say(w->a->ledger, err, "coefficients: item %s of %s is left out: %s", w->define[item[j]]->name,
-                                     w->series[s].name, why.message);
-        vmap_fidelity_free(f);
-        vmap_regression_free(human);
-        vmap_regression_free(persona);
+        for (size_t k = 0; k < c->coefficients; k++)
+            c->p[j * c->coefficients + k] = f ? f->coefficient[k].p : NAN;
+        c->p[all + j] = f ? f->p : NAN;
     }
-    free(cluster);
-    gsl_matrix_free(y);
-    compare_sheets_clear(&own);
+    status = vmap_adjust(c->w->adjustment, c->p, all, c->p, err);
+    if (!status)
+        status = vmap_adjust(c->w->adjustment, c->p + all, c->count, c->p + all, err);
+    for (size_t j = 0; !status && j < c->count; j++) {
+        if (c->found[s * c->count + j])
+            put_fidelity(c, s, j, t);
+    }
     return status;
 }
 
-static void coefficient_columns(vmap_report_table *t)
+static void coefficient_columns(vmap_report_table *t, const char *adjustment)
 {
     static const char *const texts[] = {"series", "item", "attribute", "label", "reference"};
-    static const char *const numbers[] = {"human", "human_se", "persona", "persona_se", "difference", "se", "z", "p"};
+    static const char *const numbers[] = {"human", "human_se", "persona", "persona_se", "difference", "se", "z", "p", "p_adj"};
 
     for (size_t k = 0; k < sizeof texts / sizeof *texts; k++)
         vmap_report_column(t, texts[k], VMAP_CELL_TEXT, 0);
     for (size_t k = 0; k < sizeof numbers / sizeof *numbers; k++)
-        vmap_report_column(t, numbers[k], VMAP_CELL_NUMBER, k == 7 ? 4 : 2);
+        vmap_report_column(t, numbers[k], VMAP_CELL_NUMBER, k >= 7 ? 4 : 2);
     vmap_report_column(t, "flip", VMAP_CELL_TEXT, 0);
     vmap_report_column(t, "wald", VMAP_CELL_NUMBER, 1);
     vmap_report_column(t, "wald_p", VMAP_CELL_NUMBER, 4);
+    vmap_report_column(t, "wald_p_adj", VMAP_CELL_NUMBER, 4);
     vmap_report_note(t, "Weighted regressions of each item on dummies of the attributes, people and personas apart; robust errors (HC1; of "
-                     "personas with several answers by cluster). difference: persona - human; p is not adjusted for the number of "
-                     "coefficients. flip: the signs differ; clear: and both differ from 0. wald: all coefficients of the item at once.");
+                     "personas with several answers by cluster). difference: persona - human; p_adj: p adjusted (%s) for all "
+                     "coefficients of the series, wald_p_adj for all its items. flip: the signs differ; clear: and both differ from "
+                     "0. wald: all coefficients of the item at once.", adjustment);
+}
+
+static vmap_status fill_coefficients(coefficients *c, vmap_error *err)
+{
+    size_t series = c->w->series_count;
+    vmap_status status = VMAP_SUCCESS;
+
+    c->personas = memory_new(series, sizeof *c->personas, err);
+    c->found = memory_new(series * c->count, sizeof *c->found, err);
+    c->p = memory_new(c->count * (c->coefficients + 1), sizeof *c->p, err);
+    if (!c->personas || !c->found || !c->p)
+        return VMAP_ENOMEM;
+    status = fill_side(c, true, 0, &c->people, err);
+    for (size_t s = 0; !status && s < series; s++)
+        status = fill_side(c, false, s, &c->personas[s], err);
+    for (size_t j = 0; !status && j < c->count; j++)
+        status = regress_item(c, j, err);
+    return status;
 }
 
 static vmap_status table_coefficients(vmap_report *r, const compare_work *w, const size_t *item, size_t count, vmap_error *err)
 {
-    size_t *level = NULL, *levels = memory_new(w->columns, sizeof *levels, err), columns = 1;
-    const char **label = memory_new(w->columns * w->cells, sizeof *label, err);
-    compare_sheets people = {.n = 0};
-    gsl_matrix *x = NULL;
-    vmap_status status = levels && label ? number_levels(w, &level, levels, label, err) : VMAP_ENOMEM;
+    coefficients c = {.w = w, .item = item, .count = count, .levels = memory_new(w->columns, sizeof *c.levels, err),
+                      .label = memory_new(w->columns * w->cells, sizeof *c.label, err)};
+    vmap_status status = c.levels && c.label ? number_levels(w, &c.level, c.levels, c.label, err) : VMAP_ENOMEM;
     bool possible = true;
 
-    for (size_t c = 0; !status && c < w->columns; c++) {
-        columns += levels[c] - 1;
-        possible &= levels[c] > 1;
+    for (size_t k = 0; !status && k < w->columns; k++) {
+        c.coefficients += c.levels[k] - 1;
+        possible &= c.levels[k] > 1;
     }
-    if (!status && possible && columns <= MOST_COEFFICIENTS) {
-        coefficients c = {w, levels, label, vmap_report_add(r, "coefficients", "Do demographics say the same?")};
+    if (!status && possible && c.coefficients < MOST_COEFFICIENTS) {
+        vmap_report_table *t = vmap_report_add(r, "coefficients", "Do demographics say the same?");
 
-        coefficient_columns(c.t);
-        status = compare_sheets_new(w, &w->level[0], true, 0, w->level[0].groups, item, count, false, &people, err);
-        if (!status)
-            status = dummies(w, &people, true, level, levels, &x, err);
+        coefficient_columns(t, w->adjustment->name);
+        status = fill_coefficients(&c, err);
         for (size_t s = 0; !status && s < w->series_count; s++)
-            status = regress_series(&c, &people, x, level, item, count, s, err);
+            status = put_series(&c, s, t, err);
     } else if (!status) {
         status = vmap_ledger_say(w->a->ledger, err, possible ? "coefficients: more than %d dummies; no regressions are made"
                                                              : "coefficients: a column of --by has one label only; no regressions are made",
-                                 MOST_COEFFICIENTS);
+                                 MOST_COEFFICIENTS - 1);
     }
-    gsl_matrix_free(x);
-    compare_sheets_clear(&people);
-    free(level);
-    free(levels);
-    free(label);
+    clear_coefficients(&c);
     return status;
 }
 

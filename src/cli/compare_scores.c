@@ -11,7 +11,7 @@ static vmap_status find_majorities(const compare_work *w, size_t *majority, vmap
 {
     size_t *together = memory_new(w->cells, sizeof *together, err);
     vmap_distributions *d = NULL;
-    vmap_status status = together ? vmap_distributions_new(w->people, w->points, together, 1, NULL, &d, err) : VMAP_ENOMEM;
+    vmap_status status = together ? compare_distribute(w, COMPARE_PEOPLE, together, 1, NULL, &d, err) : VMAP_ENOMEM;
 
     for (size_t j = 0; !status && j < w->p; j++) {
         const double *share = d->share + d->offset[j];

@@ -88,8 +88,9 @@ static void put_command(buffer *b, const command *c)
 static void put_program(buffer *b)
 {
     buffer_put(b, "Usage: valuemap COMMAND [OPTION...] [FILE...]\n\n"
-                  "Place language-model personas among countries on the Inglehart-Welzel cultural map, "
-                  "or in any\nvalue space fitted on survey answers, and say how sure that is.\n\n"
+                  "Compare what language models answer in the role of people with what people answer: on the\n"
+                  "Inglehart-Welzel cultural map or another value space, answer by answer, in clusters and\n"
+                  "in moral profiles; and say how sure that is.\n\n"
                   "Commands:\n");
     for (size_t i = 0; commands[i]; i++)
         buffer_format(b, "  %-10s %s\n", commands[i]->name, commands[i]->summary);

@@ -2,6 +2,7 @@
 #define CLI_MORALITY_H
 
 #include "cli/command.h"
+#include "cli/morality_coding.h"
 #include "cli/outcome.h"
 #include "valuemap.h"
 
@@ -10,7 +11,8 @@
 typedef struct morality_settings {
     study_settings study; /* the first member */
     char *key, *human, *nation, *scale, *table, *culture, *zones;
-    word_list predictors;
+    word_list predictors, references, attributes;
+    char *coding;
     int least, min_sheets, permutations;
     bool keep_failed;
 } morality_settings;
@@ -21,12 +23,34 @@ typedef struct morality_culture {
     char **nation;
     size_t p;
     char **predictor, **title; /* names, and what figures call them */
+    char **reference;    /* of a text: the one that its coefficient is a difference from; "" for numbers */
     gsl_matrix *x;       /* nations x p; NaN for a nation without a place */
+    gsl_matrix *place;   /* rows of x without NaN */
+    gsl_vector *vif;     /* p: inflation in `place`; NaN with too few of them */
+    double condition;    /* of the predictors together; NaN likewise */
     size_t *zone;        /* nations: index into `zones`; zones_count: none */
     char **zones;
     size_t zones_count;
     bool axes;           /* the first two predictors are the axes of a map */
 } morality_culture;
+
+/* Attributes of the personas, columns of the sheets: predictors of sheets. */
+typedef struct morality_attributes {
+    size_t p;
+    char **predictor, **reference; /* as a culture's */
+    gsl_matrix *x;                 /* sheets x p; NaN where a sheet has none */
+} morality_attributes;
+
+/* One scale of single sheets on culture and attributes. */
+typedef struct morality_sheets {
+    size_t n, without;     /* sheets; and those left out because they lack an attribute */
+    size_t p, *predictor;  /* those that differ between the sheets: culture's first, then attributes */
+    vmap_mapping *linear;  /* errors by nation; NULL when it could not be fitted */
+    bool *alone;           /* p + 1: as in the mapping */
+    gsl_matrix *flipped;   /* (p + 1) x 2: p by flipping the signs of nations */
+    gsl_vector *vif;       /* p */
+    vmap_mixed *mixed;     /* random intercepts of nations; NULL where they could not be fitted */
+} morality_sheets;
 
 /* Morality on culture in one series, or in people: the nations that have a place and a mean in every scale. */
 typedef struct morality_mapping {
@@ -35,6 +59,7 @@ typedef struct morality_mapping {
     size_t *nation;        /* n: indices of the culture's nations, ascending */
     size_t k, *scale;      /* k scales that differ between these nations: indices of the profiles' scales */
     gsl_matrix *x, *y;     /* n x p, n x k */
+    bool *alone;           /* p + 1: the coefficient hangs on one nation that is fitted exactly */
     vmap_mapping *linear;  /* this and the next three are NULL when there are too few nations */
     vmap_redundancy *redundancy; /* of standardised scales */
     vmap_canonical *canonical;   /* NULL with too few nations for it, too */
@@ -45,7 +70,9 @@ typedef struct morality_mapping {
     gsl_vector *pls_q2;    /* k + 1 */
     gsl_vector *permuted, *permuted_zones;         /* k + 1 */
     gsl_matrix *coefficient, *coefficient_zones;   /* (p + 1) x (k + 1) */
-    vmap_mixed **mixed;    /* k: of the sheets; NULL for people's means and where it could not be fitted */
+    gsl_vector *flipped;   /* k + 1: p of R2 by flipping signs of nations */
+    gsl_matrix *coefficient_flipped; /* (p + 1) x (k + 1) */
+    morality_sheets *sheets; /* k; NULL for people, of whom there are means only */
     vmap_mapping_comparison *comparison; /* with people over the nations that both have; NULL: none */
 } morality_mapping;
 
@@ -64,6 +91,8 @@ typedef struct morality {
     char **series;       /* the other grouping columns' labels, joined: one model, say */
     size_t *series_of;   /* groups */
     size_t series_count;
+    morality_coding coding;     /* of predictors that are texts */
+    morality_attributes *attributes; /* NULL without --attributes */
     morality_culture *culture;  /* NULL without --culture */
     morality_mapping *mapping;  /* people first, then the series */
     size_t mappings;
@@ -74,6 +103,7 @@ typedef struct sheets_wanted {
     const vmap_questionnaire *key;
     const study_set *set; /* files, grouping columns, weight, conditions */
     const char *folder;   /* that the files are relative to; "": here */
+    const word_list *attributes; /* columns read behind the grouping columns; NULL: none */
     const char *scale;    /* answer scale of the files; NULL: detect */
     int threads;
 } sheets_wanted;
@@ -92,6 +122,16 @@ vmap_status morality_study(study *s, const output_settings *out, int threads, vm
 /* Read where the nations lie, and say which of them have no place. */
 vmap_status morality_culture_read(morality *m, vmap_error *err);
 void morality_culture_free(morality_culture *culture);
+
+/* Code the attributes, which were read as the last grouping columns, and take them from these. */
+vmap_status morality_attributes_take(morality *m, vmap_error *err);
+void morality_attributes_free(morality_attributes *attributes);
+/* Fit the sheets of a series whose nations are mapped; `group` is the group of each sheet. */
+vmap_status morality_sheets_fit(const morality *m, size_t series, morality_mapping *mapping, const size_t *group,
+                                vmap_error *err);
+void morality_sheets_free(morality_sheets *sheets, size_t k);
+/* Name and reference of predictor j of sheets. */
+const char *morality_sheets_predictor(const morality *m, size_t j, const char **reference);
 
 /* Fit the mapping of people and of every series. */
 vmap_status morality_mappings_fit(morality *m, vmap_error *err);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cli/data.h"
+#include "cli/morality_coding.h"
 #include "core/buffer.h"
 #include "core/memory.h"
 #include "core/text.h"
@@ -19,15 +20,19 @@ void morality_culture_free(morality_culture *c)
     for (size_t j = 0; c->predictor && j < c->p; j++) {
         free(c->predictor[j]);
         free(c->title ? c->title[j] : NULL);
+        free(c->reference ? c->reference[j] : NULL);
     }
     for (size_t z = 0; c->zones && z < c->zones_count; z++)
         free(c->zones[z]);
     free(c->nation);
     free(c->predictor);
     free(c->title);
+    free(c->reference);
     free(c->zones);
     free(c->zone);
     gsl_matrix_free(c->x);
+    gsl_matrix_free(c->place);
+    gsl_vector_free(c->vif);
     free(c);
 }
 
@@ -70,8 +75,24 @@ static vmap_status list_nations(const morality *m, morality_culture *c, vmap_err
 
 /* ---- predictors ---- */
 
-/* Whether --predictors asks for it (all when it asks for nothing). */
-static bool is_wanted(const morality *m, const char *name)
+/* What a predictor is made of. */
+typedef struct {
+    size_t column;           /* of the file, or axis of the space; ZONE for the cultural zones */
+    size_t level, reference; /* of texts; NUMBER for a column of numbers */
+} source;
+
+static const size_t NUMBER = SIZE_MAX, ZONE = SIZE_MAX;
+
+/* A culture that gets its predictors. */
+typedef struct {
+    morality *m;
+    morality_culture *c;
+    source *source;
+    size_t room[4];
+} naming;
+
+/* Whether --predictors asks for it. */
+static bool is_named(const morality *m, const char *name)
 {
     const word_list *list = &m->settings->predictors;
 
@@ -79,77 +100,141 @@ static bool is_wanted(const morality *m, const char *name)
         if (strcmp(list->words[i], name) == 0)
             return true;
     }
-    return list->count == 0;
+    return false;
 }
 
-static vmap_status add_predictor(morality_culture *c, size_t *room, const char *name, const char *title, vmap_error *err)
+/* All are wanted when it asks for nothing. */
+static bool is_wanted(const morality *m, const char *name)
 {
-    size_t other = *room;
-    vmap_status status = memory_grow(&c->predictor, room, c->p + 1, sizeof *c->predictor, err);
+    return m->settings->predictors.count == 0 || is_named(m, name);
+}
+
+static vmap_status add_predictor(naming *g, source from, const char *name, const char *title, const char *reference,
+                                 vmap_error *err)
+{
+    morality_culture *c = g->c;
+    size_t need = c->p + 1;
+    vmap_status status = memory_grow(&c->predictor, &g->room[0], need, sizeof *c->predictor, err);
 
     if (!status)
-        status = memory_grow(&c->title, &other, c->p + 1, sizeof *c->title, err);
+        status = memory_grow(&c->title, &g->room[1], need, sizeof *c->title, err);
+    if (!status)
+        status = memory_grow(&c->reference, &g->room[2], need, sizeof *c->reference, err);
+    if (!status)
+        status = memory_grow(&g->source, &g->room[3], need, sizeof *g->source, err);
     if (!status) {
+        g->source[c->p] = from;
         c->predictor[c->p] = copy(name, err);
         c->title[c->p] = copy(title, err);
-        status = c->predictor[c->p] && c->title[c->p] ? VMAP_SUCCESS : VMAP_ENOMEM;
+        c->reference[c->p] = copy(reference, err);
+        status = c->predictor[c->p] && c->title[c->p] && c->reference[c->p] ? VMAP_SUCCESS : VMAP_ENOMEM;
         c->p++;
     }
     return status;
 }
 
-static vmap_status check_wanted(const morality *m, const morality_culture *c, const vmap_table *t, vmap_error *err)
+/* A predictor for each text of a column but the reference. */
+static vmap_status add_texts(naming *g, size_t column, const char *name, const char *const *texts, size_t n, vmap_error *err)
 {
-    const word_list *list = &m->settings->predictors;
+    size_t *order = NULL;
+    vmap_status status = morality_coding_order(&g->m->coding, name, texts, n, &order, err);
 
-    for (unsigned i = 0; i < list->count; i++) {
-        bool known = t && vmap_table_find(t, list->words[i]) < vmap_table_columns(t);
+    for (size_t l = 1; !status && l < n; l++) {
+        char *full = text_format("%s=%s", name, texts[order[l]]);
 
-        for (size_t j = 0; j < c->p; j++)
-            known |= strcmp(c->predictor[j], list->words[i]) == 0;
-        if (!known)
-            return vmap_error_set(err, VMAP_ENOENT, "predictors: %s has no '%s'", m->settings->culture, list->words[i]);
+        status = full ? add_predictor(g, (source){column, order[l], order[0]}, full, full, texts[order[0]], err) : VMAP_ENOMEM;
+        free(full);
     }
-    return c->p ? VMAP_SUCCESS
-                : vmap_error_set(err, VMAP_EDATA, "%s: it has no column of numbers beside the nations", m->settings->culture);
+    free(order);
+    return status;
 }
 
-static void clear_places(morality_culture *c)
+/* The cultural zones, when they are asked for and the file has no column of that name. */
+static vmap_status add_zones(naming *g, const vmap_table *t, vmap_error *err)
 {
+    bool column = t && vmap_table_find(t, "zone") < vmap_table_columns(t);
+
+    if (column || !is_named(g->m, "zone"))
+        return VMAP_SUCCESS;
+    if (g->c->zones_count < 2)
+        return vmap_error_set(err, VMAP_EDATA, "predictors: the nations lie in %zu cultural zones of this edition; zone needs two",
+                              g->c->zones_count);
+    return add_texts(g, ZONE, "zone", (const char *const *)g->c->zones, g->c->zones_count, err);
+}
+
+static vmap_status check_wanted(const naming *g, const vmap_table *t, vmap_error *err)
+{
+    const word_list *list = &g->m->settings->predictors;
+
+    for (unsigned i = 0; i < list->count; i++) {
+        bool known = strcmp(list->words[i], "zone") == 0 || (t && vmap_table_find(t, list->words[i]) < vmap_table_columns(t));
+
+        for (size_t j = 0; j < g->c->p; j++)
+            known |= strcmp(g->c->predictor[j], list->words[i]) == 0;
+        if (!known)
+            return vmap_error_set(err, VMAP_ENOENT, "predictors: %s has no '%s'", g->m->settings->culture, list->words[i]);
+    }
+    return g->c->p ? VMAP_SUCCESS
+                   : vmap_error_set(err, VMAP_EDATA, "%s: it has no column of numbers beside the nations", g->m->settings->culture);
+}
+
+/* Room for the values, all of them missing. */
+static vmap_status new_places(morality_culture *c, vmap_error *err)
+{
+    if (!(c->x = memory_matrix(c->nations, c->p, err)))
+        return VMAP_ENOMEM;
     gsl_matrix_set_all(c->x, NAN);
+    return VMAP_SUCCESS;
+}
+
+static double text_code(const naming *g, const source *from, size_t level, size_t levels)
+{
+    return level < levels ? morality_code(&g->m->coding, level, from->level, from->reference) : NAN;
+}
+
+static void fill_zones(const naming *g)
+{
+    const morality_culture *c = g->c;
+
+    for (size_t j = 0; j < c->p; j++) {
+        for (size_t i = 0; g->source[j].column == ZONE && i < c->nations; i++)
+            gsl_matrix_set(c->x, i, j, text_code(g, &g->source[j], c->zone[i], c->zones_count));
+    }
 }
 
 /* The axes of a space: the latest position of each country. */
-static vmap_status take_space(const morality *m, morality_culture *c, const vmap_countries *countries, vmap_error *err)
+static vmap_status take_space(naming *g, const vmap_countries *countries, vmap_error *err)
 {
+    morality_culture *c = g->c;
     vmap_space *space = NULL;
     vmap_references *places = NULL;
-    size_t room = 0, axis[16];
-    vmap_status status = data_space(m->settings->culture, &space, err);
+    vmap_status status = data_space(g->m->settings->culture, &space, err);
 
     if (!status)
         status = vmap_references_new(space, countries, &places, err);
-    for (size_t j = 0; !status && j < space->k && c->p < 16; j++) {
-        if (is_wanted(m, space->axes[j].name)) {
-            axis[c->p] = j;
-            status = add_predictor(c, &room, space->axes[j].name,
-                                   space->axes[j].label && *space->axes[j].label ? space->axes[j].label : space->axes[j].name,
-                                   err);
-        }
+    for (size_t j = 0; !status && j < space->k; j++) {
+        const vmap_axis *a = &space->axes[j];
+
+        if (is_wanted(g->m, a->name))
+            status = add_predictor(g, (source){j, NUMBER, NUMBER}, a->name, a->label && *a->label ? a->label : a->name, "", err);
     }
+    c->axes = !status && c->p > 1;
     if (!status)
-        status = check_wanted(m, c, NULL, err);
-    if (!status && !(c->x = memory_matrix(c->nations, c->p, err)))
-        status = VMAP_ENOMEM;
+        status = add_zones(g, NULL, err);
     if (!status)
-        clear_places(c);
+        status = check_wanted(g, NULL, err);
+    if (!status)
+        status = new_places(c, err);
     for (size_t i = 0; !status && i < c->nations; i++) {
         size_t at = vmap_references_find(places, countries, c->nation[i]);
 
-        for (size_t j = 0; at < places->countries && j < c->p; j++)
-            gsl_matrix_set(c->x, i, j, gsl_vector_get(places->country[at].at, axis[j]));
+        for (size_t j = 0; at < places->countries && j < c->p; j++) {
+            if (g->source[j].column != ZONE)
+                gsl_matrix_set(c->x, i, j, gsl_vector_get(places->country[at].at, g->source[j].column));
+        }
     }
-    c->axes = true;
+    if (!status)
+        fill_zones(g);
     vmap_references_free(places);
     vmap_space_free(space);
     return status;
@@ -171,52 +256,41 @@ static size_t find_row(const vmap_table *t, const vmap_countries *countries, con
     return row;
 }
 
-/* Texts are taken only when they are asked for. */
-static bool is_taken(const morality *m, const vmap_table *t, size_t column)
+/* A column of numbers is a predictor; one of texts only when it is asked for, a predictor for each text but the
+ * reference. */
+static vmap_status name_predictors(naming *g, const vmap_table *t, vmap_error *err)
 {
-    return is_wanted(m, vmap_table_name(t, column)) &&
-           (vmap_table_kind(t, column) != VMAP_TEXTS || m->settings->predictors.count > 0);
-}
-
-/* A column of numbers is a predictor; one of texts, such as zones, a predictor for each text but the first. */
-static vmap_status name_predictors(const morality *m, morality_culture *c, const vmap_table *t, vmap_error *err)
-{
-    size_t room = 0;
     vmap_status status = VMAP_SUCCESS;
 
     for (size_t column = 1; !status && column < vmap_table_columns(t); column++) {
-        const char *name = vmap_table_name(t, column);
+        const char *name = vmap_table_name(t, column), **texts = NULL;
 
-        if (!is_taken(m, t, column))
-            continue;
-        if (vmap_table_kind(t, column) != VMAP_TEXTS)
-            status = add_predictor(c, &room, name, name, err);
-        for (size_t level = 1; !status && vmap_table_kind(t, column) == VMAP_TEXTS && level < vmap_table_levels(t, column);
-             level++) {
-            char *full = text_format("%s=%s", name, vmap_table_level_text(t, column, level));
-
-            status = full ? add_predictor(c, &room, full, full, err) : VMAP_ENOMEM;
-            free(full);
-        }
-    }
-    return status ? status : check_wanted(m, c, t, err);
-}
-
-static void fill_row(const morality *m, morality_culture *c, const vmap_table *t, size_t i, size_t row)
-{
-    size_t j = 0;
-
-    for (size_t column = 1; column < vmap_table_columns(t); column++) {
-        if (!is_taken(m, t, column))
+        if (!is_wanted(g->m, name))
             continue;
         if (vmap_table_kind(t, column) != VMAP_TEXTS) {
-            gsl_matrix_set(c->x, i, j++, vmap_table_value(t, column, row));
-            continue;
+            status = add_predictor(g, (source){column, NUMBER, NUMBER}, name, name, "", err);
+        } else if (is_named(g->m, name)) {
+            status = (texts = morality_texts(t, column, err))
+                         ? add_texts(g, column, name, texts, vmap_table_levels(t, column), err)
+                         : VMAP_ENOMEM;
+            free(texts);
         }
-        for (size_t level = 1; level < vmap_table_levels(t, column); level++)
-            gsl_matrix_set(c->x, i, j++, vmap_table_level(t, column, row) == vmap_table_levels(t, column)
-                                             ? NAN
-                                             : vmap_table_level(t, column, row) == level);
+    }
+    if (!status)
+        status = add_zones(g, t, err);
+    return status ? status : check_wanted(g, t, err);
+}
+
+static void fill_row(const naming *g, const vmap_table *t, size_t i, size_t row)
+{
+    for (size_t j = 0; j < g->c->p; j++) {
+        const source *from = &g->source[j];
+
+        if (from->column == ZONE)
+            continue;
+        gsl_matrix_set(g->c->x, i, j, from->level == NUMBER ? vmap_table_value(t, from->column, row)
+                                                            : text_code(g, from, vmap_table_level(t, from->column, row),
+                                                                        vmap_table_levels(t, from->column)));
     }
 }
 
@@ -245,44 +319,31 @@ static vmap_status read_columns(const morality *m, const bool *texts, vmap_table
     return status;
 }
 
-/* A column in which a text is no number holds texts. */
-static bool holds_texts(const vmap_table *t, size_t column)
+static vmap_status take_file(naming *g, const vmap_countries *countries, vmap_error *err)
 {
-    for (size_t level = 0; level < vmap_table_levels(t, column); level++) {
-        const char *text = vmap_table_level_text(t, column, level);
-        double number;
-
-        if (*text && strcmp(text, "NA") != 0 && !text_number(text, strlen(text), '.', &number) &&
-            !text_number(text, strlen(text), ',', &number))
-            return true;
-    }
-    return false;
-}
-
-static vmap_status take_file(const morality *m, morality_culture *c, const vmap_countries *countries, vmap_error *err)
-{
+    morality_culture *c = g->c;
     vmap_table *as_text = NULL, *t = NULL;
     bool *texts = NULL;
-    vmap_status status = read_columns(m, NULL, &as_text, err);
+    vmap_status status = read_columns(g->m, NULL, &as_text, err);
 
     if (!status && !(texts = memory_new(vmap_table_columns(as_text), sizeof *texts, err)))
         status = VMAP_ENOMEM;
     for (size_t j = 0; !status && j < vmap_table_columns(as_text); j++)
-        texts[j] = holds_texts(as_text, j);
+        texts[j] = morality_holds_texts(as_text, j);
     if (!status)
-        status = read_columns(m, texts, &t, err);
+        status = read_columns(g->m, texts, &t, err);
     if (!status)
-        status = name_predictors(m, c, t, err);
-    if (!status && !(c->x = memory_matrix(c->nations, c->p, err)))
-        status = VMAP_ENOMEM;
+        status = name_predictors(g, t, err);
     if (!status)
-        clear_places(c);
+        status = new_places(c, err);
     for (size_t i = 0; !status && i < c->nations; i++) {
         size_t row = find_row(t, countries, c->nation[i]);
 
         if (row < vmap_table_rows(t))
-            fill_row(m, c, t, i, row);
+            fill_row(g, t, i, row);
     }
+    if (!status)
+        fill_zones(g);
     vmap_table_free(as_text);
     vmap_table_free(t);
     free(texts);
@@ -349,14 +410,16 @@ static vmap_status note_placeless(const morality *m, const morality_culture *c, 
     return status;
 }
 
-/* Predictors that determine one another cannot be told apart, and are named. */
-static vmap_status refuse_collinear(const morality *m, const morality_culture *c, vmap_error *err)
+/* ---- can the predictors be told apart? ---- */
+
+/* Inflation from which a warning comes: nine tenths of the variance are the others'. */
+static const double MUCH_INFLATED = 10;
+
+/* The nations with a place; NULL when memory is short. */
+static gsl_matrix *places_of(const morality_culture *c, vmap_error *err)
 {
     size_t n = 0;
     gsl_matrix *x;
-    gsl_vector *vif = gsl_vector_calloc(c->p);
-    buffer named = {0};
-    vmap_status status;
 
     for (size_t i = 0; i < c->nations; i++)
         n += has_place(c, i);
@@ -367,29 +430,81 @@ static vmap_status refuse_collinear(const morality *m, const morality_culture *c
         if (has_place(c, i))
             gsl_matrix_set_row(x, to++, &row.vector);
     }
-    status = x && vif ? VMAP_SUCCESS : VMAP_ENOMEM;
+    return x;
+}
+
+/* A text that only one nation has makes that nation fit exactly: its coefficient has no honest error. */
+static vmap_status note_single(const morality *m, const morality_culture *c, size_t j, vmap_error *err)
+{
+    size_t count = 0, which = 0;
+
+    for (size_t i = 0; i < c->nations; i++) {
+        if (has_place(c, i) && gsl_matrix_get(c->x, i, j) == 1) {
+            count++;
+            which = i;
+        }
+    }
+    return !*c->reference[j] || count != 1
+               ? VMAP_SUCCESS
+               : vmap_ledger_warn(m->ledger, err, "culture: %s holds for %s alone, which it fits exactly; its coefficient has no "
+                                  "error and no p", c->predictor[j], c->nation[which]);
+}
+
+static vmap_status check_constant(const morality *m, const morality_culture *c, const gsl_matrix *x, vmap_error *err)
+{
+    vmap_status status = VMAP_SUCCESS;
+
     for (size_t j = 0; !status && j < c->p; j++) {
-        gsl_vector_view column = gsl_matrix_column(x, j);
+        gsl_vector_const_view column = gsl_matrix_const_column(x, j);
 
         if (!(gsl_vector_max(&column.vector) > gsl_vector_min(&column.vector)))
             status = vmap_error_set(err, VMAP_EDATA, "culture: %s is the same for all %zu nations; leave it out with "
-                                    "--predictors", c->predictor[j], n);
+                                    "--predictors", c->predictor[j], x->size1);
+        else
+            status = note_single(m, c, j, err);
     }
-    if (!status && n > c->p + 1)
-        status = vmap_mapping_inflation(x, vif, err);
-    for (size_t j = 0; !status && n > c->p + 1 && j < c->p; j++) {
-        if (isinf(gsl_vector_get(vif, j)))
-            buffer_format(&named, "%s%s", named.n ? ", " : "", c->predictor[j]);
+    return status;
+}
+
+/* Predictors that determine one another cannot be told apart, and are refused; those that nearly do are named. */
+static vmap_status judge_inflation(const morality *m, const morality_culture *c, vmap_error *err)
+{
+    buffer same = {0}, near = {0};
+    vmap_status status = VMAP_SUCCESS;
+
+    for (size_t j = 0; j < c->p; j++) {
+        double vif = gsl_vector_get(c->vif, j);
+
+        if (isinf(vif))
+            buffer_format(&same, "%s%s", same.n ? ", " : "", c->predictor[j]);
+        else if (vif >= MUCH_INFLATED)
+            buffer_format(&near, "%s%s (%.1f)", near.n ? ", " : "", c->predictor[j], vif);
     }
-    if (!status && named.n)
+    if (same.n)
         status = vmap_error_set(err, VMAP_ESINGULAR, "culture: %s determine one another in these nations; leave one out with "
-                                "--predictors", named.text);
-    if (!status && n <= c->p + 1)
+                                "--predictors", same.text);
+    else if (near.n)
+        status = vmap_ledger_warn(m->ledger, err, "culture: predictors nearly determine one another, so that their coefficients "
+                                  "hardly can be told apart; variance inflation: %s; see beta_ridge or leave some out with "
+                                  "--predictors", near.text);
+    buffer_free(&same);
+    buffer_free(&near);
+    return status;
+}
+
+static vmap_status check_predictors(const morality *m, morality_culture *c, vmap_error *err)
+{
+    const gsl_matrix *x = c->place = places_of(c, err);
+    vmap_status status = x && (c->vif = gsl_vector_calloc(c->p)) ? check_constant(m, c, x, err) : VMAP_ENOMEM;
+
+    c->condition = NAN;
+    if (c->vif)
+        gsl_vector_set_all(c->vif, NAN);
+    if (!status && x->size1 <= c->p + 1)
         status = vmap_ledger_warn(m->ledger, err, "%zu nations for %zu predictors: least squares is refused, there are ridge "
-                                  "regression and partial least squares only", n, c->p);
-    buffer_free(&named);
-    gsl_matrix_free(x);
-    gsl_vector_free(vif);
+                                  "regression and partial least squares only", x->size1, c->p);
+    else if (!status && !(status = vmap_mapping_inflation(x, c->vif, err)) && !(status = judge_inflation(m, c, err)))
+        status = vmap_mapping_condition(x, &c->condition, err);
     return status;
 }
 
@@ -404,6 +519,7 @@ static bool is_space(const char *word)
 vmap_status morality_culture_read(morality *m, vmap_error *err)
 {
     morality_culture *c = memory_new(1, sizeof *c, err);
+    naming g = {.m = m, .c = c};
     vmap_countries *countries = NULL;
     vmap_status status = c ? VMAP_SUCCESS : VMAP_ENOMEM;
 
@@ -415,13 +531,14 @@ vmap_status morality_culture_read(morality *m, vmap_error *err)
     if (!status)
         status = list_nations(m, c, err);
     if (!status)
-        status = is_space(m->settings->culture) ? take_space(m, c, countries, err) : take_file(m, c, countries, err);
-    if (!status)
         status = find_zones(c, countries, err);
+    if (!status)
+        status = is_space(m->settings->culture) ? take_space(&g, countries, err) : take_file(&g, countries, err);
     if (!status)
         status = note_placeless(m, c, err);
     if (!status)
-        status = refuse_collinear(m, c, err);
+        status = check_predictors(m, c, err);
     vmap_countries_free(countries);
+    free(g.source);
     return status;
 }

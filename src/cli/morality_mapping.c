@@ -12,6 +12,7 @@ static void free_mapping(morality_mapping *f)
 {
     free(f->nation);
     free(f->scale);
+    free(f->alone);
     gsl_matrix_free(f->x);
     gsl_matrix_free(f->y);
     vmap_mapping_free(f->linear);
@@ -26,9 +27,9 @@ static void free_mapping(morality_mapping *f)
     gsl_vector_free(f->permuted_zones);
     gsl_matrix_free(f->coefficient);
     gsl_matrix_free(f->coefficient_zones);
-    for (size_t o = 0; f->mixed && o < f->k; o++)
-        vmap_mixed_free(f->mixed[o]);
-    free(f->mixed);
+    gsl_vector_free(f->flipped);
+    gsl_matrix_free(f->coefficient_flipped);
+    morality_sheets_free(f->sheets, f->k);
     vmap_mapping_comparison_free(f->comparison);
 }
 
@@ -38,6 +39,8 @@ void morality_mappings_free(morality *m)
         free_mapping(&m->mapping[s]);
     free(m->mapping);
     morality_culture_free(m->culture);
+    morality_attributes_free(m->attributes);
+    morality_coding_free(&m->coding);
 }
 
 size_t *morality_strata(const morality *m, const morality_mapping *f)
@@ -223,12 +226,18 @@ static vmap_status permute(const morality *m, morality_mapping *f, vmap_error *e
     size_t p = f->x->size2, k = f->y->size2, *strata = morality_strata(m, f);
     vmap_status status;
 
+    f->flipped = gsl_vector_calloc(k + 1);
+    f->coefficient_flipped = memory_matrix(p + 1, k + 1, err);
     f->permuted = gsl_vector_calloc(k + 1);
     f->permuted_zones = gsl_vector_calloc(k + 1);
     f->coefficient = memory_matrix(p + 1, k + 1, err);
     f->coefficient_zones = memory_matrix(p + 1, k + 1, err);
-    status = strata && f->permuted && f->permuted_zones && f->coefficient && f->coefficient_zones ? VMAP_SUCCESS
-                                                                                                  : VMAP_ENOMEM;
+    status = strata && f->permuted && f->permuted_zones && f->coefficient && f->coefficient_zones && f->flipped &&
+                     f->coefficient_flipped
+                 ? VMAP_SUCCESS
+                 : VMAP_ENOMEM;
+    if (!status)
+        status = vmap_mapping_flip(f->x, f->y, NULL, false, &o, f->flipped, f->coefficient_flipped, err);
     if (!status)
         status = vmap_mapping_permute(f->x, f->y, &o, f->permuted, f->coefficient, err);
     o.stratum = strata;
@@ -242,6 +251,10 @@ static vmap_status fit_linear(const morality *m, morality_mapping *f, vmap_error
 {
     vmap_status status = vmap_mapping_new(f->x, f->y, NULL, &f->linear, err);
 
+    if (!status && !(f->alone = memory_new(f->x->size2 + 1, sizeof *f->alone, err)))
+        status = VMAP_ENOMEM;
+    if (!status)
+        status = vmap_mapping_alone(f->x, NULL, f->alone, err);
     if (!status)
         status = fit_redundancy(f, err);
     if (!status && f->n > f->x->size2 + f->y->size2 && vmap_canonical_new(f->x, f->y, &f->canonical, NULL))
@@ -249,54 +262,6 @@ static vmap_status fit_linear(const morality *m, morality_mapping *f, vmap_error
     if (!status && !(f->q2 = left_out(f, VMAP_MAPPING_LEAST_SQUARES, 0)))
         status = vmap_error_set(err, VMAP_ENOMEM, "no memory for %zu scales", f->y->size2);
     return status ? status : permute(m, f, err);
-}
-
-/* ---- sheets ---- */
-
-/* One scale of the sheets of the mapping's nations, with a random intercept for each nation. */
-static vmap_status fit_sheets(const morality *m, size_t series, morality_mapping *f, const size_t *group, vmap_error *err)
-{
-    size_t n = m->answers->n, p = f->x->size2, k = f->y->size2, rows = 0;
-    size_t *row_of = memory_new(m->profiles->count, sizeof *row_of, err), *nation = memory_new(n, sizeof *nation, err);
-    gsl_matrix *x = memory_matrix(n, p, err);
-    gsl_vector *y = gsl_vector_calloc(n);
-    vmap_status status = row_of && nation && x && y && (f->mixed = memory_new(k, sizeof *f->mixed, err)) ? VMAP_SUCCESS
-                                                                                                       : VMAP_ENOMEM;
-
-    for (size_t g = 0; !status && g < m->profiles->count; g++) {
-        row_of[g] = SIZE_MAX;
-        for (size_t i = 0; m->series_of[g] == series && i < f->n; i++) {
-            if (strcmp(m->profiles->group[g].labels[m->nation], m->culture->nation[f->nation[i]]) == 0)
-                row_of[g] = i;
-        }
-    }
-    for (size_t o = 0; !status && o < k; o++) {
-        rows = 0;
-        for (size_t i = 0; i < n; i++) {
-            double score = m->scores->score[i * m->profiles->k + f->scale[o]];
-            size_t at = group[i] < m->profiles->count ? row_of[group[i]] : SIZE_MAX;
-            gsl_vector_view to;
-
-            if (at == SIZE_MAX || isnan(score) || !m->scores->used_sheet[i])
-                continue;
-            to = gsl_matrix_row(x, rows);
-            gsl_matrix_get_row(&to.vector, f->x, at);
-            nation[rows] = at;
-            gsl_vector_set(y, rows++, score);
-        }
-        if (rows > f->n) {
-            gsl_matrix_view part = gsl_matrix_submatrix(x, 0, 0, rows, p);
-            gsl_vector_view scores = gsl_vector_subvector(y, 0, rows);
-
-            if (vmap_mixed_new(&part.matrix, &scores.vector, nation, true, &f->mixed[o], NULL))
-                f->mixed[o] = NULL; /* as when a model gives every sheet of a nation the same answers */
-        }
-    }
-    free(row_of);
-    free(nation);
-    gsl_matrix_free(x);
-    gsl_vector_free(y);
-    return status;
 }
 
 /* ---- beside people ---- */
@@ -378,7 +343,7 @@ static vmap_status fit_one(morality *m, size_t series, const size_t *group, mora
     if (!status && f->n > f->x->size2 + 1 && (status = fit_linear(m, f, &own)) && status != VMAP_ENOMEM)
         status = vmap_ledger_warn(m->ledger, err, "%s: no least squares: %s", f->name, own.message);
     if (!status && f->linear && series != SIZE_MAX)
-        status = fit_sheets(m, series, f, group, err);
+        status = morality_sheets_fit(m, series, f, group, err);
     if (!status && f->linear && series != SIZE_MAX && m->human && m->mapping[0].linear)
         status = compare(m, &m->mapping[0], f, err);
     return status == VMAP_ENOMEM ? vmap_error_set(err, status, "no memory for the mapping of %s", f->name) : status;

@@ -39,42 +39,81 @@ static double element(const gsl_vector *v, size_t i)
 
 /* ---- coefficients ---- */
 
+/* The random intercept model of the sheets; NULL when there is none. */
+static const vmap_mixed *mixed_of(const morality_mapping *f, size_t o)
+{
+    return f->sheets ? f->sheets[o].mixed : NULL;
+}
+
+/* Coefficient of predictor j there; NaN left as it is when the model does not have it. */
+static void find_mixed(const morality_mapping *f, size_t o, size_t j, double *b, double *se)
+{
+    const vmap_mixed *mixed = mixed_of(f, o);
+
+    for (size_t a = 0; mixed && a < f->sheets[o].p; a++) {
+        if (f->sheets[o].predictor[a] == j) {
+            *b = gsl_vector_get(mixed->b, a + 1);
+            *se = gsl_vector_get(mixed->se, a + 1);
+        }
+    }
+}
+
+/* Whether nations of some zone differ in predictor j: else permutation within zones moves nothing. */
+static bool differs_within_zones(const morality *m, const morality_mapping *f, size_t j)
+{
+    const size_t *zone = m->culture->zone;
+
+    for (size_t i = 0; i < f->n; i++) {
+        for (size_t h = 0; h < i; h++) {
+            if (zone[f->nation[i]] == zone[f->nation[h]] && gsl_matrix_get(f->x, i, j) != gsl_matrix_get(f->x, h, j))
+                return true;
+        }
+    }
+    return false;
+}
+
 static void put_coefficient(vmap_report_table *t, const morality *m, const morality_mapping *f, size_t o, size_t j)
 {
     const vmap_mapping *l = f->linear;
-    const vmap_mixed *mixed = f->mixed ? f->mixed[o] : NULL;
+    bool sure = l && !f->alone[j + 1];
+    double b_sheets = NAN, se_sheets = NAN;
     double unit = l ? gsl_vector_get(l->sd_x, j) / gsl_vector_get(l->sd_y, o) : NAN;
+
+    find_mixed(f, o, j, &b_sheets, &se_sheets);
     const double value[] = {cell(l ? l->b : NULL, j + 1, o),
-                            cell(l ? l->se : NULL, j + 1, o),
-                            cell(l ? l->df : NULL, j + 1, o),
-                            cell(l ? l->low : NULL, j + 1, o),
-                            cell(l ? l->high : NULL, j + 1, o),
-                            cell(l ? l->pvalue : NULL, j + 1, o),
+                            cell(sure ? l->se : NULL, j + 1, o),
+                            cell(sure ? l->df : NULL, j + 1, o),
+                            cell(sure ? l->low : NULL, j + 1, o),
+                            cell(sure ? l->high : NULL, j + 1, o),
+                            cell(sure ? l->pvalue : NULL, j + 1, o),
                             cell(f->coefficient, j + 1, o),
-                            cell(f->coefficient_zones, j + 1, o),
+                            cell(differs_within_zones(m, f, j) ? f->coefficient_zones : NULL, j + 1, o),
                             cell(l ? l->beta : NULL, j, o),
-                            cell(l ? l->low : NULL, j + 1, o) * unit,
-                            cell(l ? l->high : NULL, j + 1, o) * unit,
+                            cell(sure ? l->low : NULL, j + 1, o) * unit,
+                            cell(sure ? l->high : NULL, j + 1, o) * unit,
                             cell(f->ridge ? f->ridge->beta : NULL, j, o),
                             cell(f->pls ? f->pls->beta : NULL, j, o),
-                            element(mixed ? mixed->b : NULL, j + 1),
-                            element(mixed ? mixed->se : NULL, j + 1)};
+                            b_sheets,
+                            se_sheets,
+                            cell(sure ? f->coefficient_flipped : NULL, j + 1, o)};
 
     vmap_report_text(t, f->name);
     vmap_report_text(t, m->profiles->scales[f->scale[o]]);
     vmap_report_text(t, m->culture->predictor[j]);
     put_numbers(t, value, sizeof value / sizeof *value);
+    vmap_report_text(t, m->culture->reference[j]);
 }
 
 static void table_coefficients(vmap_report *r, const morality *m)
 {
     static const char *const texts[] = {"series", "scale", "predictor"};
     static const char *const numbers[] = {"b", "se", "df", "low", "high", "p", "p_permuted", "p_zones", "beta", "beta_low",
-                                          "beta_high", "beta_ridge", "beta_pls", "b_sheets", "se_sheets"};
+                                          "beta_high", "beta_ridge", "beta_pls", "b_sheets", "se_sheets", "p_flipped"};
     vmap_report_table *t = vmap_report_add(r, "mapping", "Morality on culture: coefficients");
 
     add_texts(t, texts, 3);
-    add_numbers(t, numbers, 15, 3);
+    add_numbers(t, numbers, 16, 3);
+    vmap_report_column(t, "reference", VMAP_CELL_TEXT, 0);
     for (size_t s = 0; s < m->mappings; s++) {
         for (size_t o = 0; m->mapping[s].n && o < m->mapping[s].k; o++) {
             for (size_t j = 0; j < m->culture->p; j++)
@@ -83,10 +122,12 @@ static void table_coefficients(vmap_report *r, const morality *m)
     }
     vmap_report_note(t, "Rows of each model are nations, all of which count the same. b: least squares in units of answers per "
                      "unit of the predictor, with errors that allow for unequal variances (CR2) and the degrees of freedom that "
-                     "these have; beta: standardised. p_permuted: residuals change places among all nations (Freedman and Lane), "
-                     "p_zones: within cultural zones only. beta_ridge: penalty by generalised cross-validation; beta_pls: "
+                     "these have; beta: standardised. p_flipped: residuals of nations change their signs, which keeps unequal "
+                     "variances where they are: the p to read. p_permuted: they change places among all nations (Freedman and "
+                     "Lane), p_zones: within cultural zones only. reference: the text that a text is compared with. beta_ridge: penalty by generalised cross-validation; beta_pls: "
                      "components by prediction of nations left out. b_sheets: of single sheets with a random intercept for "
-                     "each nation (REML). NA: not defined; people's means have no sheets.");
+                     "each nation (REML), given the attributes. NA: not defined; people's means have no sheets, a coefficient that one nation alone decides has no honest "
+                     "error, one that is the same in all nations of a zone cannot be permuted within zones.");
 }
 
 /* ---- fit ---- */
@@ -100,7 +141,7 @@ static void put_fit(vmap_report_table *t, const morality *m, const morality_mapp
 {
     bool all = o == f->k;
     const vmap_mapping *l = f->linear;
-    const vmap_mixed *mixed = f->mixed && !all ? f->mixed[o] : NULL;
+    const vmap_mixed *mixed = all ? NULL : mixed_of(f, o);
     double r2 = all ? (f->redundancy ? f->redundancy->r2 : NAN) : element(l ? l->r2 : NULL, o);
     double adjusted = all ? (f->redundancy ? f->redundancy->adjusted : NAN) : element(l ? l->adjusted : NULL, o);
     const double value[] = {r2,
@@ -114,7 +155,8 @@ static void put_fit(vmap_report_table *t, const morality *m, const morality_mapp
                             element(f->pls_q2, o),
                             mixed ? mixed->between : NAN,
                             mixed ? mixed->within : NAN,
-                            mixed ? mixed->icc : NAN};
+                            mixed ? mixed->icc : NAN,
+                            element(f->flipped, o)};
 
     vmap_report_text(t, f->name);
     vmap_report_text(t, all ? "all" : m->profiles->scales[f->scale[o]]);
@@ -127,21 +169,116 @@ static void table_fit(vmap_report *r, const morality *m)
 {
     static const char *const texts[] = {"series", "scale"};
     static const char *const numbers[] = {"r2", "adjusted", "q2", "p_permuted", "p_zones", "ridge_lambda", "ridge_q2",
-                                          "pls_components", "pls_q2", "between", "within", "icc"};
+                                          "pls_components", "pls_q2", "between", "within", "icc", "p_flipped"};
     vmap_report_table *t = vmap_report_add(r, "mapping_fit", "Morality on culture: how much of it is explained");
 
     add_texts(t, texts, 2);
     vmap_report_column(t, "nations", VMAP_CELL_COUNT, 0);
     vmap_report_column(t, "predictors", VMAP_CELL_COUNT, 0);
-    add_numbers(t, numbers, 12, 3);
+    add_numbers(t, numbers, 13, 3);
     for (size_t s = 0; s < m->mappings; s++) {
         for (size_t o = 0; m->mapping[s].n && o <= m->mapping[s].k; o++)
             put_fit(t, m, &m->mapping[s], o);
     }
-    vmap_report_note(t, "scale all: all scales together, each standardised (redundancy analysis). q2: of nations that were left "
+    vmap_report_note(t, "scale all: all scales together, each standardised (redundancy analysis). p_flipped: of r2, residuals of "
+                     "nations change their signs (the p to read); p_permuted, p_zones: they change places. q2: of nations that were left "
                      "out one by one; below 0 the mean of the others predicts better. The number of components is the one with "
                      "the largest pls_q2, which is therefore a little too good. between, within, icc: variances of sheets "
                      "between nations beyond the predictors and within nations, and the share of the former.");
+}
+
+/* ---- predictors ---- */
+
+static void table_predictors(vmap_report *r, const morality *m)
+{
+    static const char *const numbers[] = {"mean", "sd", "least", "most", "vif", "condition"};
+    const morality_culture *c = m->culture;
+    vmap_report_table *t = vmap_report_add(r, "mapping_predictors", "What morality is mapped on");
+
+    vmap_report_column(t, "predictor", VMAP_CELL_TEXT, 0);
+    vmap_report_column(t, "reference", VMAP_CELL_TEXT, 0);
+    vmap_report_column(t, "nations", VMAP_CELL_COUNT, 0);
+    add_numbers(t, numbers, 6, 3);
+    for (size_t j = 0; j < c->p; j++) {
+        gsl_vector_const_view v = gsl_matrix_const_column(c->place, j);
+        double mean = gsl_stats_mean(v.vector.data, v.vector.stride, v.vector.size),
+               sd = gsl_stats_sd_m(v.vector.data, v.vector.stride, v.vector.size, mean);
+        const double value[] = {fabs(mean) > 1e-14 * sd ? mean : 0, /* of an effect code it is 0 but for rounding */
+                                sd,
+                                gsl_vector_min(&v.vector),
+                                gsl_vector_max(&v.vector),
+                                gsl_vector_get(c->vif, j),
+                                c->condition};
+
+        vmap_report_text(t, c->predictor[j]);
+        vmap_report_text(t, c->reference[j]);
+        vmap_report_count(t, v.vector.size);
+        put_numbers(t, value, 6);
+    }
+    vmap_report_note(t, "Of the nations that have all predictors. %s vif: variance inflation 1 / (1 - R2) by the other "
+                     "predictors, from 10 on a coefficient is hardly its own. condition: of all predictors together, standardised; "
+                     "from 30 on coefficients hang on the last digits of the data. NA: more predictors than nations.",
+                     m->coding.effect ? "Texts are effect coded: 1, the reference -1, others 0; a coefficient is the difference "
+                                        "from the mean of all texts."
+                                      : "Texts are dummy coded: 1, others 0; a coefficient is the difference from the reference.");
+}
+
+/* ---- sheets ---- */
+
+static void put_sheets(vmap_report_table *t, const morality *m, const morality_mapping *f, size_t o, size_t a)
+{
+    const morality_sheets *s = &f->sheets[o];
+    const vmap_mapping *l = s->linear;
+    const char *reference, *name = morality_sheets_predictor(m, s->predictor[a], &reference);
+    bool sure = !s->alone[a + 1];
+    double unit = gsl_vector_get(l->sd_x, a) / gsl_vector_get(l->sd_y, 0);
+    const double value[] = {cell(l->b, a + 1, 0),
+                            cell(sure ? l->se : NULL, a + 1, 0),
+                            cell(sure ? l->df : NULL, a + 1, 0),
+                            cell(sure ? l->low : NULL, a + 1, 0),
+                            cell(sure ? l->high : NULL, a + 1, 0),
+                            cell(sure ? l->pvalue : NULL, a + 1, 0),
+                            cell(sure ? s->flipped : NULL, a + 1, 0),
+                            cell(l->beta, a, 0),
+                            cell(sure ? l->low : NULL, a + 1, 0) * unit,
+                            cell(sure ? l->high : NULL, a + 1, 0) * unit,
+                            element(s->vif, a),
+                            element(s->mixed ? s->mixed->b : NULL, a + 1),
+                            element(s->mixed ? s->mixed->se : NULL, a + 1)};
+
+    vmap_report_text(t, f->name);
+    vmap_report_text(t, m->profiles->scales[f->scale[o]]);
+    vmap_report_text(t, name);
+    vmap_report_text(t, reference);
+    vmap_report_count(t, s->n);
+    vmap_report_count(t, l->clusters);
+    put_numbers(t, value, sizeof value / sizeof *value);
+}
+
+static void table_sheets(vmap_report *r, const morality *m)
+{
+    static const char *const texts[] = {"series", "scale", "predictor", "reference"};
+    static const char *const numbers[] = {"b",         "se",       "df",        "low", "high",     "p", "p_flipped",
+                                          "beta", "beta_low", "beta_high", "vif", "b_random", "se_random"};
+    vmap_report_table *t = vmap_report_add(r, "mapping_sheets", "Morality of single sheets on culture and attributes");
+
+    add_texts(t, texts, 4);
+    vmap_report_column(t, "sheets", VMAP_CELL_COUNT, 0);
+    vmap_report_column(t, "nations", VMAP_CELL_COUNT, 0);
+    add_numbers(t, numbers, 13, 3);
+    for (size_t s = 0; s < m->mappings; s++) {
+        const morality_mapping *f = &m->mapping[s];
+
+        for (size_t o = 0; f->sheets && o < f->k; o++) {
+            for (size_t a = 0; f->sheets[o].linear && a < f->sheets[o].p; a++)
+                put_sheets(t, m, f, o, a);
+        }
+    }
+    vmap_report_note(t, "Rows of each model are sheets, which are not weighted; what sheets of a nation have in common makes them "
+                     "no more than one observation of what differs between nations. Errors are therefore robust against clusters of "
+                     "nations (CR2), with the degrees of freedom that so few of them leave (Satterthwaite; Bell and McCaffrey). "
+                     "p_flipped: wild cluster bootstrap-t, residuals of nations change their signs. b_random: with a random "
+                     "intercept for each nation (REML). NA: a coefficient that one nation alone decides has no honest error.");
 }
 
 /* ---- axes ---- */
@@ -510,6 +647,8 @@ vmap_status morality_mapping_tables(vmap_report *r, const morality *m, vmap_erro
 
     table_coefficients(r, m);
     table_fit(r, m);
+    table_predictors(r, m);
+    table_sheets(r, m);
     table_axes(r, m);
     if (m->human)
         table_compare(r, m);

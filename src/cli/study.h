@@ -60,8 +60,8 @@ typedef struct study_figure {
  * relative to the study file. */
 typedef struct study_morality {
     char *key, *human, *culture, *nation, *scale; /* NULL: not given */
-    char **predictors;
-    unsigned predictors_count;
+    char **predictors, **attributes, **reference, *coding;
+    unsigned predictors_count, attributes_count, reference_count;
     int least, min_sheets, permutations; /* 0: as the command's defaults */
 } study_morality;
 

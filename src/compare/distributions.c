@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "compare/count.h"
 #include "core/memory.h"
 
 void vmap_distributions_free(vmap_distributions *d)
@@ -21,8 +22,7 @@ void vmap_distributions_free(vmap_distributions *d)
     free(d);
 }
 
-static vmap_distributions *allocate(size_t groups, size_t p, const vmap_points *points,
-                                    vmap_error *err)
+vmap_distributions *count_new(size_t groups, size_t p, const vmap_points *points, vmap_error *err)
 {
     vmap_distributions *d = memory_new(1, sizeof *d, err);
 
@@ -47,14 +47,6 @@ static vmap_distributions *allocate(size_t groups, size_t p, const vmap_points *
     return NULL;
 }
 
-/* Which place of `reason` a value of vmap_responses.point counts in. */
-static size_t reason_of(unsigned char point)
-{
-    return point < VMAP_POINTS_MAX ? VMAP_PRESENT
-           : point == VMAP_POINT_BETWEEN ? VMAP_REASONS
-                                         : (size_t)(point - VMAP_POINT_REASON);
-}
-
 /* Sums of one pass: `square` collects the squared weights of rows, or of clusters where there are any. */
 typedef struct {
     vmap_distributions *d;
@@ -72,7 +64,7 @@ static void add_row(sums *s, size_t g, const unsigned char *point, double w)
     for (size_t j = 0; j < d->p; j++) {
         size_t at = g * d->p + j;
 
-        d->reason[at * (VMAP_REASONS + 1) + reason_of(point[j])] += w;
+        d->reason[at * (VMAP_REASONS + 1) + count_reason(point[j])] += w;
         if (point[j] >= VMAP_POINTS_MAX)
             continue;
         d->share[g * d->offset[d->p] + d->offset[j] + point[j]] += w;
@@ -110,21 +102,19 @@ static void add_all(sums *s, const vmap_responses *r, const size_t *group, const
     }
 }
 
-static void finish(sums *s)
+void count_finish(vmap_distributions *d, const double *square, const double *total)
 {
-    vmap_distributions *d = s->d;
-
     for (size_t at = 0; at < d->groups * d->p; at++) {
         size_t g = at / d->p, j = at % d->p;
         double *share = d->share + g * d->offset[d->p] + d->offset[j];
 
         for (size_t k = 0; k < d->offset[j + 1] - d->offset[j]; k++)
             share[k] = d->n[at] ? share[k] / d->weight[at] : NAN;
-        d->n_eff[at] = d->n[at] ? d->weight[at] * d->weight[at] / s->square[at] : 0;
+        d->n_eff[at] = d->n[at] ? d->weight[at] * d->weight[at] / square[at] : 0;
         for (size_t why = 0; why <= VMAP_REASONS; why++) {
             double *x = &d->reason[at * (VMAP_REASONS + 1) + why];
 
-            *x = s->total[g] > 0 ? *x / s->total[g] : NAN;
+            *x = total[g] > 0 ? *x / total[g] : NAN;
         }
     }
 }
@@ -210,7 +200,7 @@ vmap_status vmap_distributions_new(const vmap_responses *r, const vmap_points *p
                                    const size_t *group, size_t groups, const double *factor,
                                    vmap_distributions **distributions, vmap_error *err)
 {
-    vmap_distributions *d = allocate(groups, r->p, points, err);
+    vmap_distributions *d = count_new(groups, r->p, points, err);
     sums s = {.d = d};
     vmap_status status = d ? VMAP_SUCCESS : VMAP_ENOMEM;
 
@@ -221,7 +211,7 @@ vmap_status vmap_distributions_new(const vmap_responses *r, const vmap_points *p
         status = VMAP_ENOMEM;
     if (!status) {
         add_all(&s, r, group, factor);
-        finish(&s);
+        count_finish(d, s.square, s.total);
         if (r->clustered)
             status = allow_for_clusters(d, r, group, factor, err);
     }

@@ -3,6 +3,7 @@
 
 #include <math.h>
 
+#include "compare/count.h"
 #include "core/memory.h"
 
 static vmap_status refuse(const vmap_item *item, vmap_error *err, const char *why)
@@ -65,4 +66,31 @@ void vmap_points_clear(vmap_points *points, size_t count)
         free(points[i].code);
         points[i] = (vmap_points){0};
     }
+}
+
+/* Codes mostly follow one another, so that the first guess mostly fits. */
+unsigned char count_point(const vmap_points *points, double value, unsigned char reason)
+{
+    size_t low = 0, high = points->count;
+
+    if (isnan(value))
+        return (unsigned char)(VMAP_POINT_REASON + (reason ? reason : VMAP_OTHER_MISSING));
+    if (value >= points->code[0] && value - points->code[0] < (double)points->count) {
+        size_t guess = (size_t)(value - points->code[0]);
+
+        if (points->code[guess] == value)
+            return (unsigned char)guess;
+    }
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+
+        if (points->code[middle] < value)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (low < points->count && points->code[low] == value)
+        return (unsigned char)low;
+    return low > 0 && low < points->count ? VMAP_POINT_BETWEEN
+                                          : (unsigned char)(VMAP_POINT_REASON + VMAP_OUT_OF_RANGE);
 }

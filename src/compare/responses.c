@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "compare/count.h"
 #include "core/memory.h"
 
 /* One row on its way: where it stands in the source and what it sorts by. */
@@ -27,33 +28,6 @@ void vmap_responses_free(vmap_responses *r)
     free(r->cell_start);
     free(r->cluster_start);
     free(r);
-}
-
-/* The scale point of a value: codes mostly follow one another, so that the first guess mostly fits. */
-static unsigned char find_point(const vmap_points *points, double value, unsigned char reason)
-{
-    size_t low = 0, high = points->count;
-
-    if (isnan(value))
-        return (unsigned char)(VMAP_POINT_REASON + (reason ? reason : VMAP_OTHER_MISSING));
-    if (value >= points->code[0] && value - points->code[0] < (double)points->count) {
-        size_t guess = (size_t)(value - points->code[0]);
-
-        if (points->code[guess] == value)
-            return (unsigned char)guess;
-    }
-    while (low < high) {
-        size_t middle = (low + high) / 2;
-
-        if (points->code[middle] < value)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    if (low < points->count && points->code[low] == value)
-        return (unsigned char)low;
-    return low > 0 && low < points->count ? VMAP_POINT_BETWEEN
-                                          : (unsigned char)(VMAP_POINT_REASON + VMAP_OUT_OF_RANGE);
 }
 
 static double weight_of(const vmap_responses_source *s, size_t row)
@@ -124,7 +98,7 @@ static void find_points(const vmap_responses_source *s, const entry *list, size_
         for (size_t j = 0; j < s->p; j++) {
             size_t at = list[i].row * s->width + s->item[j];
 
-            point[list[i].row * s->p + j] = find_point(&s->points[j], s->values[at], s->reasons[at]);
+            point[list[i].row * s->p + j] = count_point(&s->points[j], s->values[at], s->reasons[at]);
         }
     }
 }

@@ -11,6 +11,7 @@
 #include "core/text.h"
 #include "data/codebook_internal.h"
 #include "data/column_rules.h"
+#include "data/table_internal.h"
 
 enum { ROWS_AT_ONCE = 4096 };
 
@@ -47,6 +48,11 @@ vmap_answers *vmap_answers_new(const vmap_answers_options *options, vmap_error *
 
     if (!a)
         return NULL;
+    if (options->sink && (options->weighting != VMAP_WEIGHTS_GIVEN || options->trim > 0)) {
+        vmap_error_set(err, VMAP_EINVAL, "weights that are adjusted need all respondents at once");
+        free(a);
+        return NULL;
+    }
     if (options->weighting >= VMAP_WEIGHTS_EQUAL && !options->weight_by) {
         vmap_error_set(err, VMAP_EINVAL, "weights: %s needs a column that names the group",
                        vmap_weight_rule_name(options->weighting));
@@ -102,6 +108,8 @@ void vmap_answers_free(vmap_answers *a)
     free(a->file);
     free(a->rows);
     free(a->lines);
+    free(a->stands);
+    free(a->slot);
     free(a->official);
     free(a->counts);
     free(a->present);
@@ -533,7 +541,7 @@ static bool is_chosen(intake *in, size_t r)
 }
 
 /* The items of row r; rows are asked for one after the other. */
-static void copy_items(intake *in, size_t r)
+static void copy_items(intake *in, size_t r, double *values, unsigned char *reasons)
 {
     vmap_answers *a = in->answers;
     size_t q = vmap_codebook_items(in->codebook), at = r % ROWS_AT_ONCE * q;
@@ -542,8 +550,8 @@ static void copy_items(intake *in, size_t r)
         bool known = in->item[i] < q;
         unsigned char why = known ? in->reasons[at + in->item[i]] : VMAP_NO_COLUMN;
 
-        a->values[a->n * a->p + i] = known ? in->values[at + in->item[i]] : NAN;
-        a->reasons[a->n * a->p + i] = why;
+        values[i] = known ? in->values[at + in->item[i]] : NAN;
+        reasons[i] = why;
         a->counts[i].reason[why]++;
     }
 }
@@ -588,13 +596,122 @@ static vmap_status find_places(const intake *in, places *at)
     return VMAP_SUCCESS;
 }
 
-static vmap_status append_rows(intake *in, places *at)
+/* ---- rows that are kept ---- */
+
+static vmap_status keep_row(intake *in, size_t r, double weight, const places *at)
 {
     vmap_answers *a = in->answers;
+    vmap_status status;
+
+    if (in->options->weight)
+        a->weights[a->n] = weight;
+    copy_items(in, r, a->values + a->n * a->p, a->reasons + a->n * a->p);
+    copy_official(in, r, at->official);
+    a->file[a->n] = a->files_count;
+    a->rows[a->n] = r + 1;
+    a->lines[a->n] = vmap_table_line(in->raw, r);
+    status = push_groups(in, r);
+    a->n += !status;
+    return status;
+}
+
+/* ---- rows that are handed on ---- */
+
+static uint64_t combination_hash(const vmap_answers *a, size_t row, size_t file)
+{
+    uint64_t h = UINT64_C(0xCBF29CE484222325) ^ file;
+
+    for (size_t g = 0; g < a->groups->count; g++)
+        h = (h ^ a->groups->columns[g].level[row]) * UINT64_C(0x9E3779B97F4A7C15) ^ h >> 29;
+    return h;
+}
+
+static bool same_combination(const vmap_answers *a, size_t x, size_t row)
+{
+    for (size_t g = 0; g < a->groups->count; g++) {
+        if (a->groups->columns[g].level[x] != a->groups->columns[g].level[row])
+            return false;
+    }
+    return a->file[x] == a->files_count;
+}
+
+static vmap_status grow_slots(vmap_answers *a, vmap_error *err)
+{
+    size_t slots = a->slots ? 2 * a->slots : 64;
+    uint32_t *slot;
+
+    if (2 * (a->n + 1) <= a->slots)
+        return VMAP_SUCCESS;
+    slot = memory_new(slots, sizeof *slot, err);
+    if (!slot)
+        return VMAP_ENOMEM;
+    for (size_t c = 0; c < a->n; c++) {
+        size_t i = combination_hash(a, c, a->file[c]) & (slots - 1);
+
+        while (slot[i])
+            i = (i + 1) & (slots - 1);
+        slot[i] = (uint32_t)c + 1;
+    }
+    free(a->slot);
+    a->slot = slot;
+    a->slots = slots;
+    return VMAP_SUCCESS;
+}
+
+/* The combination of labels of row r, a new one when no respondent before had it. */
+static vmap_status find_combination(intake *in, size_t r, size_t *combination)
+{
+    vmap_answers *a = in->answers;
+    size_t wide = a->room[0], i;
+    vmap_status status = push_groups(in, r);
+
+    if (!status)
+        status = grow_slots(a, in->err);
+    if (status)
+        return status;
+    i = combination_hash(a, a->n, a->files_count) & (a->slots - 1);
+    while (a->slot[i] && !same_combination(a, a->slot[i] - 1, a->n))
+        i = (i + 1) & (a->slots - 1);
+    if (a->slot[i]) {
+        *combination = a->slot[i] - 1;
+        table_drop_row(a->groups);
+        return VMAP_SUCCESS;
+    }
+    status = memory_grow(&a->stands, &wide, a->n + 1, sizeof *a->stands, in->err);
+    if (!status)
+        status = memory_grow(&a->file, &a->room[0], a->n + 1, sizeof *a->file, in->err);
+    if (status)
+        return status;
+    a->slot[i] = (uint32_t)a->n + 1;
+    a->file[a->n] = a->files_count;
+    a->stands[a->n] = 0;
+    *combination = a->n++;
+    return VMAP_SUCCESS;
+}
+
+static vmap_status hand_on_row(intake *in, size_t r, double weight, double *values, unsigned char *reasons)
+{
+    vmap_answers *a = in->answers;
+    size_t row = 0;
+    vmap_status status = find_combination(in, r, &row);
+
+    if (status)
+        return status;
+    copy_items(in, r, values, reasons);
+    a->stands[row]++;
+    a->zero_weights += weight == 0;
+    return in->options->sink(in->options->sink_context, row, values, reasons, weight, in->err);
+}
+
+/* Every row that is chosen and has a weight. */
+static vmap_status take_rows(intake *in, places *at, double *values, unsigned char *reasons)
+{
     size_t rows = vmap_table_rows(in->raw);
-    vmap_status status = grow_arrays(in, rows);
+    vmap_status status = VMAP_SUCCESS;
 
     for (size_t r = 0; !status && r < rows; r++) {
+        double w = 1;
+
         if (r % ROWS_AT_ONCE == 0)
             codebook_rows(in->work, r, rows - r < ROWS_AT_ONCE ? rows - r : ROWS_AT_ONCE, in->values,
                           in->reasons, in->counts);
@@ -602,25 +719,37 @@ static vmap_status append_rows(intake *in, places *at)
             at->passed_over++;
             continue;
         }
-        if (in->options->weight) {
-            double w = vmap_table_value(in->raw, at->weight, r);
-
-            if (w < 0)
-                return refuse_weight(in, r, w);
-            if (isnan(w)) {
-                at->unweighted++;
-                continue;
-            }
-            a->weights[a->n] = w;
+        if (in->options->weight)
+            w = vmap_table_value(in->raw, at->weight, r);
+        if (w < 0)
+            return refuse_weight(in, r, w);
+        if (isnan(w)) {
+            at->unweighted++;
+            continue;
         }
-        copy_items(in, r);
-        copy_official(in, r, at->official);
-        a->file[a->n] = a->files_count;
-        a->rows[a->n] = r + 1;
-        a->lines[a->n] = vmap_table_line(in->raw, r);
-        status = push_groups(in, r);
-        a->n += !status;
+        status = in->options->sink ? hand_on_row(in, r, w, values, reasons) : keep_row(in, r, w, at);
     }
+    return status;
+}
+
+static vmap_status append_rows(intake *in, places *at)
+{
+    size_t p = in->answers->p;
+    double *values = NULL;
+    unsigned char *reasons = NULL;
+    vmap_status status = VMAP_SUCCESS;
+
+    if (in->options->sink) {
+        values = memory_new(p, sizeof *values, in->err);
+        reasons = memory_new(p, 1, in->err);
+        status = values && reasons ? VMAP_SUCCESS : VMAP_ENOMEM;
+    } else {
+        status = grow_arrays(in, vmap_table_rows(in->raw));
+    }
+    if (!status)
+        status = take_rows(in, at, values, reasons);
+    free(values);
+    free(reasons);
     return status;
 }
 
@@ -868,13 +997,15 @@ vmap_status vmap_answers_read(vmap_answers *answers, const vmap_answers_options 
 
 static vmap_status check_weights(const vmap_answers *a, vmap_ledger *ledger, vmap_error *err)
 {
-    size_t zero = 0;
+    size_t zero = a->zero_weights, respondents = a->stands ? 0 : a->n;
 
-    if (!a->weights)
+    if (!a->options->weight)
         return VMAP_SUCCESS;
-    for (size_t r = 0; r < a->n; r++)
-        zero += a->weights[r] == 0;
-    if (zero == a->n)
+    for (size_t r = 0; r < a->n; r++) {
+        respondents += a->stands ? a->stands[r] : 0;
+        zero += a->weights && a->weights[r] == 0;
+    }
+    if (zero == respondents)
         return vmap_error_set(err, VMAP_EDATA, "no respondent of set %s has a positive weight",
                               a->set);
     return zero ? vmap_ledger_add(ledger, a->set, "", "weight", "", "weight zero", "rows", zero, err)
@@ -979,7 +1110,8 @@ vmap_status vmap_answers_finish(vmap_answers *a, vmap_ledger *ledger, vmap_error
     status = check_weights(a, ledger, err);
     if (!status && (o->weighting != VMAP_WEIGHTS_GIVEN || o->trim > 0))
         status = adjust_weights(a, ledger, err);
-    a->effect = vmap_weight_effect_of(a->weights, a->n);
+    if (!a->stands)
+        a->effect = vmap_weight_effect_of(a->weights, a->n);
     drop_empty_official(a);
     a->options = NULL;
 

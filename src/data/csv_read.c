@@ -507,14 +507,14 @@ static vmap_status take_problems(vmap_reader *r, part *p, size_t line)
     return VMAP_SUCCESS;
 }
 
-/* Every part must begin where the one before it ended; then the first failure counts. */
-static vmap_status check_parts(vmap_reader *r, part *parts, size_t count, csv_scan_result *result,
+/* Of parts from..to - 1 every one must begin where the one before it ended; then the first failure counts. `line` is that
+ * of the first part. */
+static vmap_status check_parts(vmap_reader *r, part *parts, size_t from, size_t to, size_t line, csv_scan_result *result,
                                vmap_error *err)
 {
-    size_t line = parts[0].plan->state->line;
     vmap_status status;
 
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = from; i < to; i++) {
         part *p = &parts[i];
 
         if (i > 0 && (!p->read || p->first != parts[i - 1].next)) {
@@ -559,32 +559,95 @@ static vmap_status join_parts(part *parts, size_t count, unsigned threads, vmap_
     return status;
 }
 
-static vmap_status read_parts(vmap_reader *r, csv_plan *plan, vmap_table **table,
-                              csv_scan_result *result, vmap_error *err)
+static part *plan_parts(const vmap_reader *r, csv_plan *plan, size_t *count, vmap_error *err)
 {
     off_t start = plan->state->start, length = plan->size > start ? plan->size - start : 0;
-    size_t count = (size_t)length / r->part + 1;
-    part *parts = memory_new(count, sizeof *parts, err);
-    vmap_status status;
+    part *parts;
 
-    if (!parts)
-        return VMAP_ENOMEM;
-    for (size_t i = 0; i < count; i++) {
+    *count = (size_t)length / r->part + 1;
+    parts = memory_new(*count, sizeof *parts, err);
+    for (size_t i = 0; parts && i < *count; i++) {
         parts[i].plan = plan;
         parts[i].index = i;
         parts[i].from = parts[i].first = start + (off_t)(i * r->part);
         parts[i].to = parts[i].from + (off_t)r->part;
         parts[i].sure = i == 0;
     }
+    return parts;
+}
+
+static void clear_part(part *p)
+{
+    vmap_table_free(p->table);
+    free(p->problems.list);
+    p->table = NULL;
+    p->problems = (problems){0};
+}
+
+static vmap_status read_parts(vmap_reader *r, csv_plan *plan, vmap_table **table,
+                              csv_scan_result *result, vmap_error *err)
+{
+    size_t count;
+    part *parts = plan_parts(r, plan, &count, err);
+    vmap_status status;
+
+    if (!parts)
+        return VMAP_ENOMEM;
     atomic_store(&plan->failed, count);
     parallel_for(count, r->options.threads, read_task, parts);
-    status = check_parts(r, parts, count, result, err);
+    status = check_parts(r, parts, 0, count, plan->state->line, result, err);
     if (!status && *result != CSV_IRREGULAR)
         status = join_parts(parts, count, r->options.threads, table, err);
-    for (size_t i = 0; i < count; i++) {
-        vmap_table_free(parts[i].table);
-        free(parts[i].problems.list);
+    for (size_t i = 0; i < count; i++)
+        clear_part(&parts[i]);
+    free(parts);
+    return status;
+}
+
+/* Hand on the rows of parts from..to - 1, which have been checked; returns the line after them in *line. */
+static vmap_status hand_on(part *parts, size_t from, size_t to, size_t *line, reader_block block, void *context,
+                           vmap_error *err)
+{
+    vmap_status status = VMAP_SUCCESS;
+
+    for (size_t i = from; !status && i < to; i++) {
+        vmap_table *t = parts[i].table;
+
+        for (size_t r = 0; r < t->rows; r++)
+            t->line[r] = *line + t->line[r] > UINT32_MAX ? 0 : (uint32_t)(*line + t->line[r]);
+        *line += parts[i].lines;
+        status = t->rows ? block(context, t, err) : VMAP_SUCCESS;
+        clear_part(&parts[i]);
     }
+    return status;
+}
+
+/* Some parts at a time. *start and *line are where the rows begin that could not be read this way. */
+static vmap_status stream_parts(vmap_reader *r, csv_plan *plan, reader_block block, void *context, off_t *start,
+                                size_t *line, csv_scan_result *result, vmap_error *err)
+{
+    size_t count, to, at_once = 2 * (r->options.threads ? r->options.threads : parallel_processors());
+    part *parts = plan_parts(r, plan, &count, err);
+    vmap_status status = parts ? VMAP_SUCCESS : VMAP_ENOMEM;
+
+    *start = plan->state->start;
+    *line = plan->state->line;
+    for (size_t from = 0; !status && from < count && *result != CSV_IRREGULAR; from = to) {
+        size_t before = r->problems.count;
+
+        to = from + at_once < count ? from + at_once : count;
+        atomic_store(&plan->failed, to - from);
+        parallel_for(to - from, r->options.threads, read_task, parts + from);
+        status = check_parts(r, parts, from, to, *line, result, err);
+        if (*result == CSV_IRREGULAR)
+            r->problems.count = before; /* those of these parts come again */
+        else if (!status)
+            status = hand_on(parts, from, to, line, block, context, err);
+        if (!status && *result != CSV_IRREGULAR)
+            *start = parts[to - 1].next;
+    }
+    for (size_t i = 0; parts && i < count; i++)
+        clear_part(&parts[i]);
     free(parts);
     return status;
 }
@@ -599,6 +662,7 @@ typedef struct {
     vmap_status status;
     struct csv_parser parser;
     size_t line;                  /* on which the record at hand began, from 1 */
+    off_t start;                  /* where to begin */
     size_t field_line, next_line; /* of the field at hand and of the next byte */
     size_t field, wanted;         /* number of the field at hand, and of the next wanted one */
 } plain;
@@ -677,10 +741,9 @@ static void feed_file(plain *j)
 {
     const vmap_reader *r = j->plan->reader;
     char *window = malloc(WINDOW);
-    off_t offset = j->plan->state->start;
+    off_t offset = j->start;
     ssize_t got = 0;
 
-    j->next_line = j->plan->state->line;
     while (window && !j->status && (got = reader_bytes(r, window, WINDOW, offset)) > 0) {
         feed_lines(j, window, (size_t)got);
         offset += got;
@@ -697,13 +760,14 @@ static void feed_file(plain *j)
     free(window);
 }
 
-static vmap_status read_plain(vmap_reader *r, const csv_plan *plan, vmap_table **table, vmap_error *err)
+/* From the record at `start`, which begins on `line`. */
+static vmap_status read_plain(vmap_reader *r, const csv_plan *plan, off_t start, size_t line, vmap_table **table,
+                              vmap_error *err)
 {
-    plain j = {.reader = r, .plan = plan, .table = reader_table(r, err)};
+    plain j = {.reader = r, .plan = plan, .table = reader_table(r, err), .start = start, .next_line = line};
 
     if (!j.table)
         return VMAP_ENOMEM;
-    r->problems.count = 0; /* those of the fast way come again */
     if (csv_init(&j.parser, CSV_STRICT | CSV_STRICT_FINI)) {
         j.status = vmap_error_set(&j.err, VMAP_ENOMEM, "no memory for the CSV parser");
     } else {
@@ -761,6 +825,13 @@ static vmap_status make_plan(csv_plan *plan, vmap_error *err)
     return VMAP_SUCCESS;
 }
 
+static void forget_plan(csv_plan *plan)
+{
+    free(plan->order);
+    free(plan->wanted);
+    free(plan->begin);
+}
+
 static vmap_status read_rows(vmap_reader *r, vmap_table **table, vmap_error *err)
 {
     csv_plan plan = {.reader = r, .state = r->state};
@@ -769,11 +840,31 @@ static vmap_status read_rows(vmap_reader *r, vmap_table **table, vmap_error *err
 
     if (!status)
         status = read_parts(r, &plan, table, &result, err);
+    if (!status && result == CSV_IRREGULAR) {
+        r->problems.count = 0; /* those of the fast way come again */
+        status = read_plain(r, &plan, plan.state->start, plan.state->line, table, err);
+    }
+    forget_plan(&plan);
+    return status;
+}
+
+static vmap_status stream_rows(vmap_reader *r, reader_block block, void *context, vmap_error *err)
+{
+    csv_plan plan = {.reader = r, .state = r->state};
+    csv_scan_result result = CSV_SCANNED;
+    vmap_table *rest = NULL;
+    off_t start = 0;
+    size_t line = 0;
+    vmap_status status = make_plan(&plan, err);
+
+    if (!status)
+        status = stream_parts(r, &plan, block, context, &start, &line, &result, err);
     if (!status && result == CSV_IRREGULAR)
-        status = read_plain(r, &plan, table, err);
-    free(plan.order);
-    free(plan.wanted);
-    free(plan.begin);
+        status = read_plain(r, &plan, start, line, &rest, err);
+    if (!status && rest && rest->rows)
+        status = block(context, rest, err);
+    vmap_table_free(rest);
+    forget_plan(&plan);
     return status;
 }
 
@@ -782,7 +873,7 @@ static void close_state(vmap_reader *r)
     free(r->state);
 }
 
-static const reader_format csv_format = {"CSV", read_rows, close_state};
+static const reader_format csv_format = {"CSV", read_rows, close_state, stream_rows};
 
 vmap_status csv_open(vmap_reader *r, vmap_error *err)
 {

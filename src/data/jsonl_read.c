@@ -711,7 +711,7 @@ static void close_state(vmap_reader *r)
 
 /* ---- opening ---- */
 
-static const reader_format jsonl_format = {"JSON Lines", read_lines, close_state};
+static const reader_format jsonl_format = {"JSON Lines", read_lines, close_state, NULL};
 
 bool jsonl_knows(const char *head, size_t n)
 {

@@ -15,8 +15,8 @@
 #include "data/table_internal.h"
 
 /* The long layout: a row per answer. The file is read twice by a reader of its own, first for the names of the
- * items, then for what is wanted, and becomes a row per respondent. Distributions become weighted rows: one for
- * every option that somebody chose. */
+ * items, then for what is wanted, block by block, and becomes a row per respondent: an answer takes the bytes of its
+ * cell and one bit. Distributions become weighted rows: one for every option that somebody chose. */
 
 typedef struct {
     vmap_reader *inner;
@@ -24,6 +24,7 @@ typedef struct {
     size_t *origin; /* of each column: the inner column, or LONG_NONE for an item and the weight */
     size_t items;   /* first column that is an item */
     size_t items_count;
+    vmap_table *names; /* a column of texts without cells: level i is item i */
     bool distribution;
 } long_state;
 
@@ -207,10 +208,10 @@ static vmap_status move_inside(vmap_reader *r, long_state *s, vmap_error *err)
     return VMAP_SUCCESS;
 }
 
-/* Read some columns of the inner reader; more reading may follow. */
-static vmap_status read_inside(vmap_reader *inner, vmap_table **table, vmap_error *err)
+/* Read the wanted columns of the inner reader; more reading may follow. */
+static vmap_status stream_inside(vmap_reader *inner, reader_block block, void *context, vmap_error *err)
 {
-    vmap_status status = vmap_reader_read(inner, table, err);
+    vmap_status status = reader_stream(inner, block, context, err);
 
     for (size_t i = 0; i < inner->wish_count; i++)
         free(inner->wishes[i].as);
@@ -236,21 +237,37 @@ static size_t place_inside(const vmap_table *table, size_t column)
     return column == LONG_NONE ? LONG_NONE : vmap_table_find(table, as);
 }
 
+static vmap_status take_names(void *context, vmap_table *block, vmap_error *err)
+{
+    vmap_table *names = context;
+    vmap_status status = VMAP_SUCCESS;
+
+    for (size_t i = 0; !status && i < vmap_table_levels(block, 0); i++) {
+        const char *name = vmap_table_level_text(block, 0, i);
+        uint32_t level;
+
+        status = table_level(names, 0, name, strlen(name), &level, err);
+    }
+    return status;
+}
+
 static vmap_status add_items(vmap_reader *r, long_state *s, vmap_error *err)
 {
-    vmap_table *table = NULL;
-    vmap_status status = want_inside(s->inner, s->roles.item, VMAP_TEXTS, err);
+    vmap_status status;
 
+    s->names = vmap_table_new(err);
+    status = s->names ? vmap_table_add(s->names, "item", VMAP_TEXTS, NULL, err) : VMAP_ENOMEM;
     if (!status)
-        status = read_inside(s->inner, &table, err);
+        status = want_inside(s->inner, s->roles.item, VMAP_TEXTS, err);
+    if (!status)
+        status = stream_inside(s->inner, take_names, s->names, err);
     s->items = r->count;
-    for (size_t i = 0; !status && i < vmap_table_levels(table, 0); i++) {
-        const char *name = vmap_table_level_text(table, 0, i);
+    for (size_t i = 0; !status && i < vmap_table_levels(s->names, 0); i++) {
+        const char *name = vmap_table_level_text(s->names, 0, i);
 
         status = reader_add_column(r, name, strlen(name), NULL, 0, err);
     }
     s->items_count = r->count - s->items;
-    vmap_table_free(table);
     return status;
 }
 
@@ -293,6 +310,7 @@ static void close_state(vmap_reader *r)
     long_state *s = r->state;
 
     vmap_reader_free(s->inner);
+    vmap_table_free(s->names);
     long_forget(&s->roles);
     free(s->origin);
     free(s);
@@ -300,9 +318,9 @@ static void close_state(vmap_reader *r)
 
 vmap_status long_open(vmap_reader *r, bool forced, vmap_error *err)
 {
-    static const reader_format formats[] = {{"CSV", read_rows, close_state},
-                                            {"JSON Lines", read_rows, close_state},
-                                            {"long", read_rows, close_state}};
+    static const reader_format formats[] = {{"CSV", read_rows, close_state, NULL},
+                                            {"JSON Lines", read_rows, close_state, NULL},
+                                            {"long", read_rows, close_state, NULL}};
     long_state *s = memory_new(1, sizeof *s, err);
     vmap_status status = VMAP_ENOMEM;
 
@@ -335,21 +353,34 @@ vmap_status long_open(vmap_reader *r, bool forced, vmap_error *err)
 
 /* ---- reading ---- */
 
+enum { LINES_MOST = 1 << 20 }; /* answers whose lines are remembered, for the message about one given twice */
+
 /* The answers on their way to rows. */
 typedef struct {
     vmap_reader *reader;
     const long_state *s;
-    vmap_table *from, *to;
+    vmap_table *from; /* the block at hand */
+    vmap_table *to;   /* a row per respondent, or per option */
+    vmap_table *into; /* where cells are pushed: `to`, or `cell` */
+    vmap_table *cell; /* columns as `to`, for the answer at hand */
+    vmap_table *known; /* a row per respondent: keys, then the carried columns, as texts */
+    bool placed;      /* the places below are known */
     size_t item, answer, value, why, refusal, error, option, count, n; /* places in `from` */
     size_t *key;      /* likewise */
     size_t *carried;  /* of each wish: its place, LONG_NONE for items and the weight */
+    bool *refused;    /* of each wish: its column was found to say different things */
     size_t *slot;     /* of each item: its place among the wanted ones, LONG_NONE when nobody wants it */
+    size_t *first, *next; /* of each item and each wish: the next wish for the item; LONG_NONE: none */
     size_t wanted;    /* items */
     size_t *options;  /* places of the columns of options */
-    size_t *item_of;  /* of each level of the item column: the item */
-    uint32_t *row_of; /* of each row of `from`: the respondent */
-    uint32_t *first;  /* of each respondent: a row of `from` */
-    size_t rows, room;
+    uint32_t **level; /* of each column of `known`, then of the item: its level for each level of the block */
+    size_t *room;     /* likewise: capacity */
+    uint32_t *table;  /* hash table of respondents + 1 */
+    size_t slots;
+    unsigned char *answered; /* respondents x wanted bits */
+    size_t answered_room;
+    uint32_t *line;   /* respondents x wanted; NULL when there are too many */
+    size_t line_room;
     vmap_error *err;
 } pivot;
 
@@ -389,7 +420,21 @@ static vmap_status want_columns(pivot *v)
         for (size_t k = 0; !status && k < roles->options_count; k++)
             status = want_inside(in, roles->options[k], VMAP_NUMBERS, v->err);
     }
-    return status ? status : read_inside(in, &v->from, v->err);
+    return status;
+}
+
+static vmap_status open_known(pivot *v)
+{
+    vmap_status status;
+    char name[32];
+
+    v->known = vmap_table_new(v->err);
+    status = v->known ? VMAP_SUCCESS : VMAP_ENOMEM;
+    for (size_t k = 0; !status && k < v->s->roles.keys + v->reader->wish_count; k++) {
+        snprintf(name, sizeof name, "%zu", k);
+        status = vmap_table_add(v->known, name, VMAP_TEXTS, NULL, v->err);
+    }
+    return status;
 }
 
 static vmap_status find_places(pivot *v)
@@ -409,26 +454,33 @@ static vmap_status find_places(pivot *v)
     v->key = memory_new(roles->keys, sizeof *v->key, v->err);
     v->options = memory_new(roles->options_count, sizeof *v->options, v->err);
     v->carried = memory_new(r->wish_count, sizeof *v->carried, v->err);
+    v->refused = memory_new(r->wish_count, sizeof *v->refused, v->err);
+    v->next = memory_new(r->wish_count, sizeof *v->next, v->err);
     v->slot = memory_new(v->s->items_count, sizeof *v->slot, v->err);
-    v->item_of = memory_new(vmap_table_levels(v->from, v->item), sizeof *v->item_of, v->err);
-    if (!v->key || !v->options || !v->carried || !v->slot || !v->item_of)
+    v->first = memory_new(v->s->items_count, sizeof *v->first, v->err);
+    v->level = memory_new(roles->keys + r->wish_count + 1, sizeof(uint32_t *), v->err);
+    v->room = memory_new(roles->keys + r->wish_count + 1, sizeof *v->room, v->err);
+    if (!v->key || !v->options || !v->carried || !v->refused || !v->next || !v->slot || !v->first || !v->level || !v->room)
         return VMAP_ENOMEM;
     for (size_t k = 0; k < roles->keys; k++)
         v->key[k] = place_inside(v->from, roles->key[k]);
     for (size_t k = 0; k < roles->options_count; k++)
         v->options[k] = place_inside(v->from, roles->options[k]);
     for (size_t i = 0; i < v->s->items_count; i++)
-        v->slot[i] = LONG_NONE;
-    for (size_t i = 0; i < r->wish_count; i++) {
+        v->slot[i] = v->first[i] = LONG_NONE;
+    for (size_t i = r->wish_count; i-- > 0;) {
         size_t field = r->wishes[i].field, item = field - v->s->items;
 
         v->carried[i] = field < v->s->items ? place_inside(v->from, v->s->origin[field]) : LONG_NONE;
-        if (field >= v->s->items && item < v->s->items_count && v->slot[item] == LONG_NONE)
+        if (field < v->s->items || item >= v->s->items_count)
+            continue;
+        v->next[i] = v->first[item];
+        v->first[item] = i;
+        if (v->slot[item] == LONG_NONE)
             v->slot[item] = v->wanted++;
     }
-    for (size_t l = 0; l < vmap_table_levels(v->from, v->item); l++)
-        v->item_of[l] = l; /* both come from the first appearance in the file */
-    return VMAP_SUCCESS;
+    v->placed = true;
+    return open_known(v);
 }
 
 static vmap_status fail_at(pivot *v, size_t row, size_t column, const char *what)
@@ -439,51 +491,96 @@ static vmap_status fail_at(pivot *v, size_t row, size_t column, const char *what
     return VMAP_EDATA;
 }
 
+/* Place in the block of column k of `known`: of a key, of what a wish carries, or, after them, of the item. */
+static size_t place_of(const pivot *v, size_t k)
+{
+    size_t keys = v->s->roles.keys;
+
+    return k < keys ? v->key[k] : k < keys + v->reader->wish_count ? v->carried[k - keys] : v->item;
+}
+
+/* What the texts of the block are in the whole file. */
+static vmap_status find_levels(pivot *v)
+{
+    size_t columns = v->s->roles.keys + v->reader->wish_count;
+    vmap_status status = VMAP_SUCCESS;
+
+    for (size_t k = 0; !status && k <= columns; k++) {
+        size_t place = place_of(v, k), texts = place == LONG_NONE ? 0 : vmap_table_levels(v->from, place);
+
+        if (v->s->distribution && k < columns)
+            continue;
+        status = memory_grow(&v->level[k], &v->room[k], texts, sizeof(uint32_t), v->err);
+        for (size_t i = 0; !status && i < texts; i++) {
+            const char *text = vmap_table_level_text(v->from, place, i);
+
+            status = table_level(k < columns ? v->known : v->s->names, k < columns ? k : 0, text, strlen(text),
+                                 &v->level[k][i], v->err);
+        }
+    }
+    return status;
+}
+
+/* The level, in the whole file, of column k of `known` in a row of the block. */
+static uint32_t level_at(const pivot *v, size_t k, size_t row)
+{
+    size_t place = place_of(v, k), level = vmap_table_level(v->from, place, row);
+
+    return level < vmap_table_levels(v->from, place) ? v->level[k][level] : LEVEL_MISSING;
+}
+
+static uint64_t mix(uint64_t h, uint32_t level)
+{
+    return (h ^ level) * UINT64_C(0x9E3779B97F4A7C15) ^ h >> 29;
+}
+
 static uint64_t key_hash(const pivot *v, size_t row)
 {
     uint64_t h = UINT64_C(0xCBF29CE484222325);
 
     for (size_t k = 0; k < v->s->roles.keys; k++)
-        h = (h ^ vmap_table_level(v->from, v->key[k], row)) * UINT64_C(0x9E3779B97F4A7C15) ^ h >> 29;
-    return h;
+        h = mix(h, level_at(v, k, row));
+    return h ^ h >> 32;
 }
 
-static bool same_key(const pivot *v, size_t a, size_t b)
+static uint64_t known_hash(const pivot *v, size_t respondent)
+{
+    uint64_t h = UINT64_C(0xCBF29CE484222325);
+
+    for (size_t k = 0; k < v->s->roles.keys; k++)
+        h = mix(h, v->known->columns[k].level[respondent]);
+    return h ^ h >> 32;
+}
+
+static bool same_key(const pivot *v, size_t respondent, size_t row)
 {
     for (size_t k = 0; k < v->s->roles.keys; k++) {
-        if (vmap_table_level(v->from, v->key[k], a) != vmap_table_level(v->from, v->key[k], b))
+        if (v->known->columns[k].level[respondent] != level_at(v, k, row))
             return false;
     }
     return true;
 }
 
-/* Which respondent every row is of, in the order of their first rows. */
-static vmap_status find_respondents(pivot *v)
+static vmap_status grow_table(pivot *v)
 {
-    size_t n = vmap_table_rows(v->from), slots = 64;
+    size_t slots = v->slots ? 2 * v->slots : 1024;
     uint32_t *table;
 
-    while (slots < 2 * n)
-        slots *= 2;
+    if (2 * (v->known->rows + 1) <= v->slots)
+        return VMAP_SUCCESS;
     table = memory_new(slots, sizeof *table, v->err);
-    v->row_of = memory_new(n, sizeof *v->row_of, v->err);
-    v->first = memory_new(n, sizeof *v->first, v->err);
-    if (!table || !v->row_of || !v->first) {
-        free(table);
+    if (!table)
         return VMAP_ENOMEM;
-    }
-    for (size_t row = 0; row < n; row++) {
-        size_t i = key_hash(v, row) & (slots - 1);
+    for (size_t i = 0; i < v->known->rows; i++) {
+        size_t at = known_hash(v, i) & (slots - 1);
 
-        while (table[i] && !same_key(v, v->first[table[i] - 1], row))
-            i = (i + 1) & (slots - 1);
-        if (!table[i]) {
-            v->first[v->rows++] = (uint32_t)row;
-            table[i] = (uint32_t)v->rows;
-        }
-        v->row_of[row] = table[i] - 1;
+        while (table[at])
+            at = (at + 1) & (slots - 1);
+        table[at] = (uint32_t)i + 1;
     }
-    free(table);
+    free(v->table);
+    v->table = table;
+    v->slots = slots;
     return VMAP_SUCCESS;
 }
 
@@ -495,13 +592,16 @@ static void name_key(const pivot *v, size_t row, buffer *to)
                       vmap_table_text(v->from, v->key[k], row));
 }
 
+/* `before`: the line of the first; 0: not remembered. */
 static vmap_status refuse_twice(pivot *v, size_t row, size_t before, const char *name, const char *what)
 {
     buffer key = {0};
+    char line[32] = "an earlier line";
 
+    if (before)
+        snprintf(line, sizeof line, "line %zu", before);
     name_key(v, row, &key);
-    vmap_error_set(v->err, VMAP_EDATA, "%s%s%s here and in line %zu; %s", key.text ? key.text : "",
-                   key.n ? ": " : "", what, vmap_table_line(v->from, before),
+    vmap_error_set(v->err, VMAP_EDATA, "%s%s%s here and in %s; %s", key.text ? key.text : "", key.n ? ": " : "", what, line,
                    "repeated answers are kept apart by a column 'rep', and --key names what tells respondents apart");
     vmap_error_place(v->err, v->reader->path, vmap_table_line(v->from, row), 0, name);
     buffer_free(&key);
@@ -516,13 +616,13 @@ static const char *text_at(const pivot *v, size_t place, size_t row)
 static vmap_status may_go_on(pivot *v, vmap_status status, size_t wish_number)
 {
     if (status && problems_add(&v->reader->problems, v->err, v->reader->options.max_errors))
-        return vmap_table_push_missing(v->to, wish_number, VMAP_UNPARSABLE, v->err);
+        return vmap_table_push_missing(v->into, wish_number, VMAP_UNPARSABLE, v->err);
     return status;
 }
 
 static vmap_status put_text(pivot *v, size_t i, const char *text, size_t row)
 {
-    vmap_status status = reader_put_cell(v->reader, v->to, i, text, strlen(text), vmap_table_line(v->from, row), v->err);
+    vmap_status status = reader_put_cell(v->reader, v->into, i, text, strlen(text), vmap_table_line(v->from, row), v->err);
 
     return may_go_on(v, status, i);
 }
@@ -543,97 +643,103 @@ static vmap_status put_answer(pivot *v, size_t i, size_t row)
         why = VMAP_OTHER_MISSING; /* the request failed */
     if (why == VMAP_OUT_OF_RANGE && text_number(answer, strlen(answer), '.', &number) &&
         v->reader->wishes[i].kind != VMAP_TEXTS) /* the codebook says so itself, with the number */
-        return vmap_table_push_number(v->to, i, number, v->err);
+        return vmap_table_push_number(v->into, i, number, v->err);
     if (why != VMAP_PRESENT)
-        return vmap_table_push_missing(v->to, i, why, v->err);
+        return vmap_table_push_missing(v->into, i, why, v->err);
     return put_text(v, i, *value || v->answer == LONG_NONE ? value : answer, row);
 }
 
 /* ---- a row per respondent ---- */
 
-/* For each respondent and wanted item the row that answers it, + 1. */
-static vmap_status fill_cells(pivot *v, uint32_t *cell)
+/* A respondent who appears: all items are blank until they are answered. */
+static vmap_status add_respondent(pivot *v, size_t row)
 {
-    size_t n = vmap_table_rows(v->from), levels = vmap_table_levels(v->from, v->item);
+    size_t keys = v->s->roles.keys, line = vmap_table_line(v->from, row);
+    size_t bits = (v->known->rows + 1) * v->wanted, bytes = v->answered_room, cells = v->line_room;
+    vmap_status status = memory_grow(&v->answered, &v->answered_room, bits / 8 + 1, 1, v->err);
 
-    for (size_t row = 0; row < n; row++) {
-        size_t level = vmap_table_level(v->from, v->item, row), slot;
-        uint32_t *at;
+    if (!status && v->answered_room > bytes)
+        memset(v->answered + bytes, 0, v->answered_room - bytes);
+    if (!status && bits <= LINES_MOST)
+        status = memory_grow(&v->line, &v->line_room, bits, sizeof *v->line, v->err);
+    if (!status && v->line_room > cells)
+        memset(v->line + cells, 0, (v->line_room - cells) * sizeof *v->line);
+    v->into = v->to;
+    for (size_t k = 0; !status && k < keys; k++)
+        status = table_push_level(v->known, k, level_at(v, k, row), v->err);
+    for (size_t i = 0; !status && i < v->reader->wish_count; i++) {
+        bool carried = v->carried[i] != LONG_NONE;
 
-        if (level == levels)
-            return fail_at(v, row, v->s->roles.item, "the row names no item");
-        slot = v->slot[v->item_of[level]];
-        if (slot == LONG_NONE)
-            continue;
-        at = &cell[v->row_of[row] * v->wanted + slot];
-        if (*at) {
-            vmap_status status = refuse_twice(v, row, *at - 1, vmap_table_text(v->from, v->item, row),
-                                              "the item is answered");
-
-            if (status)
-                return status;
-        }
-        *at = (uint32_t)row + 1;
+        status = table_push_level(v->known, keys + i, carried ? level_at(v, keys + i, row) : LEVEL_MISSING, v->err);
+        if (!status)
+            status = carried ? put_text(v, i, vmap_table_text(v->from, v->carried[i], row), row)
+                             : vmap_table_push_missing(v->to, i, VMAP_BLANK, v->err);
     }
-    return VMAP_SUCCESS;
+    if (!status)
+        status = table_close_row(v->known, line, v->err);
+    return status ? status : table_close_row(v->to, line, v->err);
 }
 
 /* A column that is not part of the key must say the same in all rows of a respondent. */
-static vmap_status check_carried(pivot *v)
+static vmap_status check_carried(pivot *v, size_t respondent, size_t row)
 {
-    for (size_t i = 0; i < v->reader->wish_count; i++) {
-        size_t place = v->carried[i];
-
-        for (size_t row = 0; place != LONG_NONE && row < vmap_table_rows(v->from); row++) {
-            size_t first = v->first[v->row_of[row]];
-
-            if (vmap_table_level(v->from, place, row) != vmap_table_level(v->from, place, first)) {
-                vmap_status status = refuse_twice(v, row, first, v->reader->names[v->reader->wishes[i].field],
-                                                  "the column says different things");
-                if (status)
-                    return status;
-                break;
-            }
-        }
-    }
-    return VMAP_SUCCESS;
-}
-
-static vmap_status put_respondent(pivot *v, size_t respondent, const uint32_t *cell)
-{
+    size_t keys = v->s->roles.keys;
     vmap_status status = VMAP_SUCCESS;
-    size_t first = v->first[respondent];
 
     for (size_t i = 0; !status && i < v->reader->wish_count; i++) {
-        size_t item = v->reader->wishes[i].field - v->s->items;
-        uint32_t row = v->carried[i] == LONG_NONE ? cell[v->slot[item]] : 0;
-
-        if (v->carried[i] != LONG_NONE)
-            status = put_text(v, i, vmap_table_text(v->from, v->carried[i], first), first);
-        else if (row)
-            status = put_answer(v, i, row - 1);
-        else
-            status = vmap_table_push_missing(v->to, i, VMAP_BLANK, v->err);
+        if (v->carried[i] == LONG_NONE || v->refused[i] ||
+            v->known->columns[keys + i].level[respondent] == level_at(v, keys + i, row))
+            continue;
+        v->refused[i] = true;
+        status = refuse_twice(v, row, vmap_table_line(v->known, respondent), v->reader->names[v->reader->wishes[i].field],
+                              "the column says different things");
     }
-    return status ? status : table_close_row(v->to, vmap_table_line(v->from, first), v->err);
+    return status;
 }
 
-static vmap_status pivot_rows(pivot *v)
+/* Which respondent a row is of. */
+static vmap_status find_respondent(pivot *v, size_t row, size_t *respondent)
 {
-    uint32_t *cell;
-    vmap_status status = find_respondents(v);
+    vmap_status status = grow_table(v);
+    size_t at;
 
     if (status)
         return status;
-    cell = memory_new(v->rows * (v->wanted + 1), sizeof *cell, v->err);
-    if (!cell)
-        return VMAP_ENOMEM;
-    status = fill_cells(v, cell);
-    if (!status)
-        status = check_carried(v);
-    for (size_t i = 0; !status && i < v->rows; i++)
-        status = put_respondent(v, i, cell + i * v->wanted);
-    free(cell);
+    at = key_hash(v, row) & (v->slots - 1);
+    while (v->table[at] && !same_key(v, v->table[at] - 1, row))
+        at = (at + 1) & (v->slots - 1);
+    if (v->table[at]) {
+        *respondent = v->table[at] - 1;
+        return check_carried(v, *respondent, row);
+    }
+    *respondent = v->known->rows;
+    v->table[at] = (uint32_t)v->known->rows + 1;
+    return add_respondent(v, row);
+}
+
+static vmap_status take_answer(pivot *v, size_t row)
+{
+    size_t respondent = 0, item = level_at(v, v->s->roles.keys + v->reader->wish_count, row), at;
+    vmap_status status;
+
+    if (item == LEVEL_MISSING)
+        return fail_at(v, row, v->s->roles.item, "the row names no item");
+    status = find_respondent(v, row, &respondent);
+    if (status || v->slot[item] == LONG_NONE)
+        return status;
+    at = respondent * v->wanted + v->slot[item];
+    if (v->answered[at / 8] >> at % 8 & 1)
+        return refuse_twice(v, row, at < v->line_room ? v->line[at] : 0, vmap_table_text(v->from, v->item, row),
+                            "the item is answered");
+    v->answered[at / 8] |= (unsigned char)(1 << at % 8);
+    if (at < v->line_room)
+        v->line[at] = (uint32_t)vmap_table_line(v->from, row);
+    v->into = v->cell;
+    for (size_t i = v->first[item]; !status && i != LONG_NONE; i = v->next[i]) {
+        status = put_answer(v, i, row);
+        if (!status)
+            status = table_move_cell(v->cell, i, v->to, respondent, v->err);
+    }
     return status;
 }
 
@@ -642,7 +748,7 @@ static vmap_status pivot_rows(pivot *v)
 static vmap_status put_option(pivot *v, size_t row, const char *option, double weight)
 {
     const vmap_reader *r = v->reader;
-    size_t item = v->item_of[vmap_table_level(v->from, v->item, row)];
+    size_t item = level_at(v, v->s->roles.keys + r->wish_count, row);
     vmap_status status = VMAP_SUCCESS;
 
     for (size_t i = 0; !status && i < r->wish_count; i++) {
@@ -679,26 +785,62 @@ static vmap_status take_weight(pivot *v, size_t row, size_t place, size_t column
     return VMAP_SUCCESS;
 }
 
-static vmap_status spread_rows(pivot *v)
+static vmap_status take_options(pivot *v, size_t row)
 {
     const long_roles *roles = &v->s->roles;
     size_t levels = vmap_table_levels(v->from, v->item), each = roles->options_count ? roles->options_count : 1;
     vmap_status status = VMAP_SUCCESS;
 
-    for (size_t row = 0; !status && row < vmap_table_rows(v->from); row++) {
-        if (vmap_table_level(v->from, v->item, row) == levels)
-            return fail_at(v, row, roles->item, "the row names no item");
-        for (size_t k = 0; !status && k < each; k++) {
-            size_t column = roles->options_count ? roles->options[k] : roles->count;
-            double weight = 0;
+    if (vmap_table_level(v->from, v->item, row) == levels)
+        return fail_at(v, row, roles->item, "the row names no item");
+    v->into = v->to;
+    for (size_t k = 0; !status && k < each; k++) {
+        size_t column = roles->options_count ? roles->options[k] : roles->count;
+        double weight = 0;
 
-            status = take_weight(v, row, roles->options_count ? v->options[k] : v->count, column, &weight);
-            if (!status && weight > 0)
-                status = put_option(v, row, roles->options_count ? long_option(v->s->inner->names[column])
-                                                                 : vmap_table_text(v->from, v->option, row), weight);
-        }
+        status = take_weight(v, row, roles->options_count ? v->options[k] : v->count, column, &weight);
+        if (!status && weight > 0)
+            status = put_option(v, row, roles->options_count ? long_option(v->s->inner->names[column])
+                                                             : vmap_table_text(v->from, v->option, row), weight);
     }
     return status;
+}
+
+static vmap_status take_block(void *context, vmap_table *block, vmap_error *err)
+{
+    pivot *v = context;
+    vmap_status status = VMAP_SUCCESS;
+
+    (void)err; /* v->err is never NULL */
+    v->from = block;
+    if (!v->placed)
+        status = find_places(v);
+    if (!status)
+        status = find_levels(v);
+    for (size_t row = 0; !status && row < vmap_table_rows(block); row++)
+        status = v->s->distribution ? take_options(v, row) : take_answer(v, row);
+    v->from = NULL;
+    return status;
+}
+
+static void close_pivot(pivot *v)
+{
+    for (size_t k = 0; v->level && k <= v->s->roles.keys + v->reader->wish_count; k++)
+        free(v->level[k]);
+    vmap_table_free(v->cell);
+    vmap_table_free(v->known);
+    free(v->key);
+    free(v->options);
+    free(v->carried);
+    free(v->refused);
+    free(v->slot);
+    free(v->first);
+    free(v->next);
+    free(v->level);
+    free(v->room);
+    free(v->table);
+    free(v->answered);
+    free(v->line);
 }
 
 static vmap_status read_rows(vmap_reader *r, vmap_table **table, vmap_error *err)
@@ -707,20 +849,12 @@ static vmap_status read_rows(vmap_reader *r, vmap_table **table, vmap_error *err
     pivot v = {.reader = r, .s = r->state, .err = err ? err : &own};
     vmap_status status = want_columns(&v);
 
-    if (!status)
-        status = find_places(&v);
-    if (!status && !(v.to = reader_table(r, v.err)))
+    v.s->inner->part = r->part;
+    if (!status && (!(v.to = reader_table(r, v.err)) || !(v.cell = reader_table(r, v.err))))
         status = VMAP_ENOMEM;
     if (!status)
-        status = v.s->distribution ? spread_rows(&v) : pivot_rows(&v);
-    vmap_table_free(v.from);
-    free(v.key);
-    free(v.options);
-    free(v.carried);
-    free(v.slot);
-    free(v.item_of);
-    free(v.row_of);
-    free(v.first);
+        status = stream_inside(v.s->inner, take_block, &v, v.err);
+    close_pivot(&v);
     if (status)
         vmap_table_free(v.to);
     else

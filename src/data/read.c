@@ -735,19 +735,57 @@ bool problems_add(problems *list, const vmap_error *err, size_t most)
     return list->count < most;
 }
 
+/* What came of reading `rows` rows. */
+static vmap_status conclude(const vmap_reader *r, vmap_status status, size_t rows, vmap_error *err)
+{
+    if (r->problems.count) {
+        status = r->problems.list[0].status;
+        if (err)
+            *err = r->problems.list[0];
+    } else if (!status && rows == 0) {
+        status = vmap_error_set(err, VMAP_EDATA, "the file has a header but no rows");
+        vmap_error_place(err, r->path, 0, 0, NULL);
+    }
+    return status;
+}
+
+typedef struct {
+    reader_block block;
+    void *context;
+    size_t rows;
+} stream;
+
+static vmap_status count_block(void *context, vmap_table *block, vmap_error *err)
+{
+    stream *s = context;
+
+    s->rows += vmap_table_rows(block);
+    return s->block(s->context, block, err);
+}
+
+vmap_status reader_stream(vmap_reader *r, reader_block block, void *context, vmap_error *err)
+{
+    stream s = {block, context, 0};
+    vmap_table *all = NULL;
+    vmap_status status;
+
+    if (r->format->stream) {
+        status = r->format->stream(r, count_block, &s, err);
+        return conclude(r, status, s.rows, err);
+    }
+    status = vmap_reader_read(r, &all, err);
+    if (!status)
+        status = block(context, all, err);
+    vmap_table_free(all);
+    return status;
+}
+
 vmap_status vmap_reader_read(vmap_reader *reader, vmap_table **table, vmap_error *err)
 {
     vmap_table *read = NULL;
     vmap_status status = reader->format->read(reader, &read, err);
 
-    if (reader->problems.count) {
-        status = reader->problems.list[0].status;
-        if (err)
-            *err = reader->problems.list[0];
-    } else if (!status && vmap_table_rows(read) == 0) {
-        status = vmap_error_set(err, VMAP_EDATA, "the file has a header but no rows");
-        vmap_error_place(err, reader->path, 0, 0, NULL);
-    }
+    status = conclude(reader, status, status ? 0 : vmap_table_rows(read), err);
     if (status)
         vmap_table_free(read);
     else

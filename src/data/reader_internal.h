@@ -47,10 +47,14 @@ typedef struct problems {
 /* Add a problem; false when reading cannot go on: it is the last of `most`, or no fault of the data. */
 bool problems_add(problems *list, const vmap_error *err, size_t most);
 
+/* Takes some rows of a file, with their lines; the block is freed by who made it. */
+typedef vmap_status (*reader_block)(void *context, vmap_table *block, vmap_error *err);
+
 typedef struct reader_format {
     const char *name; /* "CSV" */
     vmap_status (*read)(vmap_reader *r, vmap_table **table, vmap_error *err);
     void (*close)(vmap_reader *r); /* frees `state`; NULL: nothing to do */
+    vmap_status (*stream)(vmap_reader *r, reader_block block, void *context, vmap_error *err); /* NULL: reads all */
 } reader_format;
 
 struct vmap_reader {
@@ -83,6 +87,10 @@ vmap_status stat_open(vmap_reader *r, const char *head, size_t n, vmap_error *er
 /* Open a file of JSON Lines whose bytes are in r->fd; `head` are its first n. */
 bool jsonl_knows(const char *head, size_t n);
 vmap_status jsonl_open(vmap_reader *r, vmap_error *err);
+
+/* Read the wanted columns block by block, in the order of the file; the blocks together are the table of
+ * vmap_reader_read(). Formats that cannot do so give one block. */
+vmap_status reader_stream(vmap_reader *r, reader_block block, void *context, vmap_error *err);
 
 /* Take over a column name: blanks around it are cut off, `CODE: label` is divided. */
 vmap_status reader_add_name(vmap_reader *r, const char *name, size_t n, vmap_error *err);

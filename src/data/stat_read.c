@@ -725,12 +725,12 @@ static void close_state(vmap_reader *r)
     free(s);
 }
 
-static const reader_format formats[] = {{"", NULL, NULL},
-                                        {"SPSS", read_values, close_state},
-                                        {"SPSS portable", read_values, close_state},
-                                        {"Stata", read_values, close_state},
-                                        {"SAS", read_values, close_state},
-                                        {"SAS transport", read_values, close_state}};
+static const reader_format formats[] = {{"", NULL, NULL, NULL},
+                                        {"SPSS", read_values, close_state, NULL},
+                                        {"SPSS portable", read_values, close_state, NULL},
+                                        {"Stata", read_values, close_state, NULL},
+                                        {"SAS", read_values, close_state, NULL},
+                                        {"SAS transport", read_values, close_state, NULL}};
 
 bool stat_knows(const char *head, size_t n)
 {

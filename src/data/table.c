@@ -246,6 +246,54 @@ vmap_status vmap_table_push_missing(vmap_table *table, size_t index, vmap_reason
     return status;
 }
 
+vmap_status table_push_level(vmap_table *table, size_t column, uint32_t level, vmap_error *err)
+{
+    return push_level(&table->columns[column], level, err);
+}
+
+vmap_status table_level(vmap_table *table, size_t column, const char *text, size_t n, uint32_t *level, vmap_error *err)
+{
+    table_column *c = &table->columns[column];
+    vmap_status status = vmap_table_push_text(table, column, text, n, err);
+
+    if (!status)
+        *level = c->level[--c->cells];
+    return status;
+}
+
+static vmap_status move_text(const table_column *from, size_t row, vmap_table *to, size_t column, size_t at, vmap_error *err)
+{
+    uint32_t level = from->level[row];
+    vmap_status status = VMAP_SUCCESS;
+
+    if (level < from->texts)
+        status = table_level(to, column, from->text[level], strlen(from->text[level]), &level, err);
+    if (!status)
+        to->columns[column].level[at] = level;
+    return status;
+}
+
+vmap_status table_move_cell(vmap_table *from, size_t column, vmap_table *to, size_t at, vmap_error *err)
+{
+    table_column *source = &from->columns[column], *c = &to->columns[column];
+    size_t row = --source->cells;
+    vmap_status status = VMAP_SUCCESS;
+
+    if (c->kind == VMAP_TEXTS)
+        return move_text(source, row, to, column, at, err);
+    if (c->kind == VMAP_CODES && source->kind == VMAP_CODES) {
+        c->code[at] = source->code[row];
+        return VMAP_SUCCESS;
+    }
+    if (c->kind == VMAP_CODES)
+        status = widen(c, err);
+    if (status)
+        return status;
+    c->number[at] = vmap_table_value(from, column, row);
+    c->reason[at] = (uint8_t)vmap_table_reason(from, column, row);
+    return VMAP_SUCCESS;
+}
+
 vmap_status table_close_row(vmap_table *table, size_t line, vmap_error *err)
 {
     vmap_status status =

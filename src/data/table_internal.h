@@ -49,6 +49,23 @@ static inline vmap_status table_push_code(vmap_table *table, size_t column, int 
 /* vmap_table_end_row() for callers that have pushed one cell to every column. */
 vmap_status table_close_row(vmap_table *table, size_t line, vmap_error *err);
 
+/* The level of a text in a column of texts, a new one when it is new; no cell is pushed. */
+vmap_status table_level(vmap_table *table, size_t column, const char *text, size_t n, uint32_t *level, vmap_error *err);
+
+/* Push a cell with a level of the column, or one without a value: LEVEL_MISSING - reason. */
+vmap_status table_push_level(vmap_table *table, size_t column, uint32_t level, vmap_error *err);
+
+/* Make cell `at` of a column of `to` what the last pushed cell of the same column of `from` is, and take that back. */
+vmap_status table_move_cell(vmap_table *from, size_t column, vmap_table *to, size_t at, vmap_error *err);
+
+/* Take back the last row. Texts that only it had stay levels. */
+static inline void table_drop_row(vmap_table *table)
+{
+    table->rows--;
+    for (size_t i = 0; i < table->count; i++)
+        table->columns[i].cells--;
+}
+
 /* Join tables of the same columns, one below the other, on up to `threads` threads; lines[i] is added
  * to the lines of table i. The parts lose their cells and are still to be freed. The result is the same
  * as if all rows had been pushed to one table. */

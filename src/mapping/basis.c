@@ -3,10 +3,12 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <gsl/gsl_blas.h>
 
 #include "core/memory.h"
+#include "core/numeric.h"
 
 /* A predictor must have this share of its variance for itself. */
 static const double OWN_LEAST = 1e-10;
@@ -18,15 +20,15 @@ void mapping_basis_free(mapping_basis *basis)
     *basis = (mapping_basis){NULL, NULL};
 }
 
-/* Take from column j what lies along the columns before, twice, so that rounding leaves nothing; r is
- * column j of the triangular factor. */
-static void orthogonalise(gsl_matrix *q, size_t j, double *r)
+/* Take from row j what lies along the rows before, twice, so that rounding leaves nothing; r is column j of
+ * the triangular factor. */
+static void orthogonalise(gsl_matrix *t, size_t j, double *r)
 {
-    gsl_vector_view own = gsl_matrix_column(q, j);
+    gsl_vector_view own = gsl_matrix_row(t, j);
 
     for (int pass = 0; pass < 2; pass++) {
         for (size_t a = 0; a < j; a++) {
-            gsl_vector_view other = gsl_matrix_column(q, a);
+            gsl_vector_view other = gsl_matrix_row(t, a);
             double along;
 
             gsl_blas_ddot(&other.vector, &own.vector, &along);
@@ -50,49 +52,79 @@ static void invert_column(gsl_matrix *inverse, size_t j, const double *r)
     gsl_matrix_set(inverse, j, j, 1 / r[j]);
 }
 
-/* Length of column j once centred when there is an intercept: what "its variance" means. */
-static double spread_of(const gsl_matrix *q, size_t j, bool intercept)
+/* Length of row j without what lies along the intercept, row 0: what "its variance" means. */
+static double own_spread(const gsl_matrix *t, size_t j, bool intercept)
 {
-    double mean = 0, squares = 0;
+    const double *own = gsl_matrix_const_ptr(t, j, 0), *first = gsl_matrix_const_ptr(t, 0, 0);
+    double along = 0, squares = 0;
 
-    for (size_t i = 0; intercept && i < q->size1; i++)
-        mean += gsl_matrix_get(q, i, j) / (double)q->size1;
-    for (size_t i = 0; i < q->size1; i++)
-        squares += pow(gsl_matrix_get(q, i, j) - mean, 2);
+    for (size_t i = 0; intercept && j && i < t->size2; i++)
+        along += own[i] * first[i];
+    for (size_t i = 0; i < t->size2; i++)
+        squares += pow(own[i] - (intercept && j ? along * first[i] : 0), 2);
     return sqrt(squares);
 }
 
-vmap_status mapping_basis_new(const gsl_matrix *x, bool intercept, mapping_basis *basis,
-                              vmap_error *err)
+/* W^(1/2) (1, x), a column in every row: what is worked on lies together. */
+static void fill_rows(const gsl_matrix *x, const double *weights, size_t first, gsl_matrix *t)
+{
+    for (size_t i = 0; i < x->size1; i++) {
+        double root = weights ? sqrt(weights[i]) : 1;
+
+        for (size_t j = 0; j < t->size1; j++)
+            gsl_matrix_set(t, j, i, root > 0 ? root * (j < first ? 1 : gsl_matrix_get(x, i, j - first)) : 0);
+    }
+}
+
+vmap_status mapping_basis_weighted(const gsl_matrix *x, const double *weights, bool intercept, mapping_basis *basis,
+                                   vmap_error *err)
 {
     size_t first = intercept ? 1 : 0, columns = x->size2 + first;
     double *r = memory_new(columns, sizeof *r, err);
-    vmap_status status = r ? VMAP_SUCCESS : VMAP_ENOMEM;
+    gsl_matrix *t = memory_matrix(columns, x->size1, err);
+    vmap_status status = r && t ? VMAP_SUCCESS : VMAP_ENOMEM;
 
     *basis = (mapping_basis){NULL, NULL};
     if (!status && (!(basis->q = memory_matrix(x->size1, columns, err)) ||
                     !(basis->inverse = memory_matrix(columns, columns, err))))
         status = VMAP_ENOMEM;
+    if (!status)
+        fill_rows(x, weights, first, t);
     for (size_t j = 0; !status && j < columns; j++) {
-        double spread;
+        gsl_vector_view own = gsl_matrix_row(t, j);
+        double spread = own_spread(t, j, intercept), length = gsl_blas_dnrm2(&own.vector);
 
-        for (size_t i = 0; i < x->size1; i++)
-            gsl_matrix_set(basis->q, i, j, j < first ? 1 : gsl_matrix_get(x, i, j - first));
-        for (size_t a = 0; a < columns; a++)
-            r[a] = 0;
-        spread = spread_of(basis->q, j, intercept && j);
-        orthogonalise(basis->q, j, r);
-        if (!(r[j] * r[j] > OWN_LEAST * spread * spread)) {
+        memset(r, 0, columns * sizeof *r);
+        orthogonalise(t, j, r);
+        if (!(r[j] * r[j] > OWN_LEAST * spread * spread && spread > 1e-12 * length)) {
             status = vmap_error_set(err, VMAP_ESINGULAR, "predictor %zu is determined by those before it", j + 1 - first);
         } else {
-            gsl_vector_view own = gsl_matrix_column(basis->q, j);
-
             gsl_vector_scale(&own.vector, 1 / r[j]);
             invert_column(basis->inverse, j, r);
         }
     }
+    if (!status)
+        gsl_matrix_transpose_memcpy(basis->q, t);
     free(r);
+    gsl_matrix_free(t);
     return status;
+}
+
+vmap_status mapping_basis_new(const gsl_matrix *x, bool intercept, mapping_basis *basis, vmap_error *err)
+{
+    return mapping_basis_weighted(x, NULL, intercept, basis, err);
+}
+
+/* Length of a centred column. */
+static double spread_of(const gsl_matrix *x, size_t j)
+{
+    double mean = 0, squares = 0;
+
+    for (size_t i = 0; i < x->size1; i++)
+        mean += gsl_matrix_get(x, i, j) / (double)x->size1;
+    for (size_t i = 0; i < x->size1; i++)
+        squares += pow(gsl_matrix_get(x, i, j) - mean, 2);
+    return sqrt(squares);
 }
 
 /* VMAP_EDATA for a column that is not finite or does not vary. */
@@ -106,7 +138,7 @@ static vmap_status check_columns(const gsl_matrix *x, const char *what, vmap_err
                 return vmap_error_set(err, VMAP_EDATA, "%s %zu is not a finite number in row %zu", what, j + 1, i + 1);
             size = fmax(size, fabs(gsl_matrix_get(x, i, j)));
         }
-        if (!(spread_of(x, j, true) > 1e-12 * size * sqrt((double)x->size1)))
+        if (!(spread_of(x, j) > 1e-12 * size * sqrt((double)x->size1)))
             return vmap_error_set(err, VMAP_EDATA, "%s %zu is the same in all rows", what, j + 1);
     }
     return VMAP_SUCCESS;
@@ -208,5 +240,57 @@ void mapping_orient(gsl_matrix *const *matrix, size_t count, size_t column)
         gsl_vector_view v = gsl_matrix_column(matrix[m], column);
 
         gsl_vector_scale(&v.vector, -1);
+    }
+}
+
+vmap_status mapping_basis_last(const gsl_matrix *x, size_t j, mapping_basis *basis, vmap_error *err)
+{
+    gsl_matrix *turned = memory_matrix(x->size1, x->size2, err);
+    vmap_status status;
+
+    if (!turned)
+        return VMAP_ENOMEM;
+    for (size_t a = 0, to = 0; a < x->size2; a++) {
+        gsl_vector_const_view column = gsl_matrix_const_column(x, a);
+
+        gsl_matrix_set_col(turned, a == j ? x->size2 - 1 : to++, &column.vector);
+    }
+    status = mapping_basis_new(turned, true, basis, err);
+    gsl_matrix_free(turned);
+    return status;
+}
+
+gsl_matrix *mapping_rest(const gsl_matrix *q, const gsl_matrix *y, vmap_error *err)
+{
+    gsl_matrix *along = memory_matrix(q->size2, y->size2, err), *rest = along ? memory_matrix(y->size1, y->size2, err) : NULL;
+
+    if (rest) {
+        numeric_multiply(1, 1, q, 0, y, along);
+        gsl_matrix_memcpy(rest, y);
+        gsl_blas_dgemm(CblasNoTrans, CblasNoTrans, -1, q, along, 1, rest);
+    }
+    gsl_matrix_free(along);
+    return rest;
+}
+
+vmap_status mapping_check_p(const gsl_matrix *x, const gsl_matrix *y, const gsl_vector *whole,
+                                const gsl_matrix *coefficient, vmap_error *err)
+{
+    if ((whole && whole->size != y->size2 + 1) ||
+        (coefficient && (coefficient->size1 != x->size2 + 1 || coefficient->size2 != y->size2 + 1)))
+        return vmap_error_set(err, VMAP_EINVAL, "room for the p of other numbers than %zu predictors and %zu outcomes",
+                              x->size2, y->size2);
+    return VMAP_SUCCESS;
+}
+
+void mapping_put_p(const double *found, gsl_vector *whole, gsl_matrix *coefficient)
+{
+    size_t columns = coefficient ? coefficient->size2 : 0;
+
+    for (size_t m = 0; whole && m < whole->size; m++)
+        gsl_vector_set(whole, m, found[m]);
+    for (size_t j = 0; coefficient && j < coefficient->size1; j++) {
+        for (size_t m = 0; m < columns; m++)
+            gsl_matrix_set(coefficient, j, m, j ? found[j * columns + m] : NAN);
     }
 }

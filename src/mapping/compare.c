@@ -122,7 +122,7 @@ static void put_likeness(const products *s, vmap_mapping_likeness *alike)
 static vmap_status find_without(const gsl_matrix *x, const gsl_matrix *human, const gsl_matrix *model, size_t left,
                                 gsl_matrix *length, gsl_matrix *ratio, vmap_error *err)
 {
-    const vmap_mapping_options classic = {VMAP_ERRORS_CLASSIC, NULL, .95};
+    const vmap_mapping_options classic = {.errors = VMAP_ERRORS_CLASSIC, .level = .95};
     const gsl_matrix *from[3] = {x, human, model};
     gsl_matrix *part[3] = {NULL, NULL, NULL};
     vmap_mapping *h = NULL, *m = NULL;
@@ -322,6 +322,8 @@ vmap_status vmap_mapping_compare(const gsl_matrix *x, const gsl_matrix *human, c
     if (human->size1 != model->size1 || human->size2 != model->size2)
         status = vmap_error_set(err, VMAP_EINVAL, "%zu x %zu outcomes of people, %zu x %zu of the model", human->size1,
                                 human->size2, model->size1, model->size2);
+    if (!status && o.weights)
+        status = vmap_error_set(err, VMAP_EINVAL, "a comparison of mappings takes no weights");
     if (!status && (!(c = memory_new(1, sizeof *c, err)) || !(difference = memory_matrix(model->size1, model->size2, err))))
         status = VMAP_ENOMEM;
     if (!status) {

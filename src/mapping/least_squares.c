@@ -1,11 +1,10 @@
 #include <config.h>
-#include "valuemap/mapping.h"
+#include "valuemap/least_squares.h"
 
 #include <math.h>
 #include <stdlib.h>
 
 #include <gsl/gsl_blas.h>
-#include <gsl/gsl_cdf.h>
 
 #include "core/memory.h"
 #include "core/numeric.h"
@@ -14,182 +13,175 @@
 /* Eigenvalues of I - H_gg below this are 0. */
 static const double NO_FREEDOM = 1e-10;
 
-void vmap_mapping_defaults(vmap_mapping_options *options)
+void vmap_least_squares_free(vmap_least_squares *f)
 {
-    *options = (vmap_mapping_options){.errors = VMAP_ERRORS_CR2, .level = .95};
-}
-
-vmap_status vmap_mapping_inflation(const gsl_matrix *x, gsl_vector *vif, vmap_error *err)
-{
-    size_t p = x->size2;
-    vmap_status status = mapping_check(x, NULL, 2, err);
-    gsl_matrix *turned = status ? NULL : memory_matrix(x->size1, p, err);
-
-    if (!status && vif->size != p)
-        status = vmap_error_set(err, VMAP_EINVAL, "%zu inflations of %zu predictors", vif->size, p);
-    else if (!status && !turned)
-        status = VMAP_ENOMEM;
-    /* each predictor in turn comes last: its part of the factor is then what is its own */
-    for (size_t j = 0; !status && j < p; j++) {
-        gsl_matrix *c = mapping_centred(x, true, NULL, NULL, err);
-        mapping_basis basis = {NULL, NULL};
-        size_t used = 0;
-
-        status = c ? VMAP_SUCCESS : VMAP_ENOMEM;
-        for (size_t a = 0; !status && a <= p; a++) {
-            gsl_matrix_view part;
-            gsl_vector_view from;
-
-            if (a == j)
-                continue;
-            from = gsl_matrix_column(c, a < p ? a : j);
-            gsl_matrix_set_col(turned, used, &from.vector);
-            part = gsl_matrix_submatrix(turned, 0, 0, x->size1, used + 1);
-            mapping_basis_free(&basis);
-            status = mapping_basis_new(&part.matrix, false, &basis, NULL);
-            if (status == VMAP_ESINGULAR && a < p)
-                status = VMAP_SUCCESS; /* one of the others adds nothing: go on without it */
-            else
-                used++;
-        }
-        if (!status)
-            gsl_vector_set(vif, j, (double)(x->size1 - 1) * pow(gsl_matrix_get(basis.inverse, used - 1, used - 1), 2));
-        else if (status == VMAP_ESINGULAR) {
-            gsl_vector_set(vif, j, INFINITY);
-            status = VMAP_SUCCESS;
-        }
-        mapping_basis_free(&basis);
-        gsl_matrix_free(c);
-    }
-    gsl_matrix_free(turned);
-    return status;
-}
-
-/* ---- least squares ---- */
-
-void vmap_mapping_free(vmap_mapping *m)
-{
-    if (!m)
+    if (!f)
         return;
-    gsl_matrix *const matrices[] = {m->b, m->se, m->t, m->df, m->pvalue, m->low, m->high, m->beta, m->covariance, m->fitted,
-                                    m->residual};
-    gsl_vector *const vectors[] = {m->sd_x, m->sd_y, m->r2, m->adjusted, m->leverage};
-
-    for (size_t i = 0; i < sizeof matrices / sizeof *matrices; i++)
-        gsl_matrix_free(matrices[i]);
-    for (size_t i = 0; i < sizeof vectors / sizeof *vectors; i++)
-        gsl_vector_free(vectors[i]);
-    free(m);
+    gsl_matrix_free(f->b);
+    gsl_matrix_free(f->covariance);
+    gsl_matrix_free(f->fitted);
+    gsl_matrix_free(f->residual);
+    gsl_vector_free(f->df);
+    gsl_vector_free(f->leverage);
+    gsl_vector_free(f->r2);
+    free(f);
 }
 
-static vmap_mapping *allocate(size_t n, size_t p, size_t k, vmap_error *err)
+static vmap_least_squares *allocate(size_t rows, size_t p, size_t k, vmap_error *err)
 {
-    vmap_mapping *m = memory_new(1, sizeof *m, err);
+    vmap_least_squares *f = memory_new(1, sizeof *f, err);
 
-    if (!m)
+    if (!f)
         return NULL;
-    m->n = n;
-    m->p = p;
-    m->k = k;
-    gsl_matrix **const whole[] = {&m->b, &m->se, &m->t, &m->df, &m->pvalue, &m->low, &m->high};
-    for (size_t i = 0; i < sizeof whole / sizeof *whole; i++)
-        *whole[i] = memory_matrix(p + 1, k, err);
-    m->beta = memory_matrix(p, k, err);
-    m->covariance = memory_matrix((p + 1) * k, (p + 1) * k, err);
-    m->fitted = memory_matrix(n, k, err);
-    m->residual = memory_matrix(n, k, err);
-    m->sd_x = gsl_vector_calloc(p);
-    m->sd_y = gsl_vector_calloc(k);
-    m->r2 = gsl_vector_calloc(k);
-    m->adjusted = gsl_vector_calloc(k);
-    m->leverage = gsl_vector_calloc(n);
-    if (m->b && m->se && m->t && m->df && m->pvalue && m->low && m->high && m->beta && m->covariance && m->fitted &&
-        m->residual && m->sd_x && m->sd_y && m->r2 && m->adjusted && m->leverage)
-        return m;
-    vmap_mapping_free(m);
-    vmap_error_set(err, VMAP_ENOMEM, "no memory for a model of %zu rows", n);
+    f->p = p;
+    f->k = k;
+    f->b = memory_matrix(p + 1, k, err);
+    f->covariance = memory_matrix((p + 1) * k, (p + 1) * k, err);
+    f->fitted = memory_matrix(rows, k, err);
+    f->residual = memory_matrix(rows, k, err);
+    f->df = gsl_vector_calloc(p + 1);
+    f->leverage = gsl_vector_calloc(rows);
+    f->r2 = gsl_vector_calloc(k);
+    if (f->b && f->covariance && f->fitted && f->residual && f->df && f->leverage && f->r2)
+        return f;
+    vmap_least_squares_free(f);
+    vmap_error_set(err, VMAP_ENOMEM, "no memory for least squares of %zu rows", rows);
     return NULL;
 }
 
-/* Coefficients, fit and residuals from the basis. */
-static vmap_status put_fit(vmap_mapping *m, const gsl_matrix *x, const gsl_matrix *y, const mapping_basis *basis,
-                           vmap_error *err)
+/* ---- rows that count ---- */
+
+/* A weight of 0 takes a row out of every sum, so rows that do not count stay where they are. */
+typedef struct {
+    const gsl_matrix *x, *y;
+    double *weight;          /* rows: of mean 1 over those that count; 0 else */
+    size_t n;
+    mapping_basis basis;     /* of W^(1/2) (1, x) */
+    gsl_matrix *residual;    /* rows x k: W^(1/2) (y - fitted); 0 where rows do not count */
+    mapping_clusters clusters;
+} sample;
+
+static void clear_sample(sample *s)
 {
-    gsl_matrix *along = memory_matrix(m->p + 1, m->k, err), *cx, *cy;
-    vmap_status status = along ? VMAP_SUCCESS : VMAP_ENOMEM;
-
-    if (status)
-        return status;
-    cx = mapping_centred(x, false, NULL, m->sd_x, err);
-    cy = mapping_centred(y, false, NULL, m->sd_y, err);
-    status = cx && cy ? VMAP_SUCCESS : VMAP_ENOMEM;
-    numeric_multiply(1, 1, basis->q, 0, y, along);
-    numeric_multiply(1, 0, basis->inverse, 0, along, m->b);
-    numeric_multiply(1, 0, basis->q, 0, along, m->fitted);
-    gsl_matrix_memcpy(m->residual, y);
-    gsl_matrix_sub(m->residual, m->fitted);
-    for (size_t c = 0; !status && c < m->k; c++) {
-        gsl_vector_view e = gsl_matrix_column(m->residual, c), v = gsl_matrix_column(cy, c);
-
-        gsl_vector_set(m->r2, c, fmax(0, 1 - pow(gsl_blas_dnrm2(&e.vector) / gsl_blas_dnrm2(&v.vector), 2)));
-        gsl_vector_set(m->adjusted, c, 1 - (1 - gsl_vector_get(m->r2, c)) * (double)(m->n - 1) / (double)(m->n - m->p - 1));
-        for (size_t j = 0; j < m->p; j++)
-            gsl_matrix_set(m->beta, j, c, gsl_matrix_get(m->b, j + 1, c) * gsl_vector_get(m->sd_x, j) /
-                                              gsl_vector_get(m->sd_y, c));
-    }
-    for (size_t i = 0; i < m->n; i++) {
-        gsl_vector_view row = gsl_matrix_row(basis->q, i);
-
-        gsl_vector_set(m->leverage, i, pow(gsl_blas_dnrm2(&row.vector), 2));
-    }
-    gsl_matrix_free(along);
-    gsl_matrix_free(cx);
-    gsl_matrix_free(cy);
-    return status;
+    free(s->weight);
+    mapping_basis_free(&s->basis);
+    gsl_matrix_free(s->residual);
+    mapping_clusters_free(&s->clusters);
 }
 
-/* One cluster's part of the estimating functions. With V d V' = Q_g'Q_g the adjusted residuals (I -
- * H_gg)^(-1/2) e_g have Q_g'(I - H_gg)^(-1/2) = V (1 - d)^(-1/2) V' Q_g': the inverse root is never
- * formed over the rows. `root` (q x q) is V (1 - d)^(-1/2) V', or the identity without adjustment. */
-static vmap_status find_root(const gsl_matrix *products, bool adjust, gsl_matrix *root, vmap_error *err)
+static bool answered(const gsl_matrix *y, size_t i)
 {
-    size_t q = products->size1;
-    gsl_vector *d;
-    gsl_matrix *v;
-    vmap_status status;
+    for (size_t o = 0; o < y->size2; o++) {
+        if (isnan(gsl_matrix_get(y, i, o)))
+            return false;
+    }
+    return true;
+}
 
-    gsl_matrix_set_identity(root);
-    if (!adjust)
-        return VMAP_SUCCESS;
-    d = gsl_vector_calloc(q);
-    v = memory_matrix(q, q, err);
-    status = d && v ? numeric_eigen(products, d, v, err) : VMAP_ENOMEM;
-    for (size_t a = 0; !status && a < q; a++) {
-        for (size_t b = 0; b < q; b++) {
-            double sum = 0;
+static vmap_status check_row(const sample *s, size_t i, vmap_error *err)
+{
+    for (size_t j = 0; j < s->x->size2; j++) {
+        if (!isfinite(gsl_matrix_get(s->x, i, j)))
+            return vmap_error_set(err, VMAP_EDATA, "predictor %zu is not a finite number in row %zu", j + 1, i + 1);
+    }
+    for (size_t o = 0; o < s->y->size2; o++) {
+        if (isinf(gsl_matrix_get(s->y, i, o)))
+            return vmap_error_set(err, VMAP_EDATA, "outcome %zu is not a finite number in row %zu", o + 1, i + 1);
+    }
+    return VMAP_SUCCESS;
+}
 
-            for (size_t c = 0; c < q; c++) {
-                double left = 1 - gsl_vector_get(d, c);
+static vmap_status choose_rows(sample *s, const double *weights, vmap_error *err)
+{
+    double total = 0;
 
-                sum += left > NO_FREEDOM ? gsl_matrix_get(v, a, c) * gsl_matrix_get(v, b, c) / sqrt(left) : 0;
-            }
-            gsl_matrix_set(root, a, b, sum);
+    for (size_t i = 0; i < s->x->size1; i++) {
+        double w = weights ? weights[i] : 1;
+
+        if (!(w >= 0) || isinf(w))
+            return vmap_error_set(err, VMAP_EINVAL, "weight %zu is %g; weights are numbers from 0 up", i + 1, w);
+        s->weight[i] = w > 0 && answered(s->y, i) ? w : 0;
+        if (s->weight[i] > 0 && check_row(s, i, err))
+            return VMAP_EDATA;
+        s->n += s->weight[i] > 0;
+        total += s->weight[i];
+    }
+    for (size_t i = 0; i < s->x->size1; i++)
+        s->weight[i] *= weights ? (double)s->n / total : 1;
+    if (s->n <= s->x->size2 + 1)
+        return vmap_error_set(err, VMAP_EDATA, "%zu rows for %zu predictors; at least %zu are needed", s->n, s->x->size2,
+                              s->x->size2 + 2);
+    return VMAP_SUCCESS;
+}
+
+/* ---- the fit ---- */
+
+/* 1 - left / all of one outcome. */
+static double explained(const sample *s, size_t outcome)
+{
+    gsl_vector_view e = gsl_matrix_column(s->residual, outcome);
+    double mean = 0, all = 0;
+
+    for (size_t i = 0; i < s->y->size1; i++)
+        mean += s->weight[i] > 0 ? s->weight[i] * gsl_matrix_get(s->y, i, outcome) / (double)s->n : 0;
+    for (size_t i = 0; i < s->y->size1; i++)
+        all += s->weight[i] > 0 ? s->weight[i] * pow(gsl_matrix_get(s->y, i, outcome) - mean, 2) : 0;
+    return all > 1e-24 * (1 + mean * mean) * (double)s->n ? 1 - pow(gsl_blas_dnrm2(&e.vector), 2) / all : NAN;
+}
+
+/* (1, x) b, and what it leaves. */
+static void put_rows(const sample *s, vmap_least_squares *f)
+{
+    for (size_t i = 0; i < s->x->size1; i++) {
+        for (size_t o = 0; o < f->k; o++) {
+            double fitted = gsl_matrix_get(f->b, 0, o), left;
+
+            for (size_t j = 0; j < f->p; j++)
+                fitted += gsl_matrix_get(s->x, i, j) * gsl_matrix_get(f->b, j + 1, o);
+            left = s->weight[i] > 0 ? gsl_matrix_get(s->y, i, o) - fitted : NAN;
+            gsl_matrix_set(f->fitted, i, o, fitted);
+            gsl_matrix_set(f->residual, i, o, left);
+            gsl_matrix_set(s->residual, i, o, s->weight[i] > 0 ? sqrt(s->weight[i]) * left : 0);
         }
     }
-    gsl_vector_free(d);
-    gsl_matrix_free(v);
-    return status;
 }
+
+static vmap_status put_fit(const sample *s, vmap_least_squares *f, vmap_error *err)
+{
+    gsl_matrix *along = memory_matrix(f->p + 1, f->k, err);
+
+    if (!along)
+        return VMAP_ENOMEM;
+    for (size_t i = 0; i < s->y->size1; i++) { /* residual is W^(1/2) y for now */
+        for (size_t o = 0; o < f->k; o++)
+            gsl_matrix_set(s->residual, i, o, s->weight[i] > 0 ? sqrt(s->weight[i]) * gsl_matrix_get(s->y, i, o) : 0);
+    }
+    numeric_multiply(1, 1, s->basis.q, 0, s->residual, along);
+    numeric_multiply(1, 0, s->basis.inverse, 0, along, f->b);
+    put_rows(s, f);
+    for (size_t o = 0; o < f->k; o++)
+        gsl_vector_set(f->r2, o, explained(s, o));
+    for (size_t i = 0; i < s->x->size1; i++) {
+        gsl_vector_view row = gsl_matrix_row(s->basis.q, i);
+
+        gsl_vector_set(f->leverage, i, pow(gsl_blas_dnrm2(&row.vector), 2));
+    }
+    gsl_matrix_free(along);
+    return VMAP_SUCCESS;
+}
+
+/* ---- covariances ---- */
 
 /* What the clusters are summed into. */
 typedef struct {
-    gsl_matrix *meat;      /* (p + 1) k square, in coordinates of the basis */
+    gsl_matrix *meat;      /* q k square, in coordinates of the basis */
     gsl_matrix *products;  /* q x q: Q_g'Q_g */
     gsl_matrix *root;      /* q x q: see find_root() */
-    gsl_matrix *score;     /* q x k: Q_g'(I - H_gg)^(-1/2) e_g */
+    gsl_matrix *score;     /* k x q: (Q_g'(I - H_gg)^(-1/2) e_g)' */
+    gsl_matrix *kept;      /* k x q */
     gsl_matrix *half;      /* q x q */
-    gsl_matrix *along;     /* G q x q: Q_g'v_g for coefficient a in column a: see put_freedom() */
-    gsl_matrix *size;      /* G x q: v_g'v_g */
+    gsl_matrix *along;     /* G q x q: Q_g'v_g for coefficient a in column a: see keep_along(); CR2 only */
+    gsl_matrix *size;      /* G x q: v_g'v_g; CR2 only */
 } sums;
 
 static void free_sums(sums *s)
@@ -198,77 +190,98 @@ static void free_sums(sums *s)
     gsl_matrix_free(s->products);
     gsl_matrix_free(s->root);
     gsl_matrix_free(s->score);
+    gsl_matrix_free(s->kept);
     gsl_matrix_free(s->half);
     gsl_matrix_free(s->along);
     gsl_matrix_free(s->size);
 }
 
-static bool new_sums(sums *s, size_t q, size_t k, size_t clusters, vmap_error *err)
+static bool new_sums(sums *s, size_t q, size_t k, size_t freedoms, vmap_error *err)
 {
     return (s->meat = memory_matrix(q * k, q * k, err)) && (s->products = memory_matrix(q, q, err)) &&
-           (s->root = memory_matrix(q, q, err)) && (s->score = memory_matrix(q, k, err)) &&
-           (s->half = memory_matrix(q, q, err)) && (s->along = memory_matrix(clusters * q, q, err)) &&
-           (s->size = memory_matrix(clusters, q, err));
+           (s->root = memory_matrix(q, q, err)) && (s->score = memory_matrix(k, q, err)) &&
+           (s->kept = memory_matrix(k, q, err)) && (s->half = memory_matrix(q, q, err)) &&
+           (!freedoms || ((s->along = memory_matrix(freedoms * q, q, err)) && (s->size = memory_matrix(freedoms, q, err))));
 }
 
-/* Q_g'Q_g and Q_g'e_g of cluster g. */
-static void collect(const mapping_basis *basis, const vmap_mapping *m, const mapping_clusters *c, size_t g, sums *s)
+/* -1/2 (CR2), -1 (CR3): the power of I - H_gg that residuals are multiplied by; 0: none. */
+static double power_of(vmap_robust_errors errors)
 {
-    size_t q = m->p + 1;
+    return errors == VMAP_ERRORS_CR2 ? -.5 : errors == VMAP_ERRORS_CR3 ? -1 : 0;
+}
 
-    gsl_matrix_set_zero(s->products);
-    gsl_matrix_set_zero(s->score);
-    for (size_t at = c->start[g]; at < c->start[g + 1]; at++) {
-        size_t i = c->row[at];
+static double factor_of(double left, double power)
+{
+    return left > NO_FREEDOM ? pow(left, power) : 0;
+}
 
-        for (size_t a = 0; a < q; a++) {
-            double qa = gsl_matrix_get(basis->q, i, a);
+/* With V d V' = Q_g'Q_g the adjusted residuals (I - H_gg)^power e_g have Q_g'(I - H_gg)^power = V (1 - d)^power V'
+ * Q_g': the power is never formed over the rows. `root` (q x q) is V (1 - d)^power V'. */
+static vmap_status find_root(const gsl_matrix *products, double power, gsl_matrix *root, vmap_error *err)
+{
+    size_t q = products->size1;
+    gsl_vector *d = gsl_vector_calloc(q);
+    gsl_matrix *v = memory_matrix(q, q, err);
+    vmap_status status = d && v ? numeric_eigen(products, d, v, err) : VMAP_ENOMEM;
 
-            for (size_t b = 0; b < q; b++)
-                *gsl_matrix_ptr(s->products, a, b) += qa * gsl_matrix_get(basis->q, i, b);
-            for (size_t o = 0; o < m->k; o++)
-                *gsl_matrix_ptr(s->score, a, o) += qa * gsl_matrix_get(m->residual, i, o);
+    for (size_t a = 0; !status && a < q; a++) {
+        for (size_t b = 0; b < q; b++) {
+            double sum = 0;
+
+            for (size_t c = 0; c < q; c++)
+                sum += gsl_matrix_get(v, a, c) * gsl_matrix_get(v, b, c) * factor_of(1 - gsl_vector_get(d, c), power);
+            gsl_matrix_set(root, a, b, sum);
         }
     }
+    gsl_vector_free(d);
+    gsl_matrix_free(v);
+    return status;
 }
 
-static void add_meat(const vmap_mapping *m, sums *s)
+/* Q_g'e_g of cluster g, and Q_g'Q_g when residuals are adjusted. */
+static void collect(const sample *s, size_t g, bool products, sums *to)
 {
-    size_t q = m->p + 1;
+    const mapping_clusters *c = &s->clusters;
 
-    for (size_t o = 0; o < m->k; o++) {
-        for (size_t a = 0; a < q; a++) {
-            double own = gsl_matrix_get(s->score, a, o);
+    gsl_matrix_set_zero(to->score);
+    if (products)
+        gsl_matrix_set_zero(to->products);
+    for (size_t at = c->start[g]; at < c->start[g + 1]; at++) {
+        gsl_vector_const_view own = gsl_matrix_const_row(s->basis.q, c->row[at]);
 
-            for (size_t l = 0; l < m->k; l++) {
-                for (size_t b = 0; b < q; b++)
-                    *gsl_matrix_ptr(s->meat, o * q + a, l * q + b) += own * gsl_matrix_get(s->score, b, l);
-            }
+        for (size_t o = 0; o < s->y->size2; o++) {
+            gsl_vector_view score = gsl_matrix_row(to->score, o);
+
+            gsl_blas_daxpy(gsl_matrix_get(s->residual, c->row[at], o), &own.vector, &score.vector);
         }
+        if (products)
+            gsl_blas_dger(1, &own.vector, &own.vector, to->products);
     }
 }
 
 /* Bell and McCaffrey: the estimated variance of coefficient a is sum_g (p_g'e)^2 with p_g = (I - H)_g'v_g,
  * v_g = (I - H_gg)^(-1/2) Q_g row a of the inverse factor. Q_g'v_g and v_g'v_g are all that is needed. */
-static void keep_along(const mapping_basis *basis, size_t g, size_t q, sums *s)
+static void keep_along(const sample *s, size_t g, sums *to)
 {
-    gsl_matrix_view along = gsl_matrix_submatrix(s->along, g * q, 0, q, q);
+    size_t q = to->root->size1;
+    gsl_matrix_view along = gsl_matrix_submatrix(to->along, g * q, 0, q, q);
 
     /* column a of half: root x (row a of inverse)'; Q_g'v_g = products x half */
-    numeric_multiply(1, 0, s->root, 1, basis->inverse, s->half);
-    numeric_multiply(1, 0, s->products, 0, s->half, &along.matrix);
+    numeric_multiply(1, 0, to->root, 1, s->basis.inverse, to->half);
+    numeric_multiply(1, 0, to->products, 0, to->half, &along.matrix);
     for (size_t a = 0; a < q; a++) {
-        gsl_vector_view u = gsl_matrix_column(s->half, a), v = gsl_matrix_column(&along.matrix, a);
+        gsl_vector_view u = gsl_matrix_column(to->half, a), v = gsl_matrix_column(&along.matrix, a);
         double size;
 
         gsl_blas_ddot(&u.vector, &v.vector, &size);
-        gsl_matrix_set(s->size, g, a, size);
+        gsl_matrix_set(to->size, g, a, size);
     }
 }
 
 /* (tr P'P)^2 / tr((P'P)^2), (P'P)_gh = [g = h] v_g'v_g - (Q_g'v_g)'(Q_h'v_h). */
-static double freedom(const sums *s, size_t q, size_t clusters, size_t a)
+static double freedom(const sums *s, size_t clusters, size_t a)
 {
+    size_t q = s->root->size1;
     double trace = 0, squares = 0;
 
     for (size_t g = 0; g < clusters; g++) {
@@ -284,73 +297,94 @@ static double freedom(const sums *s, size_t q, size_t clusters, size_t a)
     return trace * trace / squares;
 }
 
-/* covariance = (I x inverse) meat (I x inverse)', times a factor. */
-static void put_covariance(vmap_mapping *m, const mapping_basis *basis, const gsl_matrix *meat, double factor,
-                           gsl_matrix *half, gsl_matrix *other)
+/* Adjust the score of cluster g. A row alone has one eigenvalue, its leverage: nothing to decompose. */
+static vmap_status adjust(const sample *s, size_t g, double power, bool freedoms, sums *to, vmap_error *err)
 {
-    size_t q = m->p + 1;
+    const mapping_clusters *c = &s->clusters;
+    vmap_status status;
 
-    for (size_t o = 0; o < m->k; o++) {
-        for (size_t l = 0; l < m->k; l++) {
+    if (!freedoms && c->start[g + 1] - c->start[g] == 1) {
+        gsl_vector_const_view own = gsl_matrix_const_row(s->basis.q, c->row[c->start[g]]);
+
+        gsl_matrix_scale(to->score, factor_of(1 - pow(gsl_blas_dnrm2(&own.vector), 2), power));
+        return VMAP_SUCCESS;
+    }
+    status = find_root(to->products, power, to->root, err);
+    if (status)
+        return status;
+    gsl_matrix_memcpy(to->kept, to->score);
+    numeric_multiply(1, 0, to->kept, 0, to->root, to->score); /* root is symmetric */
+    if (freedoms)
+        keep_along(s, g, to);
+    return VMAP_SUCCESS;
+}
+
+/* covariance = (I x inverse) meat (I x inverse)', times a factor. */
+static void put_covariance(const sample *s, vmap_least_squares *f, const gsl_matrix *meat, double factor, gsl_matrix *half,
+                           gsl_matrix *other)
+{
+    size_t q = f->p + 1;
+
+    for (size_t o = 0; o < f->k; o++) {
+        for (size_t l = 0; l < f->k; l++) {
             gsl_matrix_const_view part = gsl_matrix_const_submatrix(meat, o * q, l * q, q, q);
-            gsl_matrix_view to = gsl_matrix_submatrix(m->covariance, o * q, l * q, q, q);
+            gsl_matrix_view to = gsl_matrix_submatrix(f->covariance, o * q, l * q, q, q);
 
             gsl_matrix_memcpy(other, &part.matrix);
-            numeric_multiply(factor, 0, basis->inverse, 0, other, half);
-            numeric_multiply(1, 0, half, 1, basis->inverse, &to.matrix);
+            numeric_multiply(factor, 0, s->basis.inverse, 0, other, half);
+            numeric_multiply(1, 0, half, 1, s->basis.inverse, &to.matrix);
         }
     }
 }
 
-static vmap_status put_robust(vmap_mapping *m, const mapping_basis *basis, const mapping_clusters *c,
-                              vmap_mapping_errors errors, vmap_error *err)
+/* Lower triangle of meat += score score', outcome after outcome. */
+static void add_meat(sums *to)
 {
-    size_t q = m->p + 1;
-    double g = (double)c->count, n = (double)m->n, factor = 1;
-    sums s = {NULL};
-    gsl_matrix *kept = memory_matrix(q, m->k, err);
-    vmap_status status = kept && new_sums(&s, q, m->k, c->count, err) ? VMAP_SUCCESS : VMAP_ENOMEM;
+    gsl_vector_view all = gsl_vector_view_array(to->score->data, to->meat->size1); /* rows of a fresh matrix lie together */
 
-    for (size_t i = 0; !status && i < c->count; i++) {
-        collect(basis, m, c, i, &s);
-        status = find_root(s.products, errors == VMAP_ERRORS_CR2, s.root, err);
-        if (!status) {
-            gsl_matrix_memcpy(kept, s.score);
-            numeric_multiply(1, 0, s.root, 0, kept, s.score);
-            add_meat(m, &s);
-            keep_along(basis, i, q, &s);
-        }
+    gsl_blas_dsyr(CblasLower, 1, &all.vector, to->meat);
+}
+
+static vmap_status put_robust(const sample *s, vmap_robust_errors errors, vmap_least_squares *f, vmap_error *err)
+{
+    size_t q = f->p + 1;
+    double g = (double)f->clusters, n = (double)s->n, power = power_of(errors);
+    sums to = {NULL};
+    vmap_status status = new_sums(&to, q, f->k, errors == VMAP_ERRORS_CR2 ? f->clusters : 0, err) ? VMAP_SUCCESS : VMAP_ENOMEM;
+
+    for (size_t i = 0; !status && i < f->clusters; i++) {
+        collect(s, i, power < 0, &to);
+        if (power < 0)
+            status = adjust(s, i, power, errors == VMAP_ERRORS_CR2, &to, err);
+        add_meat(&to);
+    }
+    for (size_t a = 0; !status && a < to.meat->size1; a++) {
+        for (size_t b = 0; b < a; b++)
+            gsl_matrix_set(to.meat, b, a, gsl_matrix_get(to.meat, a, b));
     }
     if (!status) {
-        if (errors == VMAP_ERRORS_CR1)
-            factor = g / (g - 1) * (n - 1) / (n - (double)q);
-        put_covariance(m, basis, s.meat, factor, s.half, s.root);
-        for (size_t a = 0; a < q; a++) {
-            double df = errors == VMAP_ERRORS_CR2 ? freedom(&s, q, c->count, a) : g - 1;
-
-            for (size_t o = 0; o < m->k; o++)
-                gsl_matrix_set(m->df, a, o, df);
-        }
+        put_covariance(s, f, to.meat, errors == VMAP_ERRORS_CR1 ? g / (g - 1) * (n - 1) / (n - (double)q) : 1, to.half, to.root);
+        for (size_t a = 0; a < q; a++)
+            gsl_vector_set(f->df, a, errors == VMAP_ERRORS_CR2 ? freedom(&to, f->clusters, a) : g - 1);
     }
-    gsl_matrix_free(kept);
-    free_sums(&s);
+    free_sums(&to);
     return status;
 }
 
-/* Residual covariance (divisor n - p - 1) times the inverse of the products of the design. */
-static vmap_status put_classic(vmap_mapping *m, const mapping_basis *basis, vmap_error *err)
+/* Residual covariance (divisor n - q) times the inverse of the products of the design. */
+static vmap_status put_classic(const sample *s, vmap_least_squares *f, vmap_error *err)
 {
-    size_t q = m->p + 1;
-    double rest = (double)(m->n - q);
-    gsl_matrix *meat = memory_matrix(q * m->k, q * m->k, err), *half = memory_matrix(q, q, err),
+    size_t q = f->p + 1;
+    double rest = (double)(s->n - q);
+    gsl_matrix *meat = memory_matrix(q * f->k, q * f->k, err), *half = memory_matrix(q, q, err),
                *other = memory_matrix(q, q, err);
     vmap_status status = meat && half && other ? VMAP_SUCCESS : VMAP_ENOMEM;
 
-    for (size_t o = 0; !status && o < m->k; o++) {
-        gsl_vector_view a = gsl_matrix_column(m->residual, o);
+    for (size_t o = 0; !status && o < f->k; o++) {
+        gsl_vector_view a = gsl_matrix_column(s->residual, o);
 
-        for (size_t l = 0; l < m->k; l++) {
-            gsl_vector_view b = gsl_matrix_column(m->residual, l);
+        for (size_t l = 0; l < f->k; l++) {
+            gsl_vector_view b = gsl_matrix_column(s->residual, l);
             double product;
 
             gsl_blas_ddot(&a.vector, &b.vector, &product);
@@ -359,8 +393,8 @@ static vmap_status put_classic(vmap_mapping *m, const mapping_basis *basis, vmap
         }
     }
     if (!status) {
-        put_covariance(m, basis, meat, 1, half, other);
-        gsl_matrix_set_all(m->df, rest);
+        put_covariance(s, f, meat, 1, half, other);
+        gsl_vector_set_all(f->df, rest);
     }
     gsl_matrix_free(meat);
     gsl_matrix_free(half);
@@ -368,121 +402,69 @@ static vmap_status put_classic(vmap_mapping *m, const mapping_basis *basis, vmap
     return status;
 }
 
-static void put_inference(vmap_mapping *m, double level)
+/* Clusters whose rows count; the others are left out. */
+static vmap_status find_clusters(sample *s, const size_t *cluster, vmap_error *err)
 {
-    for (size_t o = 0; o < m->k; o++) {
-        for (size_t a = 0; a <= m->p; a++) {
-            size_t at = o * (m->p + 1) + a;
-            double b = gsl_matrix_get(m->b, a, o), se = sqrt(fmax(0, gsl_matrix_get(m->covariance, at, at)));
-            double df = gsl_matrix_get(m->df, a, o), reach = gsl_cdf_tdist_Pinv(.5 + level / 2, df) * se;
+    mapping_clusters *c = &s->clusters;
+    vmap_status status = mapping_clusters_new(cluster, s->x->size1, c, err);
+    size_t kept = 0, groups = 0, from = 0;
 
-            gsl_matrix_set(m->se, a, o, se);
-            gsl_matrix_set(m->t, a, o, se > 0 ? b / se : NAN);
-            gsl_matrix_set(m->pvalue, a, o, se > 0 ? 2 * gsl_cdf_tdist_Q(fabs(b / se), df) : NAN);
-            gsl_matrix_set(m->low, a, o, b - reach);
-            gsl_matrix_set(m->high, a, o, b + reach);
+    for (size_t g = 0; !status && g < c->count; g++) {
+        size_t before = kept, end = c->start[g + 1];
+
+        for (size_t at = from; at < end; at++) {
+            if (s->weight[c->row[at]] > 0)
+                c->row[kept++] = c->row[at];
         }
+        from = end;
+        if (kept > before)
+            c->start[++groups] = kept;
     }
-}
-
-vmap_status vmap_mapping_new(const gsl_matrix *x, const gsl_matrix *y, const vmap_mapping_options *options,
-                             vmap_mapping **mapping, vmap_error *err)
-{
-    vmap_mapping_options o;
-    mapping_basis basis = {NULL, NULL};
-    mapping_clusters clusters = {0};
-    vmap_mapping *m = NULL;
-    vmap_status status = mapping_check(x, y, x->size2 + 2, err);
-
-    vmap_mapping_defaults(&o);
-    o = options ? *options : o;
-    if (!status && !(o.level > 0 && o.level < 1))
-        status = vmap_error_set(err, VMAP_EINVAL, "level %g of intervals; it lies between 0 and 1", o.level);
-    if (!status)
-        status = mapping_clusters_new(o.cluster, x->size1, &clusters, err);
-    if (!status && o.errors != VMAP_ERRORS_CLASSIC && clusters.count < x->size2 + 2)
-        status = vmap_error_set(err, VMAP_EDATA, "%zu clusters for %zu predictors; at least %zu are needed", clusters.count,
-                                x->size2, x->size2 + 2);
-    if (!status)
-        status = mapping_basis_new(x, true, &basis, err);
-    if (!status && !(m = allocate(x->size1, x->size2, y->size2, err)))
-        status = VMAP_ENOMEM;
-    if (!status)
-        status = put_fit(m, x, y, &basis, err);
-    if (!status) {
-        m->clusters = o.errors == VMAP_ERRORS_CLASSIC ? m->n : clusters.count;
-        status = o.errors == VMAP_ERRORS_CLASSIC ? put_classic(m, &basis, err)
-                                                 : put_robust(m, &basis, &clusters, o.errors, err);
-    }
-    if (!status) {
-        put_inference(m, o.level);
-        *mapping = m;
-    } else {
-        vmap_mapping_free(m);
-    }
-    mapping_clusters_free(&clusters);
-    mapping_basis_free(&basis);
+    c->count = groups;
+    if (!status && groups < 2)
+        status = vmap_error_set(err, VMAP_EDATA, "%zu clusters; robust errors need two", groups);
     return status;
 }
 
-/* ---- Wald's test ---- */
-
-/* Degrees of freedom of the covariance of these coefficients. */
-static double freedom_of(const vmap_mapping *m, const size_t *coefficient, size_t count)
+static vmap_status put_errors(sample *s, const vmap_least_squares_options *o, vmap_least_squares *f, vmap_error *err)
 {
-    double least = (double)(m->clusters - m->p - 1);
+    vmap_status status;
 
-    for (size_t i = 0; i < count; i++)
-        least = fmin(least, gsl_matrix_get(m->df, coefficient[i] % (m->p + 1), coefficient[i] / (m->p + 1)));
-    return least;
+    f->clusters = s->n;
+    if (o->errors == VMAP_ERRORS_CLASSIC)
+        return put_classic(s, f, err);
+    status = find_clusters(s, o->cluster, err);
+    f->clusters = s->clusters.count;
+    return status ? status : put_robust(s, o->errors, f, err);
 }
 
-static vmap_status check_tested(const vmap_mapping *m, const size_t *coefficient, size_t count, vmap_error *err)
+vmap_status vmap_least_squares_new(const gsl_matrix *x, const gsl_matrix *y, const vmap_least_squares_options *options,
+                                   vmap_least_squares **fit, vmap_error *err)
 {
-    if (!count)
-        return vmap_error_set(err, VMAP_EINVAL, "no coefficient to test");
-    for (size_t i = 0; i < count; i++) {
-        if (coefficient[i] >= (m->p + 1) * m->k)
-            return vmap_error_set(err, VMAP_EINVAL, "coefficient %zu of %zu", coefficient[i], (m->p + 1) * m->k);
-    }
-    if (count > m->clusters - m->p - 1)
-        return vmap_error_set(err, VMAP_EDATA, "%zu coefficients cannot be tested together with %zu clusters and %zu "
-                              "predictors; at most %zu can", count, m->clusters, m->p, m->clusters - m->p - 1);
-    return VMAP_SUCCESS;
-}
+    const vmap_least_squares_options o = options ? *options : (vmap_least_squares_options){.errors = VMAP_ERRORS_CR2};
+    sample s = {.x = x, .y = y};
+    vmap_least_squares *f = NULL;
+    vmap_status status;
 
-vmap_status vmap_mapping_test(const vmap_mapping *m, const size_t *coefficient, size_t count, vmap_mapping_wald *wald,
-                              vmap_error *err)
-{
-    double v, r = (double)count, sum = 0;
-    vmap_status status = check_tested(m, coefficient, count, err);
-    gsl_matrix *part = status ? NULL : memory_matrix(count, count, err);
-    gsl_matrix *inverse = part ? memory_matrix(count, count, err) : NULL;
-
-    if (!status && !inverse)
+    if (x->size1 != y->size1)
+        return vmap_error_set(err, VMAP_EINVAL, "%zu rows of predictors, %zu of outcomes", x->size1, y->size1);
+    s.weight = memory_new(x->size1, sizeof *s.weight, err);
+    s.residual = memory_matrix(x->size1, y->size2, err);
+    status = s.weight && s.residual ? choose_rows(&s, o.weights, err) : VMAP_ENOMEM;
+    if (!status)
+        status = mapping_basis_weighted(x, s.weight, true, &s.basis, err);
+    if (!status && !(f = allocate(x->size1, x->size2, y->size2, err)))
         status = VMAP_ENOMEM;
-    for (size_t i = 0; !status && i < count; i++) {
-        for (size_t j = 0; j < count; j++)
-            gsl_matrix_set(part, i, j, gsl_matrix_get(m->covariance, coefficient[i], coefficient[j]));
+    if (!status) {
+        f->n = s.n;
+        status = put_fit(&s, f, err);
     }
     if (!status)
-        status = numeric_invert(part, inverse, err);
-    for (size_t i = 0; !status && i < count; i++) {
-        for (size_t j = 0; j < count; j++)
-            sum += gsl_matrix_get(inverse, i, j) *
-                   gsl_matrix_get(m->b, coefficient[i] % (m->p + 1), coefficient[i] / (m->p + 1)) *
-                   gsl_matrix_get(m->b, coefficient[j] % (m->p + 1), coefficient[j] / (m->p + 1));
-    }
-    if (!status) {
-        v = freedom_of(m, coefficient, count);
-        *wald = (vmap_mapping_wald){sum, count, NAN, NAN, NAN};
-        if (v >= r) {
-            wald->f = (v - r + 1) / (v * r) * sum;
-            wald->df2 = v - r + 1;
-            wald->p = gsl_cdf_fdist_Q(wald->f, r, wald->df2);
-        }
-    }
-    gsl_matrix_free(part);
-    gsl_matrix_free(inverse);
+        status = put_errors(&s, &o, f, err);
+    clear_sample(&s);
+    if (status)
+        vmap_least_squares_free(f);
+    else
+        *fit = f;
     return status;
 }

@@ -11,13 +11,17 @@
 
 /* What the linear models share; not exported. */
 
-/* An orthonormal basis of columns: design = q r, and the inverse of r. With an intercept the design is
- * (1, x) and the first column of q is constant. */
+/* An orthonormal basis of columns: W^(1/2) design = q r, and the inverse of r. With an intercept the design is
+ * (1, x); without weights the first column of q is then constant. */
 typedef struct mapping_basis {
     gsl_matrix *q, *inverse;
 } mapping_basis;
 
-/* Free it in any case. VMAP_ESINGULAR names the first column that those before it determine. */
+/* Free it in any case. VMAP_ESINGULAR names the first column that those before it determine. `weights` is one
+ * number per row, not negative; NULL: all 1. */
+vmap_status mapping_basis_weighted(const gsl_matrix *x, const double *weights, bool intercept, mapping_basis *basis,
+                                   vmap_error *err);
+/* The same without weights. */
 vmap_status mapping_basis_new(const gsl_matrix *x, bool intercept, mapping_basis *basis,
                               vmap_error *err);
 void mapping_basis_free(mapping_basis *basis);
@@ -48,5 +52,19 @@ void mapping_unscale(const gsl_matrix *beta, const gsl_vector *mean_x, const gsl
 
 /* Turn the signs of column j of each of the matrices when the sum of column j of the first is negative. */
 void mapping_orient(gsl_matrix *const *matrix, size_t count, size_t column);
+
+/* The basis of the model with predictor j last: the others, and what is left of j. Free it in any case. */
+vmap_status mapping_basis_last(const gsl_matrix *x, size_t j, mapping_basis *basis, vmap_error *err);
+
+/* What the columns of q leave of y; NULL when memory is short. */
+gsl_matrix *mapping_rest(const gsl_matrix *q, const gsl_matrix *y, vmap_error *err);
+
+/* Room for p of k + 1 wholes and (p + 1) x (k + 1) coefficients, each of which may be NULL. */
+vmap_status mapping_check_p(const gsl_matrix *x, const gsl_matrix *y, const gsl_vector *whole, const gsl_matrix *coefficient,
+                            vmap_error *err);
+
+/* From (p + 1) x (k + 1) numbers, the wholes in the first row, to the two, each of which may be NULL; the coefficients' row 0
+ * becomes NaN. */
+void mapping_put_p(const double *found, gsl_vector *whole, gsl_matrix *coefficient);
 
 #endif

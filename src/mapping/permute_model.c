@@ -75,48 +75,16 @@ static vmap_status test_part(const freedman_lane *f, const vmap_permutation_opti
     return status;
 }
 
-/* The model with predictor j last: the basis of the others, and what is left of j. */
-static vmap_status new_parts(const gsl_matrix *x, size_t j, mapping_basis *basis, vmap_error *err)
-{
-    gsl_matrix *turned = memory_matrix(x->size1, x->size2, err);
-    vmap_status status;
-
-    if (!turned)
-        return VMAP_ENOMEM;
-    for (size_t a = 0, to = 0; a < x->size2; a++) {
-        gsl_vector_const_view column = gsl_matrix_const_column(x, a);
-
-        gsl_matrix_set_col(turned, a == j ? x->size2 - 1 : to++, &column.vector);
-    }
-    status = mapping_basis_new(turned, true, basis, err);
-    gsl_matrix_free(turned);
-    return status;
-}
-
-/* What the columns of q leave of y. */
-static gsl_matrix *rest_of(const gsl_matrix *q, const gsl_matrix *y, vmap_error *err)
-{
-    gsl_matrix *along = memory_matrix(q->size2, y->size2, err), *rest = along ? memory_matrix(y->size1, y->size2, err) : NULL;
-
-    if (rest) {
-        numeric_multiply(1, 1, q, 0, y, along);
-        gsl_matrix_memcpy(rest, y);
-        gsl_blas_dgemm(CblasNoTrans, CblasNoTrans, -1, q, along, 1, rest);
-    }
-    gsl_matrix_free(along);
-    return rest;
-}
-
 static vmap_status test_predictor(const gsl_matrix *x, const gsl_matrix *y, size_t j,
                                   const vmap_permutation_options *options, double *p, vmap_error *err)
 {
     mapping_basis basis = {NULL, NULL};
-    vmap_status status = new_parts(x, j, &basis, err);
+    vmap_status status = mapping_basis_last(x, j, &basis, err);
 
     if (!status) {
         gsl_matrix_view kept = gsl_matrix_submatrix(basis.q, 0, 0, x->size1, x->size2);
         gsl_matrix_view tested = gsl_matrix_submatrix(basis.q, 0, x->size2, x->size1, 1);
-        gsl_matrix *residual = rest_of(&kept.matrix, y, err);
+        gsl_matrix *residual = mapping_rest(&kept.matrix, y, err);
         const freedman_lane f = {&kept.matrix, &tested.matrix, residual};
 
         status = residual ? test_part(&f, options, p, err) : VMAP_ENOMEM;
@@ -142,16 +110,6 @@ static vmap_status test_whole(const gsl_matrix *x, const gsl_matrix *y, const vm
     return status;
 }
 
-static vmap_status check_shapes(const gsl_matrix *x, const gsl_matrix *y, const gsl_vector *whole,
-                                const gsl_matrix *coefficient, vmap_error *err)
-{
-    if ((whole && whole->size != y->size2 + 1) ||
-        (coefficient && (coefficient->size1 != x->size2 + 1 || coefficient->size2 != y->size2 + 1)))
-        return vmap_error_set(err, VMAP_EINVAL, "room for the p of other numbers than %zu predictors and %zu outcomes",
-                              x->size2, y->size2);
-    return VMAP_SUCCESS;
-}
-
 vmap_status vmap_mapping_permute(const gsl_matrix *x, const gsl_matrix *y, const vmap_permutation_options *options,
                                  gsl_vector *whole, gsl_matrix *coefficient, vmap_error *err)
 {
@@ -162,7 +120,7 @@ vmap_status vmap_mapping_permute(const gsl_matrix *x, const gsl_matrix *y, const
     vmap_status status = mapping_check(x, y, p + 2, err);
 
     if (!status)
-        status = check_shapes(x, y, whole, coefficient, err);
+        status = mapping_check_p(x, y, whole, coefficient, err);
     if (!status && (!(scaled = mapping_centred(y, true, NULL, NULL, err)) ||
                     !(found = memory_new((p + 1) * (k + 1), sizeof *found, err))))
         status = VMAP_ENOMEM;
@@ -170,12 +128,8 @@ vmap_status vmap_mapping_permute(const gsl_matrix *x, const gsl_matrix *y, const
         status = test_whole(x, scaled, &o, found, err);
     for (size_t j = 0; !status && coefficient && j < p; j++)
         status = test_predictor(x, scaled, j, &o, found + (j + 1) * (k + 1), err);
-    for (size_t m = 0; !status && m <= k; m++) {
-        if (whole)
-            gsl_vector_set(whole, m, found[m]);
-        for (size_t j = 0; coefficient && j <= p; j++)
-            gsl_matrix_set(coefficient, j, m, j ? found[j * (k + 1) + m] : NAN);
-    }
+    if (!status)
+        mapping_put_p(found, whole, coefficient);
     gsl_matrix_free(scaled);
     free(found);
     return status;
@@ -267,7 +221,7 @@ vmap_status vmap_mapping_moran(const gsl_matrix *x, const gsl_matrix *y, const g
         status = check_nearness(nearness, n, &m.total, err);
     if (!status)
         status = new_basis(x, n, &basis, err);
-    if (!status && !(residual = rest_of(basis.q, y, err)))
+    if (!status && !(residual = mapping_rest(basis.q, y, err)))
         status = VMAP_ENOMEM;
     if (!status) {
         const permute_test t = {n, k, n, &m, find_moran};

@@ -1,6 +1,7 @@
 #include <config.h>
 
 #include <math.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,6 +10,7 @@
 #include "core/parallel.h"
 #include "core/text.h"
 #include "moments/moments_internal.h"
+#include "moments/pair_tables.h"
 
 const vmap_association_kind vmap_association_kinds[] = {
     {"pearson", "product-moment correlation of the codes", "Pearson (1896), Phil. Trans. A 187", false},
@@ -59,130 +61,6 @@ vmap_status moments_refuse_item(size_t i, vmap_error *err, const char *format, .
     return VMAP_EDATA;
 }
 
-/* ---- levels of the items ---- */
-
-static int compare_numbers(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-
-    return (x > y) - (x < y);
-}
-
-enum { FEW = 64 }; /* distinct values that are found without sorting */
-
-/* Put x among the ascending values unless it is there already. */
-static size_t insert_value(double *few, size_t count, double x)
-{
-    size_t at = count;
-
-    while (at > 0 && few[at - 1] > x)
-        at--;
-    if (at > 0 && few[at - 1] == x)
-        return count;
-    memmove(few + at + 1, few + at, (count - at) * sizeof *few);
-    few[at] = x;
-    return count + 1;
-}
-
-/* Distinct values of one item, ascending, at the front of `sorted`; returns how many. Answers take few values: they
- * are collected; else all are sorted. */
-static size_t find_levels(double *sorted, size_t n)
-{
-    double few[FEW + 1];
-    size_t count = 0;
-
-    for (size_t i = 0; i < n && count <= FEW; i++)
-        count = insert_value(few, count, sorted[i]);
-    if (count <= FEW) {
-        memcpy(sorted, few, count * sizeof *few);
-        return count;
-    }
-    qsort(sorted, n, sizeof *sorted, compare_numbers);
-    count = 0;
-    for (size_t i = 0; i < n; i++) {
-        if (count == 0 || sorted[i] != sorted[count - 1])
-            sorted[count++] = sorted[i];
-    }
-    return count;
-}
-
-static unsigned level_of(const double *level, size_t levels, double x)
-{
-    size_t low = 0, high = levels;
-
-    while (high - low > 1) {
-        size_t middle = (low + high) / 2;
-
-        if (level[middle] <= x)
-            low = middle;
-        else
-            high = middle;
-    }
-    return (unsigned)low;
-}
-
-static vmap_status code_item(const double *values, size_t p, size_t i, const size_t *row,
-                             coded_items *c, double *sorted, vmap_error *err)
-{
-    unsigned *level = c->level + i * c->n;
-    size_t answered = 0;
-
-    for (size_t r = 0; r < c->n; r++) {
-        double x = values[row[r] * p + i];
-
-        if (!isnan(x))
-            sorted[answered++] = x;
-    }
-    c->levels[i] = find_levels(sorted, answered);
-    c->value[i] = memory_new(c->levels[i], sizeof **c->value, err);
-    if (!c->value[i])
-        return VMAP_ENOMEM;
-    memcpy(c->value[i], sorted, c->levels[i] * sizeof *sorted);
-    for (size_t r = 0; r < c->n; r++) {
-        double x = values[row[r] * p + i];
-
-        level[r] = isnan(x) ? CODED_NONE : level_of(c->value[i], c->levels[i], x);
-    }
-    return VMAP_SUCCESS;
-}
-
-vmap_status moments_code(const double *values, size_t n, size_t p, const double *weights,
-                         vmap_missing_rule rule, coded_items *c, vmap_error *err)
-{
-    size_t *row = memory_new(n, sizeof *row, err);
-    double *sorted = memory_new(n, sizeof *sorted, err);
-    vmap_status status = row && sorted ? VMAP_SUCCESS : VMAP_ENOMEM;
-
-    *c = (coded_items){.p = p};
-    if (!status) {
-        c->n = moments_choose_rows(values, n, p, weights, rule, row);
-        c->level = memory_new(c->n * p, sizeof *c->level, err);
-        c->levels = memory_new(p, sizeof *c->levels, err);
-        c->value = memory_new(p, sizeof *c->value, err);
-        c->weight = memory_new(c->n, sizeof *c->weight, err);
-        if (!c->level || !c->levels || !c->value || !c->weight)
-            status = VMAP_ENOMEM;
-    }
-    for (size_t r = 0; !status && r < c->n; r++)
-        c->weight[r] = weights ? weights[row[r]] : 1;
-    for (size_t i = 0; !status && i < p; i++)
-        status = code_item(values, p, i, row, c, sorted, err);
-    free(row);
-    free(sorted);
-    return status;
-}
-
-void moments_code_free(coded_items *c)
-{
-    for (size_t i = 0; c->value && i < c->p; i++)
-        free(c->value[i]);
-    free(c->level);
-    free(c->levels);
-    free(c->value);
-    free(c->weight);
-    *c = (coded_items){0};
-}
-
 /* ---- pairs ---- */
 
 typedef struct {
@@ -191,8 +69,11 @@ typedef struct {
     coded_items coded;
     unsigned **order;     /* p: respondents by level, for Kendall with many values; else NULL */
     vmap_polychoric *poly; /* p x p, below the diagonal; or NULL */
-    vmap_status *status;  /* p: of the pairs (i, j < i) */
-    vmap_error *err;      /* p */
+    pair_tables tables;
+    pthread_mutex_t lock; /* of the failure */
+    vmap_status status;
+    size_t failed_at;     /* i p + j of the pair */
+    vmap_error err;
 } job;
 
 static bool fits_table(const coded_items *c, size_t i, size_t j)
@@ -200,34 +81,14 @@ static bool fits_table(const coded_items *c, size_t i, size_t j)
     return c->levels[i] <= MOMENTS_CATEGORIES && c->levels[j] <= MOMENTS_CATEGORIES;
 }
 
-/* Sums of weights, and of their squares when asked, by the levels of two items. */
-static void fill_table(const coded_items *c, size_t i, size_t j, double *table, double *squares)
-{
-    const unsigned *x = c->level + i * c->n, *y = c->level + j * c->n;
-    size_t columns = c->levels[j];
-
-    memset(table, 0, c->levels[i] * columns * sizeof *table);
-    if (squares)
-        memset(squares, 0, c->levels[i] * columns * sizeof *squares);
-    for (size_t r = 0; r < c->n; r++) {
-        if (x[r] != CODED_NONE && y[r] != CODED_NONE) {
-            table[x[r] * columns + y[r]] += c->weight[r];
-            if (squares)
-                squares[x[r] * columns + y[r]] += c->weight[r] * c->weight[r];
-        }
-    }
-}
-
-static vmap_status polychoric_pair(job *q, size_t i, size_t j, double *table, vmap_error *err)
+static vmap_status polychoric_pair(job *q, size_t i, size_t j, pair_room *room, vmap_error *err)
 {
     const coded_items *c = &q->coded;
-    double *squares =
-        q->options->variances ? table + MOMENTS_CATEGORIES * MOMENTS_CATEGORIES : NULL;
     vmap_polychoric *poly = &q->poly[i * c->p + j];
     vmap_status status;
 
-    fill_table(c, i, j, table, squares);
-    status = vmap_moments_polychoric(table, squares, c->levels[i], c->levels[j], poly, err);
+    pair_tables_take(&q->tables, i, j, room);
+    status = vmap_moments_polychoric(room->table[0], room->table[1], c->levels[i], c->levels[j], poly, err);
     if (status == VMAP_EDATA)
         return moments_refuse_item(i, err, "%s (with item %zu)", err->message, j + 1);
     if (!status)
@@ -258,7 +119,7 @@ static vmap_status polyserial_pair(job *q, size_t i, size_t j, double *rho, vmap
     return status;
 }
 
-static vmap_status mixed_pair(job *q, size_t i, size_t j, double *table, vmap_error *err)
+static vmap_status mixed_pair(job *q, size_t i, size_t j, pair_room *room, vmap_error *err)
 {
     const bool *continuous = q->result->continuous;
     double rho = 0;
@@ -267,65 +128,85 @@ static vmap_status mixed_pair(job *q, size_t i, size_t j, double *table, vmap_er
     if (continuous[i] && continuous[j])
         return VMAP_SUCCESS; /* Pearson's r is there already */
     if (!continuous[i] && !continuous[j])
-        return polychoric_pair(q, i, j, table, err);
+        return polychoric_pair(q, i, j, room, err);
     status = continuous[i] ? polyserial_pair(q, i, j, &rho, err) : polyserial_pair(q, j, i, &rho, err);
     if (!status)
         gsl_matrix_set(q->result->moments->r, i, j, rho);
     return status;
 }
 
-static void rank_pair(job *q, size_t i, size_t j, double *table)
+static vmap_status rank_pair(job *q, size_t i, size_t j, pair_room *room, vmap_error *err)
 {
     const coded_items *c = &q->coded;
     bool spearman = q->result->type == VMAP_SPEARMAN;
-    double r;
+    double r, *ranks = NULL;
 
     if (fits_table(c, i, j)) {
-        fill_table(c, i, j, table, NULL);
-        r = (spearman ? moments_table_spearman : moments_table_kendall)(table, c->levels[i],
-                                                                        c->levels[j]);
-    } else if (spearman) {
-        r = moments_spearman(c, i, j, table);
+        pair_tables_take(&q->tables, i, j, room);
+        r = (spearman ? moments_table_spearman : moments_table_kendall)(room->table[0], c->levels[i], c->levels[j]);
     } else {
-        r = moments_kendall(c, i, j, q->order[i], table);
+        ranks = memory_new(2 * (c->levels[i] + c->levels[j]), sizeof *ranks, err);
+        if (!ranks)
+            return VMAP_ENOMEM;
+        r = spearman ? moments_spearman(c, i, j, ranks) : moments_kendall(c, i, j, q->order[i], ranks);
+        free(ranks);
     }
     gsl_matrix_set(q->result->moments->r, i, j, r);
+    return VMAP_SUCCESS;
 }
 
-static size_t room_for_pairs(const coded_items *c)
+static vmap_status associate_pair(job *q, size_t i, size_t j, pair_room *room, vmap_error *err)
 {
-    size_t most = MOMENTS_CATEGORIES * MOMENTS_CATEGORIES;
-
-    for (size_t i = 0; i < c->p; i++)
-        most = c->levels[i] > most ? c->levels[i] : most;
-    return 2 * most;
+    switch (q->result->type) {
+    case VMAP_PEARSON:
+        break;
+    case VMAP_SPEARMAN:
+    case VMAP_KENDALL:
+        return rank_pair(q, i, j, room, err);
+    case VMAP_TETRACHORIC:
+    case VMAP_POLYCHORIC:
+        return polychoric_pair(q, i, j, room, err);
+    case VMAP_MIXED:
+        return mixed_pair(q, i, j, room, err);
+    }
+    return VMAP_SUCCESS;
 }
 
-/* All pairs of item i with items before it. */
-static void associate_item(void *context, size_t i)
+/* Of all pairs that fail the first one is told, whichever thread comes first. */
+static void keep_failure(job *q, size_t at, vmap_status status, const vmap_error *err)
+{
+    pthread_mutex_lock(&q->lock);
+    if (!q->status || at < q->failed_at) {
+        q->status = status;
+        q->failed_at = at;
+        q->err = *err;
+    }
+    pthread_mutex_unlock(&q->lock);
+}
+
+/* All pairs of the items of two couples: tasks go through the couples a and, for each, those up to it. */
+static void associate_couples(void *context, size_t task)
 {
     job *q = context;
-    double *table = memory_new(room_for_pairs(&q->coded), sizeof *table, &q->err[i]);
+    size_t p = q->coded.p, a = 0, b;
+    pair_room room = {.joint = false};
+    vmap_error err = {0};
+    vmap_status status;
 
-    if (!table)
-        q->status[i] = VMAP_ENOMEM;
-    for (size_t j = 0; !q->status[i] && j < i; j++) {
-        switch (q->result->type) {
-        case VMAP_PEARSON:
-            break;
-        case VMAP_SPEARMAN:
-        case VMAP_KENDALL:
-            rank_pair(q, i, j, table);
-            break;
-        case VMAP_TETRACHORIC:
-        case VMAP_POLYCHORIC:
-            q->status[i] = polychoric_pair(q, i, j, table, &q->err[i]);
-            break;
-        case VMAP_MIXED:
-            q->status[i] = mixed_pair(q, i, j, table, &q->err[i]);
+    while (task > a)
+        task -= ++a;
+    b = task;
+    status = pair_tables_count(&q->tables, a, b, q->options->variances, &room, &err);
+    if (status)
+        keep_failure(q, 0, status, &err);
+    for (size_t i = 2 * a; !status && i < p && i < 2 * a + 2; i++) {
+        for (size_t j = 2 * b; !status && j < i && j < 2 * b + 2; j++) {
+            status = associate_pair(q, i, j, &room, &err);
+            if (status)
+                keep_failure(q, i * p + j, status, &err);
         }
     }
-    free(table);
+    pair_room_clear(&room);
 }
 
 /* ---- what goes before and after ---- */
@@ -404,12 +285,10 @@ static vmap_status prepare(job *q, vmap_error *err)
 {
     const coded_items *c = &q->coded;
     vmap_association_type type = q->result->type;
-    vmap_status status = VMAP_SUCCESS;
+    vmap_status status = pair_tables_new(c, q->options->threads, &q->tables, err);
 
-    q->status = memory_new(c->p, sizeof *q->status, err);
-    q->err = memory_new(c->p, sizeof *q->err, err);
-    if (!q->status || !q->err)
-        return VMAP_ENOMEM;
+    if (status)
+        return status;
     if (type == VMAP_MIXED)
         status = choose_continuous(q, err);
     if (type >= VMAP_TETRACHORIC) {
@@ -433,8 +312,8 @@ static void free_job(job *q)
         free(q->order[i]);
     free(q->order);
     free(q->poly);
-    free(q->status);
-    free(q->err);
+    pair_tables_clear(&q->tables);
+    pthread_mutex_destroy(&q->lock);
     moments_code_free(&q->coded);
 }
 
@@ -486,17 +365,17 @@ static vmap_status associate_pairs(const double *values, size_t n, size_t p, con
                                    const vmap_association_options *options, vmap_association *a,
                                    vmap_error *err)
 {
-    job q = {.options = options, .result = a};
-    vmap_status status = moments_code(values, n, p, weights, options->missing, &q.coded, err);
+    job q = {.options = options, .result = a, .lock = PTHREAD_MUTEX_INITIALIZER};
+    vmap_status status = moments_code(values, n, p, weights, options->missing, options->threads, &q.coded, err);
 
     if (!status)
         status = prepare(&q, err);
     if (!status)
-        parallel_for(p, options->threads, associate_item, &q);
-    for (size_t i = 0; !status && i < p; i++) {
-        status = q.status[i];
-        if (status && err)
-            *err = q.err[i];
+        parallel_for(q.tables.couples * (q.tables.couples + 1) / 2, options->threads, associate_couples, &q);
+    if (!status && q.status) {
+        status = q.status;
+        if (err)
+            *err = q.err;
     }
     if (!status)
         mirror(a->moments->r);

@@ -50,7 +50,7 @@ typedef struct coded_items {
 
 /* Take the rows of positive weight (with VMAP_LISTWISE the complete ones) of n x p values. */
 vmap_status moments_code(const double *values, size_t n, size_t p, const double *weights,
-                         vmap_missing_rule rule, coded_items *coded, vmap_error *err);
+                         vmap_missing_rule rule, unsigned threads, coded_items *coded, vmap_error *err);
 void moments_code_free(coded_items *coded);
 
 /* Spearman's and Kendall's coefficient of items i and j over those who answered both. */

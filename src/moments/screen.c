@@ -171,7 +171,7 @@ vmap_status vmap_moments_screen(const double *values, size_t n, size_t p, const 
     s->p = p;
     s->items = memory_new(p, sizeof *s->items, err);
     s->twin = memory_new(p, sizeof *s->twin, err);
-    status = s->items && s->twin ? moments_code(values, n, p, weights, VMAP_PAIRWISE, &c, err)
+    status = s->items && s->twin ? moments_code(values, n, p, weights, VMAP_PAIRWISE, 0, &c, err)
                                  : VMAP_ENOMEM;
     if (!status) {
         count_rows(&c, weighted, s);

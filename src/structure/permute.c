@@ -95,9 +95,18 @@ static void shuffle(const strata *s, gsl_rng *rng, size_t *drawn, size_t *order)
         order[s->unit[i]] = drawn[i];
 }
 
+/* Signs at random, or pattern r + 1 of all: the last unit keeps its own. */
+static void flip(size_t n, gsl_rng *rng, bool all, size_t r, size_t *order)
+{
+    for (size_t i = 0; i < n; i++)
+        order[i] = !all ? vmap_rng_below(rng, 2) : i + 1 < n && ((r + 1) >> i & 1);
+}
+
 typedef struct {
     const permute_test *test;
     const vmap_permutation_options *options;
+    size_t permutations;
+    bool signs, all; /* all: every pattern of signs once */
     const strata *strata;
     const double *observed;
     size_t *count; /* blocks x statistics: permutations at least as extreme */
@@ -119,12 +128,15 @@ static void run_block(void *context, size_t block)
     double *scratch = memory_new(w->test->room + w->test->statistics, sizeof *scratch, NULL);
 
     w->failed[block] = !rng || !order || !scratch;
-    last = last < w->options->permutations ? last : w->options->permutations;
+    last = last < w->permutations ? last : w->permutations;
     for (size_t r = first; !w->failed[block] && r < last; r++) {
         double *value = scratch + w->test->room;
 
         vmap_rng_set(rng, w->options->seed, r);
-        shuffle(w->strata, rng, order + n, order);
+        if (w->signs)
+            flip(n, rng, w->all, r, order);
+        else
+            shuffle(w->strata, rng, order + n, order);
         w->test->statistic(w->test->context, order, scratch, value);
         count_extreme(w, value, w->count + block * w->test->statistics);
     }
@@ -146,31 +158,51 @@ static vmap_status put_p(const work *w, size_t blocks, double *p, vmap_error *er
         for (size_t block = 0; block < blocks; block++)
             count += w->count[block * w->test->statistics + k];
         p[k] = blocks && !isnan(w->observed[k])
-                   ? (double)count / (double)(w->options->permutations + 1)
+                   ? (double)count / (double)(w->permutations + 1)
                    : NAN;
     }
     return VMAP_SUCCESS;
 }
 
+static vmap_status count_all(work *w, double *p, vmap_error *err)
+{
+    size_t blocks = w->permutations / BLOCK + (w->permutations % BLOCK > 0);
+    vmap_status status = VMAP_SUCCESS;
+
+    w->count = memory_new(blocks * w->test->statistics, sizeof *w->count, err);
+    w->failed = memory_new(blocks, sizeof *w->failed, err);
+    if (!w->count || !w->failed)
+        status = VMAP_ENOMEM;
+    if (!status) {
+        parallel_for(blocks, w->options->threads, run_block, w);
+        status = put_p(w, blocks, p, err);
+    }
+    free(w->count);
+    free(w->failed);
+    return status;
+}
+
 vmap_status permute_p(const permute_test *test, const vmap_permutation_options *options,
                       const double *observed, double *p, vmap_error *err)
 {
-    size_t blocks = options->permutations / BLOCK + (options->permutations % BLOCK > 0);
     strata s;
-    work w = {test, options, &s, observed, NULL, NULL};
+    work w = {.test = test, .options = options, .permutations = options->permutations, .strata = &s, .observed = observed};
     vmap_status status = new_strata(options->stratum, test->n, &s, err);
 
-    if (!status) {
-        w.count = memory_new(blocks * test->statistics, sizeof *w.count, err);
-        w.failed = memory_new(blocks, sizeof *w.failed, err);
-        status = w.count && w.failed ? VMAP_SUCCESS : VMAP_ENOMEM;
-    }
-    if (!status) {
-        parallel_for(blocks, options->threads, run_block, &w);
-        status = put_p(&w, blocks, p, err);
-    }
-    free(w.count);
-    free(w.failed);
+    if (!status)
+        status = count_all(&w, p, err);
     free_strata(&s);
     return status;
+}
+
+vmap_status permute_signs(const permute_test *test, const vmap_permutation_options *options,
+                          const double *observed, double *p, vmap_error *err)
+{
+    work w = {.test = test, .options = options, .permutations = options->permutations, .observed = observed, .signs = true};
+
+    if (options->permutations && test->n < 32 && ((size_t)1 << (test->n - 1)) <= options->permutations + 1) {
+        w.all = true;
+        w.permutations = ((size_t)1 << (test->n - 1)) - 1;
+    }
+    return count_all(&w, p, err);
 }

@@ -22,6 +22,12 @@ typedef struct permute_test {
 vmap_status permute_p(const permute_test *test, const vmap_permutation_options *options,
                       const double *observed, double *p, vmap_error *err);
 
+/* The same when units change their signs instead of their places: order[i] is 1 for a unit that does and 0 for
+ * another. Strata are not looked at. Statistics must not change when all units change their signs: when the
+ * patterns are then no more than `permutations` + 1, each is taken once and p is exact. */
+vmap_status permute_signs(const permute_test *test, const vmap_permutation_options *options,
+                          const double *observed, double *p, vmap_error *err);
+
 /* The options, or the defaults for NULL. */
 vmap_permutation_options permute_options(const vmap_permutation_options *options);
 

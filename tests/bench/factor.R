@@ -1,7 +1,7 @@
 # What a user of R would do; data of the same shape as in factor.c.
 #   Rscript factor.R WHAT N P COUNT
-# prints, for each way to do WHAT, a name, the seconds for COUNT repetitions (from fewer where that would take long: it
-# is linear) and the peak memory of the process so far in megabytes.
+# prints, for each way to do WHAT, a name, the processor's seconds for COUNT repetitions (from fewer where that would
+# take long: it is linear) and the peak memory of the process so far in megabytes.
 options(mc.cores = 1, warn = -1)
 a <- commandArgs(TRUE); what <- a[1]; n <- as.integer(a[2]); p <- as.integer(a[3]); count <- as.integer(a[4])
 set.seed(1)
@@ -16,8 +16,8 @@ have <- function(package) suppressMessages(requireNamespace(package, quietly = T
 # `done` of `all` repetitions of an expression
 tell <- function(name, done, all, e) {
   e <- substitute(e); frame <- parent.frame()
-  t <- system.time(capture.output(suppressMessages(for (i in seq_len(done)) eval(e, frame))))[["elapsed"]]
-  cat(name, t / done * all, peak(), "\n") }
+  t <- system.time(capture.output(suppressMessages(for (i in seq_len(done)) eval(e, frame))))
+  cat(name, sum(t[1:2]) / done * all, peak(), "\n") }
 if (what == "parallel") {
   if (have("psych")) { # draws data, components and factors
     x <- matrix(rnorm(n * p), n)
@@ -31,10 +31,10 @@ if (what == "parallel") {
   x <- scale(x, scale = FALSE) # who knows how: counts as weights of one product
   tell("crossprod(counts)", 5, count, { w <- tabulate(sample.int(n, n, TRUE), n)
     s <- crossprod(x, w * x) / n; m <- colSums(w * x) / n; solve_one(cov2cor(s - tcrossprod(m))) })
-} else if (what == "ml") { # from the matrix, as in factor.c
+} else if (what %in% c("ml", "mlall")) { # from the matrix, as in factor.c; R begins once by default
   r <- cor(data())
   tell("factanal", min(count, 5), count, factanal(covmat = r, factors = 5, n.obs = n, rotation = "none"))
-} else if (what == "minres") {
+} else if (what %in% c("minres", "minresall")) {
   r <- cor(data())
   if (have("psych")) tell("psych::fa", min(count, 5), count, psych::fa(r, 5, n.obs = n, rotate = "none", fm = "minres"))
 } else if (what == "correlate") { # without weights: base R has none with missing values

@@ -102,7 +102,7 @@ static void measure(const data *d, const world *w, size_t permutations, uint64_t
     vmap_mapping_permute(d->x, d->y, &o, whole, NULL, NULL);
     r->share[ZONES] += gsl_vector_get(whole, 0) <= .05;
     o.stratum = NULL;
-    vmap_mapping_new(d->x, d->y, &(vmap_mapping_options){VMAP_ERRORS_CLASSIC, NULL, .95}, &classic, NULL);
+    vmap_mapping_new(d->x, d->y, &(vmap_mapping_options){.errors = VMAP_ERRORS_CLASSIC, .level = .95}, &classic, NULL);
     vmap_mapping_new(d->x, d->y, NULL, &robust, NULL);
     r->share[CLASSIC_T] += gsl_matrix_get(classic->pvalue, 2, 0) <= .05;
     r->share[CR2_T] += gsl_matrix_get(robust->pvalue, 2, 0) <= .05;

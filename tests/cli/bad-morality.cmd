@@ -1,4 +1,4 @@
-# exit 66
+# exit 65
 . "$LIB"
 D=$SOURCE/datasets/morality-llm-personas
 valuemap morality "$D/answers.csv" --key mfq3 -q
@@ -17,3 +17,18 @@ valuemap morality "$D/answers.csv" --group model,persona --culture iw2023 --pred
 valuemap morality "$D/answers.csv" --group model,persona --culture iw2024 -q
 valuemap morality "$D/answers.csv" --culture iw2023 -q
 valuemap morality "$D/answers.csv" --group model,persona --culture nowhere.csv -q
+P="$D/answers.csv --group model,persona -q"
+valuemap morality $P --culture iw2023 --predictors zone --coding helmert
+valuemap morality $P --culture iw2023 --predictors zone --reference Atlantis
+valuemap morality $P --culture iw2023 --predictors zone --reference 'Latin America,Confucian'
+valuemap morality $P --culture iw2023 --predictors zone --zones none
+valuemap morality $P --attributes run
+valuemap morality $P --culture iw2023 --attributes persona
+valuemap morality $P --culture iw2023 --attributes run,run
+valuemap morality $P --culture iw2023 --attributes sex
+awk -F, 'NR == 1 { print $0 ",sex" } NR > 1 { print $0 ",f" }' "$D/answers.csv" | tr -d '\r' >sex.csv
+valuemap morality sex.csv --group model,persona -q --culture iw2023 --attributes sex
+printf 'country,a,b\nJapan,1,2\nKenya,2,two\nPeru,3,5\n' >text.csv
+valuemap morality $P --culture text.csv --predictors a,b,c
+printf 'country,a\nJapan,1\nKenya,1\nPeru,1\nChile,1\n' >constant.csv
+valuemap morality $P --culture constant.csv

@@ -20,6 +20,10 @@ columns pattern.tsv item groups r slope spread eta2_persona variance_ratio withi
 run own_group | grep -v '^#' | cut -f 1-7,20,21
 run coefficients >coefficients.tsv
 columns coefficients.tsv item attribute label reference human persona flip
+# Holm: twelve tests of coefficients that can be made
+valuemap compare people.csv personas.csv --by country,sex --codebook wvs7 --min-n 1 -r 0 --items Q164,Q182,Q46 --adjust holm \
+  --table coefficients --format tsv >adjusted.tsv
+columns adjusted.tsv item label p p_adj wald_p wald_p_adj | awk 'NR == 1 || $3 != "NA"'
 run structure >structure.tsv
 columns structure.tsv measure human persona value
 run collapse >collapse.tsv

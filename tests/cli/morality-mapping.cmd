@@ -23,3 +23,15 @@ valuemap morality $M --culture places.csv -q --predictors religion,region --tabl
 printf 'c,a,b,d,e\nArgentina,1,2,0,5\nBelgium,0,4,1,1\nChile,3,2,2,0\nEgypt,1,1,7,2\nPeru,0,2,2,1\n' >few.csv
 valuemap morality $M --culture few.csv --table mapping_fit --no-comments -f tsv 2>notes | cut -f 1-6 | grep -E 'people.(care|all)'
 grep refused notes
+# zones as predictors: a zone with one nation has no error; sheets with made-up attributes, errors by nation
+valuemap morality $M --culture iw2023 --predictors zone --reference 'Latin America' --table mapping --no-comments -f tsv 2>notes |
+  cut -f 1-7,19- | grep -E 'series|people.care'
+grep -E 'alone|place' notes
+valuemap morality $M --culture iw2023 --predictors zone,survself --coding effect --table mapping_predictors --no-comments -f tsv 2>notes |
+  cut -f 1-3,6-
+grep nearly notes
+awk -F, 'NR == 1 { print "sex,age," $0 } NR > 1 { h = NR * 7919 % 97; print (h % 2 ? "male" : "female") "," (NR % 13 ? 20 + h % 60 : "") "," $0 }' \
+  "$D/answers.csv" >attributes.csv
+valuemap morality attributes.csv --group model,persona --permutations 99 --culture iw2023 --attributes sex,age --reference male \
+  --where "model = 'llama3.1:8b'" --table mapping_sheets --no-comments -f tsv 2>notes | cut -f 1-12 | grep -E 'series|care'
+grep attribute notes

@@ -3,7 +3,8 @@
 #
 # Every fenced block of README.md and docs/*.md that begins with "```sh check" is run, the blocks of one
 # text in order and in one folder, which holds the data sets and examples of the source tree; the program
-# is on the PATH. A block "```text output" behind it is what the commands write to standard output.
+# is on the PATH. A block "```text output" behind it is what the commands write to standard output, up to
+# the last digits of numbers (tests/support/same-text.awk).
 # UPDATE_DOCS=1 puts what they write now into the texts of the source tree.
 source=${VALUEMAP_SOURCE:-$PWD}
 scratch=$PWD/docs-scratch
@@ -49,7 +50,10 @@ run_block() { # text name folder number
   (cd "$3/work" && sh -eu "../$4.sh" >"../$4.got" 2>"../$4.err" </dev/null) ||
     complain "$2:$line: failed: $(tail -n 3 "$3/$4.err")"
   if test -f "$3/$4.want" && test -z "$UPDATE_DOCS"; then
-    diff -u "$3/$4.want" "$3/$4.got" || complain "$2:$line: prints something else (- text, + now)"
+    awk -f "$source/tests/support/same-text.awk" "$3/$4.want" "$3/$4.got" || {
+      diff -u "$3/$4.want" "$3/$4.got"
+      complain "$2:$line: prints something else (- text, + now)"
+    }
   fi
 }
 

@@ -38,6 +38,11 @@ for text in "$source"/README.md "$source"/HACKING.md "$source"/NEWS.md "$source"
   done
 done
 
+# Who begins with README finds every text.
+for text in "$source"/docs/*.md; do
+  grep -q "](docs/$(basename "$text"))" "$source/README.md" || complain "README.md does not link to docs/$(basename "$text")"
+done
+
 cat "$source"/include/valuemap/*.h "$source"/src/*/*.[ch] "$source"/tests/unit/*.c "$source"/tests/support/*.[ch] |
   grep -o '[A-Za-z_][A-Za-z0-9_]*' | sort -u >"$scratch/known"
 (cd "$source/tests/unit" && ls -- *.c) | sed 's/\.c$//' >>"$scratch/known"

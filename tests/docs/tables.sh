@@ -16,6 +16,17 @@ done
 ./valuemap morality "$source/datasets/morality-llm-personas/answers.csv" --group model,persona \
   --human "$source/datasets/morality-llm-personas/human_means.csv" --culture iw2023 --permutations 99 --quiet \
   --output "$scratch/morality" || exit 1
+# compare writes every table of its own: with variants of personas, several series, replicates and groups
+awk -F , 'NR == 1 {print $0 ",who,wording"; next} {print $0 "," int(NR / 2) "," NR % 2}' \
+  "$source/datasets/map-simulated/persona.csv" >"$scratch/variants.csv" || exit 1
+./valuemap compare "$source/datasets/map-simulated/human.csv" "$scratch/variants.csv" --by B_COUNTRY_ALPHA --items Q164,Q182,Q154,Y003 \
+  --persona who --variant wording --margin .1 --replicates 20 --quiet --output "$scratch/compare" || exit 1
+for name in $(./valuemap compare --help | tr -s '\n ' ' ' | sed 's/.*--table NAME table on standard output: //; s/ \[.*//; s/,//g'); do
+  test -f "$scratch/compare/tables/$name.tsv" || {
+    echo "valuemap compare --table names $name, which the run here does not write"
+    status=1
+  }
+done
 for table in "$scratch"/*/tables/*.tsv; do
   name=$(basename "$table" .tsv)
   # the section of the table; names of axes and grouping columns stand for themselves
@@ -25,7 +36,7 @@ for table in "$scratch"/*/tables/*.tsv; do
     status=1
     continue
   fi
-  for column in $(grep -v '^#' "$table" | head -n 1 | sed 's/survself/AXIS/g; s/tradrat/AXIS/g'); do
+  for column in $(grep -v '^#' "$table" | head -n 1 | sed 's/survself/AXIS/g; s/tradrat/AXIS/g; s/w1_scaled\|js_distance\|\<tv\>/METRIC/g; s/\<tv_/METRIC_/g'); do
     case $column in model | persona | B_COUNTRY_ALPHA | education | F[2-9]* | own_F[2-9] | [ACENO][1-5]) continue ;; esac
     if ! printf '%s\n' "$section" | grep -q -F "\`$column\`"; then
       echo "docs/tables.md: table $name has no column $column"

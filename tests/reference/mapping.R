@@ -22,6 +22,7 @@ put("r2", sapply(summary(m), `[[`, "r.squared"), 1e-10, from("summary(lm())"))
 put("adjusted", sapply(summary(m), `[[`, "adj.r.squared"), 1e-10, from("summary(lm())"))
 put("leverage", hatvalues(lm(y[, 1] ~ x)), 1e-10, from("hatvalues()"))
 put("vif", vif(lm(y[, 1] ~ x1 + x2 + x3, data.frame(x1 = x[, 1], x2 = x[, 2], x3 = x[, 3]))), 1e-10, from("car::vif()"))
+put("condition", sqrt(kappa(cor(x), exact = TRUE)), 1e-10, from("sqrt(kappa(cor(), exact = TRUE))"))
 put("beta", coef(lm(scale(y) ~ scale(x)))[-1, ], 1e-10, from("lm() of scale()d data"))
 put("covariance_classic", vcov(m), 1e-10, from("vcov(lm())"))
 for (o in 1:k) {
@@ -186,6 +187,30 @@ p_of <- function(kept) {
 band <- function(p) 4 * sqrt(max(p * (1 - p)) / 9999)
 whole <- p_of(matrix(1, 7, 1)); put("p_whole", whole, band(whole), from("share of all permutations"))
 first <- p_of(cbind(1, xs[, 2])); put("p_first", first, band(first), from("share of all permutations"))
+
+# sign flips: every pattern, by refitting; of clusters (256 patterns) and of seven single rows (64)
+flips <- function(x, y, g, j, statistic) { # j: columns of the design that are tested
+  full <- cbind(1, x); kept <- full[, -j, drop = FALSE]; y <- scale(y); g <- match(g, unique(g)); G <- max(g)
+  fitted <- kept %*% lm.fit(kept, y)$coefficients; e <- y - fitted
+  s <- sapply(0:(2^(G - 1) - 1), function(r) {
+    sign <- c(1 - 2 * bitwAnd(bitwShiftR(r, 0:(G - 2)), 1), 1)
+    statistic(full, kept, fitted + sign[g] * e, g)
+  })
+  rowMeans(s >= s[, 1] * (1 - 1e-10))
+}
+by_ratio <- function(full, kept, y, g) ratio(full, kept, y)
+by_t <- function(j) function(full, kept, y, g) {
+  s <- apply(y, 2, function(v) {
+    m <- lm(v ~ full - 1)
+    coef(m)[j]^2 / vcovCL(m, g, type = "HC1")[j, j]
+  })
+  c(s, sum(s))
+}
+put("flip_whole", flips(x, y, g, 2:4, by_ratio), 1e-12, from("share of all 256 patterns of signs, lm.fit()"))
+put("flip_ratio", flips(x, y, g, 3, by_ratio), 1e-12, from("share of all 256 patterns of signs, lm.fit()"))
+put("flip_t", sapply(2:4, function(j) flips(x, y, g, j, by_t(j))), 1e-12,
+    from("share of all 256 patterns of signs, sandwich::vcovCL(type = 'HC1')"))
+put("flip_few", flips(xs, y[rows, 1:2], 1:7, 2:3, by_ratio), 1e-12, from("share of all 64 patterns of signs, lm.fit()"))
 
 # Moran's I
 near <- 1 / (1 + as.matrix(dist(xs))); near[2, 3] <- 0; diag(near) <- 99

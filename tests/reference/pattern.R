@@ -1,4 +1,4 @@
-# Reference values of the pattern between groups: src/compare/explain.c, homogenise.c, identify.c, regress.c.
+# Reference values of the pattern between groups: src/compare/explain.c, homogenise.c, identify.c, fidelity.c.
 # Run in this folder:  Rscript pattern.R
 # Answers, groups and distances are made up here and written out first.
 suppressMessages(library(sandwich))
@@ -35,7 +35,7 @@ cluster <- rep(1:20, each = 3)
 put("sex", sex, 0, "made up"); put("age", age, 0, "made up"); put("human", human, 0, "made up")
 put("persona", persona, 0, "made up"); put("weight", weight, 0, "made up")
 x <- model.matrix(~ factor(sex) + factor(age))
-put("dummies", x, 0, from("model.matrix()"))
+put("dummies", x[, -1], 0, from("model.matrix() without the constant"))
 h <- lm(human ~ factor(sex) + factor(age), weights = weight)
 p <- lm(persona ~ factor(sex) + factor(age))
 put("human_b", coef(h), 1e-11, from("lm(weights)"))

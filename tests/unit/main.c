@@ -88,6 +88,7 @@
     ADD(map_groups) \
     ADD(map_references) \
     ADD(map_shrinkage) \
+    ADD(least_squares) \
     ADD(mapping_compare) \
     ADD(mapping_models) \
     ADD(mapping_tests) \

@@ -275,6 +275,122 @@ static void factors_reweight_cells(void)
     vmap_responses_free(weighted);
 }
 
+/* ---- counted while they are read ---- */
+
+/* The scene's respondents by their cells; those in no cell are in the last row. */
+static vmap_tally *tally_of(const scene *s, const size_t *order)
+{
+    vmap_error err;
+    vmap_tally *t = vmap_tally_new(points, ITEMS, &err);
+
+    for (size_t i = 0; t && i < s->n; i++) {
+        size_t r = order ? order[i] : i;
+        double values[ITEMS] = {s->values[3 * r + 2], s->values[3 * r]};
+        unsigned char reasons[ITEMS] = {s->reasons[3 * r + 2], s->reasons[3 * r]};
+
+        CHECK_OK(vmap_tally_add(t, s->cell[r], values, reasons, s->weights[r], &err), &err);
+    }
+    return t;
+}
+
+static vmap_distributions *tallied(const vmap_tally *t, const size_t *group, size_t groups, const double *factor)
+{
+    static const size_t both[] = {0, 1};
+    vmap_distributions *d = NULL;
+    vmap_error err;
+
+    CHECK_OK(vmap_distributions_tallied(t, both, points, ITEMS, 3, group, groups, factor, &d, &err), &err);
+    return d;
+}
+
+/* As weighted_shares_by_hand(): 1/6, 0, 5/6, 0; n_eff = 36/14. */
+static void counted_shares_by_hand(void)
+{
+    vmap_distributions *d;
+    vmap_tally *t;
+    scene s;
+
+    open_scene(&s, 1);
+    add(&s, 0, 1, 1, 0);
+    add(&s, 0, 2, 3, 10);
+    add(&s, 0, 3, 3, 10);
+    add(&s, 0, 4, NAN, 10);
+    s.reasons[3 * 1] = VMAP_NO_COLUMN; /* item 2 of the second respondent */
+    s.values[3 * 1] = NAN;
+    t = tally_of(&s, NULL);
+    d = tallied(t, apart, 1, NULL);
+    CHECK_NEAR(share(d, 0, 0, 0), 1.0 / 6, 1e-16);
+    CHECK_NEAR(share(d, 0, 0, 1), 0, 0);
+    CHECK_NEAR(share(d, 0, 0, 2), 5.0 / 6, 2e-16);
+    CHECK_NEAR(share(d, 0, 1, 1), 7.0 / 8, 1e-16);
+    CHECK_COUNT(d->n[0], 3);
+    CHECK_COUNT(d->n[1], 3);
+    CHECK_COUNT(d->clusters[0], 3);
+    CHECK_COUNT(d->rows[0], 4);
+    CHECK_NEAR(d->weight[0], 6, 0);
+    CHECK_NEAR(d->n_eff[0], 36.0 / 14, 1e-15);
+    CHECK_NEAR(reason(d, 0, 0, VMAP_PRESENT), .6, 1e-16);
+    CHECK_NEAR(reason(d, 0, 0, VMAP_REFUSED), .4, 1e-16);
+    CHECK_NEAR(reason(d, 0, 1, VMAP_NO_COLUMN), .2, 1e-16);
+    CHECK(vmap_tally_weighted(t));
+    CHECK_NEAR(vmap_tally_weight(t, 0), 10, 0);
+    CHECK_NEAR(vmap_tally_weight(t, 9), 0, 0);
+    vmap_distributions_free(d);
+    vmap_tally_free(t);
+}
+
+static void check_same(const vmap_distributions *a, const vmap_distributions *b)
+{
+    for (size_t c = 0; c < a->groups * a->offset[ITEMS]; c++)
+        CHECK_NEAR(a->share[c], b->share[c], 1e-15);
+    for (size_t g = 0; g < a->groups; g++)
+        CHECK_COUNT(a->rows[g], b->rows[g]);
+    for (size_t i = 0; i < a->groups * ITEMS; i++) {
+        CHECK_COUNT(a->n[i], b->n[i]);
+        CHECK_COUNT(a->clusters[i], b->clusters[i]);
+        CHECK_NEAR(a->n_eff[i], b->n_eff[i], 1e-14);
+        CHECK_NEAR(a->weight[i], b->weight[i], 1e-14);
+        for (size_t why = 0; why <= VMAP_REASONS; why++)
+            CHECK_NEAR(a->reason[i * (VMAP_REASONS + 1) + why], b->reason[i * (VMAP_REASONS + 1) + why], 1e-15);
+    }
+}
+
+/* Counted one by one or kept together: the same distributions, with factors and groups, in any order of the file. */
+static void counted_is_the_same_as_kept(void)
+{
+    static const size_t order[] = {7, 2, 5, 0, 3, 6, 1, 4}, some[] = {1, 2, 0};
+    static const double factor[] = {2, .5, 0}, others[] = {.3, 1, 7};
+    const size_t *groups[] = {together, apart, some};
+    const double *factors[] = {NULL, factor, others};
+    vmap_tally *t, *turned;
+    vmap_responses *r;
+    scene s;
+
+    set_three_cells(&s);
+    s.values[2] = 2.5; /* between two points */
+    r = responses_of(&s);
+    t = tally_of(&s, NULL);
+    turned = tally_of(&s, order);
+    for (size_t g = 0; g < 3; g++) {
+        for (size_t f = 0; f < 3; f++) {
+            size_t count = g == 0 ? 1 : g == 1 ? 3 : 2; /* the third leaves a cell out */
+            vmap_distributions *a = distributions_of(r, groups[g], count, factors[f]);
+            vmap_distributions *b = tallied(t, groups[g], count, factors[f]);
+            vmap_distributions *c = tallied(turned, groups[g], count, factors[f]);
+
+            check_same(a, b);
+            CHECK(memcmp(b->n_eff, c->n_eff, count * ITEMS * sizeof *b->n_eff) == 0);
+            CHECK(memcmp(b->reason, c->reason, count * ITEMS * (VMAP_REASONS + 1) * sizeof *b->reason) == 0);
+            vmap_distributions_free(a);
+            vmap_distributions_free(b);
+            vmap_distributions_free(c);
+        }
+    }
+    vmap_responses_free(r);
+    vmap_tally_free(t);
+    vmap_tally_free(turned);
+}
+
 /* ---- scale points ---- */
 
 static vmap_item item_of(const vmap_range *range, size_t ranges, vmap_scale type)
@@ -349,6 +465,8 @@ static const test_case cases[] = {
     TEST(shares_do_not_depend_on_the_unit_of_weight),
     TEST(the_order_of_the_file_does_not_matter),
     TEST(factors_reweight_cells),
+    TEST(counted_shares_by_hand),
+    TEST(counted_is_the_same_as_kept),
     TEST(scale_points_are_the_whole_numbers_of_the_ranges),
     TEST(items_without_a_scale_of_points_are_refused),
     TEST(nobody_and_nothing_answered),

@@ -683,7 +683,67 @@ static void subsets_that_cannot_be_are_refused(void)
     close_set(&s);
 }
 
+/* ---- respondents that are handed on ---- */
+
+typedef struct {
+    size_t row[8], n;
+    double value[8][2], weight[8];
+    unsigned char reason[8][2];
+} received;
+
+static vmap_status receive(void *context, size_t row, const double *values, const unsigned char *reasons, double weight,
+                           vmap_error *err)
+{
+    received *r = context;
+
+    if (r->n == 8)
+        return vmap_error_set(err, VMAP_ENOMEM, "full");
+    r->row[r->n] = row;
+    memcpy(r->value[r->n], values, sizeof r->value[0]);
+    memcpy(r->reason[r->n], reasons, sizeof r->reason[0]);
+    r->weight[r->n++] = weight;
+    return VMAP_SUCCESS;
+}
+
+/* Two files; SWE of the second is another combination than SWE of the first, and a missing label is one too. */
+static void a_sink_takes_the_respondents(void)
+{
+    static const char *const items[] = {"F063", "A165"}, *const groups[] = {"B_COUNTRY_ALPHA"};
+    static const size_t rows[] = {0, 1, 0, 2, 3}, stands[] = {2, 1, 1, 1};
+    received got = {.n = 0};
+    set s;
+
+    open_set(&s, items, 2, "W_WEIGHT", groups, 1);
+    s.options.sink = receive;
+    s.options.sink_context = &got;
+    begin(&s);
+    CHECK_OK(add(&s, "one.csv", "B_COUNTRY_ALPHA,Q164,Q57,W_WEIGHT\nSWE,10,1,2\nJOR,-2,2,0\nSWE,3,2,1\n,4,1,1\nJOR,4,1,\n"),
+             &s.err);
+    CHECK_OK(add(&s, "two.csv", "B_COUNTRY_ALPHA,Q164,Q57,W_WEIGHT\nSWE,5,1,1\n"), &s.err);
+    CHECK_OK(vmap_answers_finish(s.answers, s.ledger, &s.err), &s.err);
+    CHECK_COUNT(got.n, 5);
+    CHECK_COUNT(s.answers->n, 4);
+    for (size_t i = 0; i < 5; i++)
+        CHECK_COUNT(got.row[i], rows[i]);
+    for (size_t i = 0; i < 4; i++)
+        CHECK_COUNT(s.answers->stands[i], stands[i]);
+    CHECK_NEAR(got.value[0][0], 10, 0);
+    CHECK_NEAR(got.weight[0], 2, 0);
+    CHECK_COUNT(got.reason[1][0], VMAP_NO_ANSWER);
+    CHECK_TEXT(vmap_table_text(s.answers->groups, 0, 1), "JOR");
+    CHECK_TEXT(vmap_table_text(s.answers->groups, 0, 2), "");
+    CHECK_TEXT(vmap_table_text(s.answers->groups, 0, 3), "SWE");
+    CHECK_COUNT(s.answers->file[3], 1);
+    CHECK_COUNT(tally(s.ledger, "", "weight", "", "weight zero"), 1);
+    CHECK(s.answers->values == NULL && s.answers->weights == NULL);
+    close_set(&s);
+    s.options.trim = 3;
+    CHECK(vmap_answers_new(&s.options, &s.err) == NULL);
+    CHECK_COUNT(s.err.status, VMAP_EINVAL);
+}
+
 static const test_case cases[] = {
+    TEST(a_sink_takes_the_respondents),
     TEST(rows_count_when_the_condition_is_true),
     TEST(conditions_know_the_missing_codes_of_their_column),
     TEST(recoded_columns_are_groups),

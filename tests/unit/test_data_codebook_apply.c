@@ -422,6 +422,49 @@ static void a_file_without_any_column_has_no_answers(void)
     vmap_binding_free(NULL);
 }
 
+/* ---- codes in which the files of the surveys differ ---- */
+
+/* Sources: codebook of wave 6 as transcribed in nprapps/worldvalues: health 1..4, 1 yes and 5 no, 3 and 4
+ * neither and both; national questionnaires of EVS 2017: 1 good, 2 bad, 3 does not mind, 4 not allowed to
+ * vote; WVS-7 codebook as transcribed in WorldValuesBench: 1 not an immigrant, 3 other answer. */
+static void each_survey_keeps_its_own_codes(void)
+{
+    static const struct {
+        const char *book, *item;
+        double code, want;
+        vmap_reason why;
+    } known[] = {
+        {"codebooks/wvs6.yaml", "V11", 4, 4, VMAP_PRESENT},
+        {"codebooks/wvs6.yaml", "V11", 5, NAN, VMAP_OUT_OF_RANGE},
+        {"codebooks/wvs7.yaml", "Q47", 5, 5, VMAP_PRESENT},
+        {"codebooks/wvs6.yaml", "V176", 5, 2, VMAP_PRESENT},
+        {"codebooks/wvs6.yaml", "V176", 1, 1, VMAP_PRESENT},
+        {"codebooks/wvs6.yaml", "V150", 4, NAN, VMAP_NOT_APPLICABLE},
+        {"codebooks/wvs6.yaml", "V81", 3, NAN, VMAP_NOT_APPLICABLE},
+        {"codebooks/wvs6.yaml", "V211", 5, NAN, VMAP_NOT_APPLICABLE},
+        {"codebooks/wvs6.yaml", "V161", 0, 0, VMAP_PRESENT},
+        {"codebooks/wvs6.yaml", "V4", -4, NAN, VMAP_NOT_ASKED},
+        {"codebooks/wvs5.yaml", "V10", 4, 4, VMAP_PRESENT},
+        {"codebooks/wvs5.yaml", "V23", 2, 2, VMAP_PRESENT},
+        {"codebooks/wvs5.yaml", "V104", 3, NAN, VMAP_NOT_APPLICABLE},
+        {"codebooks/wvs7.yaml", "Q105", 0, 0, VMAP_PRESENT},
+        {"codebooks/evs2017.yaml", "v114", 1, 1, VMAP_PRESENT},
+        {"codebooks/evs2017.yaml", "v114", 3, 2, VMAP_PRESENT},
+        {"codebooks/evs2017.yaml", "v114", 2, 3, VMAP_PRESENT},
+        {"codebooks/evs2017.yaml", "v171", 4, NAN, VMAP_NOT_APPLICABLE},
+        {"codebooks/evs2017.yaml", "v8", -10, NAN, VMAP_OTHER_MISSING},
+        {"codebooks/evs2017.yaml", "v63", 10, 10, VMAP_PRESENT},
+        {"codebooks/evs2017.yaml", "v133", 0, NAN, VMAP_OUT_OF_RANGE},
+    };
+
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        made m = make(load(known[i].book), known[i].item, 1, &known[i].code);
+
+        check_cell(&m, known[i].item, 0, known[i].want, known[i].why);
+        unmake(&m);
+    }
+}
+
 static const test_case cases[] = {
     TEST(minus_one_and_minus_two_are_values_of_the_autonomy_index),
     TEST(the_autonomy_index_is_made_from_four_child_qualities),
@@ -438,5 +481,6 @@ static const test_case cases[] = {
     TEST(a_sum_out_of_range_is_counted_as_such),
     TEST(every_cell_of_every_item_is_counted_once),
     TEST(a_file_without_any_column_has_no_answers),
+    TEST(each_survey_keeps_its_own_codes),
 };
 SUITE(data_codebook_apply_suite, cases);

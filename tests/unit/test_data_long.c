@@ -198,7 +198,26 @@ static void the_order_of_the_rows_of_an_item_does_not_matter(void)
     }
 }
 
+/* Whatever the size of the blocks: respondents whose rows lie far apart, a quoted line end on the way (the rest is then
+ * read the plain way), the same text with other levels in other blocks, a number that is no code. */
+static void blocks_do_not_matter(void)
+{
+    static const char by_item[] = "model,item,persona,value,land\nm,Q1,p1,3,X\nm,Q1,p2,4,Y\nn,Q1,p1,5,Z\nm,Q2,p2,2.5,Y\n"
+                                  "n,Q2,p1,6,Z\n\"n\n2\",Q2,p1,1,Y\nm,Q2,p1,7,X\nm,Q3,p2,,Y\nm,Q3,p1,1,X\n";
+    static const char twice[] = "model,item,value\nm,Q1,3\nn,Q1,4\no,Q1,4\nm,Q2,4\nn,Q1,4\n";
+
+    for (size_t part = 1; part < 120; part += part < 20 ? 1 : 13) {
+        reading_part = part;
+        check_file(scratch_file("long.csv", by_item), &detect, "model:t persona:t land:t Q1:c Q2:c Q3:c",
+                   "m|p1|X|3|7|1; m|p2|Y|4|2.5|[blank]; n|p1|Z|5|6|[blank]; n\n2|p1|Y|[blank]|1|[blank]");
+        check_refused(scratch_file("long.csv", twice), &detect, "model:t Q1:c Q2:c", VMAP_EDATA,
+                      "long.csv:6: column Q1: model n: the item is answered here and in line 3");
+    }
+    reading_part = 0;
+}
+
 static const test_case cases[] = {
+    TEST(blocks_do_not_matter),
     TEST(a_long_file_becomes_a_row_per_respondent),
     TEST(the_layout_is_told_in_words),
     TEST(a_wide_file_stays_as_it_is),

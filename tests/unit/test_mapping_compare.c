@@ -25,9 +25,9 @@ static void end(void)
     gsl_matrix_free(model);
 }
 
-static vmap_mapping_comparison *compare(vmap_mapping_errors errors, const gsl_matrix *of, size_t permutations)
+static vmap_mapping_comparison *compare(vmap_robust_errors errors, const gsl_matrix *of, size_t permutations)
 {
-    const vmap_mapping_options o = {errors, NULL, .95};
+    const vmap_mapping_options o = {.errors = errors, .level = .95};
     vmap_permutation_options permutation;
     vmap_mapping_comparison *c = NULL;
 

@@ -51,9 +51,9 @@ static void compare_vector(const char *quantity, gsl_vector *v)
     check_reference("mapping.tsv", quantity, v->size, get_vector_element, v);
 }
 
-static vmap_mapping *fit(vmap_mapping_errors errors, const size_t *of)
+static vmap_mapping *fit(vmap_robust_errors errors, const size_t *of)
 {
-    const vmap_mapping_options o = {errors, of, .95};
+    const vmap_mapping_options o = {errors, of, .95, NULL};
     vmap_mapping *m = NULL;
 
     CHECK_OK(vmap_mapping_new(x, y, &o, &m, NULL), NULL);
@@ -82,11 +82,47 @@ static void coefficients_are_those_of_lm(void)
 static void inflation_is_that_of_car(void)
 {
     gsl_vector *v = gsl_vector_calloc(P);
+    gsl_matrix *want = read_reference("mapping.tsv", "condition");
+    double condition = 0;
 
     begin();
     CHECK_OK(vmap_mapping_inflation(x, v, NULL), NULL);
     compare_vector("vif", v);
+    CHECK_OK(vmap_mapping_condition(x, &condition, NULL), NULL);
+    CHECK_NEAR(condition, gsl_matrix_get(want, 0, 0), 1e-10);
+    for (size_t i = 0; i < N; i++) /* the third is made of the others */
+        gsl_matrix_set(x, i, 2, gsl_matrix_get(x, i, 0) - 2 * gsl_matrix_get(x, i, 1));
+    CHECK_OK(vmap_mapping_condition(x, &condition, NULL), NULL);
+    CHECK(isinf(condition));
+    gsl_matrix_free(want);
     gsl_vector_free(v);
+    end();
+}
+
+/* Rows 1 to 3 are the first cluster, row 13 and 14 the sixth. By hand: a dummy of the first cluster is known from it alone, and
+ * so is its contrast to others; the intercept is not, once there are other rows. */
+static void coefficients_of_a_single_cluster_are_known(void)
+{
+    bool alone[P + 1];
+
+    begin();
+    CHECK_OK(vmap_mapping_alone(x, cluster, alone, NULL), NULL);
+    for (size_t j = 0; j <= P; j++)
+        CHECK(!alone[j]);
+    for (size_t i = 0; i < N; i++)
+        gsl_matrix_set(x, i, 1, cluster[i] == 0);
+    CHECK_OK(vmap_mapping_alone(x, cluster, alone, NULL), NULL);
+    CHECK(!alone[0] && !alone[1] && alone[2] && !alone[3]);
+    CHECK_OK(vmap_mapping_alone(x, NULL, alone, NULL), NULL); /* three rows */
+    CHECK(!alone[2]);
+    for (size_t i = 0; i < N; i++)
+        gsl_matrix_set(x, i, 1, i == 12);
+    CHECK_OK(vmap_mapping_alone(x, NULL, alone, NULL), NULL);
+    CHECK(!alone[0] && !alone[1] && alone[2] && !alone[3]);
+    for (size_t i = 0; i < N; i++) /* against the first instead: now the intercept hangs on that row */
+        gsl_matrix_set(x, i, 1, i != 12);
+    CHECK_OK(vmap_mapping_alone(x, NULL, alone, NULL), NULL);
+    CHECK(alone[0] && !alone[1] && alone[2] && !alone[3]);
     end();
 }
 
@@ -106,7 +142,7 @@ static void robust_errors_are_those_of_sandwich(void)
 {
     const struct {
         const char *name;
-        vmap_mapping_errors errors;
+        vmap_robust_errors errors;
         bool clustered;
     } kind[] = {{"cr0", VMAP_ERRORS_CR0, true},  {"cr1", VMAP_ERRORS_CR1, true},  {"cr2", VMAP_ERRORS_CR2, true},
                 {"hc0", VMAP_ERRORS_CR0, false}, {"hc1", VMAP_ERRORS_CR1, false}, {"hc2", VMAP_ERRORS_CR2, false}};
@@ -352,7 +388,7 @@ static void no_variance_between_groups_is_least_squares(void)
     gsl_matrix_set_col(one, 0, v);
     CHECK_OK(vmap_mixed_new(x, v, pair, true, &m, NULL), NULL);
     CHECK(m->boundary && m->between == 0 && m->icc == 0);
-    CHECK_OK(vmap_mapping_new(x, one, &(vmap_mapping_options){VMAP_ERRORS_CLASSIC, NULL, .95}, &lm, NULL), NULL);
+    CHECK_OK(vmap_mapping_new(x, one, &(vmap_mapping_options){.errors = VMAP_ERRORS_CLASSIC, .level = .95}, &lm, NULL), NULL);
     for (size_t a = 0; a <= P; a++) {
         CHECK_NEAR(gsl_vector_get(m->b, a), gsl_matrix_get(lm->b, a, 0), 1e-12);
         CHECK_NEAR(gsl_vector_get(m->se, a), gsl_matrix_get(lm->se, a, 0), 1e-12);
@@ -395,10 +431,10 @@ static void what_cannot_be_fitted_is_refused(void)
     for (size_t i = 0; i < N; i++)
         own[i] = i % 3;
     CHECK_FAILS(vmap_mixed_new(x, &first.vector, own, true, &mixed, &err), VMAP_EDATA, &err, "3 groups for 3 predictors");
-    CHECK_FAILS(vmap_mapping_new(x, y, &(vmap_mapping_options){VMAP_ERRORS_CR1, own, .95}, &m, &err), VMAP_EDATA, &err,
+    CHECK_FAILS(vmap_mapping_new(x, y, &(vmap_mapping_options){VMAP_ERRORS_CR1, own, .95, NULL}, &m, &err), VMAP_EDATA, &err,
                 "3 clusters for 3 predictors");
     own[5] = N;
-    CHECK_FAILS(vmap_mapping_new(x, y, &(vmap_mapping_options){VMAP_ERRORS_CR1, own, .95}, &m, &err), VMAP_EINVAL, &err,
+    CHECK_FAILS(vmap_mapping_new(x, y, &(vmap_mapping_options){VMAP_ERRORS_CR1, own, .95, NULL}, &m, &err), VMAP_EINVAL, &err,
                 "row 6 is in cluster 24");
     for (size_t i = 0; i < N; i++)
         gsl_matrix_set(x, i, 2, 4 - gsl_matrix_get(x, i, 0) + 2 * gsl_matrix_get(x, i, 1));
@@ -433,6 +469,7 @@ static void too_many_coefficients_are_not_tested_together(void)
 static const test_case cases[] = {
     TEST(coefficients_are_those_of_lm),
     TEST(inflation_is_that_of_car),
+    TEST(coefficients_of_a_single_cluster_are_known),
     TEST(robust_errors_are_those_of_sandwich),
     TEST(clusters_may_have_any_numbers),
     TEST(wald_tests_are_those_of_car),

@@ -176,6 +176,79 @@ static void nothing_moves_between_strata(void)
     end();
 }
 
+/* ---- sign flips ---- */
+
+static void shares_are_those_of_all_patterns_of_signs(void)
+{
+    gsl_vector *whole = gsl_vector_calloc(K + 1), *few = gsl_vector_calloc(3);
+    gsl_matrix *coefficient = gsl_matrix_calloc(P + 1, K + 1), *t = gsl_matrix_calloc(K + 1, P);
+    gsl_vector_view second;
+
+    begin();
+    CHECK_OK(vmap_mapping_flip(x, y, cluster, false, NULL, whole, coefficient, NULL), NULL);
+    check_reference("mapping.tsv", "flip_whole", K + 1, get_vector_element, whole);
+    second = gsl_matrix_row(coefficient, 2);
+    check_reference("mapping.tsv", "flip_ratio", K + 1, get_vector_element, &second.vector);
+    CHECK(isnan(gsl_matrix_get(coefficient, 0, 0)));
+    CHECK_OK(vmap_mapping_flip(x, y, cluster, true, NULL, NULL, coefficient, NULL), NULL);
+    for (size_t j = 0; j < P; j++) {
+        for (size_t m = 0; m <= K; m++)
+            gsl_matrix_set(t, m, j, gsl_matrix_get(coefficient, j + 1, m));
+    }
+    check_reference("mapping.tsv", "flip_t", P * (K + 1), get_matrix_element, t);
+    CHECK_OK(vmap_mapping_flip(few_x, few_y, NULL, false, NULL, few, NULL, NULL), NULL);
+    check_reference("mapping.tsv", "flip_few", 3, get_vector_element, few);
+    gsl_vector_free(whole);
+    gsl_vector_free(few);
+    gsl_matrix_free(coefficient);
+    gsl_matrix_free(t);
+    end();
+}
+
+/* Fewer permutations than patterns: signs are drawn, about the same share, whatever the threads. */
+static void drawn_signs_come_near_all_patterns(void)
+{
+    gsl_matrix *want = read_reference("mapping.tsv", "flip_whole");
+    vmap_permutation_options o;
+    gsl_vector *one = gsl_vector_calloc(K + 1), *four = gsl_vector_calloc(K + 1);
+
+    begin();
+    vmap_permutation_defaults(&o);
+    o.permutations = 254;
+    o.threads = 1;
+    CHECK_OK(vmap_mapping_flip(x, y, cluster, false, &o, one, NULL, NULL), NULL);
+    o.threads = 4;
+    CHECK_OK(vmap_mapping_flip(x, y, cluster, false, &o, four, NULL, NULL), NULL);
+    for (size_t m = 0; m <= K; m++) {
+        double p = gsl_matrix_get(want, m, 0);
+
+        CHECK_NEAR(gsl_vector_get(one, m), gsl_vector_get(four, m), 0);
+        CHECK_NEAR(gsl_vector_get(one, m), p, 4 * sqrt(p * (1 - p) / 254) + 2 / 255.);
+    }
+    o.permutations = 0;
+    CHECK_OK(vmap_mapping_flip(x, y, cluster, false, &o, one, NULL, NULL), NULL);
+    CHECK(isnan(gsl_vector_get(one, 0)));
+    gsl_matrix_free(want);
+    gsl_vector_free(one);
+    gsl_vector_free(four);
+    end();
+}
+
+static void few_clusters_are_not_flipped(void)
+{
+    gsl_vector *whole = gsl_vector_calloc(K + 1);
+    vmap_error err;
+
+    begin();
+    for (size_t i = 0; i < N; i++)
+        cluster[i] %= 4;
+    CHECK_FAILS(vmap_mapping_flip(x, y, cluster, false, NULL, whole, NULL, &err), VMAP_EDATA, &err,
+                "4 clusters for 3 predictors; at least 5 are needed");
+    CHECK_FAILS(vmap_mapping_flip(x, few_y, NULL, false, NULL, NULL, NULL, &err), VMAP_EINVAL, &err, "24 rows of predictors");
+    gsl_vector_free(whole);
+    end();
+}
+
 /* ---- Moran's I ---- */
 
 static void morans_i_is_that_of_its_definition(void)
@@ -243,6 +316,9 @@ static const test_case cases[] = {
     TEST(shares_are_those_of_all_permutations),
     TEST(threads_do_not_matter),
     TEST(nothing_moves_between_strata),
+    TEST(shares_are_those_of_all_patterns_of_signs),
+    TEST(drawn_signs_come_near_all_patterns),
+    TEST(few_clusters_are_not_flipped),
     TEST(morans_i_is_that_of_its_definition),
     TEST(weights_that_are_none_are_refused),
     TEST(surfaces_are_kernel_means),

@@ -293,6 +293,50 @@ static void many_values_and_few_give_the_same_rank_correlation(void)
     gsl_rng_free(rng);
 }
 
+/* Items are counted four at a time: their tables must be those of two items alone, whatever is missing in which of
+ * them, with an item that has no partner and one that needs more levels than a joint table takes. */
+static void a_pair_among_many_items_is_the_pair_alone(void)
+{
+    enum { N = 3000, P = 7 };
+    gsl_rng *rng = vmap_rng_new(11, 0);
+    gsl_matrix *x = gsl_matrix_alloc(N, P), *two = gsl_matrix_alloc(N, 2), *w = gsl_matrix_alloc(N, 1);
+    vmap_association_options o;
+    vmap_association *all, *alone;
+
+    vmap_association_defaults(&o);
+    o.type = VMAP_POLYCHORIC;
+    o.most_categories = 40;
+    o.variances = true;
+    for (size_t r = 0; r < N; r++) {
+        double z = gsl_ran_ugaussian(rng);
+
+        gsl_matrix_set(w, r, 0, .2 + 3 * gsl_rng_uniform(rng));
+        for (size_t j = 0; j < P; j++) {
+            double v = (j == 4 ? 5 : 1) * (z + gsl_ran_ugaussian(rng));
+
+            gsl_matrix_set(x, r, j, j % 3 == 1 && gsl_rng_uniform(rng) < .2 ? NAN : fmin(fmax(floor(v), -15), 15));
+        }
+    }
+    all = associate(x, w, &o);
+    for (size_t i = 0; all && i < P; i++) {
+        for (size_t j = 0; j < i; j++) {
+            for (size_t r = 0; r < N; r++) {
+                gsl_matrix_set(two, r, 0, gsl_matrix_get(x, r, j));
+                gsl_matrix_set(two, r, 1, gsl_matrix_get(x, r, i));
+            }
+            alone = associate(two, w, &o);
+            CHECK_NEAR(gsl_matrix_get(all->moments->r, i, j), gsl_matrix_get(alone->moments->r, 1, 0), 1e-11);
+            CHECK_NEAR(gsl_matrix_get(all->variance, i, j) / gsl_matrix_get(alone->variance, 1, 0), 1, 1e-8);
+            vmap_association_free(alone);
+        }
+    }
+    vmap_association_free(all);
+    gsl_matrix_free(x);
+    gsl_matrix_free(two);
+    gsl_matrix_free(w);
+    gsl_rng_free(rng);
+}
+
 static void the_number_of_threads_changes_nothing(void)
 {
     gsl_matrix *holes = read_reference("association.tsv", "holes"), *x = first_columns(holes, 5);
@@ -441,6 +485,7 @@ static const test_case cases[] = {
     TEST(types_have_names),
     TEST(a_whole_weight_is_as_many_respondents_for_every_type),
     TEST(many_values_and_few_give_the_same_rank_correlation),
+    TEST(a_pair_among_many_items_is_the_pair_alone),
     TEST(the_number_of_threads_changes_nothing),
     TEST(polychoric_recovers_the_correlation_of_exact_tables),
     TEST(a_perfect_order_stops_at_the_boundary),

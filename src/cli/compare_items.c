@@ -1,0 +1,238 @@
+#include <config.h>
+#include "cli/compare_steps.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/data.h"
+#include "core/file.h"
+#include "core/memory.h"
+#include "core/text.h"
+
+/* ---- codebooks ---- */
+
+static vmap_status add_book(compare_work *w, const char *word, vmap_error *err)
+{
+    vmap_codebook **more = reallocarray(w->books, w->books_count + 1, sizeof *more);
+    vmap_status status;
+
+    if (!more)
+        return vmap_error_set(err, VMAP_ENOMEM, "no memory for a codebook");
+    w->books = more;
+    for (size_t i = 0; i < w->books_count; i++) {
+        if (strcmp(w->books[i]->name, word) == 0)
+            return VMAP_SUCCESS;
+    }
+    status = data_codebook(word, &more[w->books_count], err);
+    w->books_count += !status;
+    return status;
+}
+
+/* How many items of a codebook the columns of a file give. */
+static vmap_status count_items(const char *word, vmap_reader *reader, size_t *usable, vmap_error *err)
+{
+    vmap_codebook *book = NULL;
+    vmap_binding *binding = NULL;
+    vmap_status status = data_codebook(word, &book, err);
+
+    if (!status)
+        status = vmap_codebook_bind(book, vmap_reader_names(reader), vmap_reader_columns(reader), &binding, err);
+    if (!status)
+        *usable = binding->usable;
+    vmap_binding_free(binding);
+    vmap_codebook_free(book);
+    return status;
+}
+
+/* The built-in codebook that knows most of the file's columns; the first on a tie. */
+static vmap_status find_book(const compare_work *w, const char *path, char **word, vmap_error *err)
+{
+    word_list names = {0};
+    vmap_reader *reader = NULL;
+    vmap_read_options options;
+    size_t most = 0;
+    vmap_status status;
+
+    analysis_read_options(&options, w->study->humans, (unsigned)w->settings->study.threads);
+    status = vmap_reader_open(path, &options, &reader, err);
+    if (!status)
+        status = data_names("codebooks", ".yaml", &names, err);
+    for (unsigned i = 0; !status && i < names.count; i++) {
+        size_t usable = 0;
+
+        status = count_items(names.words[i], reader, &usable, err);
+        if (!status && (usable > most || !*word)) {
+            most = usable;
+            free(*word);
+            *word = text_copy(names.words[i], strlen(names.words[i]));
+        }
+    }
+    word_list_free(&names);
+    vmap_reader_free(reader);
+    return status;
+}
+
+/* The path of a codebook of a study file is relative to the study file. */
+static vmap_status add_named_book(compare_work *w, const char *word, vmap_error *err)
+{
+    const char *where = w->study->folder ? w->study->folder : "";
+    char *path = strpbrk(word, "/.") ? file_join(where, word) : text_copy(word, strlen(word));
+    vmap_status status = path ? add_book(w, path, err) : vmap_error_set(err, VMAP_ENOMEM, "no memory for a name");
+
+    free(path);
+    return status;
+}
+
+vmap_status compare_choose_books(compare_work *w, vmap_error *err)
+{
+    const study *st = w->study;
+    char *word = NULL, *path = file_join(st->folder ? st->folder : "", st->humans->files[0].file);
+    vmap_status status = path ? VMAP_SUCCESS : vmap_error_set(err, VMAP_ENOMEM, "no memory for a file name");
+
+    if (!status && st->humans->codebook) {
+        status = add_named_book(w, st->humans->codebook, err);
+    } else if (!status) {
+        status = find_book(w, path, &word, err);
+        if (!status)
+            status = word ? add_book(w, word, err) : vmap_error_set(err, VMAP_ENOMEM, "no memory for a name");
+    }
+    for (unsigned i = 0; !status && i < w->books[0]->also_count; i++)
+        status = add_book(w, w->books[0]->also[i], err);
+    if (!status && st->personas->codebook)
+        status = add_named_book(w, st->personas->codebook, err);
+    free(word);
+    free(path);
+    return status;
+}
+
+static vmap_status unknown_item(const vmap_codebook *book, const char *name, vmap_error *err)
+{
+    const char **names = memory_new(book->items_count, sizeof *names, err), *nearest;
+
+    if (!names)
+        return VMAP_ENOMEM;
+    for (size_t i = 0; i < book->items_count; i++)
+        names[i] = book->items[i].name;
+    nearest = text_nearest(name, names, book->items_count);
+    free(names);
+    return vmap_error_set(err, VMAP_EINVAL, "items: codebook %s has no item '%s'%s%s%s", book->name, name,
+                          nearest ? "; did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "");
+}
+
+bool compare_is_wanted(const word_list *items, const char *name)
+{
+    for (unsigned i = 0; i < items->count; i++) {
+        if (strcmp(items->words[i], name) == 0)
+            return true;
+    }
+    return items->count == 0;
+}
+
+/* The names of the items to read, from the first codebook; all others must define them too. */
+static vmap_status choose_items(const compare_work *w, const char ***items, size_t *count, vmap_error *err)
+{
+    const vmap_codebook *book = w->books[0];
+    const word_list *wanted = &w->settings->items;
+    size_t p = vmap_codebook_items(book);
+
+    for (unsigned i = 0; i < wanted->count; i++) {
+        size_t at = vmap_codebook_find(book, wanted->words[i]);
+
+        if (at == book->items_count || book->items[at].part)
+            return unknown_item(book, wanted->words[i], err);
+    }
+    *items = memory_new(p, sizeof **items, err);
+    if (!*items)
+        return VMAP_ENOMEM;
+    *count = 0;
+    for (size_t i = 0; i < p; i++) {
+        const char *name = book->items[vmap_codebook_item(book, i)].name;
+        bool everywhere = compare_is_wanted(wanted, name);
+
+        for (size_t b = 1; b < w->books_count; b++)
+            everywhere &= vmap_codebook_find(w->books[b], name) < w->books[b]->items_count;
+        if (everywhere)
+            (*items)[(*count)++] = name;
+    }
+    return VMAP_SUCCESS;
+}
+
+/* ---- reading ---- */
+
+vmap_status compare_read_sides(compare_work *w, vmap_error *err)
+{
+    analysis *a = w->a;
+    const char **items = NULL;
+    size_t count = 0;
+    vmap_status status = choose_items(w, &items, &count, err);
+
+    if (!status && w->counted)
+        status = compare_open_tally(w, true, items, count, err);
+    if (!status && w->counted)
+        status = compare_open_tally(w, false, items, count, err);
+    if (!status)
+        status = analysis_read_answers(a, &a->human, "human", w->books, w->books_count, items, count, err);
+    if (!status)
+        status = analysis_read_answers(a, &a->persona, "persona", w->books, w->books_count, items, count, err);
+    free(items);
+    return status;
+}
+
+static vmap_status item_left_out(compare_work *w, size_t i, const char *set, const char *why, vmap_error *err)
+{
+    const vmap_answers *h = w->a->human.answers;
+    vmap_status status = vmap_ledger_add(w->a->ledger, set, "", "compare", h->items[i], why, "cells", 0, err);
+
+    if (!status)
+        status = vmap_ledger_say(w->a->ledger, err, "item %s is not compared: %s", h->items[i], why);
+    return status;
+}
+
+/* The two sides may have an item in columns of different names and codings, such as Q45 and the inverted Q45P. */
+static vmap_status say_coding(compare_work *w, size_t i, vmap_error *err)
+{
+    const vmap_answers *h = w->a->human.answers, *q = w->a->persona.answers;
+
+    if (!h->columns[i] || !q->columns[i] || strcmp(h->columns[i], q->columns[i]) == 0)
+        return VMAP_SUCCESS;
+    return vmap_ledger_say(w->a->ledger, err, "item %s: people answered %s, personas %s; both are brought to the codes of %s",
+                           h->items[i], h->columns[i], q->columns[i], w->books[0]->name);
+}
+
+/* Items that both sides have and that have scale points. */
+vmap_status compare_match_items(compare_work *w, vmap_error *err)
+{
+    const vmap_answers *h = w->a->human.answers, *q = w->a->persona.answers;
+    const vmap_codebook *book = w->books[0];
+    vmap_status status = VMAP_SUCCESS;
+
+    w->item = memory_new(h->p, sizeof *w->item, err);
+    w->define = memory_new(h->p, sizeof *w->define, err);
+    w->points = memory_new(h->p, sizeof *w->points, err);
+    if (!w->item || !w->define || !w->points)
+        return VMAP_ENOMEM;
+    for (size_t i = 0; !status && i < h->p; i++) {
+        const vmap_item *item = &book->items[vmap_codebook_find(book, h->items[i])];
+        vmap_error why;
+
+        if (!h->present[i] && !q->present[i]) {
+            if (w->settings->items.count)
+                status = item_left_out(w, i, "human", "neither side has it", err);
+        } else if (!h->present[i]) {
+            status = item_left_out(w, i, "human", "people do not have it", err);
+        } else if (!q->present[i]) {
+            status = item_left_out(w, i, "persona", "personas do not have it", err);
+        } else if (vmap_points_declare(item, &w->points[w->p], &why)) {
+            if (why.status == VMAP_ENOMEM)
+                return vmap_error_set(err, VMAP_ENOMEM, "no memory for scale points");
+            status = item_left_out(w, i, "human", why.message, err);
+        } else {
+            w->item[w->p] = i;
+            w->define[w->p++] = item;
+            status = say_coding(w, i, err);
+        }
+    }
+    if (!status && w->p == 0)
+        status = vmap_error_set(err, VMAP_EDATA, "people and personas have no item in common");
+    return status;
+}
