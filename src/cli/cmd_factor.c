@@ -10,6 +10,7 @@
 #include "cli/outcome.h"
 #include "cli/tables_factor.h"
 #include "core/buffer.h"
+#include "core/text.h"
 
 /* The options of reading stand in the first member of the settings. */
 #define SETTINGS study_settings
@@ -33,7 +34,8 @@ static const option_spec options[] = {
      "missing [all numbers]", MINE(valid), 0, 0},
     {"matrix", 0, OPTION_TEXT, "FILE", "a matrix of correlations or covariances instead of answers: names in the first "
      "column and line; a triangle will do", MINE(matrix), 0, 0},
-    {"n", 'n', OPTION_REAL, "N", "respondents behind the matrix [not known]", MINE(n), 3, 1e12},
+    {"n", 'n', OPTION_TEXT, "N|FILE", "respondents behind the matrix: one number, or a matrix of the same form with those of each "
+     "pair, weighted ones as effective numbers [not known]", MINE(n), 0, 0},
     {"weight", 'w', OPTION_TEXT, "COLUMN", "weight column [none: all weigh the same]", AT(weight), 0, 0},
     {"group", 'g', OPTION_LIST, "COLUMN,...", "columns that tables of scores carry along, such as the country", AT(group), 0,
      0},
@@ -290,7 +292,7 @@ static vmap_status check(const factor_settings *s, const word_list *files, vmap_
         return vmap_error_set(err, VMAP_EINVAL, "matrix: a matrix is analysed alone, without files of answers");
     if (!s->matrix && !files->count)
         return vmap_error_set(err, VMAP_EINVAL, "factor needs FILE..., or a matrix: --matrix FILE --n N");
-    if (!s->matrix && s->n > 0)
+    if (!s->matrix && s->n)
         return vmap_error_set(err, VMAP_EINVAL, "n: it goes with --matrix; respondents of a file are counted");
     if (s->matrix && (s->study.weight || s->correlation || s->study.missing))
         return vmap_error_set(err, VMAP_EINVAL, "%s: it needs answers; a matrix is taken as it is",
@@ -322,6 +324,10 @@ static vmap_status check_resampling(const factor_work *w, vmap_error *err)
 static vmap_status add_inputs(inputs *in, const factor_settings *s, const word_list *files, vmap_error *err)
 {
     vmap_status status = s->matrix ? inputs_add(in, "", s->matrix, err) : VMAP_SUCCESS;
+    double n;
+
+    if (!status && s->n && !text_number(s->n, strlen(s->n), '.', &n))
+        status = inputs_add(in, "", s->n, err);
 
     for (unsigned i = 0; !status && i < files->count; i++)
         status = inputs_add(in, "", files->words[i], err);

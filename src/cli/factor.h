@@ -13,10 +13,10 @@
 typedef struct factor_settings {
     study_settings study; /* the first member */
     word_list items, against, scores;
-    char *matrix, *valid, *correlation, *smooth, *factors, *extraction, *communalities, *rotation, *target, *normalize,
+    char *matrix, *n, *valid, *correlation, *smooth, *factors, *extraction, *communalities, *rotation, *target, *normalize,
         *sort, *model, *align, *strata, *by,
         *against_by, *procrustes, *table, *like;
-    double n, gamma, kappa, delta, power, cut, blank, categories, misfit;
+    double gamma, kappa, delta, power, cut, blank, categories, misfit;
     int starts, iterations, sets, permutations;
     bool why, explain;
 } factor_settings;
@@ -41,6 +41,7 @@ typedef struct factor_work {
     size_t p;
     char **item, **label;        /* p; a label is "" where the codebook or file has none of its own */
     gsl_matrix *r;               /* p x p correlations that were read; NULL for answers */
+    gsl_matrix *counts;          /* p x p respondents behind each element of r; NULL: one number for all, or answers */
     gsl_vector *sd;              /* p, where a covariance matrix was read; else NULL */
     gsl_matrix *target;          /* p x k, NaN: free; NULL: none */
     vmap_factor_data data;

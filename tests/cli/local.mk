@@ -85,6 +85,7 @@ CLI_CASES = \
   %D%/factor-explain \
   %D%/factor-folder \
   %D%/help-compare \
+  %D%/factor-matrix \
   %D%/factor-like \
   %D%/factor-groups \
   %D%/help-dimensions \

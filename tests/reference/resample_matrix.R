@@ -69,7 +69,7 @@ for (kind in names(kinds)) {
     c(t(l), rowSums(l^2), eigen(r, TRUE)$values) }
   all <- numbers(rep(1, n)); target <- matrix(all[1:(p * k)], p, byrow = TRUE)
   replicates <- t(apply(counts, 1, numbers))
-  parts <- t(sapply(0:(PARTS - 1), function(b) { c <- integer(n); c[order_of_all] <- (seq_along(order_of_all) - 1) %% PARTS != b
+  parts <- t(sapply(seq_len(min(PARTS, length(order_of_all))) - 1, function(b) { c <- integer(n); c[order_of_all] <- (seq_along(order_of_all) - 1) %% PARTS != b
     numbers(c) }))
   influence <- sweep(-parts, 2, colMeans(parts), "+")
   a <- colSums(influence^3) / (6 * colSums(influence^2)^1.5)
