@@ -21,8 +21,8 @@ static size_t write_out(const resample_rows *rows, const uint16_t *count, double
     for (size_t place = 0; place < rows->n; place++) {
         for (unsigned c = 0; c < count[place]; c++, n++) {
             weights[n] = rows->w[place];
-            for (size_t i = 0; i < p; i++)
-                values[n * p + i] = rows->observed[place * p + i] ? rows->x[place * p + i] : NAN;
+            for (size_t i = place * p; i < (place + 1) * p; i++)
+                values[n * p + i - place * p] = !rows->observed[i] ? NAN : rows->code ? rows->code[i] : rows->x[i];
         }
     }
     return n;

@@ -149,10 +149,9 @@ static void run_batch(void *context, size_t index)
     size_t batch = left < RESAMPLE_BATCH ? left : RESAMPLE_BATCH;
     resample_room m = {0};
     solution s = {0};
-    gsl_rng *rng = vmap_rng_new(j->options->seed, 0);
 
-    if (rng && resample_room_alloc(&j->rows, &m) && alloc_solution(j->p, j->k, &s)) {
-        resample_draw(&j->rows, rng, j->options->seed, first, batch, &m);
+    if (resample_room_alloc(&j->rows, &m) && alloc_solution(j->p, j->k, &s)) {
+        resample_draw(&j->rows, j->options->seed, first, batch, &m);
         resample_sum(&j->rows, batch, &m);
         for (size_t b = 0; b < batch; b++)
             j->usable[first + b] = resample_moments(&j->rows, &m, b, s.r, NULL, NULL) &&
@@ -160,8 +159,6 @@ static void run_batch(void *context, size_t index)
     } else {
         j->failed = 1;
     }
-    if (rng)
-        gsl_rng_free(rng);
     resample_room_free(&m);
     free_solution(&s);
 }
@@ -253,33 +250,39 @@ static vmap_status associate_and_solve(job *j, const uint16_t *count, double *ou
     return status;
 }
 
-/* Replicates first, then the parts. */
-static void run_one(void *context, size_t index)
+/* Solve what is counted in row b of the room. */
+static bool solve_row(job *j, const resample_room *m, size_t b, double *out)
 {
-    job *j = context;
-    size_t replicates = j->options->replicates, part = index - replicates;
-    bool drawn = index < replicates;
-    resample_room m = {.count = memory_new(j->rows.n, sizeof *m.count, NULL)};
-    gsl_rng *rng = vmap_rng_new(j->options->seed, 0);
-    vmap_status status = VMAP_ENOMEM;
+    vmap_status status = associate_and_solve(j, m->count + b * j->rows.n, out, NULL);
 
-    if (rng && m.count) {
-        if (drawn)
-            resample_draw(&j->rows, rng, j->options->seed, index, 1, &m);
-        else
-            count_part(&j->rows, part, m.count);
-        status = associate_and_solve(j, m.count, drawn ? j->slots + index * j->numbers : j->parts + part * j->numbers,
-                                     NULL);
-        if (drawn)
-            j->usable[index] = !status;
-        else
-            j->parts_usable[part] = !status && part < j->rows.n;
-    }
     if (status == VMAP_ENOMEM)
         j->failed = 1;
-    if (rng)
-        gsl_rng_free(rng);
-    free(m.count);
+    return !status;
+}
+
+static size_t lane_tasks(const job *j)
+{
+    return (j->options->replicates + RNG_LANES - 1) / RNG_LANES;
+}
+
+/* RNG_LANES replicates, or after all of them one part. */
+static void run_lanes(void *context, size_t index)
+{
+    job *j = context;
+    resample_room m = {0};
+    size_t first = index * RNG_LANES, part = index - lane_tasks(j);
+
+    if (!resample_room_alloc(&j->rows, &m)) {
+        j->failed = 1;
+    } else if (index < lane_tasks(j)) {
+        resample_draw(&j->rows, j->options->seed, first, RNG_LANES, &m);
+        for (size_t b = 0; b < RNG_LANES && first + b < j->options->replicates; b++)
+            j->usable[first + b] = solve_row(j, &m, b, j->slots + (first + b) * j->numbers);
+    } else if (part < j->rows.n) {
+        count_part(&j->rows, part, m.count);
+        j->parts_usable[part] = solve_row(j, &m, 0, j->parts + part * j->numbers);
+    }
+    resample_room_free(&m);
 }
 
 static vmap_status run_associations(job *j, vmap_error *err)
@@ -297,7 +300,7 @@ static vmap_status run_associations(job *j, vmap_error *err)
         return vmap_error_set(err, status, "the respondents have no solution in %zu factors: there is nothing to "
                                            "bootstrap (%s)",
                               j->k, *why.message ? why.message : "no memory");
-    parallel_for(j->options->replicates + PARTS, j->options->threads, run_one, j);
+    parallel_for(lane_tasks(j) + PARTS, j->options->threads, run_lanes, j);
     return VMAP_SUCCESS;
 }
 
@@ -438,34 +441,19 @@ static vmap_status check(size_t p, size_t k, const vmap_factor_resample_options 
     return VMAP_SUCCESS;
 }
 
-/* Means of what is there: only to keep digits. Other associations need the answers as they are. */
-static void find_centre(const double *values, size_t n, size_t p, double *centre)
-{
-    for (size_t i = 0; i < p; i++) {
-        size_t count = 0;
-
-        for (size_t r = 0; r < n; r++) {
-            if (!isnan(values[r * p + i]))
-                centre[i] += (values[r * p + i] - centre[i]) / (double)++count;
-        }
-    }
-}
-
 static vmap_status prepare(job *j, const double *values, size_t n, const double *weights,
                            const size_t *stratum, size_t strata, vmap_error *err)
 {
     size_t *one = stratum ? NULL : memory_new(n, sizeof *one, err);
-    double *centre = memory_new(j->p, sizeof *centre, err);
-    vmap_status status = centre && (stratum || one) ? VMAP_SUCCESS : VMAP_ENOMEM;
+    /* other associations need the answers as they are, not their distance from a mean */
+    double *zero = resample_is_product(&j->association) ? NULL : memory_new(j->p, sizeof *zero, err);
+    vmap_status status = (stratum || one) && (zero || resample_is_product(&j->association)) ? VMAP_SUCCESS : VMAP_ENOMEM;
 
-    if (!status) {
-        if (resample_is_product(&j->association))
-            find_centre(values, n, j->p, centre);
-        status = resample_rows_new(values, n, j->p, weights, stratum ? stratum : one, stratum ? strata : 0,
-                                   centre, j->association.em ? VMAP_PAIRWISE : j->association.missing, &j->rows, err);
-    }
+    if (!status)
+        status = resample_rows_new(values, n, j->p, weights, stratum ? stratum : one, stratum ? strata : 0, zero,
+                                   j->association.em ? VMAP_PAIRWISE : j->association.missing, &j->rows, err);
     free(one);
-    free(centre);
+    free(zero);
     j->slots = memory_new(j->options->replicates * j->numbers, sizeof *j->slots, err);
     j->usable = memory_new(j->options->replicates, sizeof *j->usable, err);
     j->parts = memory_new(PARTS * j->numbers, sizeof *j->parts, err);
