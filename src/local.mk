@@ -200,6 +200,7 @@ src_libinternal_la_SOURCES = \
   src/report/report.c \
   src/report/report_internal.h \
   src/resample/jackknife.c \
+  src/resample/resample_associate.c src/resample/resample_associate.h \
   src/resample/resample_factor.c \
   src/resample/resample_map.c \
   src/resample/resample_sums.c src/resample/resample_sums.h \
