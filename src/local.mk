@@ -18,6 +18,9 @@ src_libinternal_la_SOURCES = \
   src/cluster/match_maps.c \
   src/cluster/match_trees.c \
   src/cluster/medoids.c \
+  src/cluster/medoids_build.c \
+  src/cluster/medoids_internal.h \
+  src/cluster/medoids_space.c \
   src/cluster/method.c \
   src/cluster/mixture.c \
   src/cluster/mixture_covariance.c \
@@ -170,6 +173,7 @@ src_libinternal_la_SOURCES = \
   src/mapping/redundancy.c \
   src/mapping/ridge.c \
   src/mapping/surface.c \
+  src/mapping/wald.c \
   src/moments/associate.c \
   src/moments/code.c \
   src/moments/correlate.c \
@@ -196,6 +200,7 @@ src_libinternal_la_SOURCES = \
   src/report/report.c \
   src/report/report_internal.h \
   src/resample/jackknife.c \
+  src/resample/resample_associate.c src/resample/resample_associate.h \
   src/resample/resample_factor.c \
   src/resample/resample_map.c \
   src/resample/resample_sums.c src/resample/resample_sums.h \
