@@ -5,6 +5,10 @@ src_libinternal_la_SOURCES = \
   src/cluster/assign.c \
   src/cluster/cluster_internal.h \
   src/cluster/count.c \
+  src/cluster/count_divisions.c \
+  src/cluster/count_internal.h \
+  src/cluster/count_references.c \
+  src/cluster/count_stability.c \
   src/cluster/density.c \
   src/cluster/dissimilarity.c \
   src/cluster/distance.c \
@@ -14,12 +18,16 @@ src_libinternal_la_SOURCES = \
   src/cluster/match_maps.c \
   src/cluster/match_trees.c \
   src/cluster/medoids.c \
+  src/cluster/medoids_build.c \
+  src/cluster/medoids_internal.h \
+  src/cluster/medoids_space.c \
   src/cluster/method.c \
   src/cluster/mixture.c \
   src/cluster/mixture_covariance.c \
   src/cluster/mixture_internal.h \
   src/cluster/partition.c \
   src/cluster/recovery.c \
+  src/cluster/strangers.c \
   src/cluster/transport.c \
   src/cluster/tree.c \
   src/cluster/units.c \
@@ -43,6 +51,7 @@ src_libinternal_la_SOURCES = \
   src/compare/noise.c \
   src/compare/points.c \
   src/compare/rank_tests.c \
+  src/compare/replicate.c \
   src/compare/responses.c \
   src/compare/studentized_range.c src/compare/studentized_range.h \
   src/compare/stability.c \
@@ -164,6 +173,7 @@ src_libinternal_la_SOURCES = \
   src/mapping/redundancy.c \
   src/mapping/ridge.c \
   src/mapping/surface.c \
+  src/mapping/wald.c \
   src/moments/associate.c \
   src/moments/code.c \
   src/moments/correlate.c \
@@ -178,9 +188,13 @@ src_libinternal_la_SOURCES = \
   src/moments/screen.c \
   src/moments/smooth.c \
   src/morality/agreement.c \
+  src/morality/difference.c \
+  src/morality/disattenuate.c \
+  src/morality/items.c \
   src/morality/profile.c \
   src/morality/questionnaire.c \
   src/morality/score.c \
+  src/morality/structure.c \
   src/report/formats.c \
   src/report/page.c \
   src/report/report.c \
@@ -202,6 +216,8 @@ src_libinternal_la_SOURCES = \
   src/space/space_file.c src/space/space_internal.h \
   src/structure/associate.c \
   src/structure/correlations.c \
+  src/structure/correlations.h \
+  src/structure/exchange.c \
   src/structure/pairs.c src/structure/pairs.h \
   src/structure/permute.c src/structure/permute.h
 src_libinternal_la_LIBADD = $(DEPENDENCY_LIBS)
@@ -220,6 +236,7 @@ valuemap_SOURCES = \
   src/cli/cluster_figures.c \
   src/cli/cluster_find.c \
   src/cli/cluster_given.c \
+  src/cli/cluster_human_space.c \
   src/cli/cluster_off_map.c \
   src/cli/cluster_scores.c \
   src/cli/cluster_sets.c \
@@ -245,12 +262,15 @@ valuemap_SOURCES = \
   src/cli/command.c src/cli/command.h \
   src/cli/compare_analysis.h \
   src/cli/compare_cells.c \
+  src/cli/compare_coefficients.c \
   src/cli/compare_collapse.c \
   src/cli/compare_count.c \
   src/cli/compare_figures.c \
+  src/cli/compare_intervals.c \
   src/cli/compare_items.c \
   src/cli/compare_models.c \
   src/cli/compare_noise.c \
+  src/cli/compare_own.c \
   src/cli/compare_pattern.c \
   src/cli/compare_read.c \
   src/cli/compare_scores.c \
@@ -287,7 +307,11 @@ valuemap_SOURCES = \
   src/cli/morality_mapping.c \
   src/cli/morality_mapping_figures.c \
   src/cli/morality_mapping_tables.c \
+  src/cli/morality_people.c \
+  src/cli/morality_structure.c \
+  src/cli/morality_structure_figures.c \
   src/cli/morality_sheets.c \
+  src/cli/morality_reliability.c \
   src/cli/morality_tables.c \
   src/cli/options.c src/cli/options.h \
   src/cli/outcome.c src/cli/outcome.h \

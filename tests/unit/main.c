@@ -102,6 +102,7 @@
     ADD(morality_agreement) \
     ADD(morality_profile) \
     ADD(morality_questionnaire) \
+    ADD(morality_structure) \
     ADD(report_formats) \
     ADD(report_page) \
     ADD(resample_factor) \
