@@ -48,6 +48,7 @@ src_libinternal_la_SOURCES = \
   src/compare/noise.c \
   src/compare/points.c \
   src/compare/rank_tests.c \
+  src/compare/replicate.c \
   src/compare/responses.c \
   src/compare/studentized_range.c src/compare/studentized_range.h \
   src/compare/stability.c \
@@ -62,9 +63,10 @@ src_libinternal_la_SOURCES = \
   src/core/memory.c src/core/memory.h \
   src/core/numeric.c src/core/numeric.h \
   src/core/parallel.c src/core/parallel.h \
-  src/core/rng.c \
+  src/core/rng.c src/core/rng_lanes.h \
   src/core/sandbox.c src/core/sandbox.h \
   src/core/text.c src/core/text.h \
+  src/core/whole_products.c src/core/whole_products.h \
   src/data/answers.c \
   src/data/codebook.c \
   src/data/codebook_apply.c \
@@ -169,6 +171,7 @@ src_libinternal_la_SOURCES = \
   src/mapping/redundancy.c \
   src/mapping/ridge.c \
   src/mapping/surface.c \
+  src/mapping/wald.c \
   src/moments/associate.c \
   src/moments/code.c \
   src/moments/correlate.c \
@@ -211,6 +214,8 @@ src_libinternal_la_SOURCES = \
   src/space/space_file.c src/space/space_internal.h \
   src/structure/associate.c \
   src/structure/correlations.c \
+  src/structure/correlations.h \
+  src/structure/exchange.c \
   src/structure/pairs.c src/structure/pairs.h \
   src/structure/permute.c src/structure/permute.h
 src_libinternal_la_LIBADD = $(DEPENDENCY_LIBS)

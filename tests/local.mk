@@ -58,6 +58,7 @@ tests_unit_unit_tests_SOURCES = \
   %D%/unit/test_core_parallel.c \
   %D%/unit/test_core_rng.c \
   %D%/unit/test_core_text.c \
+  %D%/unit/test_core_whole_products.c \
   %D%/unit/test_data_answers.c \
   %D%/unit/test_data_codebook.c \
   %D%/unit/test_data_codebook_apply.c \

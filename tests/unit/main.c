@@ -45,6 +45,7 @@
     ADD(core_parallel) \
     ADD(core_rng) \
     ADD(core_text) \
+    ADD(core_whole_products) \
     ADD(data_answers) \
     ADD(data_codebook) \
     ADD(data_codebook_apply) \
