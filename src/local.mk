@@ -128,6 +128,7 @@ src_libinternal_la_SOURCES = \
   src/figure/chart_heat.c \
   src/figure/chart_lines.c \
   src/figure/chart_plane.c \
+  src/figure/chart_radar.c \
   src/figure/chart_tree.c \
   src/figure/chart_violins.c \
   src/figure/dash.c \
@@ -312,6 +313,7 @@ valuemap_SOURCES = \
   src/cli/morality_structure.c \
   src/cli/morality_structure_figures.c \
   src/cli/morality_sheets.c \
+  src/cli/morality_profile_figures.c \
   src/cli/morality_reliability.c \
   src/cli/morality_tables.c \
   src/cli/options.c src/cli/options.h \
