@@ -32,6 +32,7 @@ valuemap_HEADERS = \
   %D%/valuemap/metrics.h \
   %D%/valuemap/moments.h \
   %D%/valuemap/morality.h \
+  %D%/valuemap/morality_structure.h \
   %D%/valuemap/multiplicity.h \
   %D%/valuemap/noise.h \
   %D%/valuemap/parse.h \

@@ -35,6 +35,7 @@
 #include "valuemap/metrics.h"
 #include "valuemap/moments.h"
 #include "valuemap/morality.h"
+#include "valuemap/morality_structure.h"
 #include "valuemap/multiplicity.h"
 #include "valuemap/noise.h"
 #include "valuemap/parse.h"

@@ -5,6 +5,10 @@ src_libinternal_la_SOURCES = \
   src/cluster/assign.c \
   src/cluster/cluster_internal.h \
   src/cluster/count.c \
+  src/cluster/count_divisions.c \
+  src/cluster/count_internal.h \
+  src/cluster/count_references.c \
+  src/cluster/count_stability.c \
   src/cluster/density.c \
   src/cluster/dissimilarity.c \
   src/cluster/distance.c \
@@ -14,12 +18,16 @@ src_libinternal_la_SOURCES = \
   src/cluster/match_maps.c \
   src/cluster/match_trees.c \
   src/cluster/medoids.c \
+  src/cluster/medoids_build.c \
+  src/cluster/medoids_internal.h \
+  src/cluster/medoids_space.c \
   src/cluster/method.c \
   src/cluster/mixture.c \
   src/cluster/mixture_covariance.c \
   src/cluster/mixture_internal.h \
   src/cluster/partition.c \
   src/cluster/recovery.c \
+  src/cluster/strangers.c \
   src/cluster/transport.c \
   src/cluster/tree.c \
   src/cluster/units.c \
@@ -45,6 +53,7 @@ src_libinternal_la_SOURCES = \
   src/compare/noise.c \
   src/compare/points.c \
   src/compare/rank_tests.c \
+  src/compare/replicate.c \
   src/compare/responses.c \
   src/compare/studentized_range.c src/compare/studentized_range.h \
   src/compare/stability.c \
@@ -60,10 +69,11 @@ src_libinternal_la_SOURCES = \
   src/core/memory.c src/core/memory.h \
   src/core/numeric.c src/core/numeric.h \
   src/core/parallel.c src/core/parallel.h \
-  src/core/rng.c \
+  src/core/rng.c src/core/rng_lanes.h \
   src/core/sandbox.c src/core/sandbox.h \
   src/core/sort.c src/core/sort.h \
   src/core/text.c src/core/text.h \
+  src/core/whole_products.c src/core/whole_products.h \
   src/data/answers.c \
   src/data/codebook.c \
   src/data/codebook_apply.c \
@@ -167,6 +177,7 @@ src_libinternal_la_SOURCES = \
   src/mapping/redundancy.c \
   src/mapping/ridge.c \
   src/mapping/surface.c \
+  src/mapping/wald.c \
   src/moments/associate.c \
   src/moments/code.c \
   src/moments/correlate.c \
@@ -181,9 +192,13 @@ src_libinternal_la_SOURCES = \
   src/moments/screen.c \
   src/moments/smooth.c \
   src/morality/agreement.c \
+  src/morality/difference.c \
+  src/morality/disattenuate.c \
+  src/morality/items.c \
   src/morality/profile.c \
   src/morality/questionnaire.c \
   src/morality/score.c \
+  src/morality/structure.c \
   src/report/formats.c \
   src/report/page.c \
   src/report/report.c \
@@ -205,6 +220,8 @@ src_libinternal_la_SOURCES = \
   src/space/space_file.c src/space/space_internal.h \
   src/structure/associate.c \
   src/structure/correlations.c \
+  src/structure/correlations.h \
+  src/structure/exchange.c \
   src/structure/pairs.c src/structure/pairs.h \
   src/structure/permute.c src/structure/permute.h
 src_libinternal_la_LIBADD = $(DEPENDENCY_LIBS)
@@ -223,6 +240,7 @@ valuemap_SOURCES = \
   src/cli/cluster_figures.c \
   src/cli/cluster_find.c \
   src/cli/cluster_given.c \
+  src/cli/cluster_human_space.c \
   src/cli/cluster_off_map.c \
   src/cli/cluster_scores.c \
   src/cli/cluster_sets.c \
@@ -248,12 +266,15 @@ valuemap_SOURCES = \
   src/cli/command.c src/cli/command.h \
   src/cli/compare_analysis.h \
   src/cli/compare_cells.c \
+  src/cli/compare_coefficients.c \
   src/cli/compare_collapse.c \
   src/cli/compare_count.c \
   src/cli/compare_figures.c \
+  src/cli/compare_intervals.c \
   src/cli/compare_items.c \
   src/cli/compare_models.c \
   src/cli/compare_noise.c \
+  src/cli/compare_own.c \
   src/cli/compare_pattern.c \
   src/cli/compare_read.c \
   src/cli/compare_scores.c \
@@ -290,7 +311,11 @@ valuemap_SOURCES = \
   src/cli/morality_mapping.c \
   src/cli/morality_mapping_figures.c \
   src/cli/morality_mapping_tables.c \
+  src/cli/morality_people.c \
+  src/cli/morality_structure.c \
+  src/cli/morality_structure_figures.c \
   src/cli/morality_sheets.c \
+  src/cli/morality_reliability.c \
   src/cli/morality_tables.c \
   src/cli/options.c src/cli/options.h \
   src/cli/outcome.c src/cli/outcome.h \

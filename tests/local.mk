@@ -58,6 +58,7 @@ tests_unit_unit_tests_SOURCES = \
   %D%/unit/test_core_parallel.c \
   %D%/unit/test_core_rng.c \
   %D%/unit/test_core_text.c \
+  %D%/unit/test_core_whole_products.c \
   %D%/unit/test_data_answers.c \
   %D%/unit/test_data_codebook.c \
   %D%/unit/test_data_codebook_apply.c \
@@ -114,6 +115,7 @@ tests_unit_unit_tests_SOURCES = \
   %D%/unit/test_morality_agreement.c \
   %D%/unit/test_morality_profile.c \
   %D%/unit/test_morality_questionnaire.c \
+  %D%/unit/test_morality_structure.c \
   %D%/unit/test_report_formats.c \
   %D%/unit/test_report_page.c \
   %D%/unit/test_resample_factor.c \
@@ -156,6 +158,8 @@ TESTS += \
   %D%/unit/same-text.sh
 
 EXTRA_DIST += \
+  %D%/data/morality-models.csv \
+  %D%/data/morality-people.csv \
   %D%/data/synthetic-pspp.sav \
   %D%/data/synthetic-pspp.sps \
   %D%/data/synthetic-pspp.zsav \
@@ -171,12 +175,16 @@ EXTRA_DIST += \
   %D%/reference/cluster.tsv \
   %D%/reference/cluster_agreement.py \
   %D%/reference/cluster_agreement.tsv \
+  %D%/reference/cluster_build.R \
+  %D%/reference/cluster_build.tsv \
   %D%/reference/cluster_distance.py \
   %D%/reference/cluster_distance.tsv \
   %D%/reference/cluster_match.R \
   %D%/reference/cluster_match.tsv \
   %D%/reference/cluster_validity.R \
   %D%/reference/cluster_validity.tsv \
+  %D%/reference/cluster_weights.R \
+  %D%/reference/cluster_weights.tsv \
   %D%/reference/collapse.R \
   %D%/reference/collapse.tsv \
   %D%/reference/compare_metrics.py \
@@ -217,6 +225,10 @@ EXTRA_DIST += \
   %D%/reference/moments.tsv \
   %D%/reference/morality.R \
   %D%/reference/morality.tsv \
+  %D%/reference/morality_people.R \
+  %D%/reference/morality_people.tsv \
+  %D%/reference/morality_structure.R \
+  %D%/reference/morality_structure.tsv \
   %D%/reference/multiplicity.R \
   %D%/reference/multiplicity.tsv \
   %D%/reference/noise.R \

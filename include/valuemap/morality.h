@@ -111,6 +111,42 @@ typedef struct vmap_agreement {
 vmap_status vmap_agreement_find(const double *model, const double *human, size_t n,
                                 vmap_agreement *agreement, vmap_error *err);
 
+/* ---- one scale of one group against people ---- */
+
+/* How far the mean of a group is from that of people, with the sampling errors of both. */
+typedef struct vmap_difference {
+    double error;     /* mean of the group minus mean of people */
+    double se;        /* sqrt(se^2 + human se^2); that of the group alone when people's is unknown */
+    double df;        /* Welch (1947), Biometrika 34, 28-35: se^4 / (se1^4 / (n1 - 1) + se2^4 / (n2 - 1));
+                         n - 1 of the group when people's error is unknown */
+    double low, high; /* error -+ t quantile x se */
+    double d;         /* error in standard deviations of people (Glass 1976, Educ. Res. 5, 3-8) */
+    double sd_ratio;  /* sd of the group / sd of people: how much more alike its sheets are */
+} vmap_difference;
+
+/*   group, human  the same scale; of people's the mean may be all that is known: n = 0, se and sd NaN
+ *   level         of the interval
+ * NaN where something needed is unknown: error without both means; se, df and interval without the
+ * group's se; d and sd_ratio without an sd of people above 0; df and interval when neither varies. */
+void vmap_difference_find(const vmap_profile_score *group, const vmap_profile_score *human,
+                          double level, vmap_difference *difference);
+
+/* ---- reliability of what is correlated ---- */
+
+/* Correlation without the error of measurement of both sides, r / sqrt(rx ry) (Spearman 1904, Am. J.
+ * Psychol. 15, 72-101). It is an estimate, not a correlation: it may pass 1 and is not cut. NaN where a
+ * reliability is NaN, 0 or negative: there is nothing reliable to correct for. A slope of y on x loses its
+ * attenuation by the error of x alone: slope / rx. */
+double vmap_disattenuate(double r, double x_reliability, double y_reliability);
+
+/* Reliability of a profile: how far the differences between the means of scales would repeat with other items of the
+ * same scales. One-way analysis of variance of item means between scales, 1 - MS within / MS between (Hoyt 1941,
+ * Psychometrika 6, 153-160); it is 0 or negative when items of a scale differ as much as scales do.
+ *   item   n means of items, NaN = missing
+ *   scale  n: scale of each, below `scales`
+ * NaN with fewer than two scales, without a second item in any of them, or without differences between them. */
+double vmap_profile_reliability(const double *item, const size_t *scale, size_t n, size_t scales);
+
 /* ---- one scale over many groups ---- */
 
 /* How the groups' means follow those of people: one scale, n groups (nations). */

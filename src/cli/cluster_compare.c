@@ -473,56 +473,6 @@ void table_confusion(vmap_report *r, const cluster_work *w)
     clusters_free_side(&zones);
 }
 
-/* ---- personas among the people's clusters ---- */
-
-void table_in_human_space(vmap_report *r, const cluster_work *w)
-{
-    const cluster_set *h = &w->set[0], *p = &w->set[1];
-    vmap_report_table *t;
-    double *width, sum = 0, plain = 0;
-    size_t *own, *nearest, known = 0;
-
-    if (!clusters_are_comparable(w) || h->partition->k < 2)
-        return;
-    width = memory_new(2 * p->n, sizeof *width, NULL);
-    own = memory_new(p->n, sizeof *own, NULL);
-    nearest = memory_new(p->n, sizeof *nearest, NULL);
-    t = vmap_report_add(r, "in_human_space", "Silhouettes of personas among the clusters of countries");
-    vmap_report_column(t, "unit", VMAP_CELL_TEXT, 0);
-    vmap_report_column(t, "nearest", VMAP_CELL_COUNT, 0);
-    vmap_report_column(t, "silhouette", VMAP_CELL_NUMBER, 3);
-    vmap_report_column(t, "meant", VMAP_CELL_COUNT, 0);
-    vmap_report_column(t, "silhouette_meant", VMAP_CELL_NUMBER, 3);
-    for (size_t i = 0; own && i < p->n; i++)
-        own[i] = p->target[i] < h->n ? h->partition->cluster[p->target[i]] : VMAP_CLUSTER_NONE;
-    if (width && own && nearest &&
-        !vmap_validity_strangers(h->points, h->partition, p->points, NULL, width, nearest, NULL) &&
-        !vmap_validity_strangers(h->points, h->partition, p->points, own, width + p->n, NULL, NULL)) {
-        for (size_t i = 0; i < p->n; i++) {
-            vmap_report_text(t, p->label[i]);
-            vmap_report_count(t, nearest[i] + 1);
-            vmap_report_number(t, width[i]);
-            plain += width[i] / (double)p->n;
-            if (own[i] == VMAP_CLUSTER_NONE) {
-                vmap_report_missing(t);
-                vmap_report_missing(t);
-                continue;
-            }
-            vmap_report_count(t, own[i] + 1);
-            vmap_report_number(t, width[p->n + i]);
-            sum += width[p->n + i];
-            known++;
-        }
-    }
-    vmap_report_note(t, "nearest: cluster of countries with the least mean distance, silhouette: how much nearer than the "
-                        "next one. meant: cluster of the country meant; negative: another cluster is nearer. "
-                        "Means %.3f and %.3f.",
-                     plain, known ? sum / (double)known : NAN);
-    free(width);
-    free(own);
-    free(nearest);
-}
-
 /* ---- maps and trees ---- */
 
 /* Labels of a persona unit but that of the country: one series is one map of personas. Fresh memory. */

@@ -142,6 +142,7 @@ void table_cluster_distance(vmap_report *r, const cluster_work *w);
 void table_between(vmap_report *r, const cluster_work *w);
 void table_matching(vmap_report *r, const cluster_work *w);
 void table_confusion(vmap_report *r, const cluster_work *w);
+/* Two tables: persona units, and means of groups of them. */
 void table_in_human_space(vmap_report *r, const cluster_work *w);
 void table_map_match(vmap_report *r, const cluster_work *w);
 void table_drift(vmap_report *r, const cluster_work *w);

@@ -26,7 +26,14 @@ static const option_spec options[] = {
     {"key", 0, OPTION_TEXT, "NAME", "questionnaire: mfq2, mfq2-blocked, mfq30, mfq20, or path of a key [mfq2]", MINE(key), 0, 0},
     {"group", 'g', OPTION_LIST, "COLUMN,...", "grouping columns, such as the model and the nation", AT(group), 0, 0},
     {"weight", 'w', OPTION_TEXT, "COLUMN", "weight column [none: all weigh the same]", AT(weight), 0, 0},
-    {"human", 0, OPTION_TEXT, "FILE", "means of people: a column of nations first, then one for each scale", MINE(human), 0, 0},
+    {"human", 0, OPTION_TEXT, "FILE", "people: their sheets, a row for each person, or their means, a column of nations first and then one for "
+     "each scale", MINE(human), 0, 0},
+    {"human-nation", 0, OPTION_TEXT, "COLUMN", "of people's sheets, that names the nation [named as the nation of --group]",
+     MINE(human_nation), 0, 0},
+    {"human-weight", 0, OPTION_TEXT, "COLUMN", "weight column of people's sheets [none]", MINE(human_weight), 0, 0},
+    {"human-key", 0, OPTION_TEXT, "NAME", "key of people's sheets, when the order of their items differs [as --key]",
+     MINE(human_key), 0, 0},
+    {"human-scale", 0, OPTION_TEXT, "RANGE", "how answers of people's sheets are coded [detected]", MINE(human_scale), 0, 0},
     {"nation", 0, OPTION_TEXT, "COLUMN", "grouping column that names the nation [the last one]", MINE(nation), 0, 0},
     {"scale", 0, OPTION_TEXT, "RANGE", "how answers are coded, such as 0..5 [detected]", MINE(scale), 0, 0},
     {"least", 0, OPTION_COUNT, "N", "answered items that a score needs [as the key says]", MINE(least), 1, 1000},
@@ -44,7 +51,11 @@ static const option_spec options[] = {
     {"zones", 0, OPTION_TEXT, "EDITION", "of the cultural zones within which permutations keep nations: 2023, tao2024, none "
      "[2023]", MINE(zones), 0, 0},
     {"permutations", 0, OPTION_COUNT, "N", "of the tests of --culture [9999]", MINE(permutations), 0, 10000000},
-    {"table", 0, OPTION_TEXT, "NAME", "table on standard output: profiles, sheets, reliability, profile_agreement, calibration, "
+    {"structure", 0, OPTION_TEXT, "KIND", "of the factor structure of the questionnaire: total, or within (differences within "
+     "nations alone) [total]", MINE(structure), 0, 0},
+    {"table", 0, OPTION_TEXT, "NAME", "table on standard output: profiles, sheets, reliability, errors, profile_agreement, calibration, disattenuation, "
+     "human_profiles, human_sheets, human_reliability, series_reliability, items, structure, structure_fit, "
+     "structure_retention, structure_loadings, structure_factors, structure_congruence, "
      "mapping, mapping_fit, mapping_predictors, mapping_sheets, mapping_axes, mapping_compare, mapping_distances, mapping_residuals, galton [profiles]",
      MINE(table), 0, 0},
     OPTIONS_SEED,
@@ -157,89 +168,6 @@ vmap_status morality_read_sheets(const sheets_wanted *want, vmap_ledger *ledger,
     return status;
 }
 
-/* ---- people ---- */
-
-/* Mean of people in one row of their file: a scale's column, or a contrast made from scales. */
-static double human_mean(const morality *m, const vmap_table *t, const size_t *column, size_t row, size_t c)
-{
-    const vmap_contrast *contrast;
-    double sum[2] = {0, 0};
-
-    if (c < m->profiles->k)
-        return vmap_table_value(t, column[c], row);
-    contrast = &m->key->contrasts[c - m->profiles->k];
-    for (unsigned i = 0; i < contrast->plus_count + contrast->minus_count; i++)
-        sum[i >= contrast->plus_count] += vmap_table_value(t, column[contrast->part[i]], row);
-    return sum[0] / contrast->plus_count - sum[1] / contrast->minus_count;
-}
-
-static vmap_status match_people(morality *m, const vmap_table *t, const size_t *column, vmap_error *err)
-{
-    const vmap_profiles *p = m->profiles;
-    vmap_status status = VMAP_SUCCESS;
-    buffer unmatched = {0};
-    size_t count = 0;
-
-    m->human = memory_new(p->count * m->columns, sizeof *m->human, err);
-    if (!m->human)
-        return VMAP_ENOMEM;
-    for (size_t g = 0; g < p->count; g++) {
-        const char *nation = p->group[g].labels[m->nation];
-        size_t row = 0;
-
-        while (row < vmap_table_rows(t) && strcmp(vmap_table_text(t, 0, row), nation) != 0)
-            row++;
-        for (size_t c = 0; c < m->columns; c++)
-            m->human[g * m->columns + c] = row < vmap_table_rows(t) ? human_mean(m, t, column, row, c) : NAN;
-        if (row == vmap_table_rows(t) && count++ < 8)
-            buffer_format(&unmatched, "%s%s", count > 1 ? ", " : "", nation);
-    }
-    if (count == p->count)
-        status = vmap_error_set(err, VMAP_EDATA, "%s: no label of the grouping column %s is in its first column; labels are "
-                                "like %s", m->settings->human, p->names[m->nation], unmatched.text ? unmatched.text : "");
-    else if (count)
-        status = vmap_ledger_warn(m->ledger, err, "%zu groups have no counterpart in %s: %s%s", count, m->settings->human,
-                                  unmatched.text ? unmatched.text : "", count > 8 ? " ..." : "");
-    buffer_free(&unmatched);
-    return status;
-}
-
-static vmap_status read_people(morality *m, vmap_error *err)
-{
-    vmap_reader *reader = NULL;
-    vmap_table *t = NULL;
-    vmap_read_options o;
-    size_t *column = memory_new(m->profiles->k, sizeof *column, err);
-    vmap_status status = column ? VMAP_SUCCESS : VMAP_ENOMEM;
-
-    vmap_read_defaults(&o);
-    if (!status)
-        status = vmap_reader_open(m->settings->human, &o, &reader, err);
-    if (!status)
-        status = vmap_reader_want(reader, 0, VMAP_TEXTS, "nation", NULL, err);
-    for (size_t k = 0; !status && k < m->profiles->k; k++) {
-        const char *const *names = vmap_reader_names(reader);
-        size_t at = 0;
-
-        while (at < vmap_reader_columns(reader) && strcmp(names[at], m->profiles->scales[k]) != 0)
-            at++;
-        if (at == vmap_reader_columns(reader))
-            status = vmap_error_set(err, VMAP_ENOENT, "%s: there is no column %s; it needs a column for each scale of the "
-                                    "questionnaire", m->settings->human, m->profiles->scales[k]);
-        else
-            status = vmap_reader_want(reader, at, VMAP_NUMBERS, m->profiles->scales[k], NULL, err);
-        column[k] = k + 1;
-    }
-    if (!status)
-        status = vmap_reader_read(reader, &t, err);
-    if (!status)
-        status = match_people(m, t, column, err);
-    vmap_table_free(t);
-    vmap_reader_free(reader);
-    free(column);
-    return status;
-}
-
 /* ---- series: what is left of a group's labels without the nation ---- */
 
 static char *series_name(const morality *m, size_t g)
@@ -322,6 +250,17 @@ static vmap_status note_thin(morality *m, vmap_error *err)
     return status;
 }
 
+/* What is said of people's sheets needs people's sheets. */
+static vmap_status check_people_options(const morality_settings *s, vmap_error *err)
+{
+    const char *alone = s->human_nation ? "human-nation" : s->human_weight ? "human-weight" : s->human_key ? "human-key"
+                        : s->human_scale ? "human-scale" : NULL;
+
+    return s->human || !alone ? VMAP_SUCCESS
+                              : vmap_error_set(err, VMAP_EINVAL, "%s: there are no sheets of people; name their file with --human",
+                                               alone);
+}
+
 static vmap_status find(morality *m, vmap_error *err)
 {
     const vmap_score_options score = {.least = (size_t)m->settings->least, .keep_failed = m->settings->keep_failed};
@@ -343,13 +282,18 @@ static vmap_status find(morality *m, vmap_error *err)
     if (status)
         return status;
     m->columns = m->profiles->k + m->profiles->c;
+    m->own = (morality_side){"", m->key, m->answers, m->scores, m->profiles};
     status = find_nation(m, err);
     if (!status)
         status = find_series(m, err);
+    if (!status)
+        status = check_people_options(m->settings, err);
     if (!status && m->settings->human)
-        status = read_people(m, err);
+        status = morality_people_read(m, err);
     if (!status && (m->settings->human || m->settings->culture))
         status = note_thin(m, err);
+    if (!status)
+        status = morality_units_find(m, err);
     if (!status && m->settings->culture)
         status = morality_culture_read(m, err);
     if (!status)
@@ -363,9 +307,11 @@ static vmap_status find(morality *m, vmap_error *err)
 
 static void describe(vmap_report *r, const morality *m)
 {
-    outcome_provenance(r, "morality", m->answers->simulated);
+    outcome_provenance(r, "morality", morality_simulated(m));
     vmap_report_provenance(r, "%s: %zu sheets, %zu groups; a score needs %zu answered items, a comparison %d sheets",
                            m->key->name, m->answers->n, m->profiles->count, m->scores->least, m->settings->min_sheets);
+    if (m->people.answers)
+        vmap_report_provenance(r, "people: %zu sheets of %zu nations", m->people.answers->n, m->people.profiles->count);
     outcome_provenance_inputs(r, &m->in);
 }
 
@@ -374,7 +320,7 @@ static vmap_status write_folder(const morality *m, const vmap_report *r, vmap_er
     char *text = NULL;
     buffer b = {0};
     outcome o = {.command = "morality", .title = m->study->title ? m->study->title : "Moral profiles", .note = m->study->note, .report = r, .ledger = m->ledger, .in = &m->in,
-                 .simulated = m->answers->simulated,
+                 .simulated = morality_simulated(m),
                  .caution = "An interval tells how far other runs of the same prompt would change a mean, and nothing "
                             "about people."};
     vmap_status status;
@@ -412,7 +358,7 @@ static vmap_status deliver(morality *m, vmap_error *err)
     if (!status)
         status = m->settings->study.out.output ? write_folder(m, r, err)
                                                  : command_print_named(r, m->settings->table, "profiles",
-                                                                       m->answers->simulated, &m->settings->study.out, err);
+                                                                       morality_simulated(m), &m->settings->study.out, err);
     vmap_report_free(r);
     return status;
 }
@@ -423,7 +369,8 @@ static void clear(morality *m)
         free(m->series[s]);
     free(m->series);
     free(m->series_of);
-    free(m->human);
+    morality_units_free(m);
+    morality_people_free(m);
     morality_mappings_free(m);
     vmap_profiles_free(m->profiles);
     vmap_scores_free(m->scores);
@@ -482,7 +429,9 @@ static char *settle_path(const study *s, const char *word, bool always)
 vmap_status morality_study(study *s, const output_settings *out, int threads, vmap_error *err)
 {
     const study_morality *from = s->morality;
-    morality_settings to = {.nation = from->nation, .scale = from->scale, .zones = s->zones, .least = from->least};
+    morality_settings to = {.nation = from->nation, .scale = from->scale, .zones = s->zones, .least = from->least,
+                            .human_nation = from->human_nation, .human_weight = from->human_weight,
+                            .human_scale = from->human_scale, .structure = from->structure};
     vmap_status status = command_check_format(out, err);
 
     set_defaults(&to);
@@ -497,13 +446,16 @@ vmap_status morality_study(study *s, const output_settings *out, int threads, vm
     to.permutations = from->permutations ? from->permutations : to.permutations;
     to.key = settle_path(s, from->key, false);
     to.human = settle_path(s, from->human, true);
+    to.human_key = settle_path(s, from->human_key, false);
     to.culture = settle_path(s, from->culture, false);
-    if (!status && ((from->key && !to.key) || (from->human && !to.human) || (from->culture && !to.culture)))
+    if (!status && ((from->key && !to.key) || (from->human && !to.human) || (from->culture && !to.culture) ||
+                    (from->human_key && !to.human_key)))
         status = vmap_error_set(err, VMAP_ENOMEM, "no memory for a file name");
     if (!status)
         status = carry_out(&to, s, err);
     free(to.key);
     free(to.human);
+    free(to.human_key);
     free(to.culture);
     return status;
 }

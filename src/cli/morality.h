@@ -10,12 +10,33 @@
 
 typedef struct morality_settings {
     study_settings study; /* the first member */
-    char *key, *human, *nation, *scale, *table, *culture, *zones;
+    char *key, *human, *nation, *scale, *table, *culture, *zones, *structure;
+    char *human_nation, *human_weight, *human_key, *human_scale; /* of people's sheets; NULL: not given */
     word_list predictors, references, attributes;
     char *coding;
     int least, min_sheets, permutations;
     bool keep_failed;
 } morality_settings;
+
+/* Sheets of one side, the file's or people's. */
+typedef struct morality_side {
+    const char *prefix; /* of the names of its tables: "" or "human_" */
+    const vmap_questionnaire *key;
+    vmap_answers *answers;   /* NULL: there are no sheets */
+    vmap_scores *scores;
+    vmap_profiles *profiles; /* of people: by nation alone */
+} morality_side;
+
+/* Sheets whose items are looked at together: a series (all nations of a model), or, where no column names a nation, a
+ * group; and people. */
+typedef struct morality_unit {
+    char *name;
+    const morality_side *side;
+    size_t *rows, n;           /* of the side's answers */
+    size_t *group;             /* n: the profile of each row, for differences within nations */
+    vmap_structure *structure; /* NULL: not asked for, or refused ... */
+    vmap_error refusal;        /* ... and why; without a message: not asked for */
+} morality_unit;
 
 /* Where nations lie: the predictors of morality. */
 typedef struct morality_culture {
@@ -87,7 +108,15 @@ typedef struct morality {
     vmap_profiles *profiles;
     size_t columns;      /* scales and contrasts of a profile */
     size_t nation;       /* grouping column that names the nation; profiles->columns: none */
-    double *human;       /* groups x columns: means of the people of the group's nation; NULL: no file */
+    double *human;       /* groups x columns: means of the people of the group's nation; NULL: no file. NaN: no such
+                            people, or fewer sheets than a comparison needs */
+    double *human_se;    /* likewise their standard errors; NaN when only means are known */
+    size_t *human_of;    /* groups: row of people's file or index into people.profiles; SIZE_MAX: no such people */
+    morality_side own;              /* the sheets of the command's files once more, as a side */
+    morality_unit *unit;            /* people first */
+    size_t units;
+    morality_side people;           /* their sheets, when the file has sheets */
+    vmap_questionnaire *people_key; /* NULL: theirs is the key of all */
     char **series;       /* the other grouping columns' labels, joined: one model, say */
     size_t *series_of;   /* groups */
     size_t series_count;
@@ -116,6 +145,20 @@ vmap_status morality_read_sheets(const sheets_wanted *want, vmap_ledger *ledger,
 double morality_mean(const morality *m, size_t group, size_t column);
 double morality_se(const morality *m, size_t group, size_t column);
 
+/* Read people's sheets or means, whichever the file has, and match them with the groups by nation. Nations without
+ * people, and people too few to be compared, are said in the ledger.
+ * VMAP_EINVAL (options for sheets with a file of means; keys whose scales differ), VMAP_ENOENT (no column for a scale, or
+ * none for the nation), VMAP_EDATA (no nation has people; a nation has two rows of means), and those of reading. */
+vmap_status morality_people_read(morality *m, vmap_error *err);
+void morality_people_free(morality *m);
+/* Is one of the files a simulation? */
+bool morality_simulated(const morality *m);
+
+/* Put the sheets together by series, and find the structure of each when it is asked for (a folder, or one of its
+ * tables). A structure that is refused is no error. VMAP_EINVAL (structure: unknown word), VMAP_ENOMEM. */
+vmap_status morality_units_find(morality *m, vmap_error *err);
+void morality_units_free(morality *m);
+
 /* Carry out a study that has `morality`: its folder, or the table `profiles` on standard output. */
 vmap_status morality_study(study *s, const output_settings *out, int threads, vmap_error *err);
 
@@ -141,9 +184,23 @@ vmap_permutation_options morality_permutation(const morality *m); /* as the sett
  * fresh memory; NULL when memory is short. */
 size_t *morality_strata(const morality *m, const morality_mapping *mapping);
 
+/* Reliability of the profile of each group over items, own in the first and people's in the second half of 2 groups
+ * numbers in fresh memory; NaN where it is not known. */
+vmap_status morality_profile_reliabilities(const morality *m, double **reliability, vmap_error *err);
+vmap_status morality_disattenuation_table(vmap_report *r, const morality *m, vmap_error *err);
+
 /* docs/tables.md describes every column. */
 vmap_status morality_tables(vmap_report *r, const morality *m, vmap_error *err);
+vmap_status morality_structure_tables(vmap_report *r, const morality *m, vmap_error *err);
 vmap_status morality_mapping_tables(vmap_report *r, const morality *m, vmap_error *err);
+/* Columns of a table of reliability behind its keys, and the cells of one scale. */
+#define MORALITY_RELIABILITY_NOTE \
+    "n: sheets behind the covariance with the fewest; items: those with a variance. alpha with the interval of Feldt; " \
+    "omega: total, one factor; least_item_rest: of the item that goes least with the others. NA: not defined, as when a " \
+    "model gives every sheet the same answers."
+void morality_add_reliability(vmap_report_table *table);
+vmap_status morality_put_reliability(vmap_report_table *table, const morality_side *side, size_t scale, const size_t *rows,
+                                     size_t n, vmap_error *err);
 vmap_status morality_draw(const morality *m, const vmap_report *r, outcome *o, vmap_error *err);
 
 #endif

@@ -21,6 +21,10 @@ vmap_chart morality_chart(const morality_drawing *d, const char *name, const cha
 /* STEM_NUMBER_SERIES with other characters than letters, digits, _ and - made _; fresh memory or NULL. */
 char *morality_file_name(const char *stem, size_t number, const char *series);
 
+/* Has the series a mean beside one of people? Series without any are not in a legend. */
+bool morality_has_pairs(const morality *m, size_t series);
+/* Likeness of factors with the key, and the loadings of every series that has a structure. */
+vmap_status morality_draw_structure(const morality_drawing *d, vmap_error *err);
 /* The figures of morality on culture. */
 vmap_status morality_draw_mapping(const morality_drawing *d, vmap_error *err);
 

@@ -83,6 +83,17 @@ static vmap_status draw_errors(const morality_drawing *d, size_t s, vmap_error *
     return status;
 }
 
+bool morality_has_pairs(const morality *m, size_t series)
+{
+    for (size_t g = 0; g < m->profiles->count; g++) {
+        for (size_t c = 0; m->series_of[g] == series && c < m->profiles->k; c++) {
+            if (!isnan(m->human[g * m->columns + c]) && !isnan(morality_mean(m, g, c)))
+                return true;
+        }
+    }
+    return false;
+}
+
 /* One panel for each scale: the means of people against those of a series. */
 static vmap_status draw_spread(const morality_drawing *d, vmap_error *err)
 {
@@ -93,17 +104,26 @@ static vmap_status draw_spread(const morality_drawing *d, vmap_error *err)
     vmap_chart_lines_panel *panel = memory_new(k, sizeof *panel, err);
     vmap_chart_lines chart = {.chart = morality_chart(d, "calibration", "Nations as people's means and as models' means",
                                                 "A point is a nation; on the line a model says what people say."),
-                              .series = (const char *const *)m->series, .series_count = m->series_count, .panels = panel,
-                              .panels_count = k, .x = {.name = "people"}, .y = {.name = "model"}, .diagonal = true};
+                              .panels = panel, .panels_count = k, .x = {.name = "people"}, .y = {.name = "model"}, .diagonal = true};
     char *script = NULL;
-    size_t at = 0;
-    vmap_status status = x && line && panel ? VMAP_SUCCESS : VMAP_ENOMEM;
+    size_t at = 0, shown = 0, *of = memory_new(m->series_count, sizeof *of, err);
+    const char **name = memory_new(m->series_count, sizeof *name, err);
+    vmap_status status = x && line && panel && of && name ? VMAP_SUCCESS : VMAP_ENOMEM;
 
+    for (size_t s = 0; !status && s < m->series_count; s++) {
+        if (morality_has_pairs(m, s)) {
+            of[shown] = s;
+            name[shown++] = m->series[s];
+        }
+    }
+    chart.series = name;
+    chart.series_count = shown;
     for (size_t c = 0; !status && c < k; c++) {
-        for (size_t s = 0; s < m->series_count; s++) {
-            vmap_chart_line *l = &line[c * m->series_count + s];
+        for (size_t i = 0; i < shown; i++) {
+            vmap_chart_line *l = &line[c * shown + i];
+            size_t s = of[i];
 
-            *l = (vmap_chart_line){.series = s, .x = x + at, .y = y + at, .points = true, .no_line = true};
+            *l = (vmap_chart_line){.series = i, .x = x + at, .y = y + at, .points = true, .no_line = true};
             for (size_t g = 0; g < n; g++) {
                 if (m->series_of[g] != s)
                     continue;
@@ -112,12 +132,14 @@ static vmap_status draw_spread(const morality_drawing *d, vmap_error *err)
                 l->n++;
             }
         }
-        panel[c] = (vmap_chart_lines_panel){m->profiles->titles[c], line + c * m->series_count, m->series_count};
+        panel[c] = (vmap_chart_lines_panel){m->profiles->titles[c], line + c * shown, shown};
     }
-    if (!status)
+    if (!status && shown)
         status = vmap_chart_draw_lines(&chart, &script, NULL, err);
-    if (!status)
+    if (!status && shown)
         status = outcome_add_figure(d->o, "calibration", script, "Means of nations: people against models, by scale.", err);
+    free(name);
+    free(of);
     free(panel);
     free(line);
     free(x);
@@ -137,5 +159,7 @@ vmap_status morality_draw(const morality *m, const vmap_report *r, outcome *o, v
         for (size_t s = 0; !status && s < m->series_count && s < SERIES_MOST; s++)
             status = draw_errors(&d, s, err);
     }
+    if (!status)
+        status = morality_draw_structure(&d, err);
     return status || !m->culture ? status : morality_draw_mapping(&d, err);
 }

@@ -2,21 +2,32 @@
 #include "cli/morality.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/memory.h"
 
-static void add_keys(vmap_report_table *t, const morality *m)
+/* A table of one side: of people its name and title say so. */
+static vmap_report_table *add_table(vmap_report *r, const morality_side *side, const char *name, const char *title)
 {
-    for (size_t j = 0; j < m->profiles->columns; j++)
-        vmap_report_key(t, m->profiles->names[j]);
+    char full[40], words[120];
+
+    snprintf(full, sizeof full, "%s%s", side->prefix, name);
+    snprintf(words, sizeof words, "%s%s", *side->prefix ? "People: " : "", title);
+    return vmap_report_add(r, full, words);
 }
 
-static void put_keys(vmap_report_table *t, const morality *m, size_t g)
+static void add_keys(vmap_report_table *t, const vmap_profiles *p)
 {
-    for (size_t j = 0; j < m->profiles->columns; j++)
-        vmap_report_text(t, m->profiles->group[g].labels[j]);
+    for (size_t j = 0; j < p->columns; j++)
+        vmap_report_key(t, p->names[j]);
+}
+
+static void put_keys(vmap_report_table *t, const vmap_profiles *p, size_t g)
+{
+    for (size_t j = 0; j < p->columns; j++)
+        vmap_report_text(t, p->group[g].labels[j]);
 }
 
 static void add_numbers(vmap_report_table *t, const char *const *names, size_t n, int decimals)
@@ -31,25 +42,25 @@ static void add_counts(vmap_report_table *t, const char *const *names, size_t n)
         vmap_report_column(t, names[i], VMAP_CELL_COUNT, 0);
 }
 
-static void table_profiles(vmap_report *r, const morality *m)
+static void table_profiles(vmap_report *r, const morality_side *m)
 {
     static const char *const numbers[] = {"mean", "se", "low", "high", "sd", "answer_mean", "answer_sd", "floor", "ceiling"};
-    vmap_report_table *t = vmap_report_add(r, "profiles", "Moral profiles");
+    vmap_report_table *t = add_table(r, m, "profiles", "Moral profiles");
 
-    add_keys(t, m);
+    add_keys(t, m->profiles);
     vmap_report_column(t, "scale", VMAP_CELL_TEXT, 0);
     vmap_report_column(t, "n", VMAP_CELL_COUNT, 0);
     add_numbers(t, numbers, 9, 3);
     vmap_report_column(t, "answered", VMAP_CELL_COUNT, 0);
     vmap_report_column(t, "asked", VMAP_CELL_COUNT, 0);
     for (size_t g = 0; g < m->profiles->count; g++) {
-        for (size_t c = 0; c < m->columns; c++) {
+        for (size_t c = 0; c < m->profiles->k + m->profiles->c; c++) {
             const vmap_profile_score *s = &m->profiles->group[g].score[c];
             bool scale = c < m->profiles->k;
             const double value[9] = {s->mean, s->se, s->low, s->high, s->sd, scale ? s->cell_mean : NAN,
                                      scale ? s->cell_sd : NAN, scale ? s->floor : NAN, scale ? s->ceiling : NAN};
 
-            put_keys(t, m, g);
+            put_keys(t, m->profiles, g);
             vmap_report_text(t, m->profiles->scales[c]);
             vmap_report_count(t, s->n);
             for (int i = 0; i < 9; i++)
@@ -63,14 +74,14 @@ static void table_profiles(vmap_report *r, const morality *m)
                      "than two scores.", m->scores->least);
 }
 
-static void table_sheets(vmap_report *r, const morality *m)
+static void table_sheets(vmap_report *r, const morality_side *m)
 {
     static const char *const counts[] = {"sheets", "complete", "partial", "unscored", "empty", "failed", "dropped",
                                          "straight", "asked", "answered", "out_of_range"};
     static const char *const numbers[] = {"share_answered", "longest_run", "spread"};
-    vmap_report_table *t = vmap_report_add(r, "sheets", "What the sheets are like");
+    vmap_report_table *t = add_table(r, m, "sheets", "What the sheets are like");
 
-    add_keys(t, m);
+    add_keys(t, m->profiles);
     add_counts(t, counts, 11);
     add_numbers(t, numbers, 3, 3);
     for (size_t g = 0; g < m->profiles->count; g++) {
@@ -78,7 +89,7 @@ static void table_sheets(vmap_report *r, const morality *m)
         const size_t count[11] = {p->sheets, p->complete, p->partial, p->unscored, p->empty, p->failed, p->dropped,
                                   p->straight, p->asked, p->answered, p->out_of_range};
 
-        put_keys(t, m, g);
+        put_keys(t, m->profiles, g);
         for (int i = 0; i < 11; i++)
             vmap_report_count(t, count[i]);
         vmap_report_number(t, p->asked ? (double)p->answered / (double)p->asked : NAN);
@@ -92,8 +103,18 @@ static void table_sheets(vmap_report *r, const morality *m)
 
 /* ---- reliability ---- */
 
-static vmap_status put_reliability(vmap_report_table *t, const morality *m, size_t g, size_t k, const size_t *rows,
-                                   size_t n, vmap_error *err)
+void morality_add_reliability(vmap_report_table *t)
+{
+    static const char *const numbers[] = {"alpha", "low", "high", "omega", "mean_r", "least_item_rest"};
+
+    vmap_report_column(t, "scale", VMAP_CELL_TEXT, 0);
+    vmap_report_column(t, "n", VMAP_CELL_COUNT, 0);
+    vmap_report_column(t, "items", VMAP_CELL_COUNT, 0);
+    add_numbers(t, numbers, 6, 3);
+}
+
+vmap_status morality_put_reliability(vmap_report_table *t, const morality_side *m, size_t k, const size_t *rows, size_t n,
+                                     vmap_error *err)
 {
     const vmap_foundation *f = &m->key->foundations[k];
     gsl_matrix *cov = memory_matrix(f->items_count, f->items_count, err);
@@ -110,7 +131,6 @@ static vmap_status put_reliability(vmap_report_table *t, const morality *m, size
         status = vmap_reliability_new(cov, (double)behind, .95, &x, err);
     }
     if (!status) {
-        put_keys(t, m, g);
         vmap_report_text(t, m->profiles->scales[k]);
         vmap_report_count(t, behind);
         vmap_report_count(t, x->used);
@@ -129,18 +149,14 @@ static vmap_status put_reliability(vmap_report_table *t, const morality *m, size
     return status;
 }
 
-static vmap_status table_reliability(vmap_report *r, const morality *m, vmap_error *err)
+static vmap_status table_reliability(vmap_report *r, const morality_side *m, vmap_error *err)
 {
-    static const char *const numbers[] = {"alpha", "low", "high", "omega", "mean_r", "least_item_rest"};
-    vmap_report_table *t = vmap_report_add(r, "reliability", "How reliable the scales are");
+    vmap_report_table *t = add_table(r, m, "reliability", "How reliable the scales are");
     size_t *group = NULL, *rows = memory_new(m->answers->n, sizeof *rows, err);
     vmap_status status = rows ? vmap_profiles_of_rows(m->profiles, m->answers, &group, err) : VMAP_ENOMEM;
 
-    add_keys(t, m);
-    vmap_report_column(t, "scale", VMAP_CELL_TEXT, 0);
-    vmap_report_column(t, "n", VMAP_CELL_COUNT, 0);
-    vmap_report_column(t, "items", VMAP_CELL_COUNT, 0);
-    add_numbers(t, numbers, 6, 3);
+    add_keys(t, m->profiles);
+    morality_add_reliability(t);
     for (size_t g = 0; !status && g < m->profiles->count; g++) {
         size_t n = 0;
 
@@ -148,12 +164,12 @@ static vmap_status table_reliability(vmap_report *r, const morality *m, vmap_err
             if (group[i] == g && m->scores->used_sheet[i])
                 rows[n++] = i;
         }
-        for (size_t k = 0; !status && k < m->profiles->k; k++)
-            status = put_reliability(t, m, g, k, rows, n, err);
+        for (size_t k = 0; !status && k < m->profiles->k; k++) {
+            put_keys(t, m->profiles, g);
+            status = morality_put_reliability(t, m, k, rows, n, err);
+        }
     }
-    vmap_report_note(t, "n: sheets behind the covariance with the fewest; items: those with a variance. alpha with the interval "
-                     "of Feldt; omega: total, one factor; least_item_rest: of the item that goes least with the others. NA: "
-                     "not defined, as when a model gives every sheet the same answers.");
+    vmap_report_note(t, MORALITY_RELIABILITY_NOTE);
     free(group);
     free(rows);
     return status;
@@ -164,15 +180,16 @@ static vmap_status table_reliability(vmap_report *r, const morality *m, vmap_err
 static vmap_status table_agreement(vmap_report *r, const morality *m, vmap_error *err)
 {
     static const char *const numbers[] = {"error", "absolute", "rms", "distance", "elevation", "scatter", "shape",
-                                          "correlation", "rank", "kendall"};
+                                          "correlation", "rank", "kendall", "reliability", "human_reliability",
+                                          "correlation_true"};
     vmap_report_table *t = vmap_report_add(r, "profile_agreement", "Profiles beside those of people");
     size_t k = m->profiles->k, none = 0;
-    double *own = memory_new(k, sizeof *own, err);
-    vmap_status status = own ? VMAP_SUCCESS : VMAP_ENOMEM;
+    double *own = memory_new(k, sizeof *own, err), *reliability = NULL;
+    vmap_status status = own ? morality_profile_reliabilities(m, &reliability, err) : VMAP_ENOMEM;
 
-    add_keys(t, m);
+    add_keys(t, m->profiles);
     vmap_report_column(t, "scales", VMAP_CELL_COUNT, 0);
-    add_numbers(t, numbers, 10, 3);
+    add_numbers(t, numbers, 13, 3);
     for (size_t g = 0; !status && g < m->profiles->count; g++) {
         vmap_agreement a;
 
@@ -182,32 +199,85 @@ static vmap_status table_agreement(vmap_report *r, const morality *m, vmap_error
             none++;
             continue;
         }
-        put_keys(t, m, g);
+        put_keys(t, m->profiles, g);
         vmap_report_count(t, a.scales);
-        const double value[10] = {a.error, a.absolute, a.rms, a.distance, a.elevation, a.scatter, a.shape,
-                                  a.correlation, a.rank, a.kendall};
-        for (int i = 0; i < 10; i++)
+        const double x = reliability[g], y = reliability[m->profiles->count + g];
+        const double value[13] = {a.error, a.absolute, a.rms, a.distance, a.elevation, a.scatter, a.shape,
+                                  a.correlation, a.rank, a.kendall, x, y,
+                                  vmap_disattenuate(a.correlation, x, m->people.profiles ? y : 1)};
+        for (int i = 0; i < 13; i++)
             vmap_report_number(t, value[i]);
     }
-    vmap_report_note(t, "error: group minus people; rms squared = elevation + scatter + shape. %zu groups have no scale to "
-                     "compare: no people, or fewer than %d scored sheets.", none, m->settings->min_sheets);
+    vmap_report_note(t, "error: group minus people; rms squared = elevation + scatter + shape. reliability: of the differences "
+                     "between scales, over items (1 - MS within / MS between of item means); correlation_true = correlation / "
+                     "sqrt(reliability human_reliability)%s, NA where one is 0 or negative; above 1 it is shown as it is. %zu groups "
+                     "have no scale to compare: no people, or fewer than %d scored sheets.",
+                     m->people.profiles ? "" : ", people's counting as 1, for their items are not known", none,
+                     m->settings->min_sheets);
     free(own);
+    free(reliability);
     return status;
+}
+
+/* What people say: a score of their sheets, or a mean without anything else. */
+static vmap_profile_score people_score(const morality *m, size_t g, size_t c)
+{
+    if (m->people.profiles && m->human_of[g] != SIZE_MAX)
+        return m->people.profiles->group[m->human_of[g]].score[c];
+    return (vmap_profile_score){.mean = m->human[g * m->columns + c], .sd = NAN, .se = NAN};
+}
+
+static void table_errors(vmap_report *r, const morality *m)
+{
+    static const char *const numbers[] = {"mean", "human", "error", "se", "low", "high", "d", "sd", "human_sd", "sd_ratio"};
+    vmap_report_table *t = vmap_report_add(r, "errors", "Signed differences from people");
+
+    add_keys(t, m->profiles);
+    vmap_report_column(t, "scale", VMAP_CELL_TEXT, 0);
+    vmap_report_column(t, "n", VMAP_CELL_COUNT, 0);
+    vmap_report_column(t, "human_n", VMAP_CELL_COUNT, 0);
+    add_numbers(t, numbers, 10, 3);
+    for (size_t g = 0; g < m->profiles->count; g++) {
+        for (size_t c = 0; c < m->columns; c++) {
+            const vmap_profile_score *own = &m->profiles->group[g].score[c], people = people_score(m, g, c);
+            vmap_difference x;
+
+            if (isnan(morality_mean(m, g, c)) || isnan(m->human[g * m->columns + c]))
+                continue;
+            vmap_difference_find(own, &people, .95, &x);
+            const double value[10] = {own->mean, people.mean, x.error, x.se, x.low, x.high, x.d, own->sd, people.sd, x.sd_ratio};
+            put_keys(t, m->profiles, g);
+            vmap_report_text(t, m->profiles->scales[c]);
+            vmap_report_count(t, own->n);
+            if (m->people.profiles)
+                vmap_report_count(t, people.n);
+            else
+                vmap_report_missing(t);
+            for (int i = 0; i < 10; i++)
+                vmap_report_number(t, value[i]);
+        }
+    }
+    vmap_report_note(t, "error: mean of the sheets minus that of people; low, high: its 95 %% interval (Welch), %s. d: error in "
+                     "standard deviations of people; sd_ratio: below 1 the sheets of a group are more alike than its people. "
+                     "Pairs with fewer than %d scored sheets on a side are left out.",
+                     m->people.profiles ? "over sheets of both" : "over the sheets alone, for the means of people came without errors",
+                     m->settings->min_sheets);
 }
 
 static vmap_status table_calibration(vmap_report *r, const morality *m, vmap_error *err)
 {
     static const char *const numbers[] = {"bias", "bias_low", "bias_high", "absolute", "rms", "r", "r_low", "r_high", "rank",
                                           "ccc", "slope", "slope_low", "slope_high", "spread", "true_spread", "reliability",
-                                          "r_true"};
+                                          "r_true", "human_reliability"};
     vmap_report_table *t = vmap_report_add(r, "calibration", "Do nations differ as people's do?");
     size_t n = m->profiles->count;
-    double *own = memory_new(3 * n, sizeof *own, err), *se = own ? own + n : NULL, *people = own ? own + 2 * n : NULL;
+    double *own = memory_new(4 * n, sizeof *own, err), *se = own ? own + n : NULL, *people = own ? own + 2 * n : NULL,
+           *people_se = own ? own + 3 * n : NULL;
 
     vmap_report_column(t, "series", VMAP_CELL_TEXT, 0);
     vmap_report_column(t, "scale", VMAP_CELL_TEXT, 0);
     vmap_report_column(t, "nations", VMAP_CELL_COUNT, 0);
-    add_numbers(t, numbers, 17, 3);
+    add_numbers(t, numbers, 18, 3);
     if (!own)
         return VMAP_ENOMEM;
     for (size_t s = 0; s < m->series_count; s++) {
@@ -220,40 +290,56 @@ static vmap_status table_calibration(vmap_report *r, const morality *m, vmap_err
                     continue;
                 own[count] = morality_mean(m, g, c);
                 se[count] = morality_se(m, g, c);
-                people[count++] = m->human[g * m->columns + c];
+                people[count] = m->human[g * m->columns + c];
+                people_se[count++] = m->human_se[g * m->columns + c];
             }
-            if (vmap_calibration_find(own, se, people, NULL, count, .95, &x, NULL)) {
+            if (vmap_calibration_find(own, se, people, people_se, count, .95, &x, NULL)) {
                 vmap_report_note(t, "%s, %s: fewer than three nations with both means.", m->series[s], m->profiles->scales[c]);
                 continue;
             }
-            const double value[17] = {x.bias, x.bias_low, x.bias_high, x.absolute, x.rms, x.r, x.r_low, x.r_high, x.rank,
+            const double value[18] = {x.bias, x.bias_low, x.bias_high, x.absolute, x.rms, x.r, x.r_low, x.r_high, x.rank,
                                       x.ccc, x.slope, x.slope_low, x.slope_high, x.spread, x.true_spread, x.reliability,
-                                      x.r_true};
+                                      x.r_true, x.human_reliability};
             vmap_report_text(t, m->series[s]);
             vmap_report_text(t, m->profiles->scales[c]);
             vmap_report_count(t, x.groups);
-            for (int i = 0; i < 17; i++)
+            for (int i = 0; i < 18; i++)
                 vmap_report_number(t, value[i]);
         }
     }
     vmap_report_note(t, "spread: standard deviation over nations of the series' means over that of people: above 1 the series "
                      "sets nations farther apart than people do, below 1 it makes them alike; true_spread: without the noise "
-                     "of its means. slope: of the series on people.");
+                     "of its means%s. slope: of the series on people.%s", m->people.profiles ? " and of people's" : "",
+                     m->people.profiles ? "" : " The means of people came without errors: human_reliability is not known "
+                                               "and counts as 1.");
     free(own);
     return VMAP_SUCCESS;
 }
 
+/* What is known of one side alone. */
+static vmap_status tables_of_side(vmap_report *r, const morality_side *side, vmap_error *err)
+{
+    table_profiles(r, side);
+    table_sheets(r, side);
+    return table_reliability(r, side, err);
+}
+
 vmap_status morality_tables(vmap_report *r, const morality *m, vmap_error *err)
 {
-    vmap_status status;
+    vmap_status status = tables_of_side(r, &m->own, err);
 
-    table_profiles(r, m);
-    table_sheets(r, m);
-    status = table_reliability(r, m, err);
-    if (!status && m->human)
+    if (!status && m->human) {
+        table_errors(r, m);
         status = table_agreement(r, m, err);
+    }
     if (!status && m->human)
         status = table_calibration(r, m, err);
+    if (!status && m->human)
+        status = morality_disattenuation_table(r, m, err);
+    if (!status && m->people.profiles)
+        status = tables_of_side(r, &m->people, err);
+    if (!status)
+        status = morality_structure_tables(r, m, err);
     if (!status && m->culture)
         status = morality_mapping_tables(r, m, err);
     return status;

@@ -17,7 +17,7 @@ typedef struct outcome_figure {
     char *caption; /* what it shows, for those who see it and those who do not */
 } outcome_figure;
 
-enum { OUTCOME_FIGURES_MAX = 32 };
+enum { OUTCOME_FIGURES_MAX = 64 };
 
 /* Texts and pointers belong to the caller; only `figures` is freed by outcome_free_figures(). */
 typedef struct outcome {

@@ -71,6 +71,11 @@ static const cyaml_schema_field_t figure_fields[] = {
 static const cyaml_schema_field_t morality_fields[] = {
     TEXT_OPTIONAL("key", study_morality, key),
     TEXT_OPTIONAL("human", study_morality, human),
+    TEXT_OPTIONAL("human_nation", study_morality, human_nation),
+    TEXT_OPTIONAL("human_weight", study_morality, human_weight),
+    TEXT_OPTIONAL("human_key", study_morality, human_key),
+    TEXT_OPTIONAL("human_scale", study_morality, human_scale),
+    TEXT_OPTIONAL("structure", study_morality, structure),
     TEXT_OPTIONAL("culture", study_morality, culture),
     TEXT_OPTIONAL("nation", study_morality, nation),
     TEXT_OPTIONAL("scale", study_morality, scale),
@@ -90,6 +95,7 @@ static const cyaml_schema_field_t compare_fields[] = {
     CYAML_FIELD_SEQUENCE("items", OPTIONAL, study_compare, items, &text_schema, 1, CYAML_UNLIMITED),
     CYAML_FIELD_SEQUENCE("metrics", OPTIONAL, study_compare, metrics, &text_schema, 1, CYAML_UNLIMITED),
     CYAML_FIELD_SEQUENCE("levels", OPTIONAL, study_compare, levels, &text_schema, 1, CYAML_UNLIMITED),
+    CYAML_FIELD_SEQUENCE("names", OPTIONAL, study_compare, names, &text_schema, 2, 2),
     TEXT_OPTIONAL("series", study_compare, series),
     TEXT_OPTIONAL("persona", study_compare, persona),
     TEXT_OPTIONAL("base", study_compare, base),
@@ -98,6 +104,7 @@ static const cyaml_schema_field_t compare_fields[] = {
     TEXT_OPTIONAL("composition", study_compare, composition),
     NUMBER_OPTIONAL("min_n", study_compare, min_n),
     NUMBER_OPTIONAL("replicates", study_compare, replicates),
+    NUMBER_OPTIONAL("factors", study_compare, factors),
     CYAML_FIELD_FLOAT("margin", CYAML_FLAG_OPTIONAL, study_compare, margin),
     CYAML_FIELD_END};
 
@@ -251,6 +258,8 @@ static vmap_status check_compare(const study *s, vmap_error *err)
         status = check_number("min_n", s->compare->min_n, 0, 1000000, err);
     if (!status)
         status = check_number("replicates", s->compare->replicates, 0, 1000000, err);
+    if (!status)
+        status = check_number("factors", s->compare->factors, 0, 20, err);
     return status;
 }
 

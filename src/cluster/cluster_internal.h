@@ -7,7 +7,10 @@
 
 /* Number of units of checked units. */
 size_t units_count(const vmap_units *units);
-double units_weight(const vmap_units *units, size_t i);
+static inline double units_weight(const vmap_units *units, size_t i)
+{
+    return units->weights ? units->weights[i] : 1;
+}
 /* VMAP_EINVAL when there are no points; `what` names the method. */
 vmap_status units_need_points(const vmap_units *units, const char *what, vmap_error *err);
 /* Number of distinct points of positive weight, counted up to `most`. */
@@ -38,6 +41,15 @@ void tree_ranges(const vmap_tree *t, size_t *from, size_t *size);
 vmap_status costs_check(const gsl_matrix *cost, bool negative, vmap_error *err);
 /* Costs row after row in fresh memory, turned round (columns become rows) on request. */
 double *costs_unfold(const gsl_matrix *cost, bool turned, vmap_error *err);
+
+/* Sums of the units' weights in each cluster (k, fresh memory), whatever weights the partition was numbered by. */
+double *partition_masses(const vmap_units *units, const vmap_partition *p, vmap_error *err);
+
+/* What silhouettes are made of. The cluster but `own` with the least mean dissimilarity, of the k sums over the
+ * units of each cluster and the clusters' masses; VMAP_CLUSTER_NONE with an infinite mean when there is none. And the
+ * width of a and b: 0 when both are 0. */
+size_t silhouette_nearest(const double *sum, const double *mass, size_t k, size_t own, double *mean);
+double silhouette_width(double a, double b);
 
 /* A point with the index it had; for sorting by value. */
 typedef struct ranked {

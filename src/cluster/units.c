@@ -13,11 +13,6 @@ size_t units_count(const vmap_units *units)
     return units->points ? units->points->size1 : units->dissimilarity->size1;
 }
 
-double units_weight(const vmap_units *units, size_t i)
-{
-    return units->weights ? units->weights[i] : 1;
-}
-
 static vmap_status check_shapes(const vmap_units *units, vmap_error *err)
 {
     const gsl_matrix *x = units->points, *d = units->dissimilarity;

@@ -40,16 +40,24 @@ static tally count_unfit(const vmap_answers *a, size_t file, const vmap_answer_s
     return t;
 }
 
-static vmap_status refuse_file(const vmap_questionnaire *q, const vmap_answers *a, size_t file,
-                               const tally *best, vmap_error *err)
+/* "0..5 or 1..6" */
+static buffer scales_of(const vmap_questionnaire *q)
 {
     buffer known = {0};
-    vmap_status status;
 
     for (unsigned i = 0; i < q->scales_count; i++) {
         buffer_put(&known, i ? " or " : "");
         buffer_put(&known, q->scales[i]);
     }
+    return known;
+}
+
+static vmap_status refuse_file(const vmap_questionnaire *q, const vmap_answers *a, size_t file,
+                               const tally *best, vmap_error *err)
+{
+    buffer known = scales_of(q);
+    vmap_status status;
+
     status =
         vmap_error_set(err, VMAP_EDATA,
                        "%zu of %zu answers fit no scale of questionnaire %s (%s); the file has "
@@ -137,14 +145,19 @@ static vmap_status check_foundations(const vmap_questionnaire *q, const vmap_ans
 static vmap_status find_scale(const vmap_questionnaire *q, const char *scale, unsigned *index,
                               vmap_error *err)
 {
+    buffer known;
+
     for (unsigned i = 0; i < q->scales_count; i++) {
         if (strcmp(q->scales[i], scale) == 0) {
             *index = i;
             return VMAP_SUCCESS;
         }
     }
-    return vmap_error_set(err, VMAP_ENOENT, "questionnaire %s has no scale '%s'; its first is %s",
-                          q->name, scale, q->scales[0]);
+    known = scales_of(q);
+    vmap_error_set(err, VMAP_ENOENT, "questionnaire %s has no scale '%s'; it has %s", q->name, scale,
+                   known.text ? known.text : "");
+    buffer_free(&known);
+    return VMAP_ENOENT;
 }
 
 vmap_status vmap_questionnaire_rescale(const vmap_questionnaire *q, vmap_answers *a,

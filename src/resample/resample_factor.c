@@ -144,10 +144,9 @@ static void run_batch(void *context, size_t index)
     size_t batch = left < RESAMPLE_BATCH ? left : RESAMPLE_BATCH;
     resample_room m = {0};
     solution s = {0};
-    gsl_rng *rng = vmap_rng_new(j->options->seed, 0);
 
-    if (rng && resample_room_alloc(&j->rows, &m) && alloc_solution(j->p, j->k, &s)) {
-        resample_draw(&j->rows, rng, j->options->seed, first, batch, &m);
+    if (resample_room_alloc(&j->rows, &m) && alloc_solution(j->p, j->k, &s)) {
+        resample_draw(&j->rows, j->options->seed, first, batch, &m);
         resample_sum(&j->rows, batch, &m);
         for (size_t b = 0; b < batch; b++)
             j->usable[first + b] = resample_moments(&j->rows, &m, b, s.r, NULL, NULL) &&
@@ -155,8 +154,6 @@ static void run_batch(void *context, size_t index)
     } else {
         j->failed = 1;
     }
-    if (rng)
-        gsl_rng_free(rng);
     resample_room_free(&m);
     free_solution(&s);
 }
@@ -339,33 +336,16 @@ static vmap_status check(size_t p, size_t k, const vmap_factor_resample_options 
     return VMAP_SUCCESS;
 }
 
-/* Means of what is there: only to keep digits. */
-static void find_centre(const double *values, size_t n, size_t p, double *centre)
-{
-    for (size_t i = 0; i < p; i++) {
-        size_t count = 0;
-
-        for (size_t r = 0; r < n; r++) {
-            if (!isnan(values[r * p + i]))
-                centre[i] += (values[r * p + i] - centre[i]) / (double)++count;
-        }
-    }
-}
-
 static vmap_status prepare(job *j, const double *values, size_t n, const double *weights,
                            const size_t *stratum, size_t strata, vmap_error *err)
 {
     size_t *one = stratum ? NULL : memory_new(n, sizeof *one, err);
-    double *centre = memory_new(j->p, sizeof *centre, err);
-    vmap_status status = centre && (stratum || one) ? VMAP_SUCCESS : VMAP_ENOMEM;
+    vmap_status status = stratum || one ? VMAP_SUCCESS : VMAP_ENOMEM;
 
-    if (!status) {
-        find_centre(values, n, j->p, centre);
-        status = resample_rows_new(values, n, j->p, weights, stratum ? stratum : one, stratum ? strata : 0,
-                                   centre, j->options->missing, &j->rows, err);
-    }
+    if (!status)
+        status = resample_rows_new(values, n, j->p, weights, stratum ? stratum : one, stratum ? strata : 0, NULL,
+                                   j->options->missing, &j->rows, err);
     free(one);
-    free(centre);
     j->slots = memory_new(j->options->replicates * j->numbers, sizeof *j->slots, err);
     j->usable = memory_new(j->options->replicates, sizeof *j->usable, err);
     j->parts = memory_new(PARTS * j->numbers, sizeof *j->parts, err);

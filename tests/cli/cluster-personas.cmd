@@ -13,6 +13,8 @@ columns out/tables/confusion.tsv zone nearest units | awk '$NF > 0'
 columns out/tables/map_match.tsv series countries scale spread correlation mantel foulds mirrored
 columns out/tables/drift.tsv series country survself_human survself_persona length residual | head -n 4
 columns out/tables/in_human_space.tsv unit nearest silhouette meant silhouette_meant | head -n 4
+columns out/tables/in_human_space.tsv unit silhouette low high meant_low meant_high | head -n 3
+columns out/tables/human_space.tsv of group units silhouette low high units_meant silhouette_meant meant_low meant_high
 columns out/tables/off_map.tsv series personas judged odd far either error_ratio
 columns out/tables/off_map_items.tsv series item answered share residual | head -n 3
 columns out/tables/off_map_personas.tsv group spe spe_limit t2 odd far | head -n 2

@@ -53,3 +53,24 @@ try() {
   "$@"
   echo "[$?]"
 }
+
+# against TABLE REFERENCE PREFIX: each quantity PREFIX.COLUMN of a file of tests/reference, row by row, is the column
+# COLUMN of a TSV table
+against() {
+  rows "$1" >one.tmp
+  grep -v '^#' "$2" | awk -F '\t' -v prefix="$3." '
+    FNR == NR && FNR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+    FNR == NR { for (c in at) cell[c, FNR - 1] = $(at[c]); n = FNR - 1; next }
+    index($1, prefix) == 1 {
+      c = substr($1, length(prefix) + 1)
+      if (!(c in at)) { print "no column " c; next }
+      if ($2 > rows) rows = $2
+      got = cell[c, $2]; cells++
+      if ($4 == "nan" || got == "NA" || got == "") { if ($4 != "nan" || got != "NA") print c, $2, "is", got, "want", $4; next }
+      d = got - $4; if (d < 0) d = -d
+      size = $4 < 0 ? -$4 : $4
+      if (d > $5 * (size > 1 ? size : 1)) print c, $2, "is", got, "want", $4
+    }
+    END { print cells + 0 " numbers of " rows + 0 " rows are compared" (rows == n ? "" : "; the table has " n " rows") }' one.tmp -
+  rm -f one.tmp
+}

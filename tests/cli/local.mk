@@ -1,6 +1,7 @@
 # The cases of the command line; run.sh complains of one that is not in the list.
 CLI_CASES = \
   %D%/answers \
+  %D%/answers-where \
   %D%/bad-cluster \
   %D%/bad-codebook \
   %D%/bad-codebook-file \
@@ -114,7 +115,9 @@ CLI_CASES = \
   %D%/list-reasons \
   %D%/list-spaces \
   %D%/morality-mapping \
+  %D%/morality-people \
   %D%/morality-profiles \
+  %D%/morality-structure \
   %D%/morality-study \
   %D%/long-answers \
   %D%/missing-labels \

@@ -16,6 +16,8 @@ done
 ./valuemap morality "$source/datasets/morality-llm-personas/answers.csv" --group model,persona \
   --human "$source/datasets/morality-llm-personas/human_means.csv" --culture iw2023 --permutations 99 --quiet \
   --output "$scratch/morality" || exit 1
+./valuemap morality "$source/tests/data/morality-models.csv" --group model,nation --human "$source/tests/data/morality-people.csv" \
+  --human-nation land --human-key mfq2-blocked --quiet --output "$scratch/morality_people" || exit 1
 # compare writes every table of its own: with variants of personas, several series, replicates and groups
 awk -F , 'NR == 1 {print $0 ",who,wording"; next} {print $0 "," int(NR / 2) "," NR % 2}' \
   "$source/datasets/map-simulated/persona.csv" >"$scratch/variants.csv" || exit 1
@@ -37,7 +39,7 @@ for table in "$scratch"/*/tables/*.tsv; do
     continue
   fi
   for column in $(grep -v '^#' "$table" | head -n 1 | sed 's/survself/AXIS/g; s/tradrat/AXIS/g; s/w1_scaled\|js_distance\|\<tv\>/METRIC/g; s/\<tv_/METRIC_/g'); do
-    case $column in model | persona | B_COUNTRY_ALPHA | education | F[2-9]* | own_F[2-9] | [ACENO][1-5]) continue ;; esac
+    case $column in model | persona | nation | land | B_COUNTRY_ALPHA | education | F[2-9]* | own_F[2-9] | [ACENO][1-5]) continue ;; esac
     if ! printf '%s\n' "$section" | grep -q -F "\`$column\`"; then
       echo "docs/tables.md: table $name has no column $column"
       status=1

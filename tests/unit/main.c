@@ -45,6 +45,7 @@
     ADD(core_parallel) \
     ADD(core_rng) \
     ADD(core_text) \
+    ADD(core_whole_products) \
     ADD(data_answers) \
     ADD(data_codebook) \
     ADD(data_codebook_apply) \
@@ -101,6 +102,7 @@
     ADD(morality_agreement) \
     ADD(morality_profile) \
     ADD(morality_questionnaire) \
+    ADD(morality_structure) \
     ADD(report_formats) \
     ADD(report_page) \
     ADD(resample_factor) \

@@ -139,6 +139,85 @@ static void prediction_strength_is_that_of_fpc(void)
     gsl_matrix_free(x);
 }
 
+/* ---- weights ---- */
+
+static void gaps_of_weighted_units_are_those_of_rows_written_out(void)
+{
+    gsl_matrix *x = read_reference("cluster_weights.tsv", "points"), *m = read_reference("cluster_weights.tsv", "few");
+    vmap_units u = {.points = x, .weights = m->data};
+    vmap_count_options o = few(4, 300, 0, 0);
+    vmap_count *c = count(&u, "ward", &o);
+
+    check_reference("cluster_weights.tsv", "few_within", 4, log_within, c);
+    check_reference("cluster_weights.tsv", "few_gap", 4, gap, c);
+    vmap_count_free(c);
+    gsl_matrix_free(x);
+    gsl_matrix_free(m);
+}
+
+/* As every method whose clusters of weighted units are those of the rows. */
+static void weighted_units_are_judged_as_rows_written_out(void)
+{
+    static const char *const names[] = {"ward", "average", "kmeans", "pam"};
+    gsl_matrix *x = make_clouds(30, 3, 4, 5), *rows = gsl_matrix_alloc(60, 2);
+    double weight[30];
+    vmap_units u = {.points = x, .weights = weight}, v = {.points = rows};
+    size_t n = 0;
+
+    for (size_t i = 0; i < 30; i++) {
+        weight[i] = (double)(1 + i % 3);
+        for (size_t copy = 0; copy <= i % 3; copy++, n++) {
+            for (size_t j = 0; j < 2; j++)
+                gsl_matrix_set(rows, n, j, gsl_matrix_get(x, i, j));
+        }
+    }
+    CHECK_COUNT(n, 60);
+    for (size_t m = 0; m < 4; m++) {
+        vmap_count_options o = few(4, 0, 0, 0);
+        vmap_count *a = count(&u, names[m], &o), *b = count(&v, names[m], &o);
+
+        for (size_t k = 0; k < 4; k++) {
+            CHECK_NEAR(a->row[k].index.within, b->row[k].index.within, 1e-9);
+            if (k == 0)
+                continue;
+            CHECK_NEAR(a->row[k].index.silhouette, b->row[k].index.silhouette, 1e-12);
+            CHECK_NEAR(a->row[k].index.calinski, b->row[k].index.calinski, 1e-9);
+            CHECK_NEAR(a->row[k].index.davies, b->row[k].index.davies, 1e-12);
+            CHECK_NEAR(a->row[k].index.dunn, b->row[k].index.dunn, 1e-12);
+        }
+        if (m < 2)
+            CHECK_NEAR(a->cophenetic, b->cophenetic, 1e-12);
+        vmap_count_free(a);
+        vmap_count_free(b);
+    }
+    gsl_matrix_free(x);
+    gsl_matrix_free(rows);
+}
+
+/* Twice the weight for all is no news for gap, its error, the test and stability. */
+static void equal_weights_change_no_gap_and_no_stability(void)
+{
+    gsl_matrix *x = make_clouds(40, 2, 5, 6);
+    double weight[40];
+    vmap_units u = {.points = x}, v = {.points = x, .weights = weight};
+    vmap_count_options o = few(3, 19, 4, 10);
+    vmap_count *a, *b;
+
+    for (size_t i = 0; i < 40; i++)
+        weight[i] = 2;
+    a = count(&u, "ward", &o);
+    b = count(&v, "ward", &o);
+    for (size_t k = 0; k < 3; k++) {
+        CHECK_NEAR(b->row[k].gap, a->row[k].gap, 1e-9);
+        CHECK_NEAR(b->row[k].gap_se, a->row[k].gap_se, 1e-9);
+        CHECK_NEAR(b->row[k].jaccard, a->row[k].jaccard, 1e-12);
+        CHECK(!(b->row[k].prediction < a->row[k].prediction)); /* two at one place stay together */
+    }
+    vmap_count_free(a);
+    vmap_count_free(b);
+    gsl_matrix_free(x);
+}
+
 /* ---- known truth ---- */
 
 static void three_clouds_are_three_clusters(void)
@@ -287,6 +366,9 @@ static const test_case cases[] = {
     TEST(gaps_are_those_of_r),
     TEST(stability_is_that_of_fpc),
     TEST(prediction_strength_is_that_of_fpc),
+    TEST(gaps_of_weighted_units_are_those_of_rows_written_out),
+    TEST(weighted_units_are_judged_as_rows_written_out),
+    TEST(equal_weights_change_no_gap_and_no_stability),
     TEST(three_clouds_are_three_clusters),
     TEST(one_cloud_is_no_clear_clusters),
     TEST(the_number_of_threads_does_not_matter),
