@@ -123,6 +123,7 @@ src_libinternal_la_SOURCES = \
   src/figure/chart_heat.c \
   src/figure/chart_lines.c \
   src/figure/chart_plane.c \
+  src/figure/chart_surfaces.c \
   src/figure/chart_tree.c \
   src/figure/chart_violins.c \
   src/figure/dash.c \
