@@ -99,6 +99,9 @@ const char *vmap_reader_weight(const vmap_reader *reader);
 /* Does the column hold texts, as far as the file says so? */
 bool vmap_reader_is_text(const vmap_reader *reader, size_t column);
 
+/* The line in which the names stand, from 1; 0 where they stand in none (JSON Lines, statistical packages). */
+size_t vmap_reader_header_line(const vmap_reader *reader);
+
 /* What was detected, as words: "delimiter ';', decimal ',', UTF-8 byte order mark, CRLF". */
 const char *vmap_reader_dialect(const vmap_reader *reader);
 
@@ -147,6 +150,12 @@ void vmap_reader_judge(vmap_reader *reader, vmap_judge judge, void *context);
  * vmap_reader_problems().
  * Cost: one pass over the bytes; memory for the wanted cells only. Call it once per reader. */
 vmap_status vmap_reader_read(vmap_reader *reader, vmap_table **table, vmap_error *err);
+
+/* The columns are refused, and `err` says why; but a quote that is not closed swallows lines, columns and all, so
+ * that the file's own fault is the better answer. Reads the file: where it breaks the rules of its format, `err`
+ * says that instead, and where a column name runs over several lines, the sentence of `err` asks about its quote.
+ * Returns the status of `err`. Cost: as vmap_reader_read(), which must not be called before or after. */
+vmap_status vmap_reader_refuse(vmap_reader *reader, vmap_error *err);
 
 /* What was wrong with the data, in their order, at most max_errors; lives as long as the reader. */
 const vmap_error *vmap_reader_problems(const vmap_reader *reader, size_t *count);

@@ -909,6 +909,8 @@ static vmap_status shelve_columns(shelf *s, const study *st, const analysis_item
         status = vmap_reader_open(path, &options, &reader, err);
     if (!status)
         status = check_names(items->names, vmap_reader_names(reader), vmap_reader_columns(reader), file_base(path), err);
+    if (status && reader)
+        status = vmap_reader_refuse(reader, err);
     buffer_put(&b, "{\"version\": 1, \"name\": \"columns\", \"title\": \"columns of the file\", \"items\": [");
     for (size_t c = 0; !status && c < vmap_reader_columns(reader); c++) {
         if (!is_named(items, vmap_reader_names(reader)[c]))

@@ -11,6 +11,8 @@
 #include "core/buffer.h"
 #include "core/file.h"
 #include "core/memory.h"
+#include "core/text.h"
+#include "data/codebook_internal.h"
 #include "data/column_rules.h"
 #include "data/long_internal.h"
 #include "valuemap.h"
@@ -21,7 +23,7 @@ typedef struct answers_settings {
     output_settings out;
     read_settings read;
     char *codebook;
-    word_list group;
+    word_list group, where;
     bool summary;
     int threads;
 } answers_settings;
@@ -33,11 +35,21 @@ static const option_spec options[] = {
     {"summary", 's', OPTION_FLAG, NULL, "count valid, refused, unparsable and out-of-range answers per group and item "
      "instead", AT(summary), 0, 0},
     {"group", 'g', OPTION_LIST, "COLUMN,...", "of the summary; more columns of the answers [model]", AT(group), 0, 0},
+    {"where", 0, OPTION_TEXTS, "CONDITION", "only rows for which it is true, such as 'model = gpt and rep <= 5' "
+     "(docs/checking.md); used twice, both", AT(where), 0, 0},
     OPTIONS_THREADS, OPTIONS_READ, OPTIONS_FORMAT, OPTIONS_END};
 
 /* The columns of the canonical form before the item. */
 static const char *const canonical[] = {"source", "model", "persona", "variant", "rep", "lang"};
 enum { CANONICAL = sizeof canonical / sizeof *canonical, SUMS = 6 };
+
+/* What all files have in common. */
+typedef struct {
+    vmap_where **where;
+    size_t where_count, taken; /* conditions; rows for which all of them are true */
+    buffer csv;                /* all lines; they are written when all files are read */
+    vmap_report_table *sums;
+} answers_run;
 
 typedef struct {
     const answers_settings *set;
@@ -49,11 +61,11 @@ typedef struct {
     vmap_codebook *book;
     size_t key[CANONICAL]; /* places in the table, LONG_NONE: the file has no such column */
     size_t *group;
+    size_t condition, row; /* what is judged */
     column_rules *rules; /* of the columns that hold answers (wide), or of the levels of the item (long) */
     size_t *place;       /* wide: their places in the table */
     size_t rules_count;
-    buffer *csv; /* all lines; they are written when all files are read */
-    vmap_report_table *sums;
+    answers_run *run;
     size_t *tally; /* of the summary: groups x items x SUMS */
     char **groups; /* their labels, one text per group: a label, a NUL byte, a label ... */
     size_t groups_count, groups_room;
@@ -221,6 +233,32 @@ static vmap_status find_groups(answers_work *w, size_t *column)
     return VMAP_SUCCESS;
 }
 
+/* Columns of the conditions; those that hold answers are wanted already. */
+static vmap_status want_conditions(answers_work *w, bool *asked)
+{
+    vmap_status status = VMAP_SUCCESS;
+
+    for (size_t k = 0; k < w->run->where_count; k++) {
+        for (size_t i = 0; !status && i < vmap_where_columns(w->run->where[k]); i++) {
+            const char *name = vmap_where_column(w->run->where[k], i);
+            size_t c = find_column(w, name, false);
+
+            if (c == LONG_NONE) {
+                const char *nearest = text_nearest(name, vmap_reader_names(w->reader), vmap_reader_columns(w->reader));
+
+                vmap_error_set(w->err, VMAP_ENOENT, "the file has no condition column '%s'%s%s%s", name,
+                               nearest ? "; did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "");
+                vmap_error_place(w->err, w->path, vmap_reader_header_line(w->reader), 0, NULL);
+                return VMAP_ENOENT;
+            }
+            if (!asked[c])
+                status = want(w, c);
+            asked[c] = true;
+        }
+    }
+    return status;
+}
+
 static size_t group_count(const answers_work *w)
 {
     return w->set->group.count ? w->set->group.count : 1;
@@ -256,7 +294,11 @@ static vmap_status read_file(answers_work *w)
         asked[c] = true;
         status = want(w, c);
     }
+    if (!status)
+        status = want_conditions(w, asked);
     free(asked);
+    if (status == VMAP_EDATA || status == VMAP_ENOENT)
+        return vmap_reader_refuse(w->reader, w->err);
     if (!status)
         status = vmap_reader_read(w->reader, &w->table, w->err);
     if (!status && w->is_long)
@@ -345,16 +387,16 @@ static vmap_status put_line(answers_work *w, size_t row, const answer *a)
     char number[32] = "";
 
     for (size_t k = 0; k < CANONICAL; k++)
-        put_field(w->csv, w->key[k] != LONG_NONE ? vmap_table_text(w->table, w->key[k], row) : k == 0 ? w->name : "", false);
+        put_field(&w->run->csv, w->key[k] != LONG_NONE ? vmap_table_text(w->table, w->key[k], row) : k == 0 ? w->name : "", false);
     for (size_t g = 0; w->set->group.count && g < group_count(w); g++)
-        put_field(w->csv, vmap_table_text(w->table, w->group[g], row), false);
+        put_field(&w->run->csv, vmap_table_text(w->table, w->group[g], row), false);
     if (!isnan(a->value))
         number_text(number, a->value, 0);
-    put_field(w->csv, a->item, false);
-    put_field(w->csv, a->raw, false);
-    put_field(w->csv, a->why == VMAP_PRESENT ? number : "", false);
-    put_field(w->csv, a->why == VMAP_PRESENT ? "" : vmap_reason_name(a->why), true);
-    return w->csv->failed ? vmap_error_set(w->err, VMAP_ENOMEM, "no memory for the answers") : VMAP_SUCCESS;
+    put_field(&w->run->csv, a->item, false);
+    put_field(&w->run->csv, a->raw, false);
+    put_field(&w->run->csv, a->why == VMAP_PRESENT ? number : "", false);
+    put_field(&w->run->csv, a->why == VMAP_PRESENT ? "" : vmap_reason_name(a->why), true);
+    return w->run->csv.failed ? vmap_error_set(w->err, VMAP_ENOMEM, "no memory for the answers") : VMAP_SUCCESS;
 }
 
 /* ---- the summary ---- */
@@ -433,12 +475,12 @@ static void put_sums(answers_work *w)
             if (!n)
                 continue;
             for (size_t k = 0; k < group_count(w); k++, label += strlen(label) + 1)
-                vmap_report_text(w->sums, label);
-            vmap_report_text(w->sums, answered(w, i));
-            vmap_report_count(w->sums, n);
+                vmap_report_text(w->run->sums, label);
+            vmap_report_text(w->run->sums, answered(w, i));
+            vmap_report_count(w->run->sums, n);
             for (size_t k = 0; k < SUMS; k++)
-                vmap_report_count(w->sums, t[k]);
-            vmap_report_number(w->sums, (double)t[0] / (double)n);
+                vmap_report_count(w->run->sums, t[k]);
+            vmap_report_number(w->run->sums, (double)t[0] / (double)n);
         }
     }
 }
@@ -450,12 +492,40 @@ static vmap_status take(answers_work *w, size_t row, const answer *a)
     return w->set->summary ? count_answer(w, row, a) : put_line(w, row, a);
 }
 
+/* Empty cells and missing codes are missing, as where other commands choose rows. */
+static const char *condition_cell(void *context, size_t i)
+{
+    const answers_work *w = context;
+    const char *name = vmap_where_column(w->run->where[w->condition], i);
+    const char *text = text_at(w, find_column(w, name, false), w->row);
+    double x;
+
+    if (!*text || (text_number(text, strlen(text), '.', &x) &&
+                   codebook_is_missing(w->book, codebook_item_of_column(w->book, name), x)))
+        return NULL;
+    return text;
+}
+
+static bool is_chosen(answers_work *w, size_t row)
+{
+    w->row = row;
+    for (w->condition = 0; w->condition < w->run->where_count; w->condition++) {
+        if (vmap_where_judge(w->run->where[w->condition], condition_cell, w) != VMAP_TRUE)
+            return false;
+    }
+    return true;
+}
+
 static vmap_status take_rows(answers_work *w)
 {
-    size_t item = w->is_long ? place_of(w, w->roles.item) : 0, rows = vmap_table_rows(w->table);
+    size_t item = w->is_long ? place_of(w, w->roles.item) : 0, rows = vmap_table_rows(w->table), left_out = 0;
     vmap_status status = VMAP_SUCCESS;
 
     for (size_t row = 0; !status && row < rows; row++) {
+        if (!is_chosen(w, row)) {
+            left_out++;
+            continue;
+        }
         for (size_t i = 0; !status && i < (w->is_long ? 1 : w->rules_count); i++) {
             answer a = {.rule = w->is_long ? vmap_table_level(w->table, item, row) : i};
 
@@ -472,6 +542,9 @@ static vmap_status take_rows(answers_work *w)
                 status = take(w, row, &a);
         }
     }
+    w->run->taken += rows - left_out;
+    if (left_out && !w->set->out.quiet)
+        fprintf(stderr, "valuemap: note: the condition is true for %zu of %zu rows\n", rows - left_out, rows);
     return status;
 }
 
@@ -507,11 +580,10 @@ static void forget(answers_work *w)
     free(w->group);
 }
 
-static vmap_status take_file(const answers_settings *set, const char *path, vmap_report_table *sums, buffer *csv,
-                             vmap_error *err)
+static vmap_status take_file(const answers_settings *set, const char *path, answers_run *run, vmap_error *err)
 {
     answers_work w = {.set = set, .path = path, .name = strcmp(path, "-") == 0 ? "standard input" : file_base(path),
-                      .sums = sums, .csv = csv, .err = err};
+                      .run = run, .err = err};
     vmap_status status = open_file(&w);
 
     if (!status)
@@ -554,22 +626,51 @@ static void put_header(const answers_settings *set, buffer *b)
     buffer_put(b, "item,raw,value,why\n");
 }
 
+static vmap_status parse_conditions(const answers_settings *set, answers_run *run, vmap_error *err)
+{
+    vmap_status status = VMAP_SUCCESS;
+
+    run->where = memory_new(set->where.count, sizeof *run->where, err);
+    if (!run->where)
+        return VMAP_ENOMEM;
+    for (; !status && run->where_count < set->where.count; run->where_count += !status)
+        status = vmap_where_parse(set->where.words[run->where_count], &run->where[run->where_count], err);
+    return status;
+}
+
+static vmap_status take_files(const answers_settings *set, const word_list *files, answers_run *run, vmap_error *err)
+{
+    vmap_status status = parse_conditions(set, run, err);
+
+    for (unsigned i = 0; !status && i < files->count; i++)
+        status = take_file(set, files->words[i], run, err);
+    if (!status && run->where_count && !run->taken)
+        status = vmap_error_set(err, VMAP_EDATA, "no row is left: none is true for '%s'%s", set->where.words[0],
+                                run->where_count > 1 ? " and the other conditions" : "");
+    return status;
+}
+
 static vmap_status run(const void *settings, const word_list *operands, vmap_error *err)
 {
     const answers_settings *set = settings;
+    answers_run all = {0};
     vmap_report *report = vmap_report_new(err);
-    vmap_report_table *sums = report ? vmap_report_add(report, "answers", "Answers that were understood") : NULL;
-    buffer csv = {0};
-    vmap_status status = sums ? command_check_format(&set->out, err) : VMAP_ENOMEM;
+    vmap_status status;
 
+    all.sums = report ? vmap_report_add(report, "answers", "Answers that were understood") : NULL;
+    status = all.sums ? command_check_format(&set->out, err) : VMAP_ENOMEM;
     if (!status)
-        name_columns(set, sums);
-    put_header(set, &csv);
-    for (unsigned i = 0; !status && i < operands->count; i++)
-        status = take_file(set, operands->words[i], sums, &csv, err);
+        name_columns(set, all.sums);
+    put_header(set, &all.csv);
     if (!status)
-        status = set->summary ? command_print(report, sums, &set->out, err) : command_write(csv.text, csv.n, err);
-    buffer_free(&csv);
+        status = take_files(set, operands, &all, err);
+    if (!status)
+        status = set->summary ? command_print(report, all.sums, &set->out, err)
+                              : command_write(all.csv.text, all.csv.n, err);
+    for (size_t i = 0; i < all.where_count; i++)
+        vmap_where_free(all.where[i]);
+    free(all.where);
+    buffer_free(&all.csv);
     vmap_report_free(report);
     return status;
 }

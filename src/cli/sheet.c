@@ -98,8 +98,9 @@ static vmap_status count_columns(const sheet *s, const vmap_codebook *book, size
 }
 
 /* The built-in codebook that explains the most columns, the first on a tie. */
-static vmap_status find_codebook(sheet *s, vmap_error *err)
+static vmap_status find_codebook(sheet *s, const char *path, vmap_error *err)
 {
+    vmap_reader *reader = NULL;
     word_list names = {0};
     size_t best = 1;
     vmap_status status = data_names("codebooks", ".yaml", &names, err);
@@ -124,10 +125,15 @@ static vmap_status find_codebook(sheet *s, vmap_error *err)
         }
     }
     word_list_free(&names);
-    if (!status && !s->codebook)
-        return vmap_error_set(err, VMAP_EDATA, "no built-in codebook finds two items among the %zu columns of the file; "
-                              "name one with --codebook, or draft one with 'valuemap codebook FILE'", s->columns_count);
-    return status;
+    if (status || s->codebook)
+        return status;
+    vmap_error_set(err, VMAP_EDATA, "no built-in codebook finds two items among the %zu columns of the file; "
+                   "name one with --codebook, or draft one with 'valuemap codebook FILE'", s->columns_count);
+    sheet_rewind(path);
+    if (!vmap_reader_open(path, &s->options.read, &reader, NULL))
+        status = vmap_reader_refuse(reader, err);
+    vmap_reader_free(reader);
+    return err->status;
 }
 
 /* ---- groups and keys ---- */
@@ -252,7 +258,7 @@ vmap_status sheet_read(sheet *s, const study_settings *settings, const word_list
     if (!status)
         status = look(s, files->words[0], err);
     if (!status)
-        status = settings->codebook ? data_codebook(settings->codebook, &s->codebook, err) : find_codebook(s, err);
+        status = settings->codebook ? data_codebook(settings->codebook, &s->codebook, err) : find_codebook(s, files->words[0], err);
     if (status)
         return status;
     free_parts(s->codebook);

@@ -54,7 +54,7 @@ static vmap_status read_table(const char *path, vmap_table **table, vmap_error *
     if (!status && vmap_reader_columns(reader) != 2) {
         status = vmap_error_set(err, VMAP_EDATA, "a file of populations has two columns, the group and its "
                                 "population; this one has %zu", vmap_reader_columns(reader));
-        vmap_error_place(err, path, 1, 0, NULL);
+        vmap_error_place(err, path, vmap_reader_header_line(reader), 0, NULL);
     }
     if (!status)
         status = vmap_reader_want(reader, 0, VMAP_TEXTS, "group", NULL, err);

@@ -137,7 +137,7 @@ static vmap_status refuse_column(const intake *in, const char *what, const char 
 
     vmap_error_set(in->err, VMAP_ENOENT, "the file has no %s column '%s'%s%s%s", what, name,
                    nearest ? "; did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "");
-    vmap_error_place(in->err, in->path, 1, 0, NULL);
+    vmap_error_place(in->err, in->path, vmap_reader_header_line(in->reader), 0, NULL);
     return VMAP_ENOENT;
 }
 
@@ -189,7 +189,7 @@ static vmap_status match_items(intake *in)
                    "two are needed (an item's columns are listed by 'valuemap list codebooks')",
                    found, p, in->codebook->name, found == 1 ? "is" : "are",
                    vmap_reader_columns(in->reader));
-    vmap_error_place(in->err, in->path, 1, 0, NULL);
+    vmap_error_place(in->err, in->path, vmap_reader_header_line(in->reader), 0, NULL);
     return VMAP_EDATA;
 }
 
@@ -323,18 +323,6 @@ static size_t find_source(const intake *in, const char *name)
     return i;
 }
 
-/* The item that has the column with the codes of the file as its own; missing codes are those of the item. */
-static const vmap_item *item_of_column(const vmap_codebook *c, const char *name)
-{
-    for (size_t i = 0; i < c->items_count; i++) {
-        for (unsigned k = 0; k < c->items[i].columns_count; k++) {
-            if (strcmp(c->items[i].columns[k].name, name) == 0 && !c->items[i].columns[k].codings_count)
-                return &c->items[i];
-        }
-    }
-    return NULL;
-}
-
 static vmap_status want_source(intake *in, const char *what, const char *name)
 {
     const vmap_recode *recode = find_recode(in->options, name);
@@ -347,7 +335,7 @@ static vmap_status want_source(intake *in, const char *what, const char *name)
         return VMAP_SUCCESS;
     *s = (source){.name = recode ? vmap_recode_column(recode) : name};
     s->constant = find_constant(in, s->name);
-    s->item = item_of_column(in->codebook, s->name);
+    s->item = codebook_item_of_column(in->codebook, s->name);
     in->sources_count++;
     if (s->constant)
         return VMAP_SUCCESS;
@@ -461,25 +449,6 @@ static vmap_status refuse_weight(const intake *in, size_t r, double w)
     return VMAP_EDATA;
 }
 
-/* Is the number a missing code: of the item that has the column, or else of the codebook? */
-static bool is_missing_code(const intake *in, const source *s, double x)
-{
-    const vmap_codebook *c = in->codebook;
-
-    if (s->item) {
-        vmap_reason why = vmap_codebook_judge(c, s->item, x);
-
-        return why != VMAP_PRESENT && why != VMAP_OUT_OF_RANGE;
-    }
-    for (unsigned i = 0; i < c->missing_count; i++) {
-        for (size_t k = 0; k < c->missing[i].ranges; k++) {
-            if (x >= c->missing[i].range[k].low && x <= c->missing[i].range[k].high)
-                return true;
-        }
-    }
-    return false;
-}
-
 /* The text of a cell, of a recoded column the label of its band; NULL when it is missing. With `codes` missing
  * codes are missing; without they are texts like others. */
 static const char *source_text(const intake *in, size_t r, const char *name, bool codes)
@@ -490,7 +459,8 @@ static const char *source_text(const intake *in, size_t r, const char *name, boo
     size_t band;
     double x;
 
-    if (!*text || ((codes || recode) && text_number(text, strlen(text), '.', &x) && is_missing_code(in, s, x)))
+    if (!*text || ((codes || recode) && text_number(text, strlen(text), '.', &x) &&
+                   codebook_is_missing(in->codebook, s->item, x)))
         return NULL;
     if (!recode)
         return text;
@@ -921,6 +891,8 @@ static vmap_status take(intake *in)
         status = check_weight(in);
     if (!status)
         status = want_numbers(in);
+    if (status == VMAP_EDATA || status == VMAP_ENOENT)
+        return vmap_reader_refuse(in->reader, in->err);
     if (!status)
         status = vmap_reader_read(in->reader, &in->raw, in->err);
     if (status)

@@ -9,6 +9,7 @@
 #include "core/memory.h"
 #include "core/text.h"
 #include "core/document.h"
+#include "data/codebook_internal.h"
 
 /* ---- the file format ---- */
 
@@ -685,4 +686,28 @@ vmap_reason vmap_codebook_judge(const vmap_codebook *codebook, const vmap_item *
             return missing[i].why;
     }
     return VMAP_OUT_OF_RANGE;
+}
+
+const vmap_item *codebook_item_of_column(const vmap_codebook *codebook, const char *column)
+{
+    for (unsigned i = 0; i < codebook->items_count; i++) {
+        const vmap_item *item = &codebook->items[i];
+
+        for (unsigned k = 0; k < item->columns_count; k++) {
+            if (strcmp(item->columns[k].name, column) == 0 && !item->columns[k].codings_count)
+                return item;
+        }
+    }
+    return NULL;
+}
+
+bool codebook_is_missing(const vmap_codebook *codebook, const vmap_item *item, double x)
+{
+    vmap_reason why = item ? vmap_codebook_judge(codebook, item, x) : VMAP_PRESENT;
+
+    for (unsigned i = 0; !item && i < codebook->missing_count; i++) {
+        if (within(codebook->missing[i].range, codebook->missing[i].ranges, x))
+            return true;
+    }
+    return why != VMAP_PRESENT && why != VMAP_OUT_OF_RANGE;
 }

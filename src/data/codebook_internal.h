@@ -15,4 +15,10 @@ void codebook_rows(codebook_work *work, size_t from, size_t rows, double *values
                    unsigned char *reasons, vmap_item_count *counts);
 void codebook_end(codebook_work *work);
 
+/* For cells that are looked at as they stand, in conditions and bands. The item whose codes a column holds as the
+ * file has them, or NULL: no item has the column, or its codes are other ones (it has codings). */
+const vmap_item *codebook_item_of_column(const vmap_codebook *codebook, const char *column);
+/* Is x a missing code: of the item (as of vmap_codebook_judge()), or, with NULL, of the codebook? */
+bool codebook_is_missing(const vmap_codebook *codebook, const vmap_item *item, double x);
+
 #endif

@@ -120,6 +120,7 @@ static vmap_status read_header(vmap_reader *r, csv_state *s, vmap_error *err)
 
             s->start = (off_t)(at + s->dialect.header);
             s->line = 1 + s->dialect.preamble_lines + s->dialect.header_lines;
+            r->header_line = 1 + s->dialect.preamble_lines;
             status = parse_header(r, &s->dialect, sample + at, err);
             break;
         }

@@ -450,6 +450,11 @@ const vmap_error *vmap_reader_problems(const vmap_reader *r, size_t *count)
     return r->problems.list;
 }
 
+size_t vmap_reader_header_line(const vmap_reader *r)
+{
+    return r->header_line;
+}
+
 const char *vmap_reader_dialect(const vmap_reader *r)
 {
     return r->described;
@@ -465,7 +470,7 @@ vmap_status vmap_reader_want(vmap_reader *r, size_t field, vmap_kind kind, const
         if (i != field && strcmp(r->names[i], r->names[field]) == 0) {
             vmap_error_set(err, VMAP_EDATA, "the file has two columns of this name (%zu and %zu)",
                            (i < field ? i : field) + 1, (i < field ? field : i) + 1);
-            vmap_error_place(err, r->path, 1, 0, r->names[field]);
+            vmap_error_place(err, r->path, r->header_line, 0, r->names[field]);
             return VMAP_EDATA;
         }
     }
@@ -791,4 +796,25 @@ vmap_status vmap_reader_read(vmap_reader *reader, vmap_table **table, vmap_error
     else
         *table = read;
     return status;
+}
+
+vmap_status vmap_reader_refuse(vmap_reader *reader, vmap_error *err)
+{
+    vmap_error broken = {0}, refusal = *err;
+    vmap_table *table = NULL;
+
+    if (vmap_reader_read(reader, &table, &broken) == VMAP_EPARSE) {
+        *err = broken;
+        return broken.status;
+    }
+    vmap_table_free(table);
+    for (size_t c = 0; c < reader->count; c++) {
+        if (!strchr(reader->names[c], '\n'))
+            continue;
+        vmap_error_set(err, refusal.status, "%s; the name of column %zu runs over several lines: is its quote closed?",
+                       refusal.message, c + 1);
+        vmap_error_place(err, refusal.file, refusal.line, refusal.position, refusal.column);
+        break;
+    }
+    return refusal.status;
 }

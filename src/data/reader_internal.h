@@ -67,6 +67,7 @@ struct vmap_reader {
     char decimal;        /* mark of the numbers in text cells */
     char **names, **labels; /* a label may be "" */
     size_t count, names_room, labels_room;
+    size_t header_line;
     column_values *values; /* of each column, or NULL: the file says nothing */
     wish *wishes;
     size_t wish_count, wish_room;

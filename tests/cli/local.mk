@@ -1,6 +1,7 @@
 # The cases of the command line; run.sh complains of one that is not in the list.
 CLI_CASES = \
   %D%/answers \
+  %D%/answers-where \
   %D%/bad-cluster \
   %D%/bad-codebook \
   %D%/bad-codebook-file \
@@ -80,9 +81,12 @@ CLI_CASES = \
   %D%/help-cluster \
   %D%/dimensions \
   %D%/factor \
+  %D%/factor-against \
+  %D%/factor-association \
   %D%/factor-explain \
   %D%/factor-folder \
   %D%/help-compare \
+  %D%/factor-matrix \
   %D%/factor-like \
   %D%/factor-groups \
   %D%/help-dimensions \

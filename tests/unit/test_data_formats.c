@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -412,6 +413,32 @@ static void bad_bytes_in_labels_are_repaired_and_counted(void)
     vmap_reader_free(r);
 }
 
+/* Two variables whose long names are the same, which no program writes but a damaged file may hold. */
+static void a_wanted_variable_must_be_there_once(void)
+{
+    static const stat_column three[] = {{.name = "AA1", .label = ""}, {.name = "AA2", .label = ""}, {.name = "B", .label = ""}};
+    static const stat_cell cell[] = {{.number = 1}, {.number = 2}, {.number = 3}};
+    static const char written[] = "AA2=AA2", doubled[] = "AA2=AA1";
+    vmap_reader *r = NULL;
+    vmap_error err;
+    char *bytes = NULL, *at;
+    size_t n = 0;
+
+    CHECK_OK(file_read(stat_file("t.sav", "sav", three, 3, cell, 1), &bytes, &n, NULL), NULL);
+    at = memmem(bytes, n, written, strlen(written));
+    if (!CHECK(at != NULL)) {
+        free(bytes);
+        return;
+    }
+    memcpy(at, doubled, strlen(doubled));
+    check_file(scratch_bytes("twice.sav", bytes, n), NULL, "B:c", "3");
+    free(bytes);
+    CHECK_OK(vmap_reader_open("unit-scratch/twice.sav", NULL, &r, &err), &err);
+    CHECK_FAILS(vmap_reader_want(r, 1, VMAP_CODES, "AA1", NULL, &err), VMAP_EDATA, &err,
+                "unit-scratch/twice.sav: column AA1: the file has two columns of this name (1 and 2)");
+    vmap_reader_free(r);
+}
+
 /* ---- the sandbox ---- */
 
 static int try_crash(void *context, int out)
@@ -492,28 +519,57 @@ static void the_sandbox_holds(void)
 
 /* ---- the input stays as it is ---- */
 
-static void reading_does_not_alter_the_input(void)
+/* Not a byte or a time of the file changes, it may be read only, and a lock of somebody else does not matter. */
+static void check_untouched(const char *path)
 {
-    const char *paths[2] = {"unit-scratch/packed", "unit-scratch/table.stat"};
+    struct stat before, after;
+    char hash[2][65];
+    vmap_table *t = NULL;
+    vmap_error err;
+    int locked = open(path, O_RDWR);
 
+    CHECK(flock(locked, LOCK_EX | LOCK_NB) == 0);
+    CHECK(chmod(path, 0444) == 0 && stat(path, &before) == 0);
+    CHECK_OK(file_hash(path, hash[0], NULL), NULL);
+    CHECK_OK(read_columns(path, NULL, "", NULL, &t, &err), &err);
+    CHECK(stat(path, &after) == 0);
+    CHECK_OK(file_hash(path, hash[1], NULL), NULL);
+    CHECK_TEXT(hash[1], hash[0]);
+    CHECK(before.st_mtim.tv_sec == after.st_mtim.tv_sec && before.st_mtim.tv_nsec == after.st_mtim.tv_nsec &&
+          before.st_ctim.tv_sec == after.st_ctim.tv_sec && before.st_ctim.tv_nsec == after.st_ctim.tv_nsec);
+    vmap_table_free(t);
+    chmod(path, 0644);
+    close(locked);
+}
+
+/* Nor does reading lock the file: while a reader is open, another may lock and replace it. */
+static void check_unlocked(const char *path)
+{
+    struct flock all = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    vmap_reader *r = NULL;
+    vmap_error err;
+    int other;
+
+    CHECK_OK(vmap_reader_open(path, NULL, &r, &err), &err);
+    other = open(path, O_RDWR);
+    CHECK(other >= 0 && flock(other, LOCK_EX | LOCK_NB) == 0);
+    CHECK(fcntl(other, F_OFD_SETLK, &all) == 0);
+    close(other);
+    vmap_reader_free(r);
+}
+
+static void reading_does_not_alter_or_lock_the_input(void)
+{
+    const char *paths[] = {"unit-scratch/plain.csv", "unit-scratch/plain.jsonl", "unit-scratch/packed",
+                           "unit-scratch/table.stat"};
+
+    scratch_file("plain.csv", text);
+    scratch_file("plain.jsonl", "{\"id\":\"a\",\"Q1\":1}\n");
     pack_file("packed", "gzip", "", text, strlen(text));
     make_file("sav");
-    for (int i = 0; i < 2; i++) {
-        struct stat before, after;
-        char hash[2][65];
-        vmap_table *t = NULL;
-        vmap_error err;
-
-        CHECK(chmod(paths[i], 0444) == 0 && stat(paths[i], &before) == 0);
-        CHECK_OK(file_hash(paths[i], hash[0], NULL), NULL);
-        CHECK_OK(read_columns(paths[i], NULL, "", NULL, &t, &err), &err);
-        CHECK(stat(paths[i], &after) == 0);
-        CHECK_OK(file_hash(paths[i], hash[1], NULL), NULL);
-        CHECK_TEXT(hash[1], hash[0]);
-        CHECK(before.st_mtim.tv_sec == after.st_mtim.tv_sec && before.st_mtim.tv_nsec == after.st_mtim.tv_nsec &&
-              before.st_ctim.tv_nsec == after.st_ctim.tv_nsec);
-        vmap_table_free(t);
-        chmod(paths[i], 0644);
+    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+        check_untouched(paths[i]);
+        check_unlocked(paths[i]);
     }
 }
 
@@ -536,8 +592,9 @@ static const test_case cases[] = {
     TEST(a_file_of_a_package_that_is_cut_off_is_refused),
     TEST(damaged_files_of_packages_do_no_harm),
     TEST(bad_bytes_in_labels_are_repaired_and_counted),
+    TEST(a_wanted_variable_must_be_there_once),
     TEST(a_crash_or_an_endless_loop_costs_a_message),
     TEST(the_sandbox_holds),
-    TEST(reading_does_not_alter_the_input),
+    TEST(reading_does_not_alter_or_lock_the_input),
 };
 SUITE(data_formats_suite, cases);

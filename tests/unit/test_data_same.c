@@ -218,7 +218,8 @@ static void every_package_is_the_same(void)
             path = stat_file("same.stat", kinds[k], column, 3 + ITEMS, cell, ROWS);
             check_same(path, NULL, kinds[k]);
             CHECK_OK(file_read("unit-scratch/same.stat", &bytes, &n, NULL), NULL);
-            check_same(pack_file("same.packed", pack_kinds[k % pack_kinds_count], "same.sav", bytes, n), NULL, kinds[k]);
+            for (size_t i = 0; i < pack_kinds_count; i++)
+                check_same(pack_file("same.packed", pack_kinds[i], "same.sav", bytes, n), NULL, kinds[k]);
             free(bytes);
         }
     }
@@ -245,31 +246,129 @@ static void json_lines_are_the_same(void)
             buffer_put(&b, "}\n");
         }
         check_same(scratch_file("same.jsonl", b.text), NULL, "JSON Lines");
+        for (size_t i = 0; i < pack_kinds_count; i++)
+            check_same(pack_file("same.packed", pack_kinds[i], "same.jsonl", b.text, strlen(b.text)), NULL, "JSON Lines");
         buffer_free(&b);
     }
 }
 
+/* Rows of a long file in the order `way`: bit 0, blank cells as rows or not; bit 1, all answers of a respondent
+ * together or all of an item. False: the row is left out. */
+static bool long_row(int way, size_t k, size_t *r, size_t *i)
+{
+    *r = way & 2 ? k % ROWS : k / ITEMS;
+    *i = way & 2 ? k / ROWS : k % ITEMS;
+    return codes[*r][*i] != NONE || !(way & 1) || (*r == 2 && way & 2); /* the first row of a respondent gives the order */
+}
+
+static char *write_long_csv(const dialect *d, int way)
+{
+    static const char *const names[] = {"PERSONA", "COUNTRY", "W", "item", "answer"};
+    buffer b = {0};
+    const char *end = d->crlf ? "\r\n" : "\n";
+    char *text = NULL;
+    size_t r, i;
+
+    buffer_put(&b, d->mark ? "\xEF\xBB\xBF" : "");
+    for (size_t j = 0; j < sizeof names / sizeof *names; j++) {
+        buffer_bytes(&b, &d->delimiter, j > 0);
+        put_quoted(&b, names[j], d->all, d->delimiter);
+    }
+    for (size_t k = 0; k < ROWS * ITEMS; k++) {
+        if (!long_row(way, k, &r, &i))
+            continue;
+        buffer_put(&b, end);
+        put_quoted(&b, personas[r], d->all, d->delimiter);
+        buffer_bytes(&b, &d->delimiter, 1);
+        put_quoted(&b, countries[r], d->all, d->delimiter);
+        buffer_bytes(&b, &d->delimiter, 1);
+        put_number(&b, weights[r], d->decimal, d->all);
+        buffer_bytes(&b, &d->delimiter, 1);
+        put_quoted(&b, columns[i], d->all, d->delimiter);
+        buffer_bytes(&b, &d->delimiter, 1);
+        put_code(&b, codes[r][i], d->all);
+    }
+    buffer_put(&b, d->last ? end : "");
+    CHECK_OK(buffer_take(&b, &text, NULL, NULL), NULL);
+    return text;
+}
+
 static void long_files_are_the_same(void)
 {
-    for (int way = 0; way < 4; way++) { /* blank cells as rows or not; all answers of an item together or not */
-        buffer b = {0};
+    static const char delimiters[] = ",;\t|", decimals[] = ".,";
 
-        buffer_put(&b, "PERSONA;COUNTRY;W;item;answer\n");
-        for (size_t k = 0; k < ROWS * ITEMS; k++) {
-            size_t r = way & 2 ? k % ROWS : k / ITEMS, i = way & 2 ? k / ROWS : k % ITEMS;
+    for (int n = 0; n < 1 << 9; n++) {
+        dialect d = {.delimiter = delimiters[n & 3], .decimal = decimals[n >> 2 & 1], .mark = n >> 3 & 1, .all = n >> 4 & 1,
+                     .crlf = n >> 5 & 1, .last = n >> 6 & 1};
+        char *text, what[100];
 
-            if (codes[r][i] == NONE && way & 1 && !(r == 2 && way & 2)) /* the first row of a respondent gives the order */
-                continue;
-            buffer_format(&b, "%s;", personas[r]);
-            put_quoted(&b, countries[r], false, ';');
-            buffer_put(&b, ";");
-            put_number(&b, weights[r], ',', false);
-            buffer_format(&b, ";%s;", columns[i]);
-            put_code(&b, codes[r][i], false);
-            buffer_put(&b, "\n");
+        if (d.delimiter == ',' && d.decimal == ',')
+            d.all = true;
+        text = write_long_csv(&d, n >> 7);
+        snprintf(what, sizeof what, "long dialect %d: delimiter %c, decimal %c", n, d.delimiter, d.decimal);
+        check_same(scratch_file("same.csv", text), NULL, what);
+        if (n % 128 == 64) {
+            for (size_t i = 0; i < pack_kinds_count; i++)
+                check_same(pack_file("same.packed", pack_kinds[i], "same.csv", text, strlen(text)), NULL, "a packed long file");
         }
-        check_same(scratch_file("same.csv", b.text), NULL, "a long file");
+        free(text);
+    }
+}
+
+static void long_json_lines_are_the_same(void)
+{
+    for (int way = 0; way < 4; way++) {
+        buffer b = {0};
+        size_t r, i;
+
+        for (size_t k = 0; k < ROWS * ITEMS; k++) {
+            if (!long_row(way, k, &r, &i))
+                continue;
+            buffer_format(&b, "{\"PERSONA\":\"%s\",\"W\":%g,\"COUNTRY\":", personas[r], weights[r]);
+            buffer_json_text(&b, countries[r]);
+            buffer_format(&b, ",\"item\":\"%s\",\"answer\":", columns[i]);
+            if (codes[r][i] == NONE)
+                buffer_put(&b, "null}\n");
+            else
+                buffer_format(&b, "%d}\n", codes[r][i]);
+        }
+        check_same(scratch_file("same.jsonl", b.text), NULL, "long JSON Lines");
+        for (size_t p = 0; p < pack_kinds_count; p++)
+            check_same(pack_file("same.packed", pack_kinds[p], "same.jsonl", b.text, strlen(b.text)), NULL,
+                       "packed long JSON Lines");
         buffer_free(&b);
+    }
+}
+
+static void long_files_of_packages_are_the_same(void)
+{
+    static const char *const kinds[] = {"sav", "sav-plain", "zsav", "por", "dta", "dta-113", "sas7bdat", "xpt"};
+    static const stat_column column[] = {{.name = "PERSONA", .label = "", .width = 8},
+                                         {.name = "COUNTRY", .label = "", .width = 20},
+                                         {.name = "W", .label = ""},
+                                         {.name = "ITEM", .label = "", .width = 8},
+                                         {.name = "ANSWER", .label = ""}};
+    enum { COLUMNS = sizeof column / sizeof *column };
+
+    for (size_t f = 0; f < sizeof kinds / sizeof *kinds; f++) {
+        for (int way = 0; way < 4; way++) {
+            stat_cell cell[ROWS * ITEMS * COLUMNS] = {{.number = 0}};
+            size_t rows = 0, r, i;
+
+            for (size_t k = 0; k < ROWS * ITEMS; k++) {
+                stat_cell *row = &cell[rows * COLUMNS];
+
+                if (!long_row(way, k, &r, &i))
+                    continue;
+                row[0].text = personas[r];
+                row[1].text = countries[r];
+                row[2].number = weights[r];
+                row[3].text = columns[i];
+                row[4] = (stat_cell){.number = codes[r][i], .tag = codes[r][i] == NONE ? '.' : 0};
+                rows++;
+            }
+            check_same(stat_file("same.stat", kinds[f], column, COLUMNS, cell, rows), NULL, kinds[f]);
+        }
     }
 }
 
@@ -315,6 +414,8 @@ static const test_case cases[] = {
     TEST(every_package_is_the_same),
     TEST(json_lines_are_the_same),
     TEST(long_files_are_the_same),
+    TEST(long_json_lines_are_the_same),
+    TEST(long_files_of_packages_are_the_same),
     TEST(a_batch_is_the_same),
     TEST(labels_are_the_same_as_codes),
 };
