@@ -281,37 +281,26 @@ static vmap_status draw_surfaces(const morality_drawing *d, size_t o, vmap_error
 
 enum { NATIONS_MOST = 80 };
 
-/* Root mean square over the scales of the studentised residuals of nation i of the culture; NaN for one that is not in
+/* Root mean square over the scales of the studentised residuals of a nation of the culture; NaN for one that is not in
  * the mapping or that it fits exactly. */
 static double misfit(const morality_mapping *f, size_t nation)
 {
-    const vmap_mapping *l = f->linear;
     size_t i = 0;
-    double squares = 0, h, rest = (double)(l->n - l->p - 1);
+    double squares = 0;
 
     while (i < f->n && f->nation[i] != nation)
         i++;
-    h = i < f->n ? gsl_vector_get(l->leverage, i) : 1;
-    for (size_t o = 0; h < 1 - 1e-8 && o < f->k; o++) {
-        double sd = gsl_vector_get(l->sd_y, o), s2 = sd * sd * (1 - gsl_vector_get(l->r2, o)) * (double)(l->n - 1) / rest;
-
-        squares += pow(gsl_matrix_get(l->residual, i, o), 2) / (s2 * (1 - h));
-    }
-    return h < 1 - 1e-8 ? sqrt(squares / (double)f->k) : NAN;
+    for (size_t o = 0; i < f->n && o < f->k; o++)
+        squares += pow(morality_studentised(f, i, o), 2);
+    return i < f->n ? sqrt(squares / (double)f->k) : NAN;
 }
 
-/* Which nations culture does not explain: nations in rows, people and models in columns. */
-static vmap_status draw_residuals(const morality_drawing *d, vmap_error *err)
+/* The rows of nations that some mapping has; returns how many. */
+static size_t fill_misfits(const morality *m, const morality_mapping *const *list, size_t count, const char **rows, double *value)
 {
-    const morality *m = d->m;
-    const morality_mapping *list[SERIES_MOST];
-    const char *names[SERIES_MOST], **rows = memory_new(m->culture->nations, sizeof *rows, err);
-    size_t count = list_mappings(m, list, names, true), used = 0;
-    double *value = memory_new(m->culture->nations * SERIES_MOST, sizeof *value, err);
-    char *script = NULL;
-    vmap_status status = rows && value ? VMAP_SUCCESS : VMAP_ENOMEM;
+    size_t used = 0;
 
-    for (size_t i = 0; !status && count && i < m->culture->nations; i++) {
+    for (size_t i = 0; i < m->culture->nations; i++) {
         bool any = false;
 
         for (size_t s = 0; s < count; s++) {
@@ -321,13 +310,28 @@ static vmap_status draw_residuals(const morality_drawing *d, vmap_error *err)
         rows[used] = m->culture->nation[i];
         used += any;
     }
-    if (!status && used && used <= NATIONS_MOST) {
-        vmap_chart_heat chart = {.chart = morality_chart(d, "residuals", "Nations that culture does not explain",
-                                                         "Studentised residual, root mean square over the scales; about 1 is to be "
-                                                         "expected. A cross: not mapped."),
-                                 .rows = rows, .rows_count = used, .columns = names, .columns_count = count, .values = value,
-                                 .numbers = true, .decimals = 1, .legend = "studentised residual"};
+    return used;
+}
 
+/* Which nations culture does not explain: nations in rows, people and models in columns. */
+static vmap_status draw_residuals(const morality_drawing *d, vmap_error *err)
+{
+    const morality *m = d->m;
+    const morality_mapping *list[SERIES_MOST];
+    const char *names[SERIES_MOST], **rows = memory_new(m->culture->nations, sizeof *rows, err);
+    size_t count = list_mappings(m, list, names, true);
+    double *value = memory_new(m->culture->nations * SERIES_MOST, sizeof *value, err);
+    vmap_chart_heat chart = {.rows = rows, .columns = names, .columns_count = count, .values = value, .numbers = true,
+                             .decimals = 1, .legend = "studentised residual"};
+    char *script = NULL;
+    vmap_status status = rows && value ? VMAP_SUCCESS : VMAP_ENOMEM;
+
+    chart.chart = morality_chart(d, "residuals", "Nations that culture does not explain",
+                                 "Studentised residual, root mean square over the scales; about 1 is to be expected. A cross: not "
+                                 "mapped.");
+    if (!status && count)
+        chart.rows_count = fill_misfits(m, list, count, rows, value);
+    if (!status && chart.rows_count && chart.rows_count <= NATIONS_MOST) {
         status = vmap_chart_draw_heat(&chart, &script, NULL, err);
         if (!status)
             status = outcome_add_figure(d->o, "residuals", script,
