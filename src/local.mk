@@ -128,6 +128,7 @@ src_libinternal_la_SOURCES = \
   src/figure/chart_heat.c \
   src/figure/chart_lines.c \
   src/figure/chart_plane.c \
+  src/figure/chart_radar.c \
   src/figure/chart_tree.c \
   src/figure/chart_violins.c \
   src/figure/dash.c \
@@ -200,6 +201,7 @@ src_libinternal_la_SOURCES = \
   src/report/report.c \
   src/report/report_internal.h \
   src/resample/jackknife.c \
+  src/resample/resample_associate.c src/resample/resample_associate.h \
   src/resample/resample_factor.c \
   src/resample/resample_map.c \
   src/resample/resample_sums.c src/resample/resample_sums.h \
@@ -264,12 +266,15 @@ valuemap_SOURCES = \
   src/cli/command.c src/cli/command.h \
   src/cli/compare_analysis.h \
   src/cli/compare_cells.c \
+  src/cli/compare_coefficients.c \
   src/cli/compare_collapse.c \
   src/cli/compare_count.c \
   src/cli/compare_figures.c \
+  src/cli/compare_intervals.c \
   src/cli/compare_items.c \
   src/cli/compare_models.c \
   src/cli/compare_noise.c \
+  src/cli/compare_own.c \
   src/cli/compare_pattern.c \
   src/cli/compare_read.c \
   src/cli/compare_scores.c \
@@ -310,6 +315,7 @@ valuemap_SOURCES = \
   src/cli/morality_structure.c \
   src/cli/morality_structure_figures.c \
   src/cli/morality_sheets.c \
+  src/cli/morality_profile_figures.c \
   src/cli/morality_reliability.c \
   src/cli/morality_tables.c \
   src/cli/options.c src/cli/options.h \
