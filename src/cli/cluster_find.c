@@ -183,10 +183,9 @@ static void recover(cluster_set *s)
 static vmap_status check_units(const cluster_work *w, const cluster_set *s, vmap_error *err)
 {
     if (s->n < 2)
-        return vmap_error_set(err, VMAP_EDATA,
-                              "set %s has %zu unit; clusters are of two or more: name groups with --group, or take single "
-                              "respondents with --unit respondents",
-                              s->name, s->n);
+        return vmap_error_set(err, VMAP_EDATA, "set %s has %zu unit; clusters are of two or more%s", s->name, s->n,
+                              w->map ? ": name groups with --group, or take single respondents with --unit respondents"
+                                     : "");
     if (!w->method->counts && w->settings->k > 0 && (size_t)w->settings->k > s->n)
         return vmap_error_set(err, VMAP_EINVAL, "clusters: %d are asked of the %zu units of set %s; 1 to %zu are possible",
                               w->settings->k, s->n, s->name, s->n);
