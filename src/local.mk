@@ -238,6 +238,7 @@ src_libvaluemap_la_LDFLAGS = -version-info 0:0:0 -export-symbols-regex '^vmap_' 
 bin_PROGRAMS += valuemap
 valuemap_SOURCES = \
   src/cli/analysis.c src/cli/analysis.h \
+  src/cli/cluster_columns.c \
   src/cli/cluster_compare.c \
   src/cli/cluster_figures.c \
   src/cli/cluster_find.c \
@@ -246,6 +247,7 @@ valuemap_SOURCES = \
   src/cli/cluster_off_map.c \
   src/cli/cluster_scores.c \
   src/cli/cluster_sets.c \
+  src/cli/cluster_space.c \
   src/cli/cluster_tables.c \
   src/cli/clusters.h \
   src/cli/cmd_answers.c \
