@@ -18,6 +18,9 @@ src_libinternal_la_SOURCES = \
   src/cluster/match_maps.c \
   src/cluster/match_trees.c \
   src/cluster/medoids.c \
+  src/cluster/medoids_build.c \
+  src/cluster/medoids_internal.h \
+  src/cluster/medoids_space.c \
   src/cluster/method.c \
   src/cluster/mixture.c \
   src/cluster/mixture_covariance.c \
@@ -48,6 +51,7 @@ src_libinternal_la_SOURCES = \
   src/compare/noise.c \
   src/compare/points.c \
   src/compare/rank_tests.c \
+  src/compare/replicate.c \
   src/compare/responses.c \
   src/compare/studentized_range.c src/compare/studentized_range.h \
   src/compare/stability.c \
@@ -62,9 +66,10 @@ src_libinternal_la_SOURCES = \
   src/core/memory.c src/core/memory.h \
   src/core/numeric.c src/core/numeric.h \
   src/core/parallel.c src/core/parallel.h \
-  src/core/rng.c \
+  src/core/rng.c src/core/rng_lanes.h \
   src/core/sandbox.c src/core/sandbox.h \
   src/core/text.c src/core/text.h \
+  src/core/whole_products.c src/core/whole_products.h \
   src/data/answers.c \
   src/data/codebook.c \
   src/data/codebook_apply.c \
@@ -169,6 +174,7 @@ src_libinternal_la_SOURCES = \
   src/mapping/redundancy.c \
   src/mapping/ridge.c \
   src/mapping/surface.c \
+  src/mapping/wald.c \
   src/moments/associate.c \
   src/moments/code.c \
   src/moments/correlate.c \
@@ -184,6 +190,7 @@ src_libinternal_la_SOURCES = \
   src/moments/smooth.c \
   src/morality/agreement.c \
   src/morality/difference.c \
+  src/morality/disattenuate.c \
   src/morality/items.c \
   src/morality/profile.c \
   src/morality/questionnaire.c \
@@ -194,6 +201,7 @@ src_libinternal_la_SOURCES = \
   src/report/report.c \
   src/report/report_internal.h \
   src/resample/jackknife.c \
+  src/resample/resample_associate.c src/resample/resample_associate.h \
   src/resample/resample_factor.c \
   src/resample/resample_map.c \
   src/resample/resample_sums.c src/resample/resample_sums.h \
@@ -210,6 +218,8 @@ src_libinternal_la_SOURCES = \
   src/space/space_file.c src/space/space_internal.h \
   src/structure/associate.c \
   src/structure/correlations.c \
+  src/structure/correlations.h \
+  src/structure/exchange.c \
   src/structure/pairs.c src/structure/pairs.h \
   src/structure/permute.c src/structure/permute.h
 src_libinternal_la_LIBADD = $(DEPENDENCY_LIBS)
@@ -254,12 +264,15 @@ valuemap_SOURCES = \
   src/cli/command.c src/cli/command.h \
   src/cli/compare_analysis.h \
   src/cli/compare_cells.c \
+  src/cli/compare_coefficients.c \
   src/cli/compare_collapse.c \
   src/cli/compare_count.c \
   src/cli/compare_figures.c \
+  src/cli/compare_intervals.c \
   src/cli/compare_items.c \
   src/cli/compare_models.c \
   src/cli/compare_noise.c \
+  src/cli/compare_own.c \
   src/cli/compare_pattern.c \
   src/cli/compare_read.c \
   src/cli/compare_scores.c \
@@ -300,6 +313,7 @@ valuemap_SOURCES = \
   src/cli/morality_structure.c \
   src/cli/morality_structure_figures.c \
   src/cli/morality_sheets.c \
+  src/cli/morality_reliability.c \
   src/cli/morality_tables.c \
   src/cli/options.c src/cli/options.h \
   src/cli/outcome.c src/cli/outcome.h \

@@ -48,6 +48,7 @@ typedef struct vmap_least_squares {
     gsl_matrix *fitted;        /* rows x k: also of rows that do not count */
     gsl_matrix *residual;      /* rows x k: y - fitted; NaN where rows do not count */
     gsl_vector *leverage;      /* rows: diagonal of the hat matrix; 0 where rows do not count */
+    gsl_matrix *along, *size;  /* private: G q x q each, what joint tests need of CR2's clusters; NULL with other errors */
     gsl_vector *r2;            /* k: share of the weighted variance around the weighted mean; NaN for an outcome that
                                   does not vary */
 } vmap_least_squares;

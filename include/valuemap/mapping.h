@@ -71,6 +71,7 @@ typedef struct vmap_mapping {
     gsl_matrix *fitted, *residual; /* n x k */
     gsl_vector *r2, *adjusted;   /* k; adjusted = 1 - (1 - r2)(n - 1)/(n - p - 1) */
     gsl_vector *leverage;        /* n: diagonal of the hat matrix */
+    gsl_matrix *along, *size;    /* private, of vmap_mapping_test() */
 } vmap_mapping;
 
 /* Needs n > p + 1 and, but for VMAP_ERRORS_CLASSIC, G > p + 1. A weight of 0 is refused: leave
@@ -87,12 +88,15 @@ typedef struct vmap_mapping_wald {
     double f, df2, p;
 } vmap_mapping_wald;
 
-/* Wald's test with the covariance of the mapping. A covariance of r coefficients from few clusters
- * is too small in some direction, so chi2 is read as Hotelling's T2 with v degrees of freedom: F = (v
- * - r + 1)/(v r) chi2 on r and v - r + 1. v is the least of clusters - p - 1 (n - p - 1 with classic
- * errors) and the degrees of freedom of the coefficients. With classic errors that is exact for one
- * coefficient of each outcome and normal residuals. With CR2 it is cautious: rarely significant with
- * few clusters (tests/bench/level); f, df2 and p are NaN with more coefficients than v.
+/* Wald's test with the covariance of the mapping. A covariance of r coefficients from few clusters is too small in
+ * some direction, so chi2 is read as Hotelling's T2 with v degrees of freedom: F = (v - r + 1)/(v r) chi2 on r and
+ * v - r + 1. With CR2 v is that of Zhang as Pustejovsky and Tipton have it (2018, J. Bus. Econ. Stat. 36, 672-683:
+ * "HTZ"): r (r + 1) over the sum of the variances of all elements of the covariance in units of the true one, for errors
+ * that are independent of one another, in all rows and outcomes alike. Outcomes may then be correlated where each
+ * has the same coefficients in the test, as the test does not change when outcomes are mixed. With classic errors
+ * v = n - p - 1, exact for one coefficient of each outcome and normal residuals; with CR0, CR1 and CR3 it is the least of
+ * clusters - p - 1 and the degrees of freedom of the coefficients. f, df2 and p are NaN where v - r + 1 is below 1: so
+ * many coefficients cannot be tested together. tests/bench/level shows level and power.
  *   coefficient  count positions in vec(b): outcome x (p + 1) + row, each once
  * VMAP_EDATA when count > clusters - p - 1: their covariance cannot be told from so few.
  * VMAP_ESINGULAR when it has no inverse. */

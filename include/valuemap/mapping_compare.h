@@ -29,6 +29,15 @@ typedef struct vmap_mapping_likeness {
     double ratio, ratio_low, ratio_high; /* model_r2 / human_r2: above 1 culture decides more in the model
                       than in people: stereotyping. Interval as for length; note that sampling noise in
                       either's means lowers its r2 */
+    /* The same without what noise does. Residuals of few nations turn and lengthen coefficients: of two mappings with
+     * the same direction the angle is some 35 degrees with 17 nations. From the sums of squares and products
+     * of the coefficients their expected noise (the covariance of the options, with CR2 unbiased) is taken off; R2 are
+     * adjusted. NaN where nothing is left of one side, and an interval where that happens without some nation. Intervals:
+     * jackknife over nations of the cosine and of the logarithms; in simulation they covered .92 to 1 (percentile
+     * bootstrap over nations: 0 to .97). */
+    double angle_true, angle_low, angle_high; /* 0 when more than that is left: the cosine can pass 1 */
+    double length_true, length_true_low, length_true_high;
+    double ratio_true, ratio_true_low, ratio_true_high;
 } vmap_mapping_likeness;
 
 typedef struct vmap_mapping_comparison {
@@ -39,7 +48,11 @@ typedef struct vmap_mapping_comparison {
                                     too many for so few nations or their covariance is singular */
     vmap_mapping_wald *outcome;  /* k: the p of one outcome */
     vmap_mapping_wald *predictor; /* p: the k of one predictor */
-    double permuted;             /* p of `all`, by permuting the differences over nations */
+    double flipped;              /* p of `all`, by flipping the signs of the nations' differences: the one to read.
+                                    vmap_mapping_flip() says why */
+    double *outcome_flipped, *predictor_flipped; /* k, p: likewise */
+    double permuted;             /* p of `all`, by permuting the differences over nations; with unequal variances
+                                    it is far too small */
     double *outcome_permuted, *predictor_permuted; /* k, p: likewise, Freedman & Lane for single predictors */
     vmap_mapping_likeness alike;          /* all outcomes */
     vmap_mapping_likeness *outcome_alike; /* k */

@@ -131,6 +131,22 @@ typedef struct vmap_difference {
 void vmap_difference_find(const vmap_profile_score *group, const vmap_profile_score *human,
                           double level, vmap_difference *difference);
 
+/* ---- reliability of what is correlated ---- */
+
+/* Correlation without the error of measurement of both sides, r / sqrt(rx ry) (Spearman 1904, Am. J.
+ * Psychol. 15, 72-101). It is an estimate, not a correlation: it may pass 1 and is not cut. NaN where a
+ * reliability is NaN, 0 or negative: there is nothing reliable to correct for. A slope of y on x loses its
+ * attenuation by the error of x alone: slope / rx. */
+double vmap_disattenuate(double r, double x_reliability, double y_reliability);
+
+/* Reliability of a profile: how far the differences between the means of scales would repeat with other items of the
+ * same scales. One-way analysis of variance of item means between scales, 1 - MS within / MS between (Hoyt 1941,
+ * Psychometrika 6, 153-160); it is 0 or negative when items of a scale differ as much as scales do.
+ *   item   n means of items, NaN = missing
+ *   scale  n: scale of each, below `scales`
+ * NaN with fewer than two scales, without a second item in any of them, or without differences between them. */
+double vmap_profile_reliability(const double *item, const size_t *scale, size_t n, size_t scales);
+
 /* ---- one scale over many groups ---- */
 
 /* How the groups' means follow those of people: one scale, n groups (nations). */

@@ -52,6 +52,15 @@ typedef struct vmap_explained {
  * VMAP_EDATA with fewer than two groups, or no respondent to spare within them. An item that everybody
  * answers alike has a variance of 0 and eta2, epsilon2, f, p and icc NaN. Cost O(n + groups);
  * VMAP_EINVAL (weights), VMAP_ENOMEM. */
+/* Sums of one group, for the same from counts or replicates. */
+typedef struct vmap_group_sums {
+    size_t n;
+    double w, w2;   /* S w, S w^2 */
+    double mean;    /* weighted; any number without weight */
+    double squares; /* S w (x - mean)^2 */
+} vmap_group_sums;
+vmap_status vmap_pattern_explain_sums(const vmap_group_sums *group, size_t groups, vmap_explained *explained, vmap_error *err);
+
 vmap_status vmap_pattern_explain(const double *values, size_t stride, const double *weights, size_t n,
                                  const size_t *group, size_t groups, vmap_explained *explained,
                                  vmap_error *err);
@@ -149,5 +158,50 @@ typedef struct vmap_fidelity {
 vmap_status vmap_pattern_fidelity(const vmap_least_squares *human, const vmap_least_squares *persona,
                                   double level, vmap_fidelity **fidelity, vmap_error *err);
 void vmap_fidelity_free(vmap_fidelity *fidelity);
+
+/* ---- intervals: respondents drawn anew ---- */
+
+/* The rows of one side. */
+typedef struct vmap_pattern_side {
+    size_t n;
+    const double *weights; /* n, not negative; NULL: all 1 */
+    const size_t *group;   /* n; the number of groups or more: the row does not count */
+    const size_t *cluster; /* n numbers below n, the same for rows of one persona, which come and go together;
+                              its group is that of its first row. NULL: every row is its own */
+} vmap_pattern_side;
+
+typedef struct vmap_pattern_draws {
+    size_t replicates; /* at least 19 [500] */
+    uint64_t seed;     /* [20230217] */
+    unsigned threads;  /* 0: one per processor; the result does not depend on it [0] */
+} vmap_pattern_draws;
+
+/* Statistics of both sides with these weights (human->n, persona->n numbers), to `value`; NaN where not
+ * defined. Called from several threads at once; false when memory is short. */
+typedef bool (*vmap_pattern_statistic)(const void *context, const double *human, const double *persona, double *value);
+
+/* Bootstrap of any statistic of two sides: of the m respondents (or clusters) of every group m - 1 are drawn with
+ * replacement, their weights times m/(m - 1) (Rao & Wu 1988, JASA 83, 231-241), so that variances are not too
+ * small in small groups. A group of one keeps it: its noise is not seen.
+ *   groups      on both sides
+ *   statistics  numbers that `statistic` finds
+ *   replicate   replicates x statistics, output
+ * VMAP_EINVAL (weights, replicates, clusters), VMAP_ENOMEM. Cost: replicates x (rows + statistic). */
+vmap_status vmap_pattern_bootstrap(const vmap_pattern_side *human, const vmap_pattern_side *persona, size_t groups,
+                                   vmap_pattern_statistic statistic, const void *context, size_t statistics,
+                                   const vmap_pattern_draws *draws, double *replicate, vmap_error *err);
+
+/* Bias-corrected percentiles (Efron 1987, JASA 82, 171-185, without acceleration): quantiles (type 7 of R) of the
+ * replicates at Phi(2 z0 -+ z), z0 = Phi^-1 of the share of replicates below the observed value, ties half;
+ * statistics that noise moves, such as distances and ranks, are moved back as far as that shows.
+ *   replicate  n, `stride` apart; NaN is left out; more than a tenth of them: low and high are NaN
+ * NaN for an observed value of NaN. VMAP_EINVAL (level), VMAP_ENOMEM. */
+vmap_status vmap_pattern_interval(double observed, const double *replicate, size_t n, size_t stride, double level,
+                                  double *low, double *high, vmap_error *err);
+
+/* The same of a ratio that noise moves so far that replicates lie beside it, as mean distances do: observed x
+ * exp(-+ z sd of the replicates' logarithms). Replicates that are not positive are left out as NaN is. */
+vmap_status vmap_pattern_ratio_interval(double observed, const double *replicate, size_t n, size_t stride, double level,
+                                        double *low, double *high, vmap_error *err);
 
 #endif

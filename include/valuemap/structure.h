@@ -125,4 +125,33 @@ typedef struct vmap_correlations {
 vmap_status vmap_structure_correlations(const gsl_matrix *r1, double n1, const gsl_matrix *r2,
                                         double n2, vmap_correlations *result, vmap_error *err);
 
+/* Answers of one of the two samples. */
+typedef struct vmap_structure_sample {
+    const double *values;  /* n x p, row after row, NaN = missing, not modified */
+    size_t n;
+    const double *weights; /* n, not negative; NULL: all 1 */
+    double respondents;    /* (effective) respondents, as vmap_structure_correlations() takes them */
+} vmap_structure_sample;
+
+/* p of the differences between two correlation matrices: respondents change sides. NaN without permutations. */
+typedef struct vmap_exchange {
+    double frobenius; /* also of rms, which is the same up to a factor */
+    double distance;  /* correlation matrix distance */
+    double first;     /* |first2 - first1| */
+    double jennrich, steiger;
+} vmap_exchange;
+
+/* Do the items of two independent samples correlate alike, whatever the distribution of their answers? Every
+ * item is standardised within its sample, so that other means and variances are no difference; then
+ * respondents change sides, with their weights, and the correlations (pairwise complete, weighted) are found
+ * anew. p = (1 + exchanges with at least that difference) / (1 + exchanges). Exact when the standardised
+ * answers of both samples have one distribution; nearly so for large samples that only share their
+ * correlations. An exchange in which a correlation is not defined counts as more different.
+ *   options  NULL: the defaults; strata are not looked at
+ * Rows must be independent: not for several answers of one persona.
+ * VMAP_EDATA as vmap_moments_correlate(), VMAP_EINVAL (p < 2, weights), VMAP_ENOMEM. Cost: permutations x
+ * (rows of the smaller sample x p^2 + p^3). */
+vmap_status vmap_structure_exchange(const vmap_structure_sample *one, const vmap_structure_sample *two, size_t p,
+                                    const vmap_permutation_options *options, vmap_exchange *exchange, vmap_error *err);
+
 #endif

@@ -8,6 +8,7 @@
 #include "cli/compare_shape.h"
 #include "cli/outcome.h"
 #include "core/buffer.h"
+#include "core/text.h"
 
 #define SETTINGS study_settings
 #define MINE(member) offsetof(compare_settings, member)
@@ -19,6 +20,7 @@ static void set_defaults(void *settings)
     s->min_n = 10;
     s->smoothing = .5;
     s->replicates = 500;
+    s->factors = 2;
 }
 
 static const option_spec options[] = {
@@ -40,6 +42,9 @@ static const option_spec options[] = {
      MINE(persona), 0, 0},
     {"variant", 0, OPTION_TEXT, "COLUMN", "of the personas: the prompt, wording or language that a row answers; needs --persona. "
      "Rows of the same persona and variant are repetitions [none]", MINE(variant), 0, 0},
+    {"names", 0, OPTION_LIST, "HUMAN,PERSONA", "what figures and tables call the two sides, such as gemma3,llama2 "
+     "[people,personas]", MINE(names), 0, 0},
+    {"factors", 0, OPTION_COUNT, "K", "components whose congruence the table structure tells [2]", MINE(factors), 1, 20},
     {"composition", 0, OPTION_TEXT, "RULE", "of pooled groups: own, or personas: people's cells count as much as the "
      "personas' [own]", MINE(composition), 0, 0},
     {"replicates", 'r', OPTION_COUNT, "N", "samples drawn for floor, interval and test; 0: none [500]", MINE(replicates), 0,
@@ -58,7 +63,7 @@ static const option_spec options[] = {
     {"persona-recode", 0, OPTION_TEXTS, "NAME=COLUMN:BANDS", "make a column of bands in the persona files",
      MINE(persona_subset.recode), 0, 0},
     {"table", 0, OPTION_TEXT, "NAME", "table on standard output: distances, noise, scores, thresholds, refusals, compared_items, unmatched, "
-     "pattern, own_group, coefficients, structure, collapse, steadiness, checks, model_tests, model_pairs, model_means [distances]",
+     "pattern, own_group, nearest_groups, coefficients, structure, collapse, steadiness, checks, model_tests, model_pairs, model_means [distances]",
      MINE(table), 0, 0},
     OPTIONS_SEED,
     OPTIONS_THREADS,
@@ -110,14 +115,15 @@ static vmap_status options_json(const compare_work *w, char **text, vmap_error *
     put_list(&b, "persona_by", &(word_list){w->study->personas->group, (unsigned)w->columns});
     put_list(&b, "items", &s->items);
     put_list(&b, "levels", &s->levels);
+    put_list(&b, "names", &s->names);
     buffer_put(&b, ",\n  \"metrics\": [");
     for (size_t m = 0; m < w->metrics; m++)
         buffer_format(&b, "%s\"%s\"", m ? ", " : "", w->metric[m]->name);
     buffer_format(&b, "],\n  \"base\": \"%s\",\n  \"smoothing\": %.17g,\n  \"min_n\": %d,\n  \"series\": ",
                   w->base == 2 ? "2" : "e", s->smoothing, s->min_n);
     buffer_json_text(&b, w->series_by ? w->series_by : "");
-    buffer_format(&b, ",\n  \"replicates\": %d,\n  \"floor\": \"%s\",\n  \"adjust\": \"%s\",\n  \"margin\": %.17g,\n  \"seed\": %d",
-                  s->replicates, s->floor ? s->floor : "people", w->adjustment->name, s->margin,
+    buffer_format(&b, ",\n  \"replicates\": %d,\n  \"factors\": %d,\n  \"floor\": \"%s\",\n  \"adjust\": \"%s\",\n  \"margin\": %.17g,\n  \"seed\": %d",
+                  s->replicates, s->factors, s->floor ? s->floor : "people", w->adjustment->name, s->margin,
                   s->study.seed ? s->study.seed : 20230217);
     buffer_put(&b, ",\n  \"persona\": ");
     buffer_json_text(&b, s->persona ? s->persona : "");
@@ -168,6 +174,23 @@ static vmap_status shape_tables(vmap_report *r, const compare_work *w, vmap_erro
     return status;
 }
 
+const char *compare_people(const compare_work *w)
+{
+    return w->settings->names.count ? w->settings->names.words[0] : "people";
+}
+
+const char *compare_personas(const compare_work *w)
+{
+    return w->settings->names.count ? w->settings->names.words[1] : "personas";
+}
+
+/* Columns and notes keep their words, which programs and readers know; each table says whom they mean. */
+static void name_sides(vmap_report *r, const compare_work *w)
+{
+    for (size_t i = 0; i < vmap_report_tables(r); i++)
+        vmap_report_note(vmap_report_get(r, i), "human, people: %s; persona, personas: %s.", compare_people(w), compare_personas(w));
+}
+
 static vmap_status deliver(compare_work *w, vmap_error *err)
 {
     const output_settings *out = &w->settings->study.out;
@@ -183,6 +206,8 @@ static vmap_status deliver(compare_work *w, vmap_error *err)
     if (!status && !out->output && vmap_report_rows(vmap_report_get(r, 0)) == 0 && !w->settings->table)
         status = vmap_error_set(err, VMAP_EDATA, "nothing can be compared: no item has %d valid answers on both sides in any "
                                 "group; --table unmatched and --table refusals tell more", w->settings->min_n);
+    if (!status && w->settings->names.count)
+        name_sides(r, w);
     outcome_print_notes(w->a->ledger, out);
     if (!status)
         status = out->output ? write_folder(w, r, err)
@@ -216,6 +241,8 @@ static vmap_status check_settings(const compare_settings *s, vmap_error *err)
 
     if (!status)
         status = check_word("composition", s->composition, "own", "personas", err);
+    if (!status && s->names.count && s->names.count != 2)
+        status = vmap_error_set(err, VMAP_EINVAL, "names: %u given; they are two, of the people and of the personas", s->names.count);
     if (!status && s->variant && !s->persona)
         status = vmap_error_set(err, VMAP_EINVAL, "variant: needs --persona COLUMN, which says whose answers belong together");
     if (!status && s->floor && strcmp(s->floor, "people") != 0 && strcmp(s->floor, "halves") != 0 &&
@@ -226,6 +253,22 @@ static vmap_status check_settings(const compare_settings *s, vmap_error *err)
     if (!status && s->replicates > 0 && s->replicates < 19)
         status = vmap_error_set(err, VMAP_EINVAL, "replicates: %d is too few; it is 0 for none, or 19 at least", s->replicates);
     return status;
+}
+
+/* One series without a name of its own has that of the side. */
+static vmap_status name_series(compare_work *w, vmap_error *err)
+{
+    const char *own = compare_personas(w);
+    char *name;
+
+    if (!w->settings->names.count || w->series_count != 1 || strcmp(w->series[0].name, "personas") != 0)
+        return VMAP_SUCCESS;
+    name = text_copy(own, strlen(own));
+    if (!name)
+        return vmap_error_set(err, VMAP_ENOMEM, "no memory for a name");
+    free(w->series[0].name);
+    w->series[0].name = name;
+    return VMAP_SUCCESS;
 }
 
 static bool needs_noise(const compare_settings *s)
@@ -242,6 +285,8 @@ static vmap_status carry_out(const compare_settings *s, study *st, vmap_error *e
     if (!status)
         status = compare_read(s, st, &w, err);
     w.adjustment = adjustment;
+    if (!status)
+        status = name_series(&w, err);
     if (!status && s->replicates && needs_noise(s))
         status = compare_noise_new(&w, &w.noise, err);
     if (!status)
@@ -284,6 +329,8 @@ vmap_status compare_study(study *s, const output_settings *out, int threads, vma
     to.items = (word_list){.words = from->items, .count = from->items_count};
     to.metrics = (word_list){.words = from->metrics, .count = from->metrics_count};
     to.levels = (word_list){.words = from->levels, .count = from->levels_count};
+    to.names = (word_list){.words = from->names, .count = from->names_count};
+    to.factors = from->factors ? from->factors : to.factors;
     to.margin = from->margin;
     to.min_n = from->min_n ? from->min_n : to.min_n;
     to.replicates = from->replicates ? from->replicates : to.replicates;

@@ -53,7 +53,7 @@ static const option_spec options[] = {
     {"permutations", 0, OPTION_COUNT, "N", "of the tests of --culture [9999]", MINE(permutations), 0, 10000000},
     {"structure", 0, OPTION_TEXT, "KIND", "of the factor structure of the questionnaire: total, or within (differences within "
      "nations alone) [total]", MINE(structure), 0, 0},
-    {"table", 0, OPTION_TEXT, "NAME", "table on standard output: profiles, sheets, reliability, errors, profile_agreement, calibration, "
+    {"table", 0, OPTION_TEXT, "NAME", "table on standard output: profiles, sheets, reliability, errors, profile_agreement, calibration, disattenuation, "
      "human_profiles, human_sheets, human_reliability, series_reliability, items, structure, structure_fit, "
      "structure_retention, structure_loadings, structure_factors, structure_congruence, "
      "mapping, mapping_fit, mapping_predictors, mapping_sheets, mapping_axes, mapping_compare, mapping_distances, mapping_residuals, galton [profiles]",

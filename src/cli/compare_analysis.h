@@ -15,8 +15,8 @@ typedef struct compare_settings {
     study_settings study; /* the first member; its subset is that of people */
     subset_settings persona_subset;
     char *persona_codebook, *persona_weight, *persona, *series, *base, *composition, *floor, *adjust, *table, *variant;
-    word_list by, persona_by, items, metrics, levels;
-    int min_n, replicates;
+    word_list by, persona_by, items, metrics, levels, names;
+    int min_n, replicates, factors;
     double smoothing, margin;
 } compare_settings;
 
@@ -159,6 +159,10 @@ double compare_share_within(const vmap_likeness_item *item, size_t n, int which,
 enum { COMPARE_THRESHOLDS = 20 }; /* steps from 0 to .5 */
 vmap_status compare_table_scores(vmap_report *r, const compare_work *w, vmap_error *err);
 vmap_status compare_draw(const compare_work *w, const vmap_report *r, outcome *o, vmap_error *err);
+
+/* What texts call the two sides: "people" and "personas", or the words of --names. */
+const char *compare_people(const compare_work *w);
+const char *compare_personas(const compare_work *w);
 
 /* Tables; docs/tables.md describes every column. */
 vmap_status compare_tables(vmap_report *r, const compare_work *w, vmap_error *err);

@@ -263,7 +263,7 @@ static vmap_status put_group(vmap_report_table *t, const compare_work *w, const 
         if (!status)
             status = s ? put_coverage(w, people, &side[s], &p, err) : put_halves(w, people, &p, err);
         if (!status)
-            put_panel(t, w, l, g, s ? w->series[s - 1].name : "people", &p,
+            put_panel(t, w, l, g, s ? w->series[s - 1].name : compare_people(w), &p,
                       all ? mean_icc(w, s == 0, s ? s - 1 : 0, item, count, err) : NAN);
     }
     for (size_t s = 0; side && s <= w->series_count; s++)

@@ -136,12 +136,13 @@ static vmap_status draw_distributions(const drawing *d, const compare_level *l, 
     char **title = memory_new(n, sizeof *title, err), (*text)[16] = memory_new(all, sizeof *text, err), *script = NULL;
     const char **name = memory_new(all, sizeof *name, err);
     double *share = memory_new(all * (d->series + 1), sizeof *share, err);
-    vmap_chart_bars chart = {.chart = chart_of(d, "distributions", "Answers of people and of personas",
+    char *heading = text_format("Answers of %s and of %s", compare_people(w), compare_personas(w));
+    vmap_chart_bars chart = {.chart = chart_of(d, "distributions", heading,
                                                "Shares of valid answers on the scale points (codes); the items that are farthest apart "
                                                "come first."),
                              .series = d->names, .series_count = d->series + 1, .panels = panel, .panels_count = n,
                              .unit = "share"};
-    vmap_status status = panel && title && text && name && share ? VMAP_SUCCESS : VMAP_ENOMEM;
+    vmap_status status = heading && panel && title && text && name && share ? VMAP_SUCCESS : VMAP_ENOMEM;
 
     for (size_t i = 0; !status && i < n; i++) {
         size_t j = d->rank[i], k = w->points[j].count;
@@ -159,6 +160,7 @@ static vmap_status draw_distributions(const drawing *d, const compare_level *l, 
         status = outcome_add_figure(d->o, "distributions", script, "Distributions of answers of people and of each series, a panel for "
                                     "each item", err);
     free_texts(title, n);
+    free(heading);
     free(panel);
     free(text);
     free(name);
@@ -184,14 +186,14 @@ static vmap_status draw_ranking(const drawing *d, const compare_level *l, vmap_e
     const compare_work *w = d->w;
     size_t n = d->ranked < ROWS_MOST ? d->ranked : ROWS_MOST, count = 0;
     vmap_chart_dot *dot = memory_new(n * d->series, sizeof *dot, err);
-    char **title = memory_new(n, sizeof *title, err), *script = NULL;
+    char **title = memory_new(n, sizeof *title, err), *script = NULL, *heading = text_format("Items by their distance from %s", compare_people(w));
     vmap_chart_dots_panel panel = {NULL, dot, 0};
-    vmap_chart_dots chart = {.chart = chart_of(d, "items", "Items by their distance from people",
+    vmap_chart_dots chart = {.chart = chart_of(d, "items", heading,
                                                w->noise ? "Lines: 95 % intervals. The items that are farthest apart come first."
                                                         : "The items that are farthest apart come first."),
                              .rows = (const char *const *)title, .rows_count = n, .series = d->names + 1, .series_count = d->series,
                              .panels = &panel, .panels_count = 1, .x = {.name = w->metric[d->metric]->name}, .reference = 0};
-    vmap_status status = dot && title ? VMAP_SUCCESS : VMAP_ENOMEM;
+    vmap_status status = dot && title && heading ? VMAP_SUCCESS : VMAP_ENOMEM;
 
     for (size_t i = 0; !status && i < n; i++) {
         title[i] = item_title(w, d->rank[i]);
@@ -209,6 +211,7 @@ static vmap_status draw_ranking(const drawing *d, const compare_level *l, vmap_e
     if (!status)
         status = outcome_add_figure(d->o, "items", script, "Distance of each item, by series, with 95 % intervals", err);
     free_texts(title, n);
+    free(heading);
     free(dot);
     return status;
 }
@@ -249,7 +252,7 @@ static vmap_status draw_groups(const drawing *d, size_t level, vmap_error *err)
     char **label = memory_new(rows, sizeof *label, err), *script = NULL;
     size_t *order = memory_new(rows, sizeof *order, err);
     const char **names = memory_new(columns, sizeof *names, err);
-    char *file = text_format("groups_%zu", level), *title = text_format("Distance from people by %s", l->name);
+    char *file = text_format("groups_%zu", level), *title = text_format("Distance from %s by %s", compare_people(d->w), l->name);
     vmap_chart_heat chart = {.chart = chart_of(d, file, title, "Mean over items; the groups that are farthest from their people come "
                                                "first. A cross: not compared."),
                              .rows = (const char *const *)label, .rows_count = rows, .columns = names, .columns_count = columns,
@@ -330,7 +333,7 @@ static vmap_status name_all(drawing *d, vmap_error *err)
     d->names = memory_new(d->series + 1, sizeof *d->names, err);
     if (!d->names)
         return VMAP_ENOMEM;
-    d->names[0] = "people";
+    d->names[0] = compare_people(d->w);
     for (size_t s = 0; s < d->series; s++)
         d->names[s + 1] = d->w->series[s].name;
     return VMAP_SUCCESS;

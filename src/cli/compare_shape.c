@@ -53,13 +53,13 @@ static vmap_status draw_calibration(const drawing *d, vmap_error *err)
     double *x = memory_new(2 * panels * d->series * groups, sizeof *x, err), *at = x;
     vmap_chart_line *line = memory_new(panels * d->series, sizeof *line, err);
     vmap_chart_lines_panel *panel = memory_new(panels, sizeof *panel, err);
-    vmap_chart_lines chart = {.chart = chart_of(d, "calibration", "Group means: people and personas",
-                                                "A point is a group; 0 and 1 are the ends of the scale; on the line personas say what "
-                                                "people say."),
+    char *title = text_format("Group means: %s and %s", compare_people(d->w), compare_personas(d->w));
+    vmap_chart_lines chart = {.chart = chart_of(d, "calibration", title, "A point is a group; 0 and 1 are the ends of the scale; on the line "
+                                                "both sides say the same."),
                               .series = d->name, .series_count = d->series, .panels = panel, .panels_count = panels,
-                              .x = {.name = "people"}, .y = {.name = "personas"}, .diagonal = true};
+                              .x = {.name = compare_people(d->w)}, .y = {.name = compare_personas(d->w)}, .diagonal = true};
     char *script = NULL;
-    vmap_status status = x && line && panel ? VMAP_SUCCESS : VMAP_ENOMEM;
+    vmap_status status = title && x && line && panel ? VMAP_SUCCESS : VMAP_ENOMEM;
 
     for (size_t j = 0; !status && j < panels; j++) {
         for (size_t s = 0; s < d->series; s++, at += 2 * groups)
@@ -71,6 +71,7 @@ static vmap_status draw_calibration(const drawing *d, vmap_error *err)
         status = vmap_chart_draw_lines(&chart, &script, NULL, err);
     if (!status)
         status = outcome_add_figure(d->o, "calibration", script, "Means of groups, people against personas, one panel for each item", err);
+    free(title);
     free(panel);
     free(line);
     free(x);
@@ -99,12 +100,13 @@ static vmap_status draw_spread(const drawing *d, vmap_error *err)
     double *x = memory_new(2 * d->level->groups, sizeof *x, err);
     vmap_chart_dot *dot = memory_new(rows * d->series, sizeof *dot, err);
     vmap_chart_dots_panel *panel = memory_new(d->series, sizeof *panel, err);
-    vmap_chart_dots chart = {.chart = chart_of(d, "shrinkage", "Spread of group means, personas / people",
-                                               "Below 1 personas make groups alike, above 1 they set them apart; 4 stands for 4 and more."),
+    char *title = text_format("Spread of group means, %s / %s", compare_personas(d->w), compare_people(d->w));
+    vmap_chart_dots chart = {.chart = chart_of(d, "shrinkage", title, "Below 1 groups are made alike, above 1 they are set apart; 4 stands "
+                                               "for 4 and more."),
                              .rows = row, .rows_count = rows, .series = d->name, .series_count = 1, .panels = panel,
                              .panels_count = d->series, .x = {.name = "ratio of standard deviations"}, .reference = 1, .stems = true};
     char *script = NULL;
-    vmap_status status = row && x && dot && panel ? VMAP_SUCCESS : VMAP_ENOMEM;
+    vmap_status status = title && row && x && dot && panel ? VMAP_SUCCESS : VMAP_ENOMEM;
 
     for (size_t s = 0; !status && s < d->series; s++) {
         panel[s] = (vmap_chart_dots_panel){d->name[s], dot + s * rows, rows};
@@ -120,6 +122,7 @@ static vmap_status draw_spread(const drawing *d, vmap_error *err)
         status = vmap_chart_draw_dots(&chart, &script, NULL, err);
     if (!status && dots)
         status = outcome_add_figure(d->o, "shrinkage", script, "Spread of group means of personas relative to people's, by item", err);
+    free(title);
     free(panel);
     free(dot);
     free(x);
@@ -134,7 +137,7 @@ static vmap_status draw_collapse(const drawing *d, vmap_error *err)
 {
     const compare_level *l = &d->w->level[0];
     size_t rows = d->count < ROWS ? d->count : ROWS, n = 0;
-    const char **row = memory_new(rows, sizeof *row, err), *series[SERIES + 1] = {"people"};
+    const char **row = memory_new(rows, sizeof *row, err), *series[SERIES + 1] = {compare_people(d->w)};
     vmap_chart_dot *dot = memory_new(rows * (d->series + 1), sizeof *dot, err);
     vmap_chart_dots_panel panel = {NULL, dot, 0};
     vmap_chart_dots chart = {.chart = chart_of(d, "collapse", "How much answers differ",

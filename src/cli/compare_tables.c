@@ -148,7 +148,7 @@ static void table_refusals(vmap_report *r, const compare_work *w)
         const compare_level *level = &w->level[l];
 
         for (size_t g = 0; g < level->groups; g++) {
-            put_refusals(t, w, level, "people", level->people, g);
+            put_refusals(t, w, level, compare_people(w), level->people, g);
             for (size_t s = 0; s < w->series_count; s++)
                 put_refusals(t, w, level, w->series[s].name, level->personas[s], g);
         }

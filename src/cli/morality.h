@@ -184,6 +184,11 @@ vmap_permutation_options morality_permutation(const morality *m); /* as the sett
  * fresh memory; NULL when memory is short. */
 size_t *morality_strata(const morality *m, const morality_mapping *mapping);
 
+/* Reliability of the profile of each group over items, own in the first and people's in the second half of 2 groups
+ * numbers in fresh memory; NaN where it is not known. */
+vmap_status morality_profile_reliabilities(const morality *m, double **reliability, vmap_error *err);
+vmap_status morality_disattenuation_table(vmap_report *r, const morality *m, vmap_error *err);
+
 /* docs/tables.md describes every column. */
 vmap_status morality_tables(vmap_report *r, const morality *m, vmap_error *err);
 vmap_status morality_structure_tables(vmap_report *r, const morality *m, vmap_error *err);

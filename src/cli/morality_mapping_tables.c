@@ -356,51 +356,62 @@ static void table_axes(vmap_report *r, const morality *m)
 /* ---- beside people ---- */
 
 static void put_comparison(vmap_report_table *t, const morality_mapping *f, const char *what, const char *name,
-                           const vmap_mapping_wald *w, double permuted, const vmap_mapping_likeness *a)
+                           const vmap_mapping_wald *w, double permuted, double flipped, const vmap_mapping_likeness *a)
 {
     const double tests[] = {w->chi2, (double)w->df, w->f, w->df2, w->p, permuted};
     const double likeness[] = {a ? a->angle : NAN,       a ? a->angle_p : NAN,  a ? a->length : NAN,
                                a ? a->length_low : NAN,  a ? a->length_high : NAN, a ? a->human_r2 : NAN,
                                a ? a->model_r2 : NAN,    a ? a->ratio : NAN,    a ? a->ratio_low : NAN,
-                               a ? a->ratio_high : NAN};
+                               a ? a->ratio_high : NAN,  flipped,               a ? a->angle_true : NAN,
+                               a ? a->angle_low : NAN,   a ? a->angle_high : NAN, a ? a->length_true : NAN,
+                               a ? a->length_true_low : NAN, a ? a->length_true_high : NAN, a ? a->ratio_true : NAN,
+                               a ? a->ratio_true_low : NAN, a ? a->ratio_true_high : NAN};
 
     vmap_report_text(t, f->name);
     vmap_report_text(t, what);
     vmap_report_text(t, name);
     vmap_report_count(t, f->comparison->n);
     put_numbers(t, tests, 6);
-    put_numbers(t, likeness, 10);
+    put_numbers(t, likeness, sizeof likeness / sizeof *likeness);
 }
 
 static void table_compare(vmap_report *r, const morality *m)
 {
     static const char *const texts[] = {"series", "what", "name"};
     static const char *const numbers[] = {"chi2", "df", "f", "df2", "p", "p_permuted", "angle", "angle_p", "length", "length_low",
-                                          "length_high", "people_r2", "series_r2", "ratio", "ratio_low", "ratio_high"};
+                                          "length_high", "people_r2", "series_r2", "ratio", "ratio_low", "ratio_high", "p_flipped", "angle_true",
+                                          "angle_low", "angle_high", "length_true", "length_true_low", "length_true_high",
+                                          "ratio_true", "ratio_true_low", "ratio_true_high"};
     vmap_report_table *t = vmap_report_add(r, "mapping_compare", "Do models map culture on morality as people do?");
 
     add_texts(t, texts, 3);
     vmap_report_column(t, "nations", VMAP_CELL_COUNT, 0);
-    add_numbers(t, numbers, 16, 3);
+    add_numbers(t, numbers, 26, 3);
     for (size_t s = 1; s < m->mappings; s++) {
         const morality_mapping *f = &m->mapping[s];
         const vmap_mapping_comparison *c = f->comparison;
 
         if (!c)
             continue;
-        put_comparison(t, f, "all", "all", &c->all, c->permuted, &c->alike);
+        put_comparison(t, f, "all", "all", &c->all, c->permuted, c->flipped, &c->alike);
         for (size_t o = 0; o < c->k; o++)
-            put_comparison(t, f, "scale", m->profiles->scales[f->scale[o]], &c->outcome[o], c->outcome_permuted[o], &c->outcome_alike[o]);
+            put_comparison(t, f, "scale", m->profiles->scales[f->scale[o]], &c->outcome[o], c->outcome_permuted[o],
+                           c->outcome_flipped[o], &c->outcome_alike[o]);
         for (size_t j = 0; j < c->p; j++)
-            put_comparison(t, f, "predictor", m->culture->predictor[j], &c->predictor[j], c->predictor_permuted[j], NULL);
+            put_comparison(t, f, "predictor", m->culture->predictor[j], &c->predictor[j], c->predictor_permuted[j],
+                           c->predictor_flipped[j], NULL);
     }
-    vmap_report_note(t, "chi2, f, p: Wald test that the coefficients of the series are those of people, robust against clusters "
-                     "of nations, cautious with few of them (f and p are NA where there are too few); p_permuted: the same by permuting the "
+    vmap_report_note(t, "p_flipped: of the coefficients of the series being those of people; the differences of nations change their "
+                     "signs, which keeps the level when variances are unequal: the p to read. chi2, f, df2, p: Wald test of the same with "
+                     "CR2 and the degrees of freedom of Pustejovsky and Tipton; with few nations hardly ever significant for many "
+                     "coefficients, and NA where there are too many. p_permuted: by permuting the "
                      "differences between nations. angle: between the "
                      "coefficients of standardised predictors, in degrees, 0 the same direction and 90 none in common; angle_p: "
                      "of one as small by chance. length: of the series' coefficients over that of people's, above 1 it "
                      "exaggerates. ratio: series_r2 / people_r2, above 1 culture decides more than among people (stereotyping). "
-                     "Intervals: jackknife over nations.");
+                     "angle_true, length_true, ratio_true: without what the noise of so few nations does to them, which turns coefficients "
+                     "of the same direction apart by tens of degrees; NA: noise is all there is. Intervals: jackknife over nations; "
+                     "angle_low, angle_high are those of angle_true.");
 }
 
 /* ---- distances ---- */

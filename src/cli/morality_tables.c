@@ -180,15 +180,16 @@ static vmap_status table_reliability(vmap_report *r, const morality_side *m, vma
 static vmap_status table_agreement(vmap_report *r, const morality *m, vmap_error *err)
 {
     static const char *const numbers[] = {"error", "absolute", "rms", "distance", "elevation", "scatter", "shape",
-                                          "correlation", "rank", "kendall"};
+                                          "correlation", "rank", "kendall", "reliability", "human_reliability",
+                                          "correlation_true"};
     vmap_report_table *t = vmap_report_add(r, "profile_agreement", "Profiles beside those of people");
     size_t k = m->profiles->k, none = 0;
-    double *own = memory_new(k, sizeof *own, err);
-    vmap_status status = own ? VMAP_SUCCESS : VMAP_ENOMEM;
+    double *own = memory_new(k, sizeof *own, err), *reliability = NULL;
+    vmap_status status = own ? morality_profile_reliabilities(m, &reliability, err) : VMAP_ENOMEM;
 
     add_keys(t, m->profiles);
     vmap_report_column(t, "scales", VMAP_CELL_COUNT, 0);
-    add_numbers(t, numbers, 10, 3);
+    add_numbers(t, numbers, 13, 3);
     for (size_t g = 0; !status && g < m->profiles->count; g++) {
         vmap_agreement a;
 
@@ -200,14 +201,21 @@ static vmap_status table_agreement(vmap_report *r, const morality *m, vmap_error
         }
         put_keys(t, m->profiles, g);
         vmap_report_count(t, a.scales);
-        const double value[10] = {a.error, a.absolute, a.rms, a.distance, a.elevation, a.scatter, a.shape,
-                                  a.correlation, a.rank, a.kendall};
-        for (int i = 0; i < 10; i++)
+        const double x = reliability[g], y = reliability[m->profiles->count + g];
+        const double value[13] = {a.error, a.absolute, a.rms, a.distance, a.elevation, a.scatter, a.shape,
+                                  a.correlation, a.rank, a.kendall, x, y,
+                                  vmap_disattenuate(a.correlation, x, m->people.profiles ? y : 1)};
+        for (int i = 0; i < 13; i++)
             vmap_report_number(t, value[i]);
     }
-    vmap_report_note(t, "error: group minus people; rms squared = elevation + scatter + shape. %zu groups have no scale to "
-                     "compare: no people, or fewer than %d scored sheets.", none, m->settings->min_sheets);
+    vmap_report_note(t, "error: group minus people; rms squared = elevation + scatter + shape. reliability: of the differences "
+                     "between scales, over items (1 - MS within / MS between of item means); correlation_true = correlation / "
+                     "sqrt(reliability human_reliability)%s, NA where one is 0 or negative; above 1 it is shown as it is. %zu groups "
+                     "have no scale to compare: no people, or fewer than %d scored sheets.",
+                     m->people.profiles ? "" : ", people's counting as 1, for their items are not known", none,
+                     m->settings->min_sheets);
     free(own);
+    free(reliability);
     return status;
 }
 
@@ -326,6 +334,8 @@ vmap_status morality_tables(vmap_report *r, const morality *m, vmap_error *err)
     }
     if (!status && m->human)
         status = table_calibration(r, m, err);
+    if (!status && m->human)
+        status = morality_disattenuation_table(r, m, err);
     if (!status && m->people.profiles)
         status = tables_of_side(r, &m->people, err);
     if (!status)

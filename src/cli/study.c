@@ -95,6 +95,7 @@ static const cyaml_schema_field_t compare_fields[] = {
     CYAML_FIELD_SEQUENCE("items", OPTIONAL, study_compare, items, &text_schema, 1, CYAML_UNLIMITED),
     CYAML_FIELD_SEQUENCE("metrics", OPTIONAL, study_compare, metrics, &text_schema, 1, CYAML_UNLIMITED),
     CYAML_FIELD_SEQUENCE("levels", OPTIONAL, study_compare, levels, &text_schema, 1, CYAML_UNLIMITED),
+    CYAML_FIELD_SEQUENCE("names", OPTIONAL, study_compare, names, &text_schema, 2, 2),
     TEXT_OPTIONAL("series", study_compare, series),
     TEXT_OPTIONAL("persona", study_compare, persona),
     TEXT_OPTIONAL("base", study_compare, base),
@@ -103,6 +104,7 @@ static const cyaml_schema_field_t compare_fields[] = {
     TEXT_OPTIONAL("composition", study_compare, composition),
     NUMBER_OPTIONAL("min_n", study_compare, min_n),
     NUMBER_OPTIONAL("replicates", study_compare, replicates),
+    NUMBER_OPTIONAL("factors", study_compare, factors),
     CYAML_FIELD_FLOAT("margin", CYAML_FLAG_OPTIONAL, study_compare, margin),
     CYAML_FIELD_END};
 
@@ -256,6 +258,8 @@ static vmap_status check_compare(const study *s, vmap_error *err)
         status = check_number("min_n", s->compare->min_n, 0, 1000000, err);
     if (!status)
         status = check_number("replicates", s->compare->replicates, 0, 1000000, err);
+    if (!status)
+        status = check_number("factors", s->compare->factors, 0, 20, err);
     return status;
 }
 

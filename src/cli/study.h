@@ -69,10 +69,10 @@ typedef struct study_morality {
 /* Answers of personas beside those of people instead of places on a map; as the options of `valuemap compare`. Groups are
  * matched by the `group` of humans and of personas, in their order. */
 typedef struct study_compare {
-    char **items, **metrics, **levels;
-    unsigned items_count, metrics_count, levels_count;
+    char **items, **metrics, **levels, **names; /* names: none, or those of the two sides */
+    unsigned items_count, metrics_count, levels_count, names_count;
     char *series, *persona, *base, *floor, *adjust, *composition; /* NULL: as the command's defaults */
-    int min_n, replicates; /* 0: as the command's defaults */
+    int min_n, replicates, factors; /* 0: as the command's defaults */
     double margin;         /* 0: none */
 } study_compare;
 

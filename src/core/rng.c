@@ -1,6 +1,14 @@
 #include <config.h>
 #include "valuemap/rng.h"
 
+#include <stdbool.h>
+
+#include "core/rng_lanes.h"
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
 typedef struct {
     uint64_t s[4];
 } state;
@@ -90,4 +98,94 @@ size_t vmap_rng_below(gsl_rng *rng, size_t n)
             product = (wide)next(s) * n;
     }
     return (size_t)(product >> 64);
+}
+
+/* ---- four generators side by side ---- */
+
+static void below_one_by_one(gsl_rng *const rng[RNG_LANES], uint32_t n, size_t count, uint32_t *out)
+{
+    for (size_t l = 0; l < RNG_LANES; l++) {
+        for (size_t i = 0; i < count; i++)
+            out[l * count + i] = (uint32_t)vmap_rng_below(rng[l], n);
+    }
+}
+
+#if defined(__x86_64__)
+#define WIDE __attribute__((target("avx2")))
+
+WIDE static inline __m256i rotate_lanes(__m256i x, int k)
+{
+    return _mm256_or_si256(_mm256_slli_epi64(x, k), _mm256_srli_epi64(x, 64 - k));
+}
+
+/* next() of the four. */
+WIDE static inline __m256i next_lanes(__m256i s[4])
+{
+    __m256i result = _mm256_add_epi64(rotate_lanes(_mm256_add_epi64(s[0], s[3]), 23), s[0]);
+    __m256i t = _mm256_slli_epi64(s[1], 17);
+
+    s[2] = _mm256_xor_si256(s[2], s[0]);
+    s[3] = _mm256_xor_si256(s[3], s[1]);
+    s[1] = _mm256_xor_si256(s[1], s[2]);
+    s[0] = _mm256_xor_si256(s[0], s[3]);
+    s[2] = _mm256_xor_si256(s[2], t);
+    s[3] = rotate_lanes(s[3], 45);
+    return result;
+}
+
+/* False when one of the numbers may have to be drawn again, about once in 2^32: the generators are then as before. */
+WIDE static bool below_wide(gsl_rng *const rng[RNG_LANES], uint32_t n, size_t count, uint32_t *out)
+{
+    const __m256i limit = _mm256_set1_epi64x(n), zero = _mm256_setzero_si256();
+    __m256i s[4], rare = zero;
+    uint64_t word[4][RNG_LANES], drawn[RNG_LANES];
+
+    for (size_t l = 0; l < RNG_LANES; l++) {
+        for (size_t i = 0; i < 4; i++)
+            word[i][l] = ((state *)rng[l]->state)->s[i];
+    }
+    for (size_t i = 0; i < 4; i++)
+        s[i] = _mm256_loadu_si256((const __m256i *)word[i]);
+    for (size_t i = 0; i < count; i++) {
+        __m256i x = next_lanes(s), low = _mm256_mul_epu32(x, limit);
+        __m256i high = _mm256_add_epi64(_mm256_mul_epu32(_mm256_srli_epi64(x, 32), limit), _mm256_srli_epi64(low, 32));
+
+        /* the lower half of the product, x n / 2^64, is below n < 2^32 only if its own upper half is 0 */
+        rare = _mm256_or_si256(rare, _mm256_cmpeq_epi64(_mm256_slli_epi64(high, 32), zero));
+        _mm256_storeu_si256((__m256i *)drawn, _mm256_srli_epi64(high, 32));
+        for (size_t l = 0; l < RNG_LANES; l++)
+            out[l * count + i] = (uint32_t)drawn[l];
+    }
+    if (!_mm256_testz_si256(rare, rare))
+        return false;
+    for (size_t i = 0; i < 4; i++)
+        _mm256_storeu_si256((__m256i *)word[i], s[i]);
+    for (size_t l = 0; l < RNG_LANES; l++) {
+        for (size_t i = 0; i < 4; i++)
+            ((state *)rng[l]->state)->s[i] = word[i][l];
+    }
+    return true;
+}
+
+static bool is_wide(void)
+{
+    return __builtin_cpu_supports("avx2");
+}
+#else
+static bool below_wide(gsl_rng *const rng[RNG_LANES], uint32_t n, size_t count, uint32_t *out)
+{
+    (void)rng, (void)n, (void)count, (void)out;
+    return false;
+}
+
+static bool is_wide(void)
+{
+    return false;
+}
+#endif
+
+void rng_below_lanes(gsl_rng *const rng[RNG_LANES], uint32_t n, size_t count, uint32_t *out)
+{
+    if (!is_wide() || !below_wide(rng, n, count, out))
+        below_one_by_one(rng, n, count, out);
 }

@@ -20,6 +20,8 @@ void vmap_mapping_comparison_free(vmap_mapping_comparison *c)
     vmap_mapping_free(c->difference);
     free(c->outcome);
     free(c->predictor);
+    free(c->outcome_flipped);
+    free(c->predictor_flipped);
     free(c->outcome_permuted);
     free(c->predictor_permuted);
     free(c->outcome_alike);
@@ -59,19 +61,31 @@ static vmap_status test_equality(vmap_mapping_comparison *c, vmap_error *err)
     return VMAP_SUCCESS;
 }
 
+/* p of all, outcomes and predictors from those of the whole and of coefficients. */
+static void put_p(const gsl_vector *whole, const gsl_matrix *coefficient, double *all, double *outcome, double *predictor)
+{
+    size_t k = whole->size - 1;
+
+    for (size_t m = 0; m < k; m++)
+        outcome[m] = gsl_vector_get(whole, m);
+    for (size_t j = 0; j + 1 < coefficient->size1; j++)
+        predictor[j] = gsl_matrix_get(coefficient, j + 1, k);
+    *all = gsl_vector_get(whole, k);
+}
+
 static vmap_status permute_differences(vmap_mapping_comparison *c, const gsl_matrix *x, const gsl_matrix *difference,
-                                       const vmap_permutation_options *o, vmap_error *err)
+                                       const size_t *cluster, const vmap_permutation_options *o, vmap_error *err)
 {
     gsl_vector *whole = gsl_vector_calloc(c->k + 1);
     gsl_matrix *coefficient = memory_matrix(c->p + 1, c->k + 1, err);
     vmap_status status = whole && coefficient ? vmap_mapping_permute(x, difference, o, whole, coefficient, err) : VMAP_ENOMEM;
 
-    for (size_t m = 0; !status && m < c->k; m++)
-        c->outcome_permuted[m] = gsl_vector_get(whole, m);
-    for (size_t j = 0; !status && j < c->p; j++)
-        c->predictor_permuted[j] = gsl_matrix_get(coefficient, j + 1, c->k);
+    if (!status) {
+        put_p(whole, coefficient, &c->permuted, c->outcome_permuted, c->predictor_permuted);
+        status = vmap_mapping_flip(x, difference, cluster, false, o, whole, coefficient, err);
+    }
     if (!status)
-        c->permuted = gsl_vector_get(whole, c->k);
+        put_p(whole, coefficient, &c->flipped, c->outcome_flipped, c->predictor_flipped);
     gsl_vector_free(whole);
     gsl_matrix_free(coefficient);
     return status;
@@ -82,12 +96,25 @@ static vmap_status permute_differences(vmap_mapping_comparison *c, const gsl_mat
 /* Coefficients of standardised predictors, without the intercept, from outcome `first` on. */
 typedef struct {
     double human, model, cross; /* sums of squares and of products of the coefficients */
+    double human_noise, model_noise, difference_noise; /* their variances, and those of their differences */
     double human_fit, human_all, model_fit, model_all; /* variances */
+    double shrink;              /* (n - 1) / (n - p - 1) of adjusted R2 */
 } products;
 
-static products sum_up(const vmap_mapping *human, const vmap_mapping *model, size_t first, size_t count)
+/* What the jackknife is of. */
+enum { LOG_LENGTH, LOG_RATIO, COSINE, LOG_TRUE_LENGTH, LOG_TRUE_RATIO, MEASURES };
+
+static double variance_of(const vmap_mapping *m, size_t j, size_t o)
 {
-    products s = {0};
+    size_t at = o * (m->p + 1) + j + 1;
+
+    return pow(gsl_vector_get(m->sd_x, j), 2) * gsl_matrix_get(m->covariance, at, at);
+}
+
+static products sum_up(const vmap_mapping *human, const vmap_mapping *model, const vmap_mapping *difference, size_t first,
+                       size_t count)
+{
+    products s = {.shrink = (double)(human->n - 1) / (double)(human->n - human->p - 1)};
 
     for (size_t o = first; o < first + count; o++) {
         double vh = pow(gsl_vector_get(human->sd_y, o), 2), vm = pow(gsl_vector_get(model->sd_y, o), 2);
@@ -99,6 +126,9 @@ static products sum_up(const vmap_mapping *human, const vmap_mapping *model, siz
             s.human += h * h;
             s.model += m * m;
             s.cross += h * m;
+            s.human_noise += variance_of(human, j, o);
+            s.model_noise += variance_of(model, j, o);
+            s.difference_noise += variance_of(difference, j, o);
         }
         s.human_all += vh;
         s.model_all += vm;
@@ -108,52 +138,76 @@ static products sum_up(const vmap_mapping *human, const vmap_mapping *model, siz
     return s;
 }
 
-static void put_likeness(const products *s, vmap_mapping_likeness *alike)
+static double over(double a, double b)
 {
-    alike->angle = acos(fmin(1, fmax(-1, s->cross / sqrt(s->human * s->model)))) * 180 / M_PI;
-    alike->length = sqrt(s->model / s->human);
-    alike->human_r2 = s->human_fit / s->human_all;
-    alike->model_r2 = s->model_fit / s->model_all;
-    alike->ratio = alike->model_r2 / alike->human_r2;
-    alike->angle_p = NAN;
+    return a > 0 && b > 0 ? a / b : NAN;
 }
 
-/* log length and log ratio of all outcomes together (column 0) and of each, without row `left`. */
-static vmap_status find_without(const gsl_matrix *x, const gsl_matrix *human, const gsl_matrix *model, size_t left,
-                                gsl_matrix *length, gsl_matrix *ratio, vmap_error *err)
+/* 2 cov(h, m) = var(h) + var(m) - var(m - h). */
+static void measure(const products *s, double value[MEASURES])
 {
-    const vmap_mapping_options classic = {.errors = VMAP_ERRORS_CLASSIC, .level = .95};
-    const gsl_matrix *from[3] = {x, human, model};
-    gsl_matrix *part[3] = {NULL, NULL, NULL};
-    vmap_mapping *h = NULL, *m = NULL;
+    double human = s->human - s->human_noise, model = s->model - s->model_noise;
+    double cross = s->cross - (s->human_noise + s->model_noise - s->difference_noise) / 2;
+    double human_r2 = 1 - (1 - s->human_fit / s->human_all) * s->shrink, model_r2 = 1 - (1 - s->model_fit / s->model_all) * s->shrink;
+
+    value[LOG_LENGTH] = log(s->model / s->human) / 2;
+    value[LOG_RATIO] = log(s->model_fit / s->model_all / (s->human_fit / s->human_all));
+    value[COSINE] = human > 0 && model > 0 ? cross / sqrt(human * model) : NAN;
+    value[LOG_TRUE_LENGTH] = log(over(model, human)) / 2;
+    value[LOG_TRUE_RATIO] = log(over(model_r2, human_r2));
+}
+
+static double degrees(double cosine)
+{
+    return isnan(cosine) ? NAN : acos(fmin(1, fmax(-1, cosine))) * 180 / M_PI; /* fmin() would drop NaN */
+}
+
+static void put_likeness(const products *s, vmap_mapping_likeness *alike)
+{
+    double value[MEASURES];
+
+    measure(s, value);
+    alike->angle = degrees(s->cross / sqrt(s->human * s->model));
+    alike->length = exp(value[LOG_LENGTH]);
+    alike->human_r2 = s->human_fit / s->human_all;
+    alike->model_r2 = s->model_fit / s->model_all;
+    alike->ratio = exp(value[LOG_RATIO]);
+    alike->angle_p = NAN;
+    alike->angle_true = degrees(value[COSINE]);
+    alike->length_true = exp(value[LOG_TRUE_LENGTH]);
+    alike->ratio_true = exp(value[LOG_TRUE_RATIO]);
+}
+
+/* The measures of all outcomes together (the first MEASURES columns) and of each, without row `left`. */
+static vmap_status find_without(const gsl_matrix *const from[4], vmap_robust_errors errors, size_t left, gsl_matrix *values,
+                                vmap_error *err)
+{
+    const vmap_mapping_options o = {.errors = errors, .level = .95};
+    gsl_matrix *part[4] = {NULL, NULL, NULL, NULL};
+    vmap_mapping *fit[3] = {NULL, NULL, NULL};
     vmap_status status = VMAP_SUCCESS;
 
-    for (size_t a = 0; !status && a < 3; a++) {
-        part[a] = memory_matrix(x->size1 - 1, from[a]->size2, err);
+    for (size_t a = 0; !status && a < 4; a++) {
+        part[a] = memory_matrix(from[a]->size1 - 1, from[a]->size2, err);
         status = part[a] ? VMAP_SUCCESS : VMAP_ENOMEM;
-        for (size_t i = 0; !status && i < x->size1; i++) {
+        for (size_t i = 0; !status && i < from[a]->size1; i++) {
             gsl_vector_const_view row = gsl_matrix_const_row(from[a], i);
 
             if (i != left)
                 gsl_matrix_set_row(part[a], i - (i > left), &row.vector);
         }
+        if (!status && a)
+            status = vmap_mapping_new(part[0], part[a], &o, &fit[a - 1], err);
     }
-    if (!status)
-        status = vmap_mapping_new(part[0], part[1], &classic, &h, err);
-    if (!status)
-        status = vmap_mapping_new(part[0], part[2], &classic, &m, err);
-    for (size_t o = 0; !status && o <= human->size2; o++) {
-        products s = sum_up(h, m, o ? o - 1 : 0, o ? 1 : human->size2);
-        vmap_mapping_likeness alike;
+    for (size_t m = 0; !status && m <= from[1]->size2; m++) {
+        products s = sum_up(fit[0], fit[1], fit[2], m ? m - 1 : 0, m ? 1 : from[1]->size2);
 
-        put_likeness(&s, &alike);
-        gsl_matrix_set(length, left, o, log(alike.length));
-        gsl_matrix_set(ratio, left, o, log(alike.ratio));
+        measure(&s, gsl_matrix_ptr(values, left, m * MEASURES));
     }
-    for (size_t a = 0; a < 3; a++)
+    for (size_t a = 0; a < 4; a++)
         gsl_matrix_free(part[a]);
-    vmap_mapping_free(h);
-    vmap_mapping_free(m);
+    for (size_t a = 0; a < 3; a++)
+        vmap_mapping_free(fit[a]);
     return status;
 }
 
@@ -169,15 +223,22 @@ static double reach_of(const gsl_matrix *values, size_t column, double level)
     return gsl_cdf_tdist_Pinv(.5 + level / 2, n - 1) * sqrt((n - 1) / n * squares);
 }
 
-static vmap_status jackknife(vmap_mapping_comparison *c, const gsl_matrix *x, const gsl_matrix *human,
-                             const gsl_matrix *model, double level, vmap_error *err)
+/* Value and reach of a logarithm as an interval. */
+static void put_interval(double value, double reach, double *low, double *high)
 {
-    gsl_matrix *length = memory_matrix(c->n, c->k + 1, err), *ratio = memory_matrix(c->n, c->k + 1, err);
-    vmap_status status = length && ratio ? VMAP_SUCCESS : VMAP_ENOMEM;
+    *low = value * exp(-reach);
+    *high = value * exp(reach);
+}
+
+static vmap_status jackknife(vmap_mapping_comparison *c, const gsl_matrix *const from[4], const vmap_mapping_options *options,
+                             vmap_error *err)
+{
+    gsl_matrix *values = memory_matrix(c->n, MEASURES * (c->k + 1), err);
+    vmap_status status = values ? VMAP_SUCCESS : VMAP_ENOMEM;
     bool all = true;
 
     for (size_t i = 0; !status && i < c->n; i++) {
-        status = find_without(x, human, model, i, length, ratio, NULL);
+        status = find_without(from, options->errors, i, values, NULL);
         if (status == VMAP_ESINGULAR || status == VMAP_EDATA) { /* the interval is not defined then */
             all = false;
             status = VMAP_SUCCESS;
@@ -185,15 +246,20 @@ static vmap_status jackknife(vmap_mapping_comparison *c, const gsl_matrix *x, co
     }
     for (size_t o = 0; !status && o <= c->k; o++) {
         vmap_mapping_likeness *a = o ? &c->outcome_alike[o - 1] : &c->alike;
-        double by_length = all ? exp(reach_of(length, o, level)) : NAN, by_ratio = all ? exp(reach_of(ratio, o, level)) : NAN;
+        double reach[MEASURES], value[MEASURES];
+        products s = sum_up(c->human, c->model, c->difference, o ? o - 1 : 0, o ? 1 : c->k);
 
-        a->length_low = a->length / by_length;
-        a->length_high = a->length * by_length;
-        a->ratio_low = a->ratio / by_ratio;
-        a->ratio_high = a->ratio * by_ratio;
+        measure(&s, value);
+        for (size_t m = 0; m < MEASURES; m++)
+            reach[m] = all ? reach_of(values, o * MEASURES + m, options->level) : NAN;
+        put_interval(a->length, reach[LOG_LENGTH], &a->length_low, &a->length_high);
+        put_interval(a->ratio, reach[LOG_RATIO], &a->ratio_low, &a->ratio_high);
+        put_interval(a->length_true, reach[LOG_TRUE_LENGTH], &a->length_true_low, &a->length_true_high);
+        put_interval(a->ratio_true, reach[LOG_TRUE_RATIO], &a->ratio_true_low, &a->ratio_true_high);
+        a->angle_low = degrees(value[COSINE] + reach[COSINE]);
+        a->angle_high = degrees(value[COSINE] - reach[COSINE]);
     }
-    gsl_matrix_free(length);
-    gsl_matrix_free(ratio);
+    gsl_matrix_free(values);
     return status;
 }
 
@@ -275,11 +341,14 @@ static vmap_status fit_all(vmap_mapping_comparison *c, const gsl_matrix *x, cons
     c->k = human->size2;
     c->outcome = memory_new(c->k, sizeof *c->outcome, err);
     c->predictor = memory_new(c->p, sizeof *c->predictor, err);
+    c->outcome_flipped = memory_new(c->k, sizeof *c->outcome_flipped, err);
+    c->predictor_flipped = memory_new(c->p, sizeof *c->predictor_flipped, err);
     c->outcome_permuted = memory_new(c->k, sizeof *c->outcome_permuted, err);
     c->predictor_permuted = memory_new(c->p, sizeof *c->predictor_permuted, err);
     c->outcome_alike = memory_new(c->k, sizeof *c->outcome_alike, err);
     if (!status &&
-        (!c->outcome || !c->predictor || !c->outcome_permuted || !c->predictor_permuted || !c->outcome_alike))
+        (!c->outcome || !c->predictor || !c->outcome_flipped || !c->predictor_flipped || !c->outcome_permuted ||
+         !c->predictor_permuted || !c->outcome_alike))
         status = VMAP_ENOMEM;
     if (!status)
         status = vmap_mapping_new(x, model, o, &c->model, err);
@@ -289,22 +358,22 @@ static vmap_status fit_all(vmap_mapping_comparison *c, const gsl_matrix *x, cons
 }
 
 static vmap_status find_all(vmap_mapping_comparison *c, const gsl_matrix *x, const gsl_matrix *human,
-                            const gsl_matrix *model, const gsl_matrix *difference, double level,
+                            const gsl_matrix *model, const gsl_matrix *difference, const vmap_mapping_options *options,
                             const vmap_permutation_options *permutation, vmap_error *err)
 {
     vmap_status status = test_equality(c, err);
 
     for (size_t o = 0; !status && o <= c->k; o++) {
-        products s = sum_up(c->human, c->model, o ? o - 1 : 0, o ? 1 : c->k);
+        products s = sum_up(c->human, c->model, c->difference, o ? o - 1 : 0, o ? 1 : c->k);
 
         put_likeness(&s, o ? &c->outcome_alike[o - 1] : &c->alike);
     }
     if (!status)
-        status = permute_differences(c, x, difference, permutation, err);
+        status = permute_differences(c, x, difference, options->cluster, permutation, err);
     if (!status)
         status = permute_angle(c, x, model, permutation, err);
     if (!status)
-        status = jackknife(c, x, human, model, level, err);
+        status = jackknife(c, (const gsl_matrix *const[4]){x, human, model, difference}, options, err);
     return status;
 }
 
@@ -332,7 +401,7 @@ vmap_status vmap_mapping_compare(const gsl_matrix *x, const gsl_matrix *human, c
         status = fit_all(c, x, human, model, difference, &o, err);
     }
     if (!status)
-        status = find_all(c, x, human, model, difference, o.level, permutation, err);
+        status = find_all(c, x, human, model, difference, &o, permutation, err);
     if (status)
         vmap_mapping_comparison_free(c);
     else

@@ -19,6 +19,8 @@ void vmap_least_squares_free(vmap_least_squares *f)
         return;
     gsl_matrix_free(f->b);
     gsl_matrix_free(f->covariance);
+    gsl_matrix_free(f->along);
+    gsl_matrix_free(f->size);
     gsl_matrix_free(f->fitted);
     gsl_matrix_free(f->residual);
     gsl_vector_free(f->df);
@@ -181,7 +183,7 @@ typedef struct {
     gsl_matrix *kept;      /* k x q */
     gsl_matrix *half;      /* q x q */
     gsl_matrix *along;     /* G q x q: Q_g'v_g for coefficient a in column a: see keep_along(); CR2 only */
-    gsl_matrix *size;      /* G x q: v_g'v_g; CR2 only */
+    gsl_matrix *size;      /* G q x q: v_g'v_g of coefficients a and b; CR2 only */
 } sums;
 
 static void free_sums(sums *s)
@@ -201,7 +203,7 @@ static bool new_sums(sums *s, size_t q, size_t k, size_t freedoms, vmap_error *e
     return (s->meat = memory_matrix(q * k, q * k, err)) && (s->products = memory_matrix(q, q, err)) &&
            (s->root = memory_matrix(q, q, err)) && (s->score = memory_matrix(k, q, err)) &&
            (s->kept = memory_matrix(k, q, err)) && (s->half = memory_matrix(q, q, err)) &&
-           (!freedoms || ((s->along = memory_matrix(freedoms * q, q, err)) && (s->size = memory_matrix(freedoms, q, err))));
+           (!freedoms || ((s->along = memory_matrix(freedoms * q, q, err)) && (s->size = memory_matrix(freedoms * q, q, err))));
 }
 
 /* -1/2 (CR2), -1 (CR3): the power of I - H_gg that residuals are multiplied by; 0: none. */
@@ -264,18 +266,12 @@ static void collect(const sample *s, size_t g, bool products, sums *to)
 static void keep_along(const sample *s, size_t g, sums *to)
 {
     size_t q = to->root->size1;
-    gsl_matrix_view along = gsl_matrix_submatrix(to->along, g * q, 0, q, q);
+    gsl_matrix_view along = gsl_matrix_submatrix(to->along, g * q, 0, q, q), size = gsl_matrix_submatrix(to->size, g * q, 0, q, q);
 
     /* column a of half: root x (row a of inverse)'; Q_g'v_g = products x half */
     numeric_multiply(1, 0, to->root, 1, s->basis.inverse, to->half);
     numeric_multiply(1, 0, to->products, 0, to->half, &along.matrix);
-    for (size_t a = 0; a < q; a++) {
-        gsl_vector_view u = gsl_matrix_column(to->half, a), v = gsl_matrix_column(&along.matrix, a);
-        double size;
-
-        gsl_blas_ddot(&u.vector, &v.vector, &size);
-        gsl_matrix_set(to->size, g, a, size);
-    }
+    numeric_multiply(1, 1, to->half, 0, &along.matrix, &size.matrix);
 }
 
 /* (tr P'P)^2 / tr((P'P)^2), (P'P)_gh = [g = h] v_g'v_g - (Q_g'v_g)'(Q_h'v_h). */
@@ -286,7 +282,7 @@ static double freedom(const sums *s, size_t clusters, size_t a)
 
     for (size_t g = 0; g < clusters; g++) {
         for (size_t h = 0; h <= g; h++) {
-            double element = g == h ? gsl_matrix_get(s->size, g, a) : 0;
+            double element = g == h ? gsl_matrix_get(s->size, g * q + a, a) : 0;
 
             for (size_t c = 0; c < q; c++)
                 element -= gsl_matrix_get(s->along, g * q + c, a) * gsl_matrix_get(s->along, h * q + c, a);
@@ -366,6 +362,9 @@ static vmap_status put_robust(const sample *s, vmap_robust_errors errors, vmap_l
         put_covariance(s, f, to.meat, errors == VMAP_ERRORS_CR1 ? g / (g - 1) * (n - 1) / (n - (double)q) : 1, to.half, to.root);
         for (size_t a = 0; a < q; a++)
             gsl_vector_set(f->df, a, errors == VMAP_ERRORS_CR2 ? freedom(&to, f->clusters, a) : g - 1);
+        f->along = to.along;
+        f->size = to.size;
+        to.along = to.size = NULL;
     }
     free_sums(&to);
     return status;

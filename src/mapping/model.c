@@ -68,7 +68,7 @@ void vmap_mapping_free(vmap_mapping *m)
     if (!m)
         return;
     gsl_matrix *const matrices[] = {m->b, m->se, m->t, m->df, m->pvalue, m->low, m->high, m->beta, m->covariance, m->fitted,
-                                    m->residual};
+                                    m->residual, m->along, m->size};
     gsl_vector *const vectors[] = {m->sd_x, m->sd_y, m->r2, m->adjusted, m->leverage};
 
     for (size_t i = 0; i < sizeof matrices / sizeof *matrices; i++)
@@ -130,11 +130,13 @@ static void take_fit(vmap_mapping *m, vmap_least_squares *f)
     m->residual = f->residual;
     m->r2 = f->r2;
     m->leverage = f->leverage;
+    m->along = f->along;
+    m->size = f->size;
     for (size_t a = 0; a <= m->p; a++) {
         for (size_t o = 0; o < m->k; o++)
             gsl_matrix_set(m->df, a, o, gsl_vector_get(f->df, a));
     }
-    f->b = f->covariance = f->fitted = f->residual = NULL;
+    f->b = f->covariance = f->fitted = f->residual = f->along = f->size = NULL;
     f->r2 = f->leverage = NULL;
     vmap_least_squares_free(f);
 }
@@ -211,66 +213,4 @@ vmap_status vmap_mapping_new(const gsl_matrix *x, const gsl_matrix *y, const vma
     put_inference(m, o.level);
     *mapping = m;
     return VMAP_SUCCESS;
-}
-
-/* ---- Wald's test ---- */
-
-/* Degrees of freedom of the covariance of these coefficients. */
-static double freedom_of(const vmap_mapping *m, const size_t *coefficient, size_t count)
-{
-    double least = (double)(m->clusters - m->p - 1);
-
-    for (size_t i = 0; i < count; i++)
-        least = fmin(least, gsl_matrix_get(m->df, coefficient[i] % (m->p + 1), coefficient[i] / (m->p + 1)));
-    return least;
-}
-
-static vmap_status check_tested(const vmap_mapping *m, const size_t *coefficient, size_t count, vmap_error *err)
-{
-    if (!count)
-        return vmap_error_set(err, VMAP_EINVAL, "no coefficient to test");
-    for (size_t i = 0; i < count; i++) {
-        if (coefficient[i] >= (m->p + 1) * m->k)
-            return vmap_error_set(err, VMAP_EINVAL, "coefficient %zu of %zu", coefficient[i], (m->p + 1) * m->k);
-    }
-    if (count > m->clusters - m->p - 1)
-        return vmap_error_set(err, VMAP_EDATA, "%zu coefficients cannot be tested together with %zu clusters and %zu "
-                              "predictors; at most %zu can", count, m->clusters, m->p, m->clusters - m->p - 1);
-    return VMAP_SUCCESS;
-}
-
-vmap_status vmap_mapping_test(const vmap_mapping *m, const size_t *coefficient, size_t count, vmap_mapping_wald *wald,
-                              vmap_error *err)
-{
-    double v, r = (double)count, sum = 0;
-    vmap_status status = check_tested(m, coefficient, count, err);
-    gsl_matrix *part = status ? NULL : memory_matrix(count, count, err);
-    gsl_matrix *inverse = part ? memory_matrix(count, count, err) : NULL;
-
-    if (!status && !inverse)
-        status = VMAP_ENOMEM;
-    for (size_t i = 0; !status && i < count; i++) {
-        for (size_t j = 0; j < count; j++)
-            gsl_matrix_set(part, i, j, gsl_matrix_get(m->covariance, coefficient[i], coefficient[j]));
-    }
-    if (!status)
-        status = numeric_invert(part, inverse, err);
-    for (size_t i = 0; !status && i < count; i++) {
-        for (size_t j = 0; j < count; j++)
-            sum += gsl_matrix_get(inverse, i, j) *
-                   gsl_matrix_get(m->b, coefficient[i] % (m->p + 1), coefficient[i] / (m->p + 1)) *
-                   gsl_matrix_get(m->b, coefficient[j] % (m->p + 1), coefficient[j] / (m->p + 1));
-    }
-    if (!status) {
-        v = freedom_of(m, coefficient, count);
-        *wald = (vmap_mapping_wald){sum, count, NAN, NAN, NAN};
-        if (v >= r) {
-            wald->f = (v - r + 1) / (v * r) * sum;
-            wald->df2 = v - r + 1;
-            wald->p = gsl_cdf_fdist_Q(wald->f, r, wald->df2);
-        }
-    }
-    gsl_matrix_free(part);
-    gsl_matrix_free(inverse);
-    return status;
 }

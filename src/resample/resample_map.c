@@ -127,18 +127,15 @@ static void run_batch(void *context, size_t index)
     size_t batch = left < RESAMPLE_BATCH ? left : RESAMPLE_BATCH;
     resample_room m = {0};
     solution s = {0};
-    gsl_rng *rng = vmap_rng_new(j->options->seed, 0);
 
-    if (rng && resample_room_alloc(&j->rows, &m) && alloc_solution(j, &s)) {
-        resample_draw(&j->rows, rng, j->options->seed, first, batch, &m);
+    if (resample_room_alloc(&j->rows, &m) && alloc_solution(j, &s)) {
+        resample_draw(&j->rows, j->options->seed, first, batch, &m);
         resample_sum(&j->rows, batch, &m);
         for (size_t b = 0; b < batch; b++)
             solve_replicate(j, first + b, b, &m, &s);
     } else {
         j->failed = 1;
     }
-    if (rng)
-        gsl_rng_free(rng);
     resample_room_free(&m);
     free_solution(&s);
 }

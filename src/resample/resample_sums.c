@@ -8,9 +8,14 @@
 #include <gsl/gsl_blas.h>
 
 #include "core/memory.h"
+#include "core/whole_products.h"
+#include "moments/moments_internal.h"
 #include "valuemap/rng.h"
 
-enum { ROWS = 1024 }; /* rows of one product */
+enum {
+    ROWS = 1024, /* rows of one product */
+    DRAWN = 16384 /* numbers of a replicate that are drawn at once */
+};
 
 /* ---- order of the rows ---- */
 
@@ -18,61 +23,142 @@ typedef struct {
     const double *values, *weights;
     const size_t *group;
     size_t p;
-    vmap_missing_rule rule;
+    const coded_items *coded; /* the rows that count */
 } sort_key;
 
-static int compare(double a, double b)
+/* What decides between two rows, as one long number, so that a row is looked at once and not at every comparison:
+ * missing answers (how many, then which), group, answers (their levels), weight. */
+typedef struct {
+    size_t words; /* of 64 bits, the most significant one first */
+    size_t bits;
+    size_t *width;  /* p: bits of an item's levels */
+    uint64_t *word; /* n x words */
+} packed_keys;
+
+static size_t width_of(size_t largest)
 {
-    if (isnan(a) || isnan(b))
-        return isnan(a) - isnan(b);
-    return (a > b) - (a < b);
+    size_t bits = 0;
+
+    for (; largest; largest >>= 1)
+        bits++;
+    return bits;
 }
 
-/* 0 for complete answers, else 1; then the pattern itself. */
-static int compare_patterns(const double *a, const double *b, size_t p)
+/* Append `width` bits. */
+static void put_bits(uint64_t *word, size_t *at, size_t width, uint64_t x)
 {
-    int missing_a = 0, missing_b = 0, order = 0;
+    size_t left = 64 - *at % 64;
 
-    for (size_t i = 0; i < p; i++) {
-        missing_a += isnan(a[i]) != 0;
-        missing_b += isnan(b[i]) != 0;
-        if (order == 0)
-            order = (isnan(a[i]) != 0) - (isnan(b[i]) != 0);
+    if (width == 0)
+        return;
+    if (width <= left) {
+        word[*at / 64] |= x << (left - width);
+    } else {
+        word[*at / 64] |= x >> (width - left);
+        word[*at / 64 + 1] |= x << (64 - (width - left));
     }
-    return missing_a != missing_b ? (missing_a > missing_b) - (missing_a < missing_b) : order;
+    *at += width;
 }
 
-static int compare_rows(const void *pa, const void *pb, void *data)
+static void pack_row(const sort_key *s, size_t groups, size_t r, size_t row, const packed_keys *keys)
 {
-    const sort_key *s = data;
-    size_t a = *(const size_t *)pa, b = *(const size_t *)pb;
-    const double *xa = s->values + a * s->p, *xb = s->values + b * s->p;
-    int order = compare_patterns(xa, xb, s->p);
+    const coded_items *c = s->coded;
+    uint64_t *word = keys->word + r * keys->words;
+    size_t at = 64 * keys->words - keys->bits, missing = 0;
 
-    if (order == 0)
-        order = (s->group[a] > s->group[b]) - (s->group[a] < s->group[b]);
-    for (size_t i = 0; order == 0 && i < s->p; i++)
-        order = compare(xa[i], xb[i]);
-    if (order == 0 && s->weights)
-        order = compare(s->weights[a], s->weights[b]);
-    return order;
-}
+    for (size_t i = 0; i < c->p; i++)
+        missing += c->level[i * c->n + r] == CODED_NONE;
+    put_bits(word, &at, width_of(c->p), missing);
+    if (missing == 0)
+        at += c->p;
+    for (size_t i = 0; missing > 0 && i < c->p; i++)
+        put_bits(word, &at, 1, c->level[i * c->n + r] == CODED_NONE);
+    put_bits(word, &at, width_of(groups), s->group[row]);
+    for (size_t i = 0; i < c->p; i++) {
+        unsigned level = c->level[i * c->n + r];
 
-/* Rows that count, sorted; returns how many. */
-static size_t sort_rows(const sort_key *s, size_t n, size_t *row)
-{
-    size_t count = 0;
-
-    for (size_t r = 0; r < n; r++) {
-        size_t answered = 0;
-
-        for (size_t i = 0; i < s->p; i++)
-            answered += !isnan(s->values[r * s->p + i]);
-        if (answered >= (s->rule == VMAP_LISTWISE ? s->p : 1) && (!s->weights || s->weights[r] > 0))
-            row[count++] = r;
+        put_bits(word, &at, keys->width[i], level == CODED_NONE ? 0 : level);
     }
-    qsort_r(row, count, sizeof *row, compare_rows, (void *)(uintptr_t)s);
-    return count;
+    if (s->weights) { /* positive doubles are in the order of their bits */
+        uint64_t bits;
+
+        memcpy(&bits, &s->weights[row], sizeof bits);
+        put_bits(word, &at, 64, bits);
+    }
+}
+
+static vmap_status pack_rows(const sort_key *s, size_t groups, const size_t *row, packed_keys *keys, vmap_error *err)
+{
+    const coded_items *c = s->coded;
+
+    keys->width = memory_new(c->p, sizeof *keys->width, err);
+    if (!keys->width)
+        return VMAP_ENOMEM;
+    keys->bits = width_of(c->p) + c->p + width_of(groups) + (s->weights ? 64 : 0);
+    for (size_t i = 0; i < c->p; i++)
+        keys->bits += keys->width[i] = width_of(c->levels[i] ? c->levels[i] - 1 : 0);
+    keys->words = (keys->bits + 63) / 64;
+    keys->word = memory_new(c->n * keys->words, sizeof *keys->word, err);
+    if (!keys->word)
+        return VMAP_ENOMEM;
+    for (size_t r = 0; r < c->n; r++)
+        pack_row(s, groups, r, row[r], keys);
+    return VMAP_SUCCESS;
+}
+
+/* DIGIT bits of a key from the given one on, counted from its end. */
+enum { DIGIT = 11, DIGITS = 1 << DIGIT };
+
+static size_t digit_of(const packed_keys *keys, size_t r, size_t from)
+{
+    const uint64_t *word = keys->word + r * keys->words + keys->words - 1 - from / 64;
+    uint64_t x = word[0] >> from % 64;
+
+    if (from % 64 > 64 - DIGIT && from / 64 + 1 < keys->words)
+        x |= word[-1] << (64 - from % 64);
+    return x & (DIGITS - 1);
+}
+
+/* Put the numbers 0 .. n - 1 into the order of their keys, digit after digit from the last one on; `room` has n. */
+static void sort_keys(const packed_keys *keys, size_t n, size_t *order, size_t *room)
+{
+    size_t *from = order, *to = room;
+
+    for (size_t r = 0; r < n; r++)
+        order[r] = r;
+    for (size_t bit = 0; bit < keys->bits; bit += DIGIT) {
+        size_t start[DIGITS + 1] = {0}, *other = from;
+
+        for (size_t r = 0; r < n; r++)
+            start[digit_of(keys, r, bit) + 1]++;
+        for (size_t d = 1; d <= DIGITS; d++)
+            start[d] += start[d - 1];
+        for (size_t r = 0; r < n; r++)
+            to[start[digit_of(keys, from[r], bit)]++] = from[r];
+        from = to;
+        to = other;
+    }
+    if (from != order)
+        memcpy(order, from, n * sizeof *order);
+}
+
+/* Sort the rows that count, of which there are coded->n; `place` receives the numbers that they have in `coded`. */
+static vmap_status sort_rows(const sort_key *s, size_t groups, size_t *row, size_t *place, vmap_error *err)
+{
+    size_t n = s->coded->n, *room = memory_new(n, sizeof *room, err);
+    packed_keys keys = {.words = 0};
+    vmap_status status = room ? pack_rows(s, groups, row, &keys, err) : VMAP_ENOMEM;
+
+    if (!status) {
+        sort_keys(&keys, n, place, room);
+        memcpy(room, row, n * sizeof *row);
+        for (size_t r = 0; r < n; r++)
+            row[r] = room[place[r]];
+    }
+    free(room);
+    free(keys.word);
+    free(keys.width);
+    return status;
 }
 
 bool resample_is_complete(const bool *observed, size_t p)
@@ -121,35 +207,97 @@ static void find_strata(resample_rows *j, const sort_key *s, const size_t *row)
     j->stratum_start[0] = 0;
 }
 
-static vmap_status arrange(resample_rows *j, const sort_key *s, size_t n, const double *centre,
+/* Mean answers in the order of the rows, so that they do not hang on that of the file. */
+static void find_centre(resample_rows *j, const sort_key *s, const size_t *row)
+{
+    size_t *count = memory_new(j->p, sizeof *count, NULL); /* without memory 0 serves, with fewer digits */
+
+    for (size_t r = 0; count && r < j->n; r++) {
+        for (size_t i = 0; i < j->p; i++) {
+            double x = s->values[row[r] * j->p + i];
+
+            count[i] += !isnan(x);
+            j->centre[i] += isnan(x) ? 0 : x;
+        }
+    }
+    for (size_t i = 0; count && i < j->p; i++)
+        j->centre[i] /= count[i] ? (double)count[i] : 1;
+    free(count);
+}
+
+/* Count whole answers from the whole number next to the centre, and say whether sums over respondents of weight 1 then
+ * fit into 32 bits. */
+static bool choose_whole(resample_rows *j, const sort_key *s)
+{
+    const coded_items *c = s->coded;
+    double largest = 1;
+    bool all = true, one = true;
+
+    for (size_t i = 0; i < j->p; i++) {
+        double centre = round(j->centre[i]);
+        bool whole = true;
+
+        for (size_t l = 0; l < c->levels[i]; l++) {
+            whole = whole && c->value[i][l] == round(c->value[i][l]);
+            largest = fmax(largest, fabs(c->value[i][l] - centre));
+        }
+        if (whole)
+            j->centre[i] = centre;
+        all = all && whole;
+    }
+    for (size_t r = 0; r < j->n; r++)
+        one = one && j->w[r] == 1;
+    return all && one && largest * largest <= INT16_MAX && largest * largest * (double)j->n <= INT32_MAX;
+}
+
+static vmap_status take_answers(resample_rows *j, const sort_key *s, const size_t *row, const double *centre,
+                                vmap_error *err)
+{
+    if (centre)
+        memcpy(j->centre, centre, j->p * sizeof *centre);
+    else
+        find_centre(j, s, row);
+    for (size_t r = 0; r < j->n; r++)
+        j->w[r] = s->weights ? s->weights[row[r]] : 1;
+    j->whole = choose_whole(j, s);
+    if (j->whole)
+        j->code = memory_new(j->n * j->p, sizeof *j->code, err);
+    else
+        j->x = memory_new(j->n * j->p, sizeof *j->x, err);
+    if (!j->code && !j->x)
+        return VMAP_ENOMEM;
+    for (size_t r = 0; r < j->n; r++) {
+        for (size_t i = 0; i < j->p; i++) {
+            double x = s->values[row[r] * j->p + i], d = isnan(x) ? 0 : x - j->centre[i];
+
+            j->observed[r * j->p + i] = !isnan(x);
+            if (j->whole)
+                j->code[r * j->p + i] = (int16_t)d;
+            else
+                j->x[r * j->p + i] = d;
+        }
+    }
+    return VMAP_SUCCESS;
+}
+
+static vmap_status arrange(resample_rows *j, const sort_key *s, size_t *row, size_t *place, const double *centre,
                            vmap_error *err)
 {
-    size_t *row = memory_new(n, sizeof *row, err);
-    vmap_status status = VMAP_ENOMEM;
+    vmap_status status = sort_rows(s, j->groups, row, place, err);
 
-    if (!row)
-        return VMAP_ENOMEM;
-    j->n = sort_rows(s, n, row);
-    j->x = memory_new(j->n * j->p, sizeof *j->x, err);
+    if (status)
+        return status;
+    j->n = s->coded->n;
+    j->centre = memory_new(j->p, sizeof *j->centre, err);
     j->w = memory_new(j->n, sizeof *j->w, err);
     j->observed = memory_new(j->n * j->p, sizeof *j->observed, err);
     j->stratum = memory_new(j->n, sizeof *j->stratum, err);
     j->stratum_start = memory_new(j->groups + 2, sizeof *j->stratum_start, err);
-    if (j->x && j->w && j->observed && j->stratum && j->stratum_start) {
-        for (size_t r = 0; r < j->n; r++) {
-            j->w[r] = s->weights ? s->weights[row[r]] : 1;
-            for (size_t i = 0; i < j->p; i++) {
-                double x = s->values[row[r] * j->p + i];
-
-                j->observed[r * j->p + i] = !isnan(x);
-                j->x[r * j->p + i] = isnan(x) ? 0 : x - centre[i];
-            }
-        }
-        find_strata(j, s, row);
-        status = find_runs(j, s, row, err);
-    }
-    free(row);
-    return status;
+    if (!j->centre || !j->w || !j->observed || !j->stratum || !j->stratum_start)
+        return VMAP_ENOMEM;
+    status = take_answers(j, s, row, centre, err);
+    find_strata(j, s, row);
+    return status ? status : find_runs(j, s, row, err);
 }
 
 /* ---- sums of one batch ---- */
@@ -163,16 +311,18 @@ static size_t sum_columns(size_t p)
 static void fill_design(const resample_rows *j, size_t from, size_t rows, double *design)
 {
     for (size_t r = 0; r < rows; r++) {
-        const double *x = j->x + (from + r) * j->p;
-        double w = j->w[from + r], *d = design + r * j->columns;
+        double w = j->w[from + r], *d = design + r * j->columns, *x = d + 1;
 
-        *d++ = w;
+        *d = w;
         for (size_t i = 0; i < j->p; i++)
-            *d++ = w * x[i];
+            x[i] = j->whole ? j->code[(from + r) * j->p + i] : j->x[(from + r) * j->p + i];
+        d += 1 + j->p;
         for (size_t i = 0; i < j->p; i++) {
             for (size_t l = 0; l <= i; l++)
                 *d++ = w * x[i] * x[l];
         }
+        for (size_t i = 0; i < j->p; i++)
+            x[i] *= w;
     }
 }
 
@@ -192,35 +342,61 @@ void resample_room_free(resample_room *m)
     free(m->sums);
     free(m->total);
     free(m->group);
+    free(m->drawn);
+    for (size_t l = 0; l < RNG_LANES; l++) {
+        if (m->rng[l])
+            gsl_rng_free(m->rng[l]);
+    }
 }
 
 bool resample_room_alloc(const resample_rows *j, resample_room *m)
 {
-    m->count = memory_new(j->n * RESAMPLE_BATCH, sizeof *m->count, NULL);
+    bool rngs = true;
+
+    for (size_t l = 0; l < RNG_LANES; l++) {
+        m->rng[l] = vmap_rng_new(0, l);
+        rngs = rngs && m->rng[l];
+    }
+    m->drawn = memory_new((size_t)DRAWN * RNG_LANES, sizeof *m->drawn, NULL);
+    m->count = memory_new(j->n * RESAMPLE_BATCH + 1, sizeof *m->count, NULL); /* 1: whole_product() reads pairs */
     m->factor = memory_new((size_t)ROWS * RESAMPLE_BATCH, sizeof *m->factor, NULL);
     m->design = memory_new(ROWS * j->columns, sizeof *m->design, NULL);
     m->sums = memory_new(RESAMPLE_BATCH * j->columns, sizeof *m->sums, NULL);
     m->total = memory_new(RESAMPLE_BATCH * PAIR_SUMS * j->p * j->p, sizeof *m->total, NULL);
     m->group = memory_new(RESAMPLE_BATCH * (j->groups + 1) * (1 + j->p), sizeof *m->group, NULL);
-    return m->count && m->factor && m->design && m->sums && m->total && m->group;
+    return rngs && m->drawn && m->count && m->factor && m->design && m->sums && m->total && m->group;
 }
 
-void resample_draw(const resample_rows *j, gsl_rng *rng, uint64_t seed, size_t first, size_t batch,
-                   resample_room *m)
+/* One stratum of RNG_LANES replicates. A replicate is drawn a piece at a time, so that its counts stay in the cache
+ * while the next piece finds its places. */
+static void draw_stratum(const resample_rows *j, size_t g, uint16_t *count, resample_room *m)
 {
-    for (size_t b = 0; b < batch; b++) {
-        uint16_t *count = m->count + b * j->n;
+    const size_t *place = j->stratum + j->stratum_start[g];
+    size_t n = j->stratum_start[g + 1] - j->stratum_start[g];
+    bool contiguous = n > 0 && place[n - 1] - place[0] == n - 1; /* they ascend */
 
-        vmap_rng_set(rng, seed, first + b);
-        for (size_t g = 0; g < j->strata; g++) {
-            const size_t *place = j->stratum + j->stratum_start[g];
-            size_t n = j->stratum_start[g + 1] - j->stratum_start[g];
+    for (size_t l = 0; n == 1 && l < RNG_LANES; l++) /* nothing to draw from: it stays */
+        count[l * j->n + place[0]] = 1;
+    for (size_t left = n > 1 ? n - 1 : 0, some; left > 0; left -= some) {
+        some = left < DRAWN ? left : DRAWN;
+        rng_below_lanes(m->rng, (uint32_t)n, some, m->drawn);
+        for (size_t l = 0; l < RNG_LANES; l++) {
+            const uint32_t *drawn = m->drawn + l * some;
+            uint16_t *c = count + l * j->n + (contiguous ? place[0] : 0);
 
-            if (n == 1) /* nothing to draw from: it stays */
-                count[place[0]] = 1;
-            for (size_t d = 1; d < n; d++)
-                count[place[vmap_rng_below(rng, n)]]++;
+            for (size_t d = 0; d < some; d++)
+                c[contiguous ? drawn[d] : place[drawn[d]]]++;
         }
+    }
+}
+
+void resample_draw(const resample_rows *j, uint64_t seed, size_t first, size_t batch, resample_room *m)
+{
+    for (size_t b = 0; b < batch; b += RNG_LANES) { /* those beyond the batch hurt nobody */
+        for (size_t l = 0; l < RNG_LANES; l++)
+            vmap_rng_set(m->rng[l], seed, first + b + l);
+        for (size_t g = 0; g < j->strata; g++)
+            draw_stratum(j, g, m->count + b * j->n, m);
     }
 }
 
@@ -230,6 +406,9 @@ static void sum_run(const resample_rows *j, const resample_run *rows_of, resampl
     gsl_matrix_view sums = gsl_matrix_view_array(m->sums, RESAMPLE_BATCH, j->columns);
 
     gsl_matrix_set_zero(&sums.matrix);
+    if (j->whole && whole_products(m->count + rows_of->from, j->n, RESAMPLE_BATCH, j->code + rows_of->from * j->p,
+                                   rows_of->to - rows_of->from, j->p, m->sums))
+        return;
     for (size_t from = rows_of->from; from < rows_of->to; from += ROWS) {
         size_t rows = rows_of->to - from < ROWS ? rows_of->to - from : ROWS;
         gsl_matrix_view factor = gsl_matrix_view_array(m->factor, RESAMPLE_BATCH, rows);
@@ -314,14 +493,28 @@ vmap_status resample_rows_new(const double *values, size_t n, size_t p, const do
                               const size_t *group, size_t groups, const double *centre,
                               vmap_missing_rule rule, resample_rows *rows, vmap_error *err)
 {
-    sort_key key = {values, weights, group, p, rule};
+    coded_items coded = {.n = 0};
+    sort_key key = {values, weights, group, p, &coded};
+    size_t *row = memory_new(n, sizeof *row, err), *place = memory_new(n, sizeof *place, err);
+    vmap_status status = row && place ? moments_code(values, n, p, weights, rule, 1, &coded, err) : VMAP_ENOMEM;
 
     *rows = (resample_rows){.p = p, .groups = groups, .columns = sum_columns(p)};
-    return arrange(rows, &key, n, centre, err);
+    if (!status && n > UINT32_MAX)
+        status = vmap_error_set(err, VMAP_EINVAL, "%zu respondents; a bootstrap takes up to 2^32", n);
+    if (!status) {
+        moments_choose_rows(values, n, p, weights, rule, row);
+        status = arrange(rows, &key, row, place, centre, err);
+    }
+    moments_code_free(&coded);
+    free(row);
+    free(place);
+    return status;
 }
 
 void resample_rows_clear(resample_rows *rows)
 {
+    free(rows->centre);
+    free(rows->code);
     free(rows->x);
     free(rows->w);
     free(rows->observed);

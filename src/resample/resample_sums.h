@@ -9,6 +9,7 @@
 #include <gsl/gsl_rng.h>
 #include <gsl/gsl_vector.h>
 
+#include "core/rng_lanes.h"
 #include "valuemap/moments.h"
 
 /* Means and correlations of bootstrap replicates without copying a row; not exported.
@@ -29,7 +30,10 @@ typedef struct resample_run {
 
 typedef struct resample_rows {
     size_t n, p, groups, columns;
-    double *x;      /* n x p centred answers in the order of the products, 0 where missing */
+    double *centre; /* p */
+    bool whole;     /* centred answers are small whole numbers without weights: their sums are exact, in any order */
+    double *x;      /* n x p centred answers in the order of the products, 0 where missing; */
+    int16_t *code;  /* the same when they are whole; the other one is NULL */
     double *w;      /* n */
     bool *observed; /* n x p in the order of the products; a run's first row is its pattern */
     resample_run *runs;
@@ -41,7 +45,7 @@ typedef struct resample_rows {
 
 /* Sort the respondents of positive weight.
  *   group   n group numbers, `groups` for none; groups are the strata
- *   centre  p numbers near the means
+ *   centre  p numbers near the means, or NULL: the means. Whole answers are counted from the whole number next to it.
  * Clear it even on failure. */
 vmap_status resample_rows_new(const double *values, size_t n, size_t p, const double *weights,
                               const size_t *group, size_t groups, const double *centre,
@@ -51,6 +55,8 @@ bool resample_is_complete(const bool *observed, size_t p);
 
 /* Room of one thread's batch; zeroed when allocated, for one use. */
 typedef struct resample_room {
+    gsl_rng *rng[RNG_LANES]; /* of replicates that are drawn side by side */
+    uint32_t *drawn;
     uint16_t *count; /* RESAMPLE_BATCH x n: how often each replicate draws each row */
     double *factor;  /* RESAMPLE_BATCH x rows of a block: counts */
     double *design;  /* rows of a block x columns */
@@ -62,9 +68,9 @@ typedef struct resample_room {
 bool resample_room_alloc(const resample_rows *rows, resample_room *room);
 void resample_room_free(resample_room *room);
 
-/* Draw replicates first .. first + batch - 1, n - 1 of the n respondents of each stratum (Rao & Wu 1988). */
-void resample_draw(const resample_rows *rows, gsl_rng *rng, uint64_t seed, size_t first, size_t batch,
-                   resample_room *room);
+/* Draw replicates first .. first + batch - 1, n - 1 of the n respondents of each stratum (Rao & Wu 1988). Each replicate
+ * has its own stream of the seed. */
+void resample_draw(const resample_rows *rows, uint64_t seed, size_t first, size_t batch, resample_room *room);
 void resample_sum(const resample_rows *rows, size_t batch, resample_room *room);
 
 /* Correlations (and, unless NULL, centred means and standard deviations) of replicate b of the batch; false

@@ -1,5 +1,5 @@
 #include <config.h>
-#include "valuemap/structure.h"
+#include "structure/correlations.h"
 
 #include <math.h>
 
@@ -44,7 +44,6 @@ static void put_difference(vmap_correlations *c, const double *r1, const double 
         }
     }
     c->rms = sqrt(squares / count);
-    c->frobenius = sqrt(2 * squares);
 }
 
 static void unfold(const gsl_matrix *r, double *to)
@@ -174,6 +173,21 @@ static vmap_status put_jennrich(vmap_correlations *c, const gsl_matrix *r1, doub
     return status;
 }
 
+vmap_status correlations_differences(vmap_correlations *c, const gsl_matrix *r1, double n1, const gsl_matrix *r2, double n2,
+                                     vmap_error *err)
+{
+    double squares = 0;
+    vmap_status status = put_spectra(c, r1, r2, err);
+
+    for (size_t i = 1; i < c->p; i++) {
+        for (size_t j = 0; j < i; j++)
+            squares += pow(gsl_matrix_get(r2, i, j) - gsl_matrix_get(r1, i, j), 2);
+    }
+    c->frobenius = sqrt(2 * squares);
+    put_steiger(c, r1, n1, r2, n2);
+    return status ? status : put_jennrich(c, r1, n1, r2, n2, err);
+}
+
 vmap_status vmap_structure_correlations(const gsl_matrix *r1, double n1, const gsl_matrix *r2,
                                         double n2, vmap_correlations *result, vmap_error *err)
 {
@@ -193,12 +207,8 @@ vmap_status vmap_structure_correlations(const gsl_matrix *r1, double n1, const g
     if (!status)
         status = put_pairs(&c, r1, r2, err);
     if (!status)
-        status = put_spectra(&c, r1, r2, err);
+        status = correlations_differences(&c, r1, n1, r2, n2, err);
     if (!status)
-        status = put_jennrich(&c, r1, n1, r2, n2, err);
-    if (!status) {
-        put_steiger(&c, r1, n1, r2, n2);
         *result = c;
-    }
     return status;
 }

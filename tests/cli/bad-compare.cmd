@@ -26,6 +26,8 @@ try 'base' people.csv personas.csv $W --base 10
 try 'composition' people.csv personas.csv $W --composition people
 try 'floor' people.csv personas.csv $W --floor people2
 try 'adjust' people.csv personas.csv $W --adjust bho
+try 'one name' people.csv personas.csv $W --names people
+try 'factors' people.csv personas.csv $W --factors 0
 try 'replicates' people.csv personas.csv $W --replicates 5
 try 'no group in common' people.csv other.csv $W --by country
 try 'no item in common' people.csv items.csv $W

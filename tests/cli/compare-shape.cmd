@@ -18,6 +18,7 @@ run() {
 run pattern >pattern.tsv
 columns pattern.tsv item groups r slope spread eta2_persona variance_ratio within_ratio
 run own_group | grep -v '^#' | cut -f 1-7,20,21
+run nearest_groups | grep -v "^#" | cut -f 2-
 run coefficients >coefficients.tsv
 columns coefficients.tsv item attribute label reference human persona flip
 # Holm: twelve tests of coefficients that can be made
@@ -26,6 +27,9 @@ valuemap compare people.csv personas.csv --by country,sex --codebook wvs7 --min-
 columns adjusted.tsv item label p p_adj wald_p wald_p_adj | awk 'NR == 1 || $3 != "NA"'
 run structure >structure.tsv
 columns structure.tsv measure human persona value
+# the two sides by their own names
+valuemap compare people.csv personas.csv --by country --codebook wvs7 --min-n 1 -r 0 --items Q164,Q182 --names gemma,llama --table refusals \
+  --format tsv --quiet | grep -E "people:|^all" | cut -f 1-4
 run collapse >collapse.tsv
 columns collapse.tsv level set country n unique rarefied largest mode_share entropy coverage
 run checks >checks.tsv

@@ -9,6 +9,8 @@ ls out/tables | tr '\n' ' '
 echo
 against out/tables/errors.tsv "$R" errors
 against out/tables/calibration.tsv "$R" calibration
+against out/tables/profile_agreement.tsv "$R" profile_agreement
+against out/tables/disattenuation.tsv "$R" disattenuation
 awk -F '\t' '!/Foxtrot/' out/tables/human_reliability.tsv >five.tsv
 against five.tsv "$R" human_reliability
 columns out/tables/human_profiles.tsv land scale n | grep -E 'care|Foxtrot'

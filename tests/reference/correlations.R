@@ -46,3 +46,31 @@ if (interactive()) {
 k <- cortest.normal(r1, r2, n1, n2)$chi2 / (n1 * n2 / (n1 + n2) - 3) / (1 / (n1 - 3) + 1 / (n2 - 3))
 put("steiger", c(k, pchisq(k, 10, lower.tail = FALSE)), 1e-9,
     from("psych::cortest.normal(), its variance exchanged for 1/(n1 - 3) + 1/(n2 - 3)"))
+
+# ---- exchange of respondents: two small samples with weights and a missing answer, all 462 exchanges
+e1 <- round(cbind(rnorm(6), rnorm(6), rnorm(6)), 1); e1[, 2] <- e1[, 2] + e1[, 1]; e1[2, 3] <- NA
+e2 <- round(cbind(5 + 2 * rnorm(5), rnorm(5), rnorm(5)), 1); e2[, 3] <- e2[, 3] - e2[, 1]
+v1 <- c(1, .5, 2, 1.2, .8, 1); v2 <- c(1, 1, .7, 1.5, 1)
+put("one", e1, 0, "made up"); put("two", e2, 0, "made up"); put("one_weight", v1, 0, "made up"); put("two_weight", v2, 0, "made up")
+standardise <- function(x, w) apply(x, 2, function(a) {
+  ok <- !is.na(a); m <- weighted.mean(a[ok], w[ok]); (a - m) / sqrt(weighted.mean((a[ok] - m)^2, w[ok]))
+})
+pool <- rbind(standardise(e1, v1), standardise(e2, v2)); weight <- c(v1 / mean(v1), v2 / mean(v2))
+pairwise <- function(i) {
+  r <- diag(3)
+  for (a in 1:2) for (b in (a + 1):3) {
+    ok <- i[!is.na(pool[i, a]) & !is.na(pool[i, b])]
+    r[a, b] <- r[b, a] <- cov.wt(pool[ok, c(a, b)], weight[ok], cor = TRUE)$cor[1, 2]
+  }
+  r
+}
+differences <- function(i) {
+  a <- pairwise(i); b <- pairwise(setdiff(1:11, i))
+  s <- sum((atanh(b[low3]) - atanh(a[low3]))^2) / (1 / (6 - 3) + 1 / (5 - 3))
+  c(norm(b - a, "F"), 1 - sum(diag(a %*% b)) / (norm(a, "F") * norm(b, "F")),
+    abs(eigen(b)$values[1] - eigen(a)$values[1]) / 3, jennrich(a, 6, b, 5), s)
+}
+low3 <- lower.tri(diag(3))
+all <- combn(11, 6, differences)
+put("exchange", rowMeans(all >= differences(1:6) - 1e-10), 4 * sqrt(.25 / 9999),
+    from("share of all 462 exchanges: Frobenius, distance, first eigenvalue, Jennrich, Steiger"))

@@ -62,6 +62,35 @@ meat <- Reduce(`+`, lapply(0:8, function(h) {
 stopifnot(max(abs(solve(crossprod(X)) %*% meat %*% solve(crossprod(X)) - vcovCL(one, g, type = "HC2"))) < 1e-12)
 put("df_cr2", bm, 1e-9, from("by the definition"))
 
+# Hotelling's T2 of Zhang as Pustejovsky and Tipton (2018, J. Bus. Econ. Stat. 36, 672-683, sections 3.3 and 4) have it, by
+# quadratic forms of all n k errors (independent of one another, variance 1): element s, t of the estimated covariance in units
+# of the true one is e'B_st e, its variance 2 tr(B_st^2).
+htz <- function(x, y, g, at) { # at: positions in vec(coefficients)
+  n <- nrow(x); k <- ncol(y); X <- cbind(1, x); B <- kronecker(diag(k), X); M <- solve(crossprod(B)); G <- rep(g, k)
+  H <- B %*% M %*% t(B); e <- as.vector(residuals(lm(y ~ x))); b <- as.vector(coef(lm(y ~ x)))[at]
+  C <- diag(ncol(B))[at, , drop = FALSE]
+  omega <- root(solve(C %*% M %*% t(C))); omega <- solve(omega) # root() gives the inverse root
+  part <- lapply(unique(g), function(h) {
+    i <- which(G == h)
+    C %*% M %*% t(B[i, , drop = FALSE]) %*% root(diag(length(i)) - H[i, i]) %*% (diag(n * k) - H)[i, , drop = FALSE]
+  })
+  V <- Reduce(`+`, lapply(part, function(p) tcrossprod(p %*% e)))
+  q <- length(at); total <- 0
+  scaled <- lapply(part, function(p) omega %*% p)
+  for (s in 1:q) for (t in 1:q) {
+    b_st <- Reduce(`+`, lapply(scaled, function(p) p[s, ] %o% p[t, ])); b_st <- (b_st + t(b_st)) / 2
+    total <- total + 2 * sum(b_st^2)
+  }
+  eta <- q * (q + 1) / total; Q <- sum(b * solve(V, b))
+  f <- (eta - q + 1) / (eta * q) * Q
+  if (eta - q + 1 < 1) return(c(Q, NA, NA, NA, NA)) # so many coefficients cannot be tested
+  c(chi2 = Q, eta = eta, f = f, df2 = eta - q + 1, p = pf(f, q, eta - q + 1, lower.tail = FALSE))
+}
+sets <- list(c(2, 4), c(2, 6, 10, 14), c(2, 6, 8), c(3, 4, 15), 3)
+put("htz", cbind(sapply(sets, function(at) htz(x, y, g, at)), htz(x, y, 1:n, c(2, 3, 4, 6, 7, 8)), htz(x, y, 1:n, 2)), 1e-9,
+    from("by the definition, with n k x n k matrices"))
+stopifnot(abs(htz(x, y, g, 3)[["eta"]] - bm[3]) < 1e-9)
+
 # Wald: coefficients of predictors 1 and 3 of the first outcome
 cr1 <- vcovCL(lm(y[, 1] ~ x), g, type = "HC1")
 h <- linearHypothesis(lm(y[, 1] ~ x), c("x1", "x3"), vcov. = cr1, test = "Chisq")

@@ -97,6 +97,31 @@ cal <- t(apply(expand.grid(scale = 1:7, model = c("one", "two")), 1, function(r)
 columns <- c("bias", "r", "slope", "spread", "true_spread", "reliability", "r_true", "human_reliability")
 for (i in seq_along(columns)) put("calibration", columns[i], cal[, i], "lm(), cor(), var(), noise by definition")
 
+# ---- reliability over items: of profiles (analysis of variance) and of nations (alpha of item means)
+mean_of <- function(x, w) sum(x * w, na.rm = TRUE) / sum(w[!is.na(x)])
+H <- t(sapply(nations[1:5], function(l) apply(people[land == l, ], 2, mean_of, w = weight[land == l])))
+O <- lapply(c("one", "two"), function(m) t(sapply(nations[1:5], function(l)
+  colMeans(models[models$model == m & models$nation == l, 2 + as.vector(matrix(1:36, 6, byrow = TRUE))], na.rm = TRUE))))
+own <- rep(1:6, each = 6)
+anova_of <- function(x) { a <- summary(aov(x ~ factor(own)))[[1]]$"Mean Sq"; 1 - a[2] / a[1] }
+scales_of <- function(m, i, f) out[rows$model == m & rows$nation == i & rows$scale <= 6, f]
+put("profile_agreement", "reliability", unlist(lapply(O, function(x) apply(x, 1, anova_of))), "aov()")
+put("profile_agreement", "human_reliability", rep(apply(H, 1, anova_of), 2), "aov()")
+put("profile_agreement", "correlation_true", unlist(lapply(1:2, function(m) sapply(1:5, function(i)
+  cor(scales_of(c("one", "two")[m], i, 3), scales_of(c("one", "two")[m], i, 4)) /
+    sqrt(anova_of(O[[m]][i, ]) * anova_of(H[i, ]))))), "cor(), aov()")
+alpha_of <- function(x) { C <- cov(x); k <- ncol(C); k / (k - 1) * (1 - sum(diag(C)) / sum(C)) }
+dis <- do.call(rbind, lapply(1:2, function(m) t(sapply(1:6, function(f) {
+  x <- H[, own == f]; y <- O[[m]][, own == f]
+  a <- alpha_of(y); h <- alpha_of(x); r <- cal[(m - 1) * 7 + f, 2]; b <- cal[(m - 1) * 7 + f, 3]
+  s <- suppressWarnings(suppressMessages(psych::alpha(as.data.frame(x), check.keys = FALSE)))
+  stopifnot(abs(s$total$raw_alpha - h) < 1e-12)
+  c(a, h, r, if (a > 0 && h > 0) r / sqrt(a * h) else NA, b, if (h > 0) b / h else NA)
+}))))
+columns <- c("alpha", "human_alpha", "r", "r_true", "slope", "slope_true")
+for (i in 1:6) put("disattenuation", columns[i], dis[, i], "alpha by its formula (psych::alpha), r / sqrt(alpha alpha)")
+print(round(dis, 3))
+
 # ---- t.test() of two nations of people without weights
 x <- P[land == "Alfa", 1]; y <- P[land == "Delta", 1]
 t2 <- t.test(x, y)

@@ -86,3 +86,10 @@ s <- apply(all_orders, 1, function(o) {
 put("chance", rowMeans(s)[1:4], 1e-12, from("mean over all 120 exchanges"))
 share <- rowMeans(s >= c(mean(r <= 1), mean(r <= 3), mean(r <= 5), mean(1 / r), -mean(r)) - 1e-12)
 put("identification_p", share, 4 * sqrt(.25 / 9999), from("share of all 120 exchanges"))
+
+# ---- bias-corrected percentiles of 40 replicates, one of which is missing and three are the observed value
+b <- round(c(rexp(36), .7, .7, .7), 3); observed <- .7
+put("replicates", c(b, NA), 0, "made up")
+z0 <- qnorm(mean((b < observed) + .5 * (b == observed)))
+put("interval", quantile(b, pnorm(2 * z0 + c(-1, 1) * qnorm(.975)), type = 7), 1e-12, from("quantile(), qnorm() by Efron (1987)"))
+put("ratio_interval", observed * exp(c(-1, 1) * qnorm(.975) * sd(log(b))), 1e-12, from("sd(log())"))

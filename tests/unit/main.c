@@ -45,6 +45,7 @@
     ADD(core_parallel) \
     ADD(core_rng) \
     ADD(core_text) \
+    ADD(core_whole_products) \
     ADD(data_answers) \
     ADD(data_codebook) \
     ADD(data_codebook_apply) \
@@ -105,6 +106,7 @@
     ADD(report_formats) \
     ADD(report_page) \
     ADD(resample_factor) \
+    ADD(resample_matrix) \
     ADD(resample_map) \
     ADD(simulate_truth) \
     ADD(simulate_write) \

@@ -367,6 +367,156 @@ static void the_test_of_all_coefficients_keeps_its_level(void)
     gsl_rng_free(rng);
 }
 
+/* ---- intervals ---- */
+
+static void intervals_are_bias_corrected_percentiles(void)
+{
+    gsl_matrix *b = read_reference(FILE_NAME, "replicates");
+    double two[2];
+    vmap_error err;
+
+    CHECK_OK(vmap_pattern_interval(.7, b->data, 40, 1, .95, two, two + 1, &err), &err);
+    check_reference(FILE_NAME, "interval", 2, get_number, two);
+    CHECK_OK(vmap_pattern_ratio_interval(.7, b->data, 40, 1, .95, two, two + 1, &err), &err);
+    check_reference(FILE_NAME, "ratio_interval", 2, get_number, two);
+    CHECK_OK(vmap_pattern_ratio_interval(-1, b->data, 40, 1, .95, two, two + 1, &err), &err);
+    CHECK(isnan(two[0]) && isnan(two[1]));
+    CHECK_OK(vmap_pattern_interval(99, b->data, 40, 1, .95, two, two + 1, &err), &err); /* above them all */
+    CHECK(two[0] <= two[1] && isfinite(two[1]));
+    CHECK_OK(vmap_pattern_interval(NAN, b->data, 40, 1, .95, two, two + 1, &err), &err);
+    CHECK(isnan(two[0]) && isnan(two[1]));
+    for (size_t i = 0; i < 4; i++)
+        b->data[i] = NAN;
+    CHECK_OK(vmap_pattern_interval(.7, b->data, 40, 1, .95, two, two + 1, &err), &err);
+    CHECK(isnan(two[0])); /* five of forty are missing */
+    CHECK_FAILS(vmap_pattern_interval(.7, b->data, 40, 1, 1, two, two + 1, &err), VMAP_EINVAL, &err, "level 1");
+    gsl_matrix_free(b);
+}
+
+typedef struct {
+    const double *human, *persona;
+    size_t n, m;
+} answers_of;
+
+/* Means of both sides. */
+static bool find_means(const void *context, const double *human, const double *persona, double *value)
+{
+    const answers_of *a = context;
+    double sum[2] = {0, 0}, total[2] = {0, 0};
+
+    for (size_t i = 0; i < a->n; i++) {
+        sum[0] += human[i] * a->human[i];
+        total[0] += human[i];
+    }
+    for (size_t i = 0; i < a->m; i++) {
+        sum[1] += persona[i] * a->persona[i];
+        total[1] += persona[i];
+    }
+    value[0] = sum[0] / total[0];
+    value[1] = sum[1] / total[1];
+    return true;
+}
+
+/* By hand: variance of a mean within two strata of 4 and 3 is S (n_g / n)^2 s_g^2 / n_g. The personas are three of two
+ * equal answers each: the variance of their mean is s^2 / 3 of the three. */
+static void drawn_means_have_the_variance_of_a_stratified_mean(void)
+{
+    enum { N = 7, M = 6, DRAWS = 20000 };
+    const double h[N] = {1, 2, 4, 9, 3, 3, 6}, q[M] = {1, 1, 4, 4, 10, 10};
+    const size_t group[N] = {0, 0, 0, 0, 1, 1, 1}, one[M] = {0}, cluster[M] = {5, 5, 2, 2, 0, 0};
+    const vmap_pattern_side human = {N, NULL, group, NULL}, persona = {M, NULL, one, cluster};
+    const answers_of a = {h, q, N, M};
+    double *draw = malloc(2 * DRAWS * sizeof *draw), mean[2] = {0, 0}, variance[2] = {0, 0};
+    /* s^2: 38/3 and 3 of the people, 21 of the personas */
+    const double want[2] = {16. / 49 * (38. / 3) / 4 + 9. / 49 * 3 / 3, 21. / 3};
+    vmap_error err;
+
+    CHECK_OK(vmap_pattern_bootstrap(&human, &persona, 2, find_means, &a, 2, &(vmap_pattern_draws){DRAWS, 4, 2}, draw, &err), &err);
+    for (size_t k = 0; k < 2; k++) {
+        for (size_t r = 0; r < DRAWS; r++)
+            mean[k] += draw[2 * r + k] / DRAWS;
+        for (size_t r = 0; r < DRAWS; r++)
+            variance[k] += pow(draw[2 * r + k] - mean[k], 2) / DRAWS;
+        CHECK_NEAR(variance[k] / want[k], 1, .05);
+    }
+    CHECK_NEAR(mean[0], 4, .05);
+    CHECK_NEAR(mean[1], 5, .08);
+    free(draw);
+}
+
+static void threads_do_not_change_what_is_drawn(void)
+{
+    const double h[] = {1, 2, 4, 9}, w[] = {1, 0, 2, 1}, bad[] = {1, -1, 2, 1};
+    const size_t group[] = {0, 0, 0, 1}, wrong[] = {0, 1, 2, 4};
+    vmap_pattern_side side = {4, w, group, NULL};
+    const answers_of a = {h, h, 4, 4};
+    double one[40], two[40];
+    vmap_error err;
+
+    CHECK_OK(vmap_pattern_bootstrap(&side, &side, 2, find_means, &a, 2, &(vmap_pattern_draws){20, 9, 1}, one, &err), &err);
+    CHECK_OK(vmap_pattern_bootstrap(&side, &side, 2, find_means, &a, 2, &(vmap_pattern_draws){20, 9, 3}, two, &err), &err);
+    for (size_t i = 0; i < 40; i++)
+        CHECK_NEAR(one[i], two[i], 0);
+    CHECK_FAILS(vmap_pattern_bootstrap(&side, &side, 2, find_means, &a, 2, &(vmap_pattern_draws){18, 9, 3}, two, &err), VMAP_EINVAL,
+                &err, "18 replicates");
+    side.weights = bad;
+    CHECK_FAILS(vmap_pattern_bootstrap(&side, &side, 2, find_means, &a, 2, NULL, two, &err), VMAP_EINVAL, &err, "weight 2");
+    side.weights = NULL;
+    side.cluster = wrong;
+    CHECK_FAILS(vmap_pattern_bootstrap(&side, &side, 2, find_means, &a, 2, NULL, two, &err), VMAP_EINVAL, &err, "row 4");
+}
+
+enum { GROUPS = 4, EACH = 40 };
+
+static bool find_stereotyping(const void *context, const double *human, const double *persona, double *value)
+{
+    const answers_of *a = context;
+    size_t group[GROUPS * EACH];
+    vmap_explained e[2];
+
+    for (size_t i = 0; i < a->n; i++)
+        group[i] = i / EACH;
+    if (vmap_pattern_explain(a->human, 1, human, a->n, group, GROUPS, &e[0], NULL) ||
+        vmap_pattern_explain(a->persona, 1, persona, a->m, group, GROUPS, &e[1], NULL))
+        return false;
+    value[0] = e[1].epsilon2 / e[0].epsilon2;
+    value[1] = e[1].within / e[0].within;
+    return true;
+}
+
+/* People's groups explain .2 of the variance, personas' .5, with a quarter of the variance within. */
+static void intervals_of_ratios_cover_what_is_true(void)
+{
+    enum { TIMES = 200, DRAWS = 199 };
+    static const double place[GROUPS] = {-1, -1, 1, 1};
+    gsl_rng *rng = vmap_rng_new(21, 0);
+    double h[GROUPS * EACH], q[GROUPS * EACH], draw[2 * DRAWS], ones[GROUPS * EACH];
+    const answers_of a = {h, q, GROUPS * EACH, GROUPS * EACH};
+    size_t group[GROUPS * EACH], covered[2] = {0, 0};
+    const vmap_pattern_side side = {GROUPS * EACH, NULL, group, NULL};
+    const double truth[2] = {.5 / .2, .25};
+
+    for (size_t s = 0; s < TIMES; s++) {
+        double value[2], low, high;
+
+        for (size_t i = 0; i < GROUPS * EACH; i++) {
+            group[i] = i / EACH;
+            ones[i] = 1;
+            h[i] = place[i / EACH] * .5 + gsl_ran_gaussian(rng, 1);
+            q[i] = place[i / EACH] * .5 + gsl_ran_gaussian(rng, .5);
+        }
+        find_stereotyping(&a, ones, ones, value);
+        CHECK_OK(vmap_pattern_bootstrap(&side, &side, GROUPS, find_stereotyping, &a, 2, &(vmap_pattern_draws){DRAWS, s, 1}, draw, NULL), NULL);
+        for (size_t k = 0; k < 2; k++) {
+            CHECK_OK(vmap_pattern_interval(value[k], draw + k, DRAWS, 2, .95, &low, &high, NULL), NULL);
+            covered[k] += low <= truth[k] && truth[k] <= high;
+        }
+    }
+    CHECK_NEAR((double)covered[0] / TIMES, .95, .046); /* three standard errors */
+    CHECK_NEAR((double)covered[1] / TIMES, .95, .046);
+    gsl_rng_free(rng);
+}
+
 static const test_case cases[] = {
     TEST(eta_squared_is_that_of_an_analysis_of_variance),
     TEST(scaling_weights_and_leaving_out_change_nothing),
@@ -380,5 +530,9 @@ static const test_case cases[] = {
     TEST(regressions_refuse_what_cannot_be_compared),
     TEST(a_constant_item_has_no_flips),
     TEST(the_test_of_all_coefficients_keeps_its_level),
+    TEST(intervals_are_bias_corrected_percentiles),
+    TEST(drawn_means_have_the_variance_of_a_stratified_mean),
+    TEST(threads_do_not_change_what_is_drawn),
+    TEST(intervals_of_ratios_cover_what_is_true),
 };
 SUITE(compare_pattern_suite, cases);

@@ -6,6 +6,7 @@
 
 #include <gsl/gsl_randist.h>
 
+#include "core/rng_lanes.h"
 #include "support/check.h"
 #include "valuemap/rng.h"
 
@@ -132,6 +133,36 @@ static void huge_ranges_are_unbiased_too(void)
     gsl_rng_free(rng);
 }
 
+/* Side by side they draw what they draw alone, and go on from there. The states are chosen so that the lower half of a
+ * product is 0 once: x = 0 is a step of {0, .., 0}, whose sum is 0. */
+static void generators_side_by_side_are_the_same(void)
+{
+    static const uint32_t limits[] = {1, 2, 3, 97000, 0x80000001u, 0xFFFFFFFFu};
+    uint32_t drawn[RNG_LANES * 100];
+
+    for (size_t t = 0; t < 2 * sizeof limits / sizeof *limits; t++) {
+        uint32_t n = limits[t / 2];
+        gsl_rng *rng[RNG_LANES], *alone[RNG_LANES];
+
+        for (size_t l = 0; l < RNG_LANES; l++) {
+            rng[l] = vmap_rng_new(n, l);
+            alone[l] = vmap_rng_new(n, l);
+        }
+        if (t % 2) {
+            set_state(rng[2], 0, 0, 5, 0);
+            set_state(alone[2], 0, 0, 5, 0);
+        }
+        rng_below_lanes(rng, n, 100, drawn);
+        for (size_t l = 0; l < RNG_LANES; l++) {
+            for (size_t i = 0; i < 100; i++)
+                CHECK_COUNT(drawn[l * 100 + i], vmap_rng_below(alone[l], n));
+            CHECK(memcmp(rng[l]->state, alone[l]->state, 4 * sizeof(uint64_t)) == 0);
+            gsl_rng_free(rng[l]);
+            gsl_rng_free(alone[l]);
+        }
+    }
+}
+
 static void gsl_distributions_work_on_it(void)
 {
     gsl_rng *rng = vmap_rng_new(8, 0);
@@ -166,6 +197,7 @@ static const test_case cases[] = {
     TEST(streams_are_unrelated),
     TEST(whole_numbers_are_evenly_spread),
     TEST(huge_ranges_are_unbiased_too),
+    TEST(generators_side_by_side_are_the_same),
     TEST(gsl_distributions_work_on_it),
     TEST(one_possible_number_is_zero),
 };

@@ -53,6 +53,16 @@ static double get_alike(void *comparison, size_t row, size_t col)
     return value[row];
 }
 
+static double get_true(void *comparison, size_t row, size_t col)
+{
+    const vmap_mapping_comparison *c = comparison;
+    const vmap_mapping_likeness *a = col ? &c->outcome_alike[col - 1] : &c->alike;
+    const double value[] = {a->angle_true,       a->angle_low,  a->angle_high,     a->length_true,    a->length_true_low,
+                            a->length_true_high, a->ratio_true, a->ratio_true_low, a->ratio_true_high};
+
+    return value[row];
+}
+
 static void differences_are_those_of_stacked_nations(void)
 {
     vmap_mapping_comparison *c;
@@ -82,7 +92,25 @@ static void likeness_and_its_jackknife_agree_with_r(void)
     begin();
     c = compare(VMAP_ERRORS_CR2, model, 9999);
     check_reference("mapping_compare.tsv", "alike", 9 * (K + 1), get_alike, c);
+    check_reference("mapping_compare.tsv", "true_alike", 9 * (K + 1), get_true, c);
     check_reference("mapping_compare.tsv", "angle_p", 1, get_number, &c->alike.angle_p);
+    vmap_mapping_comparison_free(c);
+    end();
+}
+
+static void flips_of_the_differences_are_those_of_r(void)
+{
+    vmap_mapping_comparison *c;
+    double p[K + 1 + P];
+
+    begin();
+    c = compare(VMAP_ERRORS_CR2, model, 32767);
+    for (size_t o = 0; o < K; o++)
+        p[o] = c->outcome_flipped[o];
+    p[K] = c->flipped;
+    for (size_t j = 0; j < P; j++)
+        p[K + 1 + j] = c->predictor_flipped[j];
+    check_reference("mapping_compare.tsv", "flipped", K + 1 + P, get_number, p);
     vmap_mapping_comparison_free(c);
     end();
 }
@@ -133,6 +161,7 @@ static void few_nations_leave_the_joint_test_undefined(void)
 static const test_case cases[] = {
     TEST(differences_are_those_of_stacked_nations),
     TEST(likeness_and_its_jackknife_agree_with_r),
+    TEST(flips_of_the_differences_are_those_of_r),
     TEST(an_exaggeration_has_the_same_direction),
     TEST(few_nations_leave_the_joint_test_undefined),
 };

@@ -210,6 +210,35 @@ static void wald_tests_are_those_of_car(void)
     end();
 }
 
+static double get_htz(void *wald, size_t row, size_t col)
+{
+    const vmap_mapping_wald *w = &((vmap_mapping_wald *)wald)[col];
+    const double value[] = {w->chi2, isnan(w->f) ? NAN : w->df2 + (double)w->df - 1, w->f, w->df2, w->p};
+
+    return value[row];
+}
+
+static void joint_tests_have_the_freedom_of_pustejovsky_and_tipton(void)
+{
+    static const size_t sets[][6] = {{1, 3}, {1, 5, 9, 13}, {1, 5, 7}, {2, 3, 14}, {2}, {1, 2, 3, 5, 6, 7}, {1}};
+    static const size_t counts[] = {2, 4, 3, 3, 1, 6, 1};
+    vmap_mapping_wald w[7];
+    vmap_mapping *clustered, *rows;
+
+    begin();
+    clustered = fit(VMAP_ERRORS_CR2, cluster);
+    rows = fit(VMAP_ERRORS_CR2, NULL);
+    for (size_t i = 0; i < 7; i++)
+        CHECK_OK(vmap_mapping_test(i < 5 ? clustered : rows, sets[i], counts[i], &w[i], NULL), NULL);
+    /* the degrees of freedom of the second set are too few for a test: they are not shown */
+    CHECK(isnan(w[1].f) && isnan(w[1].p));
+    check_reference("mapping.tsv", "htz", 7 * 5, get_htz, w);
+    CHECK_NEAR(w[4].p, gsl_matrix_get(clustered->pvalue, 2, 0), 1e-12); /* one coefficient: the t test */
+    vmap_mapping_free(clustered);
+    vmap_mapping_free(rows);
+    end();
+}
+
 /* ---- ridge, partial least squares ---- */
 
 static void ridge_is_that_of_lm_ridge(void)
@@ -473,6 +502,7 @@ static const test_case cases[] = {
     TEST(robust_errors_are_those_of_sandwich),
     TEST(clusters_may_have_any_numbers),
     TEST(wald_tests_are_those_of_car),
+    TEST(joint_tests_have_the_freedom_of_pustejovsky_and_tipton),
     TEST(ridge_is_that_of_lm_ridge),
     TEST(the_penalty_is_that_of_the_least_gcv),
     TEST(ridge_takes_more_predictors_than_rows),

@@ -161,6 +161,33 @@ static void a_difference_from_a_bare_mean_has_the_error_of_the_sheets(void)
     CHECK_NEAR(d.sd_ratio, 0, 0);
 }
 
+static void attenuation_is_taken_out_by_hand(void)
+{
+    /* Spearman: .3 / sqrt(.5 x .72) = .5; nothing is cut at 1 */
+    CHECK_NEAR(vmap_disattenuate(.3, .5, .72), .5, 1e-15);
+    CHECK_NEAR(vmap_disattenuate(-.6, .25, 1), -1.2, 1e-15);
+    CHECK(isnan(vmap_disattenuate(.3, 0, .7)) && isnan(vmap_disattenuate(.3, .7, -.2)) &&
+          isnan(vmap_disattenuate(.3, NAN, .7)) && isnan(vmap_disattenuate(NAN, .5, .7)));
+}
+
+/* Scales with means 2 and 5, items one above and below: MS between 4 x 1.5^2 = 9, MS within 4 / 2 = 2. */
+static void a_profile_is_reliable_when_items_of_a_scale_agree(void)
+{
+    const double item[] = {1, 3, NAN, 4, 6}, same[] = {1, 3, 1, 3}, flat[] = {2, 2, 2, 2}, alone[] = {1, 2};
+    const size_t scale[] = {0, 0, 0, 1, 1}, two[] = {0, 0, 1, 1}, one[] = {0, 1};
+
+    CHECK_NEAR(vmap_profile_reliability(item, scale, 5, 2), 1 - 2. / 9, 1e-15);
+    CHECK(isnan(vmap_profile_reliability(same, two, 4, 2)));  /* no difference between the scales */
+    CHECK(isnan(vmap_profile_reliability(flat, two, 4, 2)));
+    CHECK(isnan(vmap_profile_reliability(alone, one, 2, 2))); /* no second item */
+    CHECK(isnan(vmap_profile_reliability(item, scale, 3, 2)));
+    {
+        const double close[] = {1, 3, 1.5, 3.5}; /* MS between .25, within 2 */
+
+        CHECK_NEAR(vmap_profile_reliability(close, two, 4, 2), -7, 1e-14);
+    }
+}
+
 /* ---- refusals and edges ---- */
 
 static void too_little_in_common_is_refused(void)
@@ -194,6 +221,8 @@ static const test_case cases[] = {
     TEST(noise_is_taken_out_of_variances_and_correlations),
     TEST(a_difference_has_both_sampling_errors),
     TEST(a_difference_from_a_bare_mean_has_the_error_of_the_sheets),
+    TEST(attenuation_is_taken_out_by_hand),
+    TEST(a_profile_is_reliable_when_items_of_a_scale_agree),
     TEST(too_little_in_common_is_refused),
 };
 SUITE(morality_agreement_suite, cases);

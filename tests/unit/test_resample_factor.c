@@ -4,8 +4,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include <gsl/gsl_randist.h>
+
 #include "support/check.h"
 #include "valuemap/factor_bootstrap.h"
+#include "valuemap/rng.h"
 
 static size_t *numbers_of(const gsl_matrix *m)
 {
@@ -133,7 +136,7 @@ static void the_jackknife_is_that_of_the_definition(void)
     vmap_factor_jackknife_free(j);
     j = NULL;
     CHECK_OK(vmap_moments_correlate(x->data, 30, 7, NULL, VMAP_PAIRWISE, &m, &err), &err);
-    CHECK_OK(vmap_factor_jackknife_items(m->r, target, &options, &j, &err), &err);
+    CHECK_OK(vmap_factor_jackknife_items(m->r, NULL, target, &options, &j, &err), &err);
     if (j)
         check_reference("resample_factor.tsv", "jackknife_items", 14, get_matrix_element, j->se);
     vmap_factor_jackknife_free(j);
@@ -157,6 +160,63 @@ static void threads_change_nothing(void)
     }
     vmap_factor_bootstrap_free(one);
     vmap_factor_bootstrap_free(four);
+}
+
+/* Answers of 300 respondents to four items, in two strata: codes, or (spread) codes and a bit. Respondent r is the one
+ * of number (r step) mod 300. */
+static vmap_factor_bootstrap *simulated(double spread, double weight, size_t step)
+{
+    enum { N = 300, P = 4 };
+    double x[N * P], w[N];
+    size_t stratum[N];
+    vmap_factor_resample_options options;
+    vmap_factor_bootstrap *b = NULL;
+    vmap_error err;
+
+    for (size_t r = 0; r < N; r++) {
+        size_t number = r * step % N;
+        gsl_rng *rng = vmap_rng_new(6, number);
+        double z = gsl_ran_ugaussian(rng);
+
+        for (size_t i = 0; i < P; i++) {
+            double y = floor(4 + z + gsl_ran_ugaussian(rng)) + spread * gsl_rng_uniform(rng);
+
+            x[r * P + i] = gsl_rng_uniform(rng) < .1 ? NAN : y;
+        }
+        x[r * P + number % P] = 4 + z > 4; /* somebody answers something */
+        w[r] = weight;
+        stratum[r] = number % 3 == 0;
+        gsl_rng_free(rng);
+    }
+    vmap_factor_resample_defaults(&options);
+    options.replicates = 70;
+    CHECK_OK(vmap_factor_bootstrap_new(x, N, P, weight > 0 ? w : NULL, stratum, 2, 2, &options, &b, &err), &err);
+    return b;
+}
+
+static void check_same(vmap_factor_bootstrap *a, vmap_factor_bootstrap *b)
+{
+    if (a && b) {
+        CHECK_COUNT(a->usable, b->usable);
+        for (size_t i = 0; i < a->usable * 8 && i < b->usable * 8; i++)
+            CHECK_NEAR(a->replicate[i], b->replicate[i], 0);
+    }
+    vmap_factor_bootstrap_free(a);
+    vmap_factor_bootstrap_free(b);
+}
+
+/* Whole answers are summed in whole numbers, with weights in doubles: twice everything is exactly twice as much. */
+static void whole_answers_and_doubles_give_the_same(void)
+{
+    check_same(simulated(0, 0, 1), simulated(0, 2, 1));
+}
+
+static void the_order_of_the_file_changes_nothing(void)
+{
+    for (int weighted = 0; weighted < 2; weighted++) {
+        check_same(simulated(0, weighted, 1), simulated(0, weighted, 7));
+        check_same(simulated(.5, weighted, 1), simulated(.5, weighted, 7));
+    }
 }
 
 /* ---- refusals ---- */
@@ -184,6 +244,8 @@ static const test_case cases[] = {
     TEST(the_estimate_is_the_solution_of_all),
     TEST(the_jackknife_is_that_of_the_definition),
     TEST(threads_change_nothing),
+    TEST(whole_answers_and_doubles_give_the_same),
+    TEST(the_order_of_the_file_changes_nothing),
     TEST(what_has_no_bootstrap_is_refused),
 };
 SUITE(resample_factor_suite, cases);
