@@ -85,6 +85,7 @@ src_libinternal_la_SOURCES = \
   src/data/csv_sniff.c src/data/csv_sniff.h \
   src/data/encoding.c src/data/encoding.h \
   src/data/jsonl_read.c \
+  src/data/jsonl_scan.c src/data/jsonl_scan.h \
   src/data/ledger.c \
   src/data/long_internal.h \
   src/data/long_read.c \
