@@ -41,10 +41,12 @@ src_libinternal_la_SOURCES = \
   src/compare/explain.c \
   src/compare/extrapolate.c \
   src/compare/fidelity.c \
+  src/compare/grids.c \
   src/compare/homogenise.c \
   src/compare/identify.c \
   src/compare/likeness.c \
   src/compare/kappa.c \
+  src/compare/lanes.c src/compare/lanes.h \
   src/compare/means.c \
   src/compare/metrics.c \
   src/compare/multiplicity.c \
@@ -57,6 +59,7 @@ src_libinternal_la_SOURCES = \
   src/compare/stability.c \
   src/compare/steer.c \
   src/compare/tally.c \
+  src/compare/upper.c src/compare/upper.h \
   src/core/binormal.c src/core/binormal.h \
   src/core/buffer.c src/core/buffer.h \
   src/core/document.c src/core/document.h \
@@ -68,6 +71,7 @@ src_libinternal_la_SOURCES = \
   src/core/parallel.c src/core/parallel.h \
   src/core/rng.c src/core/rng_lanes.h \
   src/core/sandbox.c src/core/sandbox.h \
+  src/core/sort.c src/core/sort.h \
   src/core/text.c src/core/text.h \
   src/core/whole_products.c src/core/whole_products.h \
   src/data/answers.c \
@@ -81,6 +85,7 @@ src_libinternal_la_SOURCES = \
   src/data/csv_sniff.c src/data/csv_sniff.h \
   src/data/encoding.c src/data/encoding.h \
   src/data/jsonl_read.c \
+  src/data/jsonl_scan.c src/data/jsonl_scan.h \
   src/data/ledger.c \
   src/data/long_internal.h \
   src/data/long_read.c \
@@ -128,6 +133,7 @@ src_libinternal_la_SOURCES = \
   src/figure/chart_heat.c \
   src/figure/chart_lines.c \
   src/figure/chart_plane.c \
+  src/figure/chart_radar.c \
   src/figure/chart_tree.c \
   src/figure/chart_violins.c \
   src/figure/dash.c \
@@ -233,6 +239,7 @@ src_libvaluemap_la_LDFLAGS = -version-info 0:0:0 -export-symbols-regex '^vmap_' 
 bin_PROGRAMS += valuemap
 valuemap_SOURCES = \
   src/cli/analysis.c src/cli/analysis.h \
+  src/cli/cluster_columns.c \
   src/cli/cluster_compare.c \
   src/cli/cluster_figures.c \
   src/cli/cluster_find.c \
@@ -241,6 +248,7 @@ valuemap_SOURCES = \
   src/cli/cluster_off_map.c \
   src/cli/cluster_scores.c \
   src/cli/cluster_sets.c \
+  src/cli/cluster_space.c \
   src/cli/cluster_tables.c \
   src/cli/clusters.h \
   src/cli/cmd_answers.c \
@@ -312,6 +320,7 @@ valuemap_SOURCES = \
   src/cli/morality_structure.c \
   src/cli/morality_structure_figures.c \
   src/cli/morality_sheets.c \
+  src/cli/morality_profile_figures.c \
   src/cli/morality_reliability.c \
   src/cli/morality_tables.c \
   src/cli/options.c src/cli/options.h \

@@ -203,6 +203,26 @@ typedef struct vmap_chart_violins {
 vmap_status vmap_chart_draw_violins(const vmap_chart_violins *chart, char **script,
                                     vmap_figure_info *info, vmap_error *err);
 
+/* ---- radar: profiles of a few groups around a centre ---- */
+
+/* Areas and slopes of a radar depend on the order of its spokes; dots compare better. It is drawn on request, for
+ * few groups: more than VMAP_RADAR_MOST are VMAP_EINVAL, as are fewer than three spokes. */
+enum { VMAP_RADAR_MOST = 6 };
+
+typedef struct vmap_chart_radar {
+    vmap_chart chart;
+    const char *const *spokes; /* labels, clockwise from the top */
+    size_t spokes_count;
+    const char *const *series;
+    size_t series_count;       /* at most VMAP_RADAR_MOST */
+    const double *values;      /* series x spokes, row after row; NaN interrupts the outline of its series */
+    double from, to;           /* centre and rim; values outside are cut and counted in info->outside */
+    const char *unit;          /* of the rings, such as "mean answer"; NULL for none */
+} vmap_chart_radar;
+
+vmap_status vmap_chart_draw_radar(const vmap_chart_radar *chart, char **script,
+                                  vmap_figure_info *info, vmap_error *err);
+
 /* ---- flows: which part of the left goes with which of the right ---- */
 
 typedef struct vmap_chart_link {

@@ -97,7 +97,8 @@ typedef struct vmap_identification {
     size_t n, groups;       /* persona groups given; of these with a known distance to their own group */
     size_t candidates;      /* human groups */
     double *rank;           /* n: place of the own group among the candidates by distance, 1 the nearest;
-                               ties take the mean of their places; NaN without own group */
+                               ties take the mean of their places (distances that
+                               only rounding sets apart are ties); NaN without own group */
     size_t *nearest;        /* n: the nearest candidate (of ties the first); `candidates` when none */
     double hit[VMAP_HITS];  /* share with rank <= vmap_hits[i] */
     double hit_chance[VMAP_HITS], hit_p[VMAP_HITS];

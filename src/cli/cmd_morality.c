@@ -53,6 +53,8 @@ static const option_spec options[] = {
     {"permutations", 0, OPTION_COUNT, "N", "of the tests of --culture [9999]", MINE(permutations), 0, 10000000},
     {"structure", 0, OPTION_TEXT, "KIND", "of the factor structure of the questionnaire: total, or within (differences within "
      "nations alone) [total]", MINE(structure), 0, 0},
+    {"figures", 0, OPTION_LIST, "NAME,...", "figures that are not drawn unasked: violins (scores of every nation, 60 at most), radar "
+     "(six groups at most)", MINE(figures), 0, 0},
     {"table", 0, OPTION_TEXT, "NAME", "table on standard output: profiles, sheets, reliability, errors, profile_agreement, calibration, disattenuation, "
      "human_profiles, human_sheets, human_reliability, series_reliability, items, structure, structure_fit, "
      "structure_retention, structure_loadings, structure_factors, structure_congruence, "
@@ -293,6 +295,8 @@ static vmap_status find(morality *m, vmap_error *err)
     if (!status && (m->settings->human || m->settings->culture))
         status = note_thin(m, err);
     if (!status)
+        status = morality_figures_check(m, err);
+    if (!status)
         status = morality_units_find(m, err);
     if (!status && m->settings->culture)
         status = morality_culture_read(m, err);
@@ -442,6 +446,7 @@ vmap_status morality_study(study *s, const output_settings *out, int threads, vm
     to.attributes = (word_list){.words = from->attributes, .count = from->attributes_count};
     to.references = (word_list){.words = from->reference, .count = from->reference_count};
     to.coding = from->coding;
+    to.figures = (word_list){.words = from->figures, .count = from->figures_count};
     to.min_sheets = from->min_sheets ? from->min_sheets : to.min_sheets;
     to.permutations = from->permutations ? from->permutations : to.permutations;
     to.key = settle_path(s, from->key, false);

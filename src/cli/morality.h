@@ -12,7 +12,7 @@ typedef struct morality_settings {
     study_settings study; /* the first member */
     char *key, *human, *nation, *scale, *table, *culture, *zones, *structure;
     char *human_nation, *human_weight, *human_key, *human_scale; /* of people's sheets; NULL: not given */
-    word_list predictors, references, attributes;
+    word_list predictors, references, attributes, figures;
     char *coding;
     int least, min_sheets, permutations;
     bool keep_failed;
@@ -156,6 +156,7 @@ bool morality_simulated(const morality *m);
 
 /* Put the sheets together by series, and find the structure of each when it is asked for (a folder, or one of its
  * tables). A structure that is refused is no error. VMAP_EINVAL (structure: unknown word), VMAP_ENOMEM. */
+char *morality_group_name(const vmap_profiles *profiles, size_t group); /* labels, joined; fresh memory or NULL */
 vmap_status morality_units_find(morality *m, vmap_error *err);
 void morality_units_free(morality *m);
 
@@ -201,6 +202,8 @@ vmap_status morality_mapping_tables(vmap_report *r, const morality *m, vmap_erro
 void morality_add_reliability(vmap_report_table *table);
 vmap_status morality_put_reliability(vmap_report_table *table, const morality_side *side, size_t scale, const size_t *rows,
                                      size_t n, vmap_error *err);
+/* VMAP_EINVAL for a figure that nobody knows, or that so many groups would make unreadable. */
+vmap_status morality_figures_check(const morality *m, vmap_error *err);
 vmap_status morality_draw(const morality *m, const vmap_report *r, outcome *o, vmap_error *err);
 
 #endif

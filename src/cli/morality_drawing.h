@@ -13,6 +13,7 @@ typedef struct morality_drawing {
     outcome *o;
     const char *provenance[MORALITY_PROVENANCE];
     size_t provenance_count;
+    char **group_name; /* labels of each group, joined */
     double reach; /* the largest difference of all series, so that their colours mean the same */
 } morality_drawing;
 
@@ -23,6 +24,8 @@ char *morality_file_name(const char *stem, size_t number, const char *series);
 
 /* Has the series a mean beside one of people? Series without any are not in a legend. */
 bool morality_has_pairs(const morality *m, size_t series);
+/* Profiles as dots beside people, distributions of scores, and what --figures asks for. */
+vmap_status morality_draw_profiles(const morality_drawing *d, vmap_error *err);
 /* Likeness of factors with the key, and the loadings of every series that has a structure. */
 vmap_status morality_draw_structure(const morality_drawing *d, vmap_error *err);
 /* The figures of morality on culture. */

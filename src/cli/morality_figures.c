@@ -146,20 +146,37 @@ static vmap_status draw_spread(const morality_drawing *d, vmap_error *err)
     return status;
 }
 
+static vmap_status draw_all(const morality_drawing *d, vmap_error *err)
+{
+    const morality *m = d->m;
+    vmap_status status = morality_draw_profiles(d, err);
+
+    if (!status && m->human && m->series_count <= SERIES_MOST)
+        status = draw_spread(d, err);
+    for (size_t s = 0; !status && m->human && s < m->series_count && s < SERIES_MOST; s++)
+        status = draw_errors(d, s, err);
+    if (!status)
+        status = morality_draw_structure(d, err);
+    return status || !m->culture ? status : morality_draw_mapping(d, err);
+}
+
 vmap_status morality_draw(const morality *m, const vmap_report *r, outcome *o, vmap_error *err)
 {
-    morality_drawing d = {.m = m, .o = o};
-    vmap_status status = VMAP_SUCCESS;
+    size_t n = m->profiles->count;
+    morality_drawing d = {.m = m, .o = o, .group_name = memory_new(n, sizeof *d.group_name, err)};
+    vmap_status status = d.group_name ? VMAP_SUCCESS : VMAP_ENOMEM;
 
     d.provenance_count = outcome_chart_provenance(r, d.provenance, MORALITY_PROVENANCE);
-    if (m->human) {
-        d.reach = largest_difference(m);
-        if (m->series_count <= SERIES_MOST)
-            status = draw_spread(&d, err);
-        for (size_t s = 0; !status && s < m->series_count && s < SERIES_MOST; s++)
-            status = draw_errors(&d, s, err);
+    for (size_t g = 0; !status && g < n; g++) {
+        if (!(d.group_name[g] = morality_group_name(m->profiles, g)))
+            status = vmap_error_set(err, VMAP_ENOMEM, "no memory for a label");
     }
+    if (m->human)
+        d.reach = largest_difference(m);
     if (!status)
-        status = morality_draw_structure(&d, err);
-    return status || !m->culture ? status : morality_draw_mapping(&d, err);
+        status = draw_all(&d, err);
+    for (size_t g = 0; d.group_name && g < n; g++)
+        free(d.group_name[g]);
+    free(d.group_name);
+    return status;
 }

@@ -18,7 +18,7 @@ static bool has_nations(const morality *m)
     return m->settings->nation || m->settings->human || m->settings->culture;
 }
 
-static char *group_name(const vmap_profiles *p, size_t g)
+char *morality_group_name(const vmap_profiles *p, size_t g)
 {
     char *name = p->columns ? text_copy("", 0) : text_copy("all", 3);
 
@@ -77,7 +77,7 @@ static vmap_status put_series(morality *m, vmap_error *err)
     for (size_t s = 0; !status && s < (nations ? m->series_count : n); s++) {
         morality_unit *u = &m->unit[m->units++];
 
-        u->name = nations ? text_copy(m->series[s], strlen(m->series[s])) : group_name(m->profiles, s);
+        u->name = nations ? text_copy(m->series[s], strlen(m->series[s])) : morality_group_name(m->profiles, s);
         u->side = &m->own;
         status = fill_unit(u, group, nations ? m->series_of : self, s, err);
     }

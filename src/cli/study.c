@@ -81,6 +81,8 @@ static const cyaml_schema_field_t morality_fields[] = {
     TEXT_OPTIONAL("scale", study_morality, scale),
     CYAML_FIELD_SEQUENCE("predictors", OPTIONAL, study_morality, predictors, &text_schema, 1,
                          CYAML_UNLIMITED),
+    CYAML_FIELD_SEQUENCE("figures", OPTIONAL, study_morality, figures, &text_schema, 1,
+                         CYAML_UNLIMITED),
     CYAML_FIELD_SEQUENCE("attributes", OPTIONAL, study_morality, attributes, &text_schema, 1,
                          CYAML_UNLIMITED),
     TEXT_OPTIONAL("coding", study_morality, coding),

@@ -61,8 +61,8 @@ typedef struct study_figure {
 typedef struct study_morality {
     char *key, *human, *culture, *nation, *scale; /* NULL: not given */
     char *human_nation, *human_weight, *human_key, *human_scale, *structure;
-    char **predictors, **attributes, **reference, *coding;
-    unsigned predictors_count, attributes_count, reference_count;
+    char **predictors, **attributes, **reference, **figures, *coding;
+    unsigned predictors_count, attributes_count, reference_count, figures_count;
     int least, min_sheets, permutations; /* 0: as the command's defaults */
 } study_morality;
 

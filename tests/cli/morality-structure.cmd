@@ -15,4 +15,10 @@ columns within.tsv series scale own_share | grep 'people all'
 valuemap morality "$D/morality-people.csv" --key mfq2-blocked --group land -q --table structure_fit --format tsv --no-comments >groups.tsv
 columns groups.tsv series sheets refused
 try valuemap morality $M -q --structure both
+# figures on request
+valuemap morality "$D/morality-models.csv" --group model --figures radar,violins -q -o radar
+ls radar/figures | grep -E 'radar|scores.*gp' | grep gp
+try valuemap morality $M -q --figures radar
+try valuemap morality $M -q --figures pie
+try valuemap morality "$SOURCE/datasets/morality-llm-personas/answers.csv" --group model,persona -q --figures violins
 exit 0

@@ -214,6 +214,17 @@ static vmap_status violins(vmap_figure_width width, const char *text, char **scr
     return vmap_chart_draw_violins(&chart, script, info, err);
 }
 
+static vmap_status radar(vmap_figure_width width, const char *text, char **script, vmap_figure_info *info,
+                         vmap_error *err)
+{
+    const char *spokes[] = {"Care", "Equality", text, "Loyalty", "Authority", "Purity"};
+    const double values[] = {4.2, 3.1, 3.8, 3.5, 3.4, 2.9, 4.8, 3.3, NAN, 4.1, 3.9, 3.3, 4.4, 1.2, 3.6, 5.3, 2.8, 2.2};
+    vmap_chart_radar chart = {.chart = head("radar", text, width), .spokes = spokes, .spokes_count = 6, .series = models,
+                              .series_count = 3, .values = values, .from = 1, .to = 5, .unit = "mean answer"};
+
+    return vmap_chart_draw_radar(&chart, script, info, err);
+}
+
 static vmap_status flow(vmap_figure_width width, const char *text, char **script, vmap_figure_info *info,
                         vmap_error *err)
 {
@@ -263,6 +274,7 @@ static vmap_status calibration(vmap_figure_width width, const char *text, char *
 const chart_example chart_examples[] = {
     {"dots", dots},       {"lollipops", lollipops},     {"lines", lines},   {"steps", steps},
     {"bars", bars},       {"heat", heat},               {"tree", tree},     {"dendrogram", dendrogram},
+    {"radar", radar},
     {"violins", violins}, {"flow", flow},               {"biplot", biplot}, {"calibration", calibration},
 };
 const size_t chart_examples_count = sizeof chart_examples / sizeof *chart_examples;

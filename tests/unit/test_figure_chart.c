@@ -159,6 +159,30 @@ static void charts_without_content_and_bad_indices_are_refused(void)
     CHECK(script == NULL);
 }
 
+static void a_radar_of_many_groups_or_two_spokes_is_refused(void)
+{
+    const char *const names[] = {"a", "b", "c", "d", "e", "f", "g"};
+    const double values[21] = {1, 2, 3};
+    vmap_chart_radar radar = {.chart = {.name = "x"}, .spokes = names, .spokes_count = 3, .series = names, .series_count = 7,
+                              .values = values, .from = 0, .to = 3};
+    vmap_figure_info info;
+    char *script = NULL;
+    vmap_error err;
+
+    CHECK_FAILS(vmap_chart_draw_radar(&radar, &script, NULL, &err), VMAP_EINVAL, &err, "7 groups");
+    radar.series_count = 1;
+    radar.spokes_count = 2;
+    CHECK_FAILS(vmap_chart_draw_radar(&radar, &script, NULL, &err), VMAP_EINVAL, &err, "2 spokes");
+    radar.spokes_count = 3;
+    radar.to = 0;
+    CHECK_FAILS(vmap_chart_draw_radar(&radar, &script, NULL, &err), VMAP_EINVAL, &err, "ascend");
+    CHECK(script == NULL);
+    radar.to = 2;
+    CHECK_OK(vmap_chart_draw_radar(&radar, &script, &info, &err), &err);
+    CHECK_COUNT(info.outside, 1); /* the 3 */
+    free(script);
+}
+
 /* ---- edges ---- */
 
 static void missing_and_constant_values_are_drawn(void)
@@ -195,6 +219,7 @@ static const test_case cases[] = {
     TEST(the_same_input_gives_the_same_script),
     TEST(hostile_texts_stay_out_of_datablocks),
     TEST(charts_without_content_and_bad_indices_are_refused),
+    TEST(a_radar_of_many_groups_or_two_spokes_is_refused),
     TEST(missing_and_constant_values_are_drawn),
 };
 SUITE(figure_chart_suite, cases);
