@@ -241,6 +241,8 @@ EXTRA_DIST += \
   %D%/reference/reliability.tsv \
   %D%/reference/retention.R \
   %D%/reference/retention.tsv \
+  %D%/reference/retention_map.R \
+  %D%/reference/retention_map.tsv \
   %D%/reference/resample_factor.R \
   %D%/reference/resample_factor.tsv \
   %D%/reference/resample_draws.py \
