@@ -75,6 +75,10 @@ src_libinternal_la_SOURCES = \
   src/core/text.c src/core/text.h \
   src/core/whole_products.c src/core/whole_products.h \
   src/data/answers.c \
+  src/data/answers_weights.c \
+  src/data/intake.h \
+  src/data/intake_columns.c \
+  src/data/intake_notes.c \
   src/data/codebook.c \
   src/data/codebook_apply.c \
   src/data/codebook_internal.h \
