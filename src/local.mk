@@ -41,10 +41,12 @@ src_libinternal_la_SOURCES = \
   src/compare/explain.c \
   src/compare/extrapolate.c \
   src/compare/fidelity.c \
+  src/compare/grids.c \
   src/compare/homogenise.c \
   src/compare/identify.c \
   src/compare/likeness.c \
   src/compare/kappa.c \
+  src/compare/lanes.c src/compare/lanes.h \
   src/compare/means.c \
   src/compare/metrics.c \
   src/compare/multiplicity.c \
@@ -57,6 +59,7 @@ src_libinternal_la_SOURCES = \
   src/compare/stability.c \
   src/compare/steer.c \
   src/compare/tally.c \
+  src/compare/upper.c src/compare/upper.h \
   src/core/binormal.c src/core/binormal.h \
   src/core/buffer.c src/core/buffer.h \
   src/core/document.c src/core/document.h \
@@ -68,6 +71,7 @@ src_libinternal_la_SOURCES = \
   src/core/parallel.c src/core/parallel.h \
   src/core/rng.c src/core/rng_lanes.h \
   src/core/sandbox.c src/core/sandbox.h \
+  src/core/sort.c src/core/sort.h \
   src/core/text.c src/core/text.h \
   src/core/whole_products.c src/core/whole_products.h \
   src/data/answers.c \
