@@ -86,6 +86,7 @@ src_libinternal_la_SOURCES = \
   src/data/csv_sniff.c src/data/csv_sniff.h \
   src/data/encoding.c src/data/encoding.h \
   src/data/jsonl_read.c \
+  src/data/jsonl_scan.c src/data/jsonl_scan.h \
   src/data/ledger.c \
   src/data/long_internal.h \
   src/data/long_read.c \
@@ -133,6 +134,7 @@ src_libinternal_la_SOURCES = \
   src/figure/chart_heat.c \
   src/figure/chart_lines.c \
   src/figure/chart_plane.c \
+  src/figure/chart_surfaces.c \
   src/figure/chart_radar.c \
   src/figure/chart_tree.c \
   src/figure/chart_violins.c \
