@@ -85,6 +85,7 @@ src_libinternal_la_SOURCES = \
   src/data/csv_sniff.c src/data/csv_sniff.h \
   src/data/encoding.c src/data/encoding.h \
   src/data/jsonl_read.c \
+  src/data/jsonl_scan.c src/data/jsonl_scan.h \
   src/data/ledger.c \
   src/data/long_internal.h \
   src/data/long_read.c \
@@ -238,6 +239,7 @@ src_libvaluemap_la_LDFLAGS = -version-info 0:0:0 -export-symbols-regex '^vmap_' 
 bin_PROGRAMS += valuemap
 valuemap_SOURCES = \
   src/cli/analysis.c src/cli/analysis.h \
+  src/cli/cluster_columns.c \
   src/cli/cluster_compare.c \
   src/cli/cluster_figures.c \
   src/cli/cluster_find.c \
@@ -246,6 +248,7 @@ valuemap_SOURCES = \
   src/cli/cluster_off_map.c \
   src/cli/cluster_scores.c \
   src/cli/cluster_sets.c \
+  src/cli/cluster_space.c \
   src/cli/cluster_tables.c \
   src/cli/clusters.h \
   src/cli/cmd_answers.c \
