@@ -261,6 +261,8 @@ valuemap_SOURCES = \
   src/cli/cmd_cluster.c \
   src/cli/cmd_dimensions.c \
   src/cli/cmd_factor.c \
+  src/cli/calibration.c \
+  src/cli/calibration.h \
   src/cli/check.c src/cli/check.h \
   src/cli/check_groups.c src/cli/check_internal.h \
   src/cli/cmd_check.c \
