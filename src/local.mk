@@ -69,12 +69,17 @@ src_libinternal_la_SOURCES = \
   src/core/memory.c src/core/memory.h \
   src/core/numeric.c src/core/numeric.h \
   src/core/parallel.c src/core/parallel.h \
+  src/core/registry.c src/core/registry.h \
   src/core/rng.c src/core/rng_lanes.h \
   src/core/sandbox.c src/core/sandbox.h \
   src/core/sort.c src/core/sort.h \
   src/core/text.c src/core/text.h \
   src/core/whole_products.c src/core/whole_products.h \
   src/data/answers.c \
+  src/data/answers_weights.c \
+  src/data/intake.h \
+  src/data/intake_columns.c \
+  src/data/intake_notes.c \
   src/data/codebook.c \
   src/data/codebook_apply.c \
   src/data/codebook_internal.h \
