@@ -601,6 +601,38 @@ static bool open_work(work *w, const job *j, const vmap_noise_pair *pair)
     return true;
 }
 
+/* False when some are not finite. */
+static bool set_moments(const double *x, size_t n, vmap_noise_spread *to)
+{
+    double sum = 0, squares = 0, mean;
+
+    for (size_t r = 0; r < n; r++)
+        sum += x[r];
+    mean = sum / (double)n;
+    if (!isfinite(mean))
+        return false;
+    for (size_t r = 0; r < n; r++)
+        squares += (x[r] - mean) * (x[r] - mean);
+    to->mean = mean;
+    to->se = sqrt(squares / (double)(n - 1));
+    return true;
+}
+
+/* As quantile(), of numbers in any order, which are rearranged. */
+static double take_quantile(double *x, size_t n, double f)
+{
+    double at = f * (double)(n - 1), next;
+    size_t k = (size_t)at;
+
+    sort_until(x, n, k);
+    if (k + 1 == n)
+        return x[k];
+    next = x[k + 1];
+    for (size_t r = k + 2; r < n; r++)
+        next = fmin(next, x[r]);
+    return (1 - (at - (double)k)) * x[k] + (at - (double)k) * next;
+}
+
 static void find_spread(void *context, size_t index)
 {
     const job *j = context;
@@ -617,12 +649,10 @@ static void find_spread(void *context, size_t index)
         vmap_noise_spread *x = &j->spread[index * j->m + i];
 
         *x = (vmap_noise_spread){j->metrics[i]->of(&j->pairs[index].pair), NAN, NAN, NAN, NAN};
-        if (sort_column(&w, w.boot, n, i, false))
-            continue;
-        x->mean = gsl_stats_mean(w.sorted, 1, n);
-        x->se = gsl_stats_sd_m(w.sorted, 1, n, x->mean);
-        x->low = quantile(w.sorted, n, tail);
-        x->high = quantile(w.sorted, n, 1 - tail);
+        if (set_moments(w.boot + i * n, n, x)) {
+            x->low = take_quantile(w.boot + i * n, n, tail);
+            x->high = take_quantile(w.boot + i * n, n, 1 - tail);
+        }
     }
     close_work(&w);
 }

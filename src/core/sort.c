@@ -24,30 +24,38 @@ static double middle(double a, double b, double c)
     return c < low ? low : c > high ? high : c;
 }
 
+/* Where the second part begins: none of the first is larger than any of it, and neither is empty. */
+static size_t part(double *x, size_t n)
+{
+    double pivot = middle(x[0], x[n / 2], x[n - 1]);
+    size_t i = 0, j = n - 1;
+
+    for (;; i++, j--) {
+        double swap;
+
+        while (x[i] < pivot)
+            i++;
+        while (pivot < x[j])
+            j--;
+        if (i >= j)
+            return i;
+        swap = x[i];
+        x[i] = x[j];
+        x[j] = swap;
+    }
+}
+
 /* `depth`: how often it may divide before it has gone wrong. */
 static void divide(double *x, size_t n, unsigned depth)
 {
     while (n > SHORT) {
-        double pivot = middle(x[0], x[n / 2], x[n - 1]);
-        size_t i = 0, j = n - 1;
+        size_t i;
 
         if (depth-- == 0) {
             gsl_sort(x, 1, n);
             return;
         }
-        for (;; i++, j--) {
-            double swap;
-
-            while (x[i] < pivot)
-                i++;
-            while (pivot < x[j])
-                j--;
-            if (i >= j)
-                break;
-            swap = x[i];
-            x[i] = x[j];
-            x[j] = swap;
-        }
+        i = part(x, n);
         if (i < n - i) { /* the shorter part first */
             divide(x, i, depth);
             x += i;
@@ -60,11 +68,34 @@ static void divide(double *x, size_t n, unsigned depth)
     insert(x, n);
 }
 
-void sort_numbers(double *x, size_t n)
+static unsigned depth_of(size_t n)
 {
     unsigned depth = 2;
 
-    for (size_t m = n; m; m /= 2)
+    for (; n; n /= 2)
         depth += 2;
-    divide(x, n, depth);
+    return depth;
+}
+
+void sort_until(double *x, size_t n, size_t k)
+{
+    unsigned depth = depth_of(n);
+
+    while (n > SHORT && depth-- > 0) {
+        size_t i = part(x, n);
+
+        if (k < i) {
+            n = i;
+        } else {
+            x += i;
+            n -= i;
+            k -= i;
+        }
+    }
+    sort_numbers(x, n);
+}
+
+void sort_numbers(double *x, size_t n)
+{
+    divide(x, n, depth_of(n));
 }

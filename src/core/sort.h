@@ -7,4 +7,8 @@
  * short runs, heap sort when it goes wrong: O(n log n). Several times faster than gsl_sort() and qsort(). */
 void sort_numbers(double *x, size_t n);
 
+/* Rearrange n numbers, none of them NaN, so that x[k] is what it would be if they were sorted, none before it is larger and
+ * none after it smaller. O(n) on average. */
+void sort_until(double *x, size_t n, size_t k);
+
 #endif

@@ -332,6 +332,13 @@ static void numbers_are_sorted(void)
         sort_numbers(x, n);
         gsl_sort(y, 1, n);
         CHECK(memcmp(x, y, n * sizeof *x) == 0);
+        for (size_t k = 0; k < n; k += 1 + n / 7) {
+            for (size_t i = 0; i < n; i++)
+                x[i] = y[(i * 7 + 3 * k) % n]; /* a permutation unless 7 divides n */
+            sort_until(x, n, k);
+            if (n % 7)
+                CHECK_NEAR(x[k], y[k], 0);
+        }
     }
     gsl_rng_free(rng);
 }
