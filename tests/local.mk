@@ -56,6 +56,7 @@ tests_unit_unit_tests_SOURCES = \
   %D%/unit/test_core_memory.c \
   %D%/unit/test_core_numeric.c \
   %D%/unit/test_core_parallel.c \
+  %D%/unit/test_core_registry.c \
   %D%/unit/test_core_rng.c \
   %D%/unit/test_core_text.c \
   %D%/unit/test_core_whole_products.c \
