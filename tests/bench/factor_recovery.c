@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <gsl/gsl_errno.h>
 #include <gsl/gsl_linalg.h>
@@ -12,7 +13,7 @@
 #include "valuemap.h"
 
 /* Are known factors found? Samples of simulated answers from three factors of four items each, loadings .5 .. .8.
- *   factor_recovery [SAMPLES] [RESPONDENTS]    [100] [500]
+ *   factor_recovery [SAMPLES] [RESPONDENTS] [solutions|retention|intervals]    [100] [500] [all]
  * Prints, for every extraction and rotation, the root mean square error of the loadings and the least congruence of a
  * factor (means over samples), with uncorrelated factors for orthogonal rotations and correlations of .3 for oblique
  * ones; how often criteria of retention name three factors; how often 95 % intervals of the bootstrap (200 replicates
@@ -208,14 +209,18 @@ static void study_intervals(size_t samples, size_t n)
 int main(int argc, char **argv)
 {
     size_t samples = argc > 1 ? strtoul(argv[1], NULL, 10) : 100, n = argc > 2 ? strtoul(argv[2], NULL, 10) : 500;
+    const char *only = argc > 3 ? argv[3] : NULL;
 
     gsl_set_error_handler_off();
     if (samples < 1 || n < P + 2) {
-        fprintf(stderr, "factor_recovery [SAMPLES] [RESPONDENTS]: at least 1 and %d\n", P + 2);
+        fprintf(stderr, "factor_recovery [SAMPLES] [RESPONDENTS] [STUDY]: at least 1 and %d\n", P + 2);
         return 64;
     }
-    study_solutions(samples, (double)n);
-    study_retention(samples, (double)n);
-    study_intervals(samples, n);
+    if (!only || strcmp(only, "solutions") == 0)
+        study_solutions(samples, (double)n);
+    if (!only || strcmp(only, "retention") == 0)
+        study_retention(samples, (double)n);
+    if (!only || strcmp(only, "intervals") == 0)
+        study_intervals(samples, n);
     return 0;
 }

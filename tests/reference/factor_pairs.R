@@ -41,3 +41,10 @@ for (e in c("pc", "paf")) for (m in c("varimax", "quartimax", "equamax")) {
   l <- f[[grep("^Rotated", names(f), value = TRUE)]]; l <- l[, order(-colSums(l^2))]
   put(paste0(e, "_", m, "_pspp_pattern"), l %*% diag(ifelse(colSums(l) < 0, -1, 1)), 1e-6, paste("PSPP", pspp_version()))
 }
+# The grid with PSPP is {pc, paf} x {none, varimax, quartimax, equamax, promax}: it has no ML; promax is in factor_preset.R,
+# because its target is another one than that of stats::promax.
+for (e in c("pc", "paf")) {
+  f <- pspp_factor(r, n, k, paste0("ECONVERGE(1e-14) ITERATE(10000) /EXTRACTION ", toupper(e), " /ROTATION NOROTATE"))
+  l <- f[[grep("^(Component|Factor) Matrix", names(f), value = TRUE)[1]]]
+  put(paste0(e, "_none_pspp_pattern"), l %*% diag(ifelse(colSums(l) < 0, -1, 1)), 1e-6, paste("PSPP", pspp_version()))
+}

@@ -56,12 +56,13 @@ static void every_extraction_goes_with_every_rotation(void)
 static void what_pspp_has_too_is_the_same(void)
 {
     static const vmap_extraction extractions[] = {VMAP_EXTRACT_PC, VMAP_EXTRACT_PAF};
-    static const vmap_rotation rotations[] = {VMAP_ROTATE_VARIMAX, VMAP_ROTATE_QUARTIMAX, VMAP_ROTATE_EQUAMAX};
+    static const vmap_rotation rotations[] = {VMAP_ROTATE_VARIMAX, VMAP_ROTATE_QUARTIMAX, VMAP_ROTATE_EQUAMAX,
+                                               VMAP_ROTATE_NONE};
     gsl_matrix *r = read_reference("factor_pairs.tsv", "r");
 
-    for (size_t i = 0; i < 6; i++) {
-        vmap_extraction e = extractions[i / 3];
-        vmap_rotation m = rotations[i % 3];
+    for (size_t i = 0; i < 8; i++) {
+        vmap_extraction e = extractions[i / 4];
+        vmap_rotation m = rotations[i % 4];
         vmap_factor_solution *s = analyse(r, e, m);
         char name[96];
 
