@@ -18,6 +18,9 @@ src_libinternal_la_SOURCES = \
   src/cluster/match_maps.c \
   src/cluster/match_trees.c \
   src/cluster/medoids.c \
+  src/cluster/medoids_build.c \
+  src/cluster/medoids_internal.h \
+  src/cluster/medoids_space.c \
   src/cluster/method.c \
   src/cluster/mixture.c \
   src/cluster/mixture_covariance.c \
@@ -38,10 +41,12 @@ src_libinternal_la_SOURCES = \
   src/compare/explain.c \
   src/compare/extrapolate.c \
   src/compare/fidelity.c \
+  src/compare/grids.c \
   src/compare/homogenise.c \
   src/compare/identify.c \
   src/compare/likeness.c \
   src/compare/kappa.c \
+  src/compare/lanes.c src/compare/lanes.h \
   src/compare/means.c \
   src/compare/metrics.c \
   src/compare/multiplicity.c \
@@ -54,6 +59,7 @@ src_libinternal_la_SOURCES = \
   src/compare/stability.c \
   src/compare/steer.c \
   src/compare/tally.c \
+  src/compare/upper.c src/compare/upper.h \
   src/core/binormal.c src/core/binormal.h \
   src/core/buffer.c src/core/buffer.h \
   src/core/document.c src/core/document.h \
@@ -65,6 +71,7 @@ src_libinternal_la_SOURCES = \
   src/core/parallel.c src/core/parallel.h \
   src/core/rng.c src/core/rng_lanes.h \
   src/core/sandbox.c src/core/sandbox.h \
+  src/core/sort.c src/core/sort.h \
   src/core/text.c src/core/text.h \
   src/core/whole_products.c src/core/whole_products.h \
   src/data/answers.c \
@@ -78,6 +85,7 @@ src_libinternal_la_SOURCES = \
   src/data/csv_sniff.c src/data/csv_sniff.h \
   src/data/encoding.c src/data/encoding.h \
   src/data/jsonl_read.c \
+  src/data/jsonl_scan.c src/data/jsonl_scan.h \
   src/data/ledger.c \
   src/data/long_internal.h \
   src/data/long_read.c \
@@ -198,6 +206,7 @@ src_libinternal_la_SOURCES = \
   src/report/report.c \
   src/report/report_internal.h \
   src/resample/jackknife.c \
+  src/resample/resample_associate.c src/resample/resample_associate.h \
   src/resample/resample_factor.c \
   src/resample/resample_map.c \
   src/resample/resample_sums.c src/resample/resample_sums.h \
@@ -230,6 +239,7 @@ src_libvaluemap_la_LDFLAGS = -version-info 0:0:0 -export-symbols-regex '^vmap_' 
 bin_PROGRAMS += valuemap
 valuemap_SOURCES = \
   src/cli/analysis.c src/cli/analysis.h \
+  src/cli/cluster_columns.c \
   src/cli/cluster_compare.c \
   src/cli/cluster_figures.c \
   src/cli/cluster_find.c \
@@ -238,6 +248,7 @@ valuemap_SOURCES = \
   src/cli/cluster_off_map.c \
   src/cli/cluster_scores.c \
   src/cli/cluster_sets.c \
+  src/cli/cluster_space.c \
   src/cli/cluster_tables.c \
   src/cli/clusters.h \
   src/cli/cmd_answers.c \
@@ -260,12 +271,15 @@ valuemap_SOURCES = \
   src/cli/command.c src/cli/command.h \
   src/cli/compare_analysis.h \
   src/cli/compare_cells.c \
+  src/cli/compare_coefficients.c \
   src/cli/compare_collapse.c \
   src/cli/compare_count.c \
   src/cli/compare_figures.c \
+  src/cli/compare_intervals.c \
   src/cli/compare_items.c \
   src/cli/compare_models.c \
   src/cli/compare_noise.c \
+  src/cli/compare_own.c \
   src/cli/compare_pattern.c \
   src/cli/compare_read.c \
   src/cli/compare_scores.c \

@@ -119,6 +119,7 @@ tests_unit_unit_tests_SOURCES = \
   %D%/unit/test_report_formats.c \
   %D%/unit/test_report_page.c \
   %D%/unit/test_resample_factor.c \
+  %D%/unit/test_resample_matrix.c \
   %D%/unit/test_resample_map.c \
   %D%/unit/test_simulate_truth.c \
   %D%/unit/test_simulate_write.c \
@@ -175,6 +176,8 @@ EXTRA_DIST += \
   %D%/reference/cluster.tsv \
   %D%/reference/cluster_agreement.py \
   %D%/reference/cluster_agreement.tsv \
+  %D%/reference/cluster_build.R \
+  %D%/reference/cluster_build.tsv \
   %D%/reference/cluster_distance.py \
   %D%/reference/cluster_distance.tsv \
   %D%/reference/cluster_match.R \
@@ -240,6 +243,9 @@ EXTRA_DIST += \
   %D%/reference/retention.tsv \
   %D%/reference/resample_factor.R \
   %D%/reference/resample_factor.tsv \
+  %D%/reference/resample_draws.py \
+  %D%/reference/resample_matrix.R \
+  %D%/reference/resample_matrix.tsv \
   %D%/reference/simulate.R \
   %D%/reference/simulate.tsv \
   %D%/reference/space_off_map.py \

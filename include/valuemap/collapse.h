@@ -25,18 +25,20 @@ typedef struct vmap_vectors {
     double rarefied;   /* expected number of different vectors among `draw` sheets, divided by draw:
                           S_v 1 - C(n - n_v, draw)/C(n, draw) (Hurlbert 1971, Ecology 52, 577-586, eq. 14);
                           NaN without draw or with fewer sheets */
-    double largest;    /* share of the commonest vector */
-    double repeated;   /* share of sheets that another respondent gave, too */
-    double entropy;    /* of vectors, / log n: 1 when all differ, 0 when all are the same */
+    double largest;    /* share of the commonest vector, weighted */
+    double repeated;   /* share of sheets that another respondent gave, too, weighted */
+    double entropy;    /* of weighted vectors, / log n: 1 when all differ and weigh the same, 0 when all are the
+                          same */
 } vmap_vectors;
 
-/* Count answer vectors. Sheets count once each: weights say whom a respondent stands for, not how often
- * the vector was given.
+/* Count answer vectors. Numbers of different vectors count every sheet once: weights say whom a respondent
+ * stands for, not how often the vector was given. Shares are weighted.
  *   values  n x p, `stride` numbers per row, NaN = missing; not modified
+ *   weights n, not negative; NULL: all 1. Sheets of weight 0 are not there
  *   draw    for `rarefied`: the number of sheets of the smaller side; 0: none
- * VMAP_EDATA without a complete sheet, VMAP_ENOMEM. Cost O(n p log n). */
-vmap_status vmap_collapse_vectors(const double *values, size_t n, size_t p, size_t stride, size_t draw,
-                                  vmap_vectors *vectors, vmap_error *err);
+ * VMAP_EDATA without a complete sheet, VMAP_EINVAL (weights), VMAP_ENOMEM. Cost O(n p log n). */
+vmap_status vmap_collapse_vectors(const double *values, size_t n, size_t p, size_t stride, const double *weights,
+                                  size_t draw, vmap_vectors *vectors, vmap_error *err);
 
 /* ---- one item ---- */
 
@@ -100,11 +102,15 @@ typedef struct vmap_coverage {
  * half for a yardstick.
  *   people    N x p, finite; columns on one scale
  *   personas  M x p
+ *   people_weights, persona_weights  N, M, positive; NULL: all 1. Shares and means are weighted, and people's
+ *             neighbourhoods count as much in `density` as their people weigh (on average 1); which
+ *             neighbours are the k nearest, and `expected`, know no weights
  *   k         [5] neighbours, 1 .. N - 1
  *   threads   0: one per processor; the result does not depend on it
  * Errors: VMAP_EINVAL (columns, k), VMAP_EDATA (a number that is not finite), VMAP_ENOMEM. recall is NaN
  * with k or fewer personas. Cost O((N + M)^2 p). */
-vmap_status vmap_collapse_coverage(const gsl_matrix *people, const gsl_matrix *personas, size_t k,
-                                   unsigned threads, vmap_coverage *coverage, vmap_error *err);
+vmap_status vmap_collapse_coverage(const gsl_matrix *people, const gsl_matrix *personas, const double *people_weights,
+                                   const double *persona_weights, size_t k, unsigned threads,
+                                   vmap_coverage *coverage, vmap_error *err);
 
 #endif

@@ -10,7 +10,7 @@
 /* What a model's text answer means: a code, a reason why there is none, or nothing that can be told.
  *
  * Four forms are understood, the first that fits counts:
- *   1. an exact code: the whole answer is a whole number ("7", " 7 ", "-1");
+ *   1. an exact code: the whole answer is a whole number ("7", " 7 ", "-1", "7.0");
  *   2. an exact label of a code ("Very important"), or a phrase for a missing answer ("I don't know",
  *      "refused"), equal after Unicode NFKC_Casefold, with or without a full stop;
  *   3. a whole number that the answer begins with, followed by punctuation or the end of the line ("7. I

@@ -52,6 +52,15 @@ typedef struct vmap_explained {
  * VMAP_EDATA with fewer than two groups, or no respondent to spare within them. An item that everybody
  * answers alike has a variance of 0 and eta2, epsilon2, f, p and icc NaN. Cost O(n + groups);
  * VMAP_EINVAL (weights), VMAP_ENOMEM. */
+/* Sums of one group, for the same from counts or replicates. */
+typedef struct vmap_group_sums {
+    size_t n;
+    double w, w2;   /* S w, S w^2 */
+    double mean;    /* weighted; any number without weight */
+    double squares; /* S w (x - mean)^2 */
+} vmap_group_sums;
+vmap_status vmap_pattern_explain_sums(const vmap_group_sums *group, size_t groups, vmap_explained *explained, vmap_error *err);
+
 vmap_status vmap_pattern_explain(const double *values, size_t stride, const double *weights, size_t n,
                                  const size_t *group, size_t groups, vmap_explained *explained,
                                  vmap_error *err);
@@ -88,7 +97,8 @@ typedef struct vmap_identification {
     size_t n, groups;       /* persona groups given; of these with a known distance to their own group */
     size_t candidates;      /* human groups */
     double *rank;           /* n: place of the own group among the candidates by distance, 1 the nearest;
-                               ties take the mean of their places; NaN without own group */
+                               ties take the mean of their places (distances that
+                               only rounding sets apart are ties); NaN without own group */
     size_t *nearest;        /* n: the nearest candidate (of ties the first); `candidates` when none */
     double hit[VMAP_HITS];  /* share with rank <= vmap_hits[i] */
     double hit_chance[VMAP_HITS], hit_p[VMAP_HITS];
@@ -189,5 +199,10 @@ vmap_status vmap_pattern_bootstrap(const vmap_pattern_side *human, const vmap_pa
  * NaN for an observed value of NaN. VMAP_EINVAL (level), VMAP_ENOMEM. */
 vmap_status vmap_pattern_interval(double observed, const double *replicate, size_t n, size_t stride, double level,
                                   double *low, double *high, vmap_error *err);
+
+/* The same of a ratio that noise moves so far that replicates lie beside it, as mean distances do: observed x
+ * exp(-+ z sd of the replicates' logarithms). Replicates that are not positive are left out as NaN is. */
+vmap_status vmap_pattern_ratio_interval(double observed, const double *replicate, size_t n, size_t stride, double level,
+                                        double *low, double *high, vmap_error *err);
 
 #endif

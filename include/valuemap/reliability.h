@@ -115,13 +115,18 @@ typedef enum vmap_icc_form {
 extern const char *const vmap_icc_names[VMAP_ICC_FORMS]; /* "ICC(1,1)" .. */
 
 /* Intraclass correlations of n targets (rows) rated by k raters (columns), complete.
- *   level   of the intervals
- *   result  VMAP_ICC_FORMS values
+ *   weights  n sampling weights of the targets, not modified; NULL: all 1. Targets of weight 0 count nowhere
+ *   count    how many targets the weights stand for, in mean squares, tests and intervals: the sum of weights that
+ *            are numbers of copies; NaN: Kish's effective number (S w)^2 / S w^2, which is n without weights. The
+ *            weights are scaled to it, so that their unit does not matter
+ *   level    of the intervals
+ *   result   VMAP_ICC_FORMS values
  * Intervals: Shrout & Fleiss (1979), pp. 424-425; those of ICC(2,.) by Satterthwaite's degrees of
  * freedom (McGraw & Wong 1996, Psychol. Methods 1, 30-46, table 7). Perfect agreement has F = Inf.
- * Errors: VMAP_EINVAL (fewer than two targets or raters, level), VMAP_EDATA (a number that is
- * missing; all ratings alike). */
-vmap_status vmap_icc_find(const gsl_matrix *ratings, double level, vmap_icc *result,
-                          vmap_error *err);
+ * Errors: VMAP_EINVAL (fewer than two targets or raters, count, level, a weight that is negative or not
+ * finite), VMAP_EDATA (a number that is missing; all ratings alike; fewer than two targets of positive
+ * weight). Cost O(n k). */
+vmap_status vmap_icc_find(const gsl_matrix *ratings, const double *weights, double count, double level,
+                          vmap_icc *result, vmap_error *err);
 
 #endif

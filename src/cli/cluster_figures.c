@@ -13,7 +13,7 @@
 
 /* The figures of `valuemap cluster`. A figure that would have too many rows or leaves to be read is not drawn. */
 
-enum { LEAVES_MOST = 130, CELLS_MOST = 80, NAMES_MOST = 60, SERIES_MOST = 6, MARKS_MOST = 12, PROVENANCE = 24 };
+enum { LEAVES_MOST = 130, CELLS_MOST = 80, NAMES_MOST = 60, SERIES_MOST = 6, STYLES = 6, MARKS_MOST = 12, PROVENANCE = 24 };
 
 /* Level of the ellipses of clusters: one standard deviation's share, so that neighbours stay apart. */
 static const double MAP_LEVEL = .68;
@@ -216,7 +216,7 @@ static vmap_status draw_silhouettes(drawing *d, const cluster_set *s, vmap_error
     return status;
 }
 
-/* Many units: widths by rank within their clusters, without names. */
+/* Many units: widths by rank within their clusters, without names. Styles of lines repeat after STYLES. */
 static vmap_status draw_silhouette_curves(drawing *d, const cluster_set *s, vmap_error *err)
 {
     size_t k = s->partition->k, n = 0;
@@ -224,29 +224,33 @@ static vmap_status draw_silhouette_curves(drawing *d, const cluster_set *s, vmap
     double *x = memory_new(s->n, sizeof *x, err), *y = memory_new(s->n, sizeof *y, err);
     vmap_chart_line *lines = memory_new(k, sizeof *lines, err);
     char **cluster = number_clusters(k), *script = NULL, *name = text_format("silhouettes_%s", name_of(s));
+    static const char *const units[] = {"units, clusters by number"};
     const char *caption[] = {simulated(d)};
+    vmap_chart_rule *rules = memory_new(k + 2, sizeof *rules, err);
     vmap_status status = VMAP_ENOMEM;
 
     for (size_t i = 0; bars && i < s->n; i++) {
         if (s->partition->cluster[i] != VMAP_CLUSTER_NONE)
             bars[n++] = (bar){i, s->partition->cluster[i], s->width[i]};
     }
-    if (bars && x && y && lines && cluster && name) {
-        const vmap_chart_rule zero = {.vertical = false, .at = 0}, mean = {.at = s->mean_width, .label = "mean"};
-        const vmap_chart_rule rules[] = {zero, mean};
+    if (bars && x && y && lines && rules && cluster && name) {
+        bool styled = k <= STYLES; /* more clusters are told apart by lines between them, with their names */
         vmap_chart_lines_panel panel = {.lines = lines, .lines_count = k};
-        vmap_chart_lines c = {.series = (const char *const *)cluster, .series_count = k, .panels = &panel,
-                              .panels_count = 1, .whole_x = true, .rules = rules, .rules_count = 2,
+        vmap_chart_lines c = {.series = styled ? (const char *const *)cluster : units, .series_count = styled ? k : 1,
+                              .panels = &panel, .panels_count = 1, .whole_x = true, .rules = rules, .rules_count = 2,
                               .x = {.name = "units, by cluster and silhouette"}, .y = {.name = "silhouette"}};
 
+        rules[1] = (vmap_chart_rule){.at = s->mean_width, .label = "mean"};
         qsort(bars, n, sizeof *bars, compare_bars);
         for (size_t i = 0; i < n; i++) {
             vmap_chart_line *line = &lines[bars[i].cluster];
 
             x[i] = (double)i + 1;
             y[i] = bars[i].width;
+            if (!styled && line->n == 0)
+                rules[c.rules_count++] = (vmap_chart_rule){true, x[i] - .5, cluster[bars[i].cluster] + strlen("cluster ")};
             if (line->n++ == 0)
-                *line = (vmap_chart_line){.series = bars[i].cluster, .n = 1, .x = x + i, .y = y + i,
+                *line = (vmap_chart_line){.series = styled ? bars[i].cluster : 0, .n = 1, .x = x + i, .y = y + i,
                                           .points = n <= 300};
         }
         c.chart = chart_of(d, name, "Silhouettes", caption);
@@ -259,6 +263,7 @@ static vmap_status draw_silhouette_curves(drawing *d, const cluster_set *s, vmap
     free(x);
     free(y);
     free(lines);
+    free(rules);
     free_names(cluster, k);
     free(name);
     return status;
@@ -371,7 +376,9 @@ static vmap_status draw_flow(drawing *d, const cluster_side *from, const cluster
 {
     gsl_matrix *m = memory_matrix(from->count, to->count, err), *flow = memory_matrix(from->count, to->count, err);
     vmap_chart_link *links = memory_new(from->count * to->count, sizeof *links, err);
+    bool zones = strcmp(kind, "zone") == 0;
     char *script = NULL, *name = text_format("matching_%s", kind), **rows = number_clusters(from->count);
+    char **columns = zones ? NULL : number_clusters(to->count);
     const char *caption[] = {simulated(d)};
     size_t n = 0;
     double total;
@@ -381,7 +388,7 @@ static vmap_status draw_flow(drawing *d, const cluster_side *from, const cluster
         for (size_t j = 0; j < to->count; j++)
             gsl_matrix_set(m, i, j, clusters_centre_distance(from->cloud[i], to->cloud[j]));
     }
-    if (m && flow && links && name && rows)
+    if (m && flow && links && name && rows && (zones || columns))
         status = vmap_match_transport(m, from->share, to->share, flow, &total, err);
     for (size_t i = 0; !status && i < from->count; i++) {
         for (size_t j = 0; j < to->count; j++) {
@@ -390,9 +397,9 @@ static vmap_status draw_flow(drawing *d, const cluster_side *from, const cluster
         }
     }
     if (!status) {
-        vmap_chart_flow c = {.left = (const char *const *)rows, .right = (const char *const *)to->name,
+        vmap_chart_flow c = {.left = (const char *const *)rows, .right = (const char *const *)(zones ? to->name : columns),
                              .left_count = from->count, .right_count = to->count, .left_title = "personas",
-                             .right_title = strcmp(kind, "zone") == 0 ? "zones" : "clusters of countries",
+                             .right_title = zones ? "zones" : "countries",
                              .links = links, .links_count = n};
 
         c.chart = chart_of(d, name, "Which persona cluster corresponds to which of people", caption);
@@ -406,33 +413,36 @@ static vmap_status draw_flow(drawing *d, const cluster_side *from, const cluster
     free(links);
     free(name);
     free_names(rows, from->count);
+    if (columns)
+        free_names(columns, to->count);
+    return status;
+}
+
+/* Persona clusters beside the zones, or beside the clusters of countries. */
+static vmap_status draw_side(drawing *d, bool zones, vmap_error *err)
+{
+    cluster_side personas = {0}, other = {0};
+    matrix_words words = {zones ? "cluster_to_zone" : "cluster_to_cluster",
+                          zones ? "Persona clusters and zones" : "Persona clusters and clusters of people", "personas ",
+                          zones ? "" : "countries ", NULL};
+    bool exists = zones ? clusters_zones_side(&d->w->set[0], &other) : clusters_side(&d->w->set[0], &other);
+    vmap_status status = VMAP_SUCCESS;
+
+    if (exists && clusters_side(&d->w->set[1], &personas)) {
+        status = draw_matrix(d, &personas, &other, &words, err);
+        if (!status)
+            status = draw_flow(d, &personas, &other, zones ? "zone" : "cluster", err);
+    }
+    clusters_free_side(&personas);
+    clusters_free_side(&other);
     return status;
 }
 
 static vmap_status draw_sides(drawing *d, vmap_error *err)
 {
-    cluster_side personas = {0}, other = {0};
-    const char *kind = "zone";
-    vmap_status status = VMAP_SUCCESS;
+    vmap_status status = draw_side(d, true, err);
 
-    if (!clusters_zones_side(&d->w->set[0], &other)) {
-        clusters_free_side(&other);
-        kind = "cluster";
-        if (!clusters_side(&d->w->set[0], &other))
-            status = VMAP_ENOMEM;
-    }
-    if (!status && clusters_side(&d->w->set[1], &personas)) {
-        bool zones = strcmp(kind, "zone") == 0;
-        matrix_words words = {zones ? "cluster_to_zone" : "cluster_to_cluster", "Persona clusters and clusters of people",
-                              "personas ", zones ? "" : "countries ", NULL};
-
-        status = draw_matrix(d, &personas, &other, &words, err);
-        if (!status)
-            status = draw_flow(d, &personas, &other, kind, err);
-    }
-    clusters_free_side(&personas);
-    clusters_free_side(&other);
-    return status;
+    return status ? status : draw_side(d, false, err);
 }
 
 /* ---- series ---- */

@@ -179,6 +179,19 @@ static void recover(cluster_set *s)
     }
 }
 
+/* Can the units of a set be clustered as asked? */
+static vmap_status check_units(const cluster_work *w, const cluster_set *s, vmap_error *err)
+{
+    if (s->n < 2)
+        return vmap_error_set(err, VMAP_EDATA, "set %s has %zu unit; clusters are of two or more%s", s->name, s->n,
+                              w->map ? ": name groups with --group, or take single respondents with --unit respondents"
+                                     : "");
+    if (!w->method->counts && w->settings->k > 0 && (size_t)w->settings->k > s->n)
+        return vmap_error_set(err, VMAP_EINVAL, "clusters: %d are asked of the %zu units of set %s; 1 to %zu are possible",
+                              w->settings->k, s->n, s->name, s->n);
+    return VMAP_SUCCESS;
+}
+
 vmap_status clusters_find(cluster_work *w, vmap_error *err)
 {
     vmap_status status = VMAP_SUCCESS;
@@ -186,7 +199,8 @@ vmap_status clusters_find(cluster_work *w, vmap_error *err)
     for (size_t i = 0; !status && i < w->sets; i++) {
         cluster_set *s = &w->set[i];
 
-        if (!w->method->counts && !(w->settings->k && w->settings->between.count))
+        status = check_units(w, s, err);
+        if (!status && !w->method->counts && !(w->settings->k && w->settings->between.count))
             status = count(w, s, err);
         if (!status)
             status = find_partition(w, s, err);

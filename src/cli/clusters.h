@@ -93,6 +93,12 @@ cluster_set *clusters_add_set(cluster_work *w, const char *name, size_t n, size_
 vmap_status clusters_add_given(cluster_set *s, const char *name, const char *const *text, vmap_error *err);
 vmap_status clusters_make_points(cluster_work *w, cluster_set *s, bool standardise, vmap_error *err);
 bool clusters_weigh(const cluster_work *w, cluster_set *s, vmap_error *err);
+bool clusters_weigh_by_number(const cluster_work *w);
+/* Drop axes that some unit lacks, with a warning: a profile has all of them or none can be compared. */
+vmap_status clusters_drop_incomplete(cluster_work *w, cluster_set *s, vmap_error *err);
+void clusters_free_set(cluster_set *s);
+char *clusters_copy(const char *text);
+vmap_status clusters_no_memory(vmap_error *err);
 
 /* Given partitions from the file of --partition, for every set. */
 vmap_status clusters_read_partitions(cluster_work *w, vmap_error *err);

@@ -63,7 +63,7 @@ static const option_spec options[] = {
     {"persona-recode", 0, OPTION_TEXTS, "NAME=COLUMN:BANDS", "make a column of bands in the persona files",
      MINE(persona_subset.recode), 0, 0},
     {"table", 0, OPTION_TEXT, "NAME", "table on standard output: distances, noise, scores, thresholds, refusals, compared_items, unmatched, "
-     "pattern, own_group, coefficients, structure, collapse, steadiness, checks, model_tests, model_pairs, model_means [distances]",
+     "pattern, own_group, nearest_groups, coefficients, structure, collapse, steadiness, checks, model_tests, model_pairs, model_means [distances]",
      MINE(table), 0, 0},
     OPTIONS_SEED,
     OPTIONS_THREADS,
@@ -276,6 +276,11 @@ static bool needs_noise(const compare_settings *s)
     return s->study.out.output || compare_find_table(s->table ? s->table : "distances")->noise;
 }
 
+static bool needs_collapse(const compare_settings *s)
+{
+    return s->study.out.output || (s->table && compare_find_table(s->table)->made_with == COMPARE_COLLAPSE);
+}
+
 static vmap_status carry_out(const compare_settings *s, study *st, vmap_error *err)
 {
     compare_work w = {0};
@@ -289,10 +294,13 @@ static vmap_status carry_out(const compare_settings *s, study *st, vmap_error *e
         status = name_series(&w, err);
     if (!status && s->replicates && needs_noise(s))
         status = compare_noise_new(&w, &w.noise, err);
+    if (!status && needs_collapse(s))
+        status = compare_collapse_new(&w, &w.collapse, err);
     if (!status)
         status = deliver(&w, err);
     else if (w.a && w.a->ledger)
         outcome_print_notes(w.a->ledger, &s->study.out);
+    compare_collapse_free(w.collapse);
     compare_free(&w);
     return status;
 }

@@ -1,6 +1,7 @@
 #include <config.h>
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,6 +10,7 @@
 #include "cli/outcome.h"
 #include "cli/tables_factor.h"
 #include "core/buffer.h"
+#include "core/text.h"
 
 /* The options of reading stand in the first member of the settings. */
 #define SETTINGS study_settings
@@ -32,7 +34,8 @@ static const option_spec options[] = {
      "missing [all numbers]", MINE(valid), 0, 0},
     {"matrix", 0, OPTION_TEXT, "FILE", "a matrix of correlations or covariances instead of answers: names in the first "
      "column and line; a triangle will do", MINE(matrix), 0, 0},
-    {"n", 'n', OPTION_REAL, "N", "respondents behind the matrix [not known]", MINE(n), 3, 1e12},
+    {"n", 'n', OPTION_TEXT, "N|FILE", "respondents behind the matrix: one number, or a matrix of the same form with those of each "
+     "pair, weighted ones as effective numbers [not known]", MINE(n), 0, 0},
     {"weight", 'w', OPTION_TEXT, "COLUMN", "weight column [none: all weigh the same]", AT(weight), 0, 0},
     {"group", 'g', OPTION_LIST, "COLUMN,...", "columns that tables of scores carry along, such as the country", AT(group), 0,
      0},
@@ -74,8 +77,8 @@ static const option_spec options[] = {
      MINE(why), 0, 0},
     {"explain", 0, OPTION_FLAG, NULL, "the whole analysis in plain words, with its own numbers worked by hand, on standard "
      "output", MINE(explain), 0, 0},
-    {"scores", 0, OPTION_TEXT, "NAME", "regression, bartlett, anderson-rubin, ten-berge, components or unit [regression; of "
-     "components their own]", MINE(scores), 0, 0},
+    {"scores", 0, OPTION_LIST, "NAME,...", "regression, bartlett, anderson-rubin, ten-berge, components or unit; several "
+     "beside each other [regression; of components their own]", MINE(scores), 0, 0},
     {"cut", 0, OPTION_REAL, "X", "least loading of an item that counts in scores of unit weight [.3]", MINE(cut), 0, 1},
     {"replicates", 'b', OPTION_COUNT, "N", "bootstrap replicates: intervals of loadings, communalities, correlations of "
      "factors, eigenvalues [none]", AT(bootstrap), 2, 1000000},
@@ -116,9 +119,20 @@ static const char *missing_name(const factor_work *w)
     return o->em ? "em" : vmap_missing_rule_name(o->missing);
 }
 
+/* The methods of scores, with ", " between them. */
+static const char *score_names(const factor_work *w, char text[128])
+{
+    size_t length = 0;
+
+    for (size_t m = 0; m < w->scores; m++)
+        length += (size_t)snprintf(text + length, 128 - length, "%s%s", m ? ", " : "", vmap_score_methods[w->score[m]].name);
+    return text;
+}
+
 static void describe(vmap_report *r, const factor_work *w, const inputs *in)
 {
     const vmap_factor_options *o = &w->options;
+    char scores[128];
 
     outcome_provenance(r, "factor", w->simulated);
     if (w->answers)
@@ -129,7 +143,7 @@ static void describe(vmap_report *r, const factor_work *w, const inputs *in)
         vmap_report_provenance(r, "matrix of %zu items, smooth %s", w->p, vmap_smoothing_name(o->smoothing));
     vmap_report_provenance(r, "factors %zu (%s), extraction %s, rotation %s, scores %s, seed %llu", w->analysis->k,
                            w->analysis->chosen ? "as asked" : "by criterion", vmap_extractions[o->extract.method].name,
-                           vmap_rotations[o->rotate.method].name, vmap_score_methods[w->scores].name,
+                           vmap_rotations[o->rotate.method].name, score_names(w, scores),
                            (unsigned long long)o->parallel.seed);
     if (w->settings->like)
         vmap_report_provenance(r, "like %s", w->settings->like);
@@ -182,13 +196,14 @@ static vmap_status write_options(const factor_work *w, char **text, vmap_error *
 {
     const vmap_factor_options *o = &w->options;
     buffer b = {0};
+    char scores[128];
 
     buffer_format(&b, "{\n  \"correlation\": \"%s\",\n  \"missing\": \"%s\",\n  \"smooth\": \"%s\",\n",
                   w->answers ? vmap_association_kinds[o->association.type].name : "given", missing_name(w),
                   vmap_smoothing_name(o->smoothing));
     buffer_format(&b, "  \"factors\": %zu,\n  \"extraction\": \"%s\",\n  \"rotation\": \"%s\",\n  \"scores\": \"%s\",\n",
                   w->analysis->k, vmap_extractions[o->extract.method].name, vmap_rotations[o->rotate.method].name,
-                  vmap_score_methods[w->scores].name);
+                  score_names(w, scores));
     if (w->settings->like)
         buffer_format(&b, "  \"like\": \"%s\",\n", w->settings->like);
     buffer_put(&b, "  \"n\": ");
@@ -277,7 +292,7 @@ static vmap_status check(const factor_settings *s, const word_list *files, vmap_
         return vmap_error_set(err, VMAP_EINVAL, "matrix: a matrix is analysed alone, without files of answers");
     if (!s->matrix && !files->count)
         return vmap_error_set(err, VMAP_EINVAL, "factor needs FILE..., or a matrix: --matrix FILE --n N");
-    if (!s->matrix && s->n > 0)
+    if (!s->matrix && s->n)
         return vmap_error_set(err, VMAP_EINVAL, "n: it goes with --matrix; respondents of a file are counted");
     if (s->matrix && (s->study.weight || s->correlation || s->study.missing))
         return vmap_error_set(err, VMAP_EINVAL, "%s: it needs answers; a matrix is taken as it is",
@@ -296,18 +311,11 @@ static vmap_status check(const factor_settings *s, const word_list *files, vmap_
     return check_alignment(s, err);
 }
 
-/* Resampling and groups compute Pearson correlations anew, and oblique factors keep their place. */
+/* Oblique factors keep their place. */
 static vmap_status check_resampling(const factor_work *w, vmap_error *err)
 {
     const factor_settings *s = w->settings;
-    const vmap_association_options *o = &w->options.association;
 
-    if (!s->study.bootstrap && !s->by && !s->against.count)
-        return VMAP_SUCCESS;
-    if (o->type != VMAP_PEARSON || o->em)
-        return vmap_error_set(err, VMAP_EINVAL, "%s: replicates and groups are computed with Pearson correlations, pairwise or "
-                                                "listwise",
-                              s->study.bootstrap ? "replicates" : s->by ? "by" : "against");
     if (s->align && strcmp(s->align, "orthogonal") == 0 && vmap_rotations[w->options.rotate.method].oblique)
         return vmap_error_set(err, VMAP_EINVAL, "align: correlated factors cannot be turned as a whole; use columns");
     return VMAP_SUCCESS;
@@ -316,6 +324,10 @@ static vmap_status check_resampling(const factor_work *w, vmap_error *err)
 static vmap_status add_inputs(inputs *in, const factor_settings *s, const word_list *files, vmap_error *err)
 {
     vmap_status status = s->matrix ? inputs_add(in, "", s->matrix, err) : VMAP_SUCCESS;
+    double n;
+
+    if (!status && s->n && !text_number(s->n, strlen(s->n), '.', &n))
+        status = inputs_add(in, "", s->n, err);
 
     for (unsigned i = 0; !status && i < files->count; i++)
         status = inputs_add(in, "", files->words[i], err);

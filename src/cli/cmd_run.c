@@ -7,6 +7,7 @@
 #include "cli/command.h"
 #include "cli/compare_analysis.h"
 #include "cli/morality.h"
+#include "core/file.h"
 #include "core/memory.h"
 #include "core/text.h"
 
@@ -35,7 +36,7 @@ static vmap_status take_options(const study *s, cluster_settings *c, vmap_error 
     }
     if (!status)
         status = options_parse(command_cluster.options, (int)s->cluster_count + 1, word, c, &operands, &help, err);
-    if (!status && (help || operands.count || c->study_file || c->matrix || c->partition || c->study.space || c->study.group.count ||
+    if (!status && (help || operands.count || c->study_file || c->matrix || c->study.space || c->study.group.count ||
                     c->study.out.output || c->table))
         status = vmap_error_set(err, VMAP_EINVAL,
                                 "cluster: files, space, groups and output are not among its options; the study has keys "
@@ -45,6 +46,19 @@ static vmap_status take_options(const study *s, cluster_settings *c, vmap_error 
         free(word[i + 1]);
     free(word);
     return status;
+}
+
+/* A file of partitions is named relative to the study. */
+static vmap_status place_partition(const study *s, cluster_settings *c, vmap_error *err)
+{
+    char *path;
+
+    if (!c->partition)
+        return VMAP_SUCCESS;
+    path = file_join(s->folder, c->partition);
+    free(c->partition);
+    c->partition = path;
+    return path ? VMAP_SUCCESS : vmap_error_set(err, VMAP_ENOMEM, "no memory for the study");
 }
 
 /* The files and groups of a study whose units are not those of a space. */
@@ -59,8 +73,7 @@ static vmap_status take_files(const study *s, cluster_settings *c, word_list *fi
                               "with columns or a key, a study of clusters has personas with files, group and weight, and "
                               "no space");
     for (unsigned i = 0; ok && i < set->files_count; i++) {
-        char *path = set->files[i].file[0] == '/' ? text_copy(set->files[i].file, strlen(set->files[i].file))
-                                                  : text_format("%s%s", s->folder, set->files[i].file);
+        char *path = file_join(s->folder, set->files[i].file);
 
         ok = path && word_list_add(files, path, strlen(path));
         free(path);
@@ -80,6 +93,8 @@ static vmap_status run_clusters(const study *s, const char *path, const run_sett
 
     command_cluster.defaults(&c);
     status = take_options(s, &c, err);
+    if (!status)
+        status = place_partition(s, &c, err);
     if (!status && (c.columns.count || c.key))
         status = take_files(s, &c, &files, err);
     else if (!status && !s->space && !s->humans)

@@ -63,6 +63,20 @@ typedef struct compare_noise {
     double *p_adjusted; /* pairs x metrics */
 } compare_noise;
 
+/* How much one side of a group says the same; the columns of table collapse from `unique` on. */
+enum { COMPARE_UNIQUE, COMPARE_RAREFIED, COMPARE_LARGEST, COMPARE_MODE, COMPARE_ENTROPY, COMPARE_UNLIKE, COMPARE_DISTANCE, COMPARE_SD,
+       COMPARE_RANK, COMPARE_PARTICIPATION, COMPARE_FIRST, COMPARE_COVERAGE, COMPARE_COVERAGE_PEOPLE, COMPARE_DENSITY,
+       COMPARE_DENSITY_PEOPLE, COMPARE_PRECISION, COMPARE_RECALL, COMPARE_ICC, COMPARE_MEASURES };
+typedef struct compare_collapse_row {
+    size_t level, group, set; /* set 0: people, then the series */
+    size_t n, complete;
+    double value[COMPARE_MEASURES];
+} compare_collapse_row;
+typedef struct compare_collapse {
+    size_t items, rows;
+    compare_collapse_row *row;
+} compare_collapse;
+
 typedef struct compare_work {
     const compare_settings *settings;
     inputs in;
@@ -105,6 +119,7 @@ typedef struct compare_work {
     double *factor;               /* cells: what the weights of people are multiplied by in pooled groups; NULL: 1 */
     const vmap_adjustment *adjustment;
     compare_noise *noise;         /* NULL: no replicates */
+    compare_collapse *collapse;   /* NULL: not asked for */
 } compare_work;
 
 /* A study from the options; it belongs to the caller, also on failure (NULL when memory is short). */
@@ -145,6 +160,9 @@ void compare_put_group(vmap_report_table *t, const compare_work *w, const compar
 
 /* The label of a group of a level for people: "SWE / Female", "all". Fresh memory; NULL when memory is short. */
 char *compare_group_label(const compare_work *w, const compare_level *level, size_t group);
+
+vmap_status compare_collapse_new(const compare_work *w, compare_collapse **collapse, vmap_error *err);
+void compare_collapse_free(compare_collapse *collapse);
 
 vmap_status compare_noise_new(const compare_work *w, compare_noise **noise, vmap_error *err);
 void compare_noise_free(compare_noise *noise);

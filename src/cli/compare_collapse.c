@@ -10,16 +10,20 @@
 /* Sheets of a side whose neighbourhoods are looked at: more are drawn at random. */
 enum { SHEETS = 1000, NEIGHBOURS = 5 };
 
-/* Of one side of one group. */
+/* Complete sheets of a side and their weights. */
 typedef struct {
-    size_t n, complete;
-    double unique, rarefied, largest;
-    double mode, entropy, unlike, distance, sd; /* means over the items */
-    double rank, participation, first;
-    double coverage, density, precision, recall, coverage_people, density_people;
-} panel;
+    gsl_matrix *sheet; /* NULL without any */
+    double *weight;
+} drawn;
 
-static const char *const numbers[] = {"unique", "rarefied", "largest", "mode_share", "entropy", "unlike", "distance", "sd",
+static void clear_drawn(drawn *d)
+{
+    gsl_matrix_free(d->sheet);
+    free(d->weight);
+    *d = (drawn){NULL, NULL};
+}
+
+static const char *const numbers[COMPARE_MEASURES] = {"unique", "rarefied", "largest", "mode_share", "entropy", "unlike", "distance", "sd",
                                       "effective_rank", "participation", "first_eigenvalue", "coverage", "coverage_people",
                                       "density", "density_people", "precision", "recall", "icc"};
 
@@ -34,27 +38,27 @@ static void columns(vmap_report_table *t, const compare_work *w)
     for (size_t k = 0; k < sizeof numbers / sizeof *numbers; k++)
         vmap_report_column(t, numbers[k], VMAP_CELL_NUMBER, 3);
     vmap_report_note(t, "Whole sheets (complete ones): unique: different answer vectors / sheets; rarefied: the same among as many sheets as the "
-                     "smallest side of the group has; largest: share of the commonest vector.");
+                     "smallest side of the group has, both without weights; largest: weighted share of the commonest vector.");
     vmap_report_note(t, "Means over the ordered items: mode_share; entropy / log K; unlike: two respondents answer differently; distance: of two "
                      "respondents / range; sd / range. effective_rank, participation, first_eigenvalue: of the covariances of answers / range.");
     vmap_report_note(t, "coverage: share of people who have a persona among their %d nearest people; density: people's neighbourhoods a persona "
                      "lies in, / %d; precision, recall: shares of personas and people inside the other side's neighbourhoods; _people: the same of "
                      "one random half of people against the other, the value to compare with. At most %d sheets of a side, drawn at random; "
-                     "without weights.", NEIGHBOURS, NEIGHBOURS, SHEETS);
+                     "weighted, but which neighbours are near knows no weights.", NEIGHBOURS, NEIGHBOURS, SHEETS);
     vmap_report_note(t, "icc: mean over items of the share of variance between the cells of --by, ICC(1,1); only at level all. NA: too few sheets, or "
                      "no variance.");
 }
 
 /* ---- parts ---- */
 
-/* Up to `most` complete sheets of a side, drawn without replacement; NULL without any. */
-static gsl_matrix *draw_complete(const compare_sheets *s, size_t most, uint64_t seed, vmap_error *err)
+/* Up to `most` complete sheets of a side, drawn without replacement, each as likely as the other; none without any. */
+static vmap_status draw_complete(const compare_sheets *s, size_t most, uint64_t seed, drawn *d, vmap_error *err)
 {
     size_t *row = memory_new(s->n, sizeof *row, err), n = 0, take;
     gsl_rng *rng = vmap_rng_new(seed, 0);
-    gsl_matrix *m = NULL;
+    vmap_status status = row && rng ? VMAP_SUCCESS : VMAP_ENOMEM;
 
-    for (size_t i = 0; row && rng && i < s->n; i++) {
+    for (size_t i = 0; !status && i < s->n; i++) {
         bool complete = true;
 
         for (size_t j = 0; j < s->p; j++)
@@ -63,45 +67,46 @@ static gsl_matrix *draw_complete(const compare_sheets *s, size_t most, uint64_t 
             row[n++] = i;
     }
     take = n < most ? n : most;
-    if (take)
-        m = memory_matrix(take, s->p, err);
-    for (size_t i = 0; m && i < take; i++) {
+    if (!status && take && (!(d->sheet = memory_matrix(take, s->p, err)) || !(d->weight = memory_new(take, sizeof *d->weight, err))))
+        status = VMAP_ENOMEM;
+    for (size_t i = 0; !status && i < take; i++) {
         size_t k = i + vmap_rng_below(rng, n - i), kept = row[i];
 
         row[i] = row[k];
         row[k] = kept;
-        memcpy(m->data + i * m->tda, s->value + row[i] * s->p, s->p * sizeof *m->data);
+        memcpy(d->sheet->data + i * d->sheet->tda, s->value + row[i] * s->p, s->p * sizeof *d->sheet->data);
+        d->weight[i] = s->weight[row[i]];
     }
     if (rng)
         gsl_rng_free(rng);
     free(row);
-    return m;
+    return status;
 }
 
-static vmap_status put_spectrum(const compare_sheets *s, panel *p, vmap_error *err)
+static vmap_status put_spectrum(const compare_sheets *s, double *p, vmap_error *err)
 {
     gsl_matrix *cov = memory_matrix(s->p, s->p, err);
     vmap_spectrum v;
     vmap_status status = cov ? VMAP_SUCCESS : VMAP_ENOMEM;
 
-    p->rank = p->participation = p->first = NAN;
     if (!status) {
         vmap_reliability_covariance(s->value, s->p, NULL, s->n, NULL, s->p, s->weight, cov);
         if (vmap_collapse_spectrum(cov, &v, NULL) == VMAP_SUCCESS) {
-            p->rank = v.rank;
-            p->participation = v.participation;
-            p->first = v.first;
+            p[COMPARE_RANK] = v.rank;
+            p[COMPARE_PARTICIPATION] = v.participation;
+            p[COMPARE_FIRST] = v.first;
         }
     }
     gsl_matrix_free(cov);
     return status;
 }
 
-static void put_spread(const compare_work *w, const vmap_distributions *d, size_t g, const size_t *item, size_t count, panel *p)
+static void put_spread(const compare_work *w, const vmap_distributions *d, size_t g, const size_t *item, size_t count, double *p)
 {
-    double *const mean[] = {&p->mode, &p->entropy, &p->unlike, &p->distance, &p->sd};
-    double seen[5] = {0};
+    double *mean = p + COMPARE_MODE, seen[5] = {0}; /* five of them, in this order */
 
+    for (size_t m = 0; m < 5; m++)
+        mean[m] = 0;
     for (size_t j = 0; j < count; j++) {
         vmap_spread s;
         const size_t k = item[j];
@@ -113,69 +118,67 @@ static void put_spread(const compare_work *w, const vmap_distributions *d, size_
             double value = (const double[]){s.mode, s.entropy, s.unlike, s.distance, s.sd}[m];
 
             if (!isnan(value))
-                *mean[m] += (value - *mean[m]) / ++seen[m];
+                mean[m] += (value - mean[m]) / ++seen[m];
         }
     }
     for (size_t m = 0; m < 5; m++)
-        *mean[m] = seen[m] > 0 ? *mean[m] : NAN;
+        mean[m] = seen[m] > 0 ? mean[m] : NAN;
 }
 
-static void put_vectors(const compare_sheets *s, size_t draw, panel *p)
+static void put_vectors(const compare_sheets *s, size_t draw, double *p)
 {
     vmap_vectors v;
 
-    p->unique = p->rarefied = p->largest = NAN;
-    if (s->n == 0 || vmap_collapse_vectors(s->value, s->n, s->p, s->p, draw, &v, NULL))
+    if (s->n == 0 || vmap_collapse_vectors(s->value, s->n, s->p, s->p, s->weight, draw, &v, NULL))
         return;
-    p->unique = v.unique;
-    p->rarefied = v.rarefied;
-    p->largest = v.largest;
+    p[COMPARE_UNIQUE] = v.unique;
+    p[COMPARE_RAREFIED] = v.rarefied;
+    p[COMPARE_LARGEST] = v.largest;
 }
 
 static size_t count_complete(const compare_sheets *s)
 {
     vmap_vectors v;
 
-    return s->n && vmap_collapse_vectors(s->value, s->n, s->p, s->p, 0, &v, NULL) == VMAP_SUCCESS ? v.n : 0;
+    return s->n && vmap_collapse_vectors(s->value, s->n, s->p, s->p, NULL, 0, &v, NULL) == VMAP_SUCCESS ? v.n : 0;
 }
 
 /* Personas in the neighbourhoods of people. */
-static vmap_status put_coverage(const compare_work *w, const gsl_matrix *people, const compare_sheets *s, panel *p, vmap_error *err)
+static vmap_status put_coverage(const compare_work *w, const drawn *people, const compare_sheets *s, double *p, vmap_error *err)
 {
-    vmap_error own = {.status = VMAP_SUCCESS};
-    gsl_matrix *personas = draw_complete(s, SHEETS, compare_seed(w) + 1, &own);
+    drawn own = {NULL, NULL};
     vmap_coverage c;
-    vmap_status status = own.status;
+    vmap_status status = draw_complete(s, SHEETS, compare_seed(w) + 1, &own, err);
 
-    if (!status && people && personas && people->size1 > 2 * NEIGHBOURS) {
-        status = vmap_collapse_coverage(people, personas, NEIGHBOURS, (unsigned)w->settings->study.threads, &c, &own);
+    if (!status && people->sheet && own.sheet && people->sheet->size1 > 2 * NEIGHBOURS) {
+        status = vmap_collapse_coverage(people->sheet, own.sheet, people->weight, own.weight, NEIGHBOURS,
+                                        (unsigned)w->settings->study.threads, &c, err);
         if (!status) {
-            p->coverage = c.coverage;
-            p->density = c.density;
-            p->precision = c.precision;
-            p->recall = c.recall;
+            p[COMPARE_COVERAGE] = c.coverage;
+            p[COMPARE_DENSITY] = c.density;
+            p[COMPARE_PRECISION] = c.precision;
+            p[COMPARE_RECALL] = c.recall;
         }
     }
-    gsl_matrix_free(personas);
-    if (status && err)
-        *err = own;
+    clear_drawn(&own);
     return status;
 }
 
 /* One half of people in the neighbourhoods of the other. */
-static vmap_status put_halves(const compare_work *w, const gsl_matrix *people, panel *p, vmap_error *err)
+static vmap_status put_halves(const compare_work *w, const drawn *people, double *p, vmap_error *err)
 {
-    size_t half = people ? people->size1 / 2 : 0;
+    size_t half = people->sheet ? people->sheet->size1 / 2 : 0;
     vmap_coverage c;
     vmap_status status = VMAP_SUCCESS;
 
     if (half > 2 * NEIGHBOURS) {
-        gsl_matrix_const_view a = gsl_matrix_const_submatrix(people, 0, 0, half, people->size2);
-        gsl_matrix_const_view b = gsl_matrix_const_submatrix(people, half, 0, half, people->size2);
+        gsl_matrix_const_view a = gsl_matrix_const_submatrix(people->sheet, 0, 0, half, people->sheet->size2);
+        gsl_matrix_const_view b = gsl_matrix_const_submatrix(people->sheet, half, 0, half, people->sheet->size2);
 
-        status = vmap_collapse_coverage(&a.matrix, &b.matrix, NEIGHBOURS, (unsigned)w->settings->study.threads, &c, err);
-        p->coverage_people = status ? NAN : c.coverage;
-        p->density_people = status ? NAN : c.density;
+        status = vmap_collapse_coverage(&a.matrix, &b.matrix, people->weight, people->weight + half, NEIGHBOURS,
+                                        (unsigned)w->settings->study.threads, &c, err);
+        p[COMPARE_COVERAGE_PEOPLE] = status ? NAN : c.coverage;
+        p[COMPARE_DENSITY_PEOPLE] = status ? NAN : c.density;
     }
     return status;
 }
@@ -202,91 +205,122 @@ static double mean_icc(const compare_work *w, bool people, size_t s, const size_
     return seen > 0 ? sum / seen : NAN;
 }
 
-static void put_panel(vmap_report_table *t, const compare_work *w, const compare_level *l, size_t g, const char *set,
-                      const panel *p, double icc)
+static vmap_status fill_row(const compare_work *w, const vmap_distributions *d, size_t g, const compare_sheets *s, size_t draw,
+                            const size_t *item, size_t count, compare_collapse_row *row, vmap_error *err)
 {
-    const double value[] = {p->unique, p->rarefied, p->largest, p->mode, p->entropy, p->unlike, p->distance, p->sd, p->rank,
-                            p->participation, p->first, p->coverage, p->coverage_people, p->density, p->density_people,
-                            p->precision, p->recall, icc};
-
-    vmap_report_text(t, l->name);
-    vmap_report_text(t, set);
-    for (size_t c = 0; c < w->columns; c++)
-        vmap_report_text(t, l->label[g * w->columns + c]);
-    vmap_report_count(t, p->n);
-    vmap_report_count(t, p->complete);
-    for (size_t k = 0; k < sizeof value / sizeof *value; k++)
-        vmap_report_number(t, value[k]);
+    row->n = s->n;
+    row->complete = count_complete(s);
+    for (size_t k = 0; k < COMPARE_MEASURES; k++)
+        row->value[k] = NAN;
+    put_vectors(s, draw, row->value);
+    put_spread(w, d, g, item, count, row->value);
+    return put_spectrum(s, row->value, err);
 }
 
-static panel new_panel(const compare_sheets *s)
+/* Sheets of all sides of a group, people first, and how many complete ones the smallest has. */
+static vmap_status read_sides(const compare_work *w, const compare_level *l, size_t g, const size_t *item, size_t count,
+                              compare_sheets *side, size_t *draw, vmap_error *err)
 {
-    return (panel){.n = s->n, .complete = count_complete(s), .coverage = NAN, .density = NAN, .precision = NAN, .recall = NAN,
-                   .coverage_people = NAN, .density_people = NAN};
-}
+    vmap_status status = VMAP_SUCCESS;
 
-static vmap_status fill_panel(const compare_work *w, const vmap_distributions *d, size_t g, const compare_sheets *s, size_t draw,
-                              const size_t *item, size_t count, panel *p, vmap_error *err)
-{
-    put_vectors(s, draw, p);
-    put_spread(w, d, g, item, count, p);
-    return put_spectrum(s, p, err);
-}
-
-/* People first (side 0), then every series. */
-static vmap_status put_group(vmap_report_table *t, const compare_work *w, const compare_level *l, size_t g, const size_t *item,
-                             size_t count, vmap_error *err)
-{
-    compare_sheets *side = memory_new(w->series_count + 1, sizeof *side, err);
-    gsl_matrix *people = NULL;
-    size_t draw = SIZE_MAX;
-    bool all = strcmp(l->name, "all") == 0 && w->cells > 1;
-    vmap_error own = {.status = VMAP_SUCCESS};
-    vmap_status status = side ? VMAP_SUCCESS : VMAP_ENOMEM;
-
+    *draw = SIZE_MAX;
     for (size_t s = 0; !status && s <= w->series_count; s++) {
+        size_t complete;
+
         status = compare_sheets_new(w, l, s == 0, s ? s - 1 : 0, g, item, count, true, &side[s], err);
-        if (!status && count_complete(&side[s]))
-            draw = count_complete(&side[s]) < draw ? count_complete(&side[s]) : draw;
+        complete = status ? 0 : count_complete(&side[s]);
+        *draw = complete && complete < *draw ? complete : *draw;
     }
-    draw = draw == SIZE_MAX ? 0 : draw;
-    if (!status) {
-        people = draw_complete(&side[0], SHEETS, compare_seed(w), &own);
-        status = own.status;
-    }
+    *draw = *draw == SIZE_MAX ? 0 : *draw;
+    return status;
+}
+
+/* People first (set 0), then every series. */
+static vmap_status add_group(const compare_work *w, size_t level, size_t g, const size_t *item, size_t count, compare_collapse *c,
+                             vmap_error *err)
+{
+    const compare_level *l = &w->level[level];
+    compare_sheets *side = memory_new(w->series_count + 1, sizeof *side, err);
+    drawn people = {NULL, NULL};
+    size_t draw;
+    bool all = strcmp(l->name, "all") == 0 && w->cells > 1;
+    vmap_status status = side ? read_sides(w, l, g, item, count, side, &draw, err) : VMAP_ENOMEM;
+
+    if (!status)
+        status = draw_complete(&side[0], SHEETS, compare_seed(w), &people, err);
     for (size_t s = 0; !status && s <= w->series_count; s++) {
-        panel p = new_panel(&side[s]);
+        compare_collapse_row *row = &c->row[c->rows];
 
         if (side[s].n == 0)
             continue;
-        status = fill_panel(w, s ? l->personas[s - 1] : l->people, g, &side[s], draw, item, count, &p, err);
+        *row = (compare_collapse_row){.level = level, .group = g, .set = s};
+        status = fill_row(w, s ? l->personas[s - 1] : l->people, g, &side[s], draw, item, count, row, err);
         if (!status)
-            status = s ? put_coverage(w, people, &side[s], &p, err) : put_halves(w, people, &p, err);
-        if (!status)
-            put_panel(t, w, l, g, s ? w->series[s - 1].name : compare_people(w), &p,
-                      all ? mean_icc(w, s == 0, s ? s - 1 : 0, item, count, err) : NAN);
+            status = s ? put_coverage(w, &people, &side[s], row->value, err) : put_halves(w, &people, row->value, err);
+        if (!status && all)
+            row->value[COMPARE_ICC] = mean_icc(w, s == 0, s ? s - 1 : 0, item, count, err);
+        c->rows++;
     }
     for (size_t s = 0; side && s <= w->series_count; s++)
         compare_sheets_clear(&side[s]);
-    gsl_matrix_free(people);
+    clear_drawn(&people);
     free(side);
     return status;
 }
 
-vmap_status compare_collapse_table(vmap_report *r, const compare_work *w, vmap_error *err)
+void compare_collapse_free(compare_collapse *c)
 {
-    size_t count, *item = compare_ordered(w, &count, err);
-    vmap_report_table *t;
-    vmap_status status = item ? VMAP_SUCCESS : VMAP_ENOMEM;
+    if (!c)
+        return;
+    free(c->row);
+    free(c);
+}
 
-    if (!status && count) {
-        t = vmap_report_add(r, "collapse", "Do personas differ as people do?");
-        columns(t, w);
-        for (size_t l = 0; l < w->levels; l++) {
-            for (size_t g = 0; !status && g < w->level[l].groups; g++)
-                status = put_group(t, w, &w->level[l], g, item, count, err);
-        }
+vmap_status compare_collapse_new(const compare_work *w, compare_collapse **collapse, vmap_error *err)
+{
+    compare_collapse *c = memory_new(1, sizeof *c, err);
+    size_t count = 0, groups = 0, *item = compare_ordered(w, &count, err);
+    vmap_status status = c && item ? VMAP_SUCCESS : VMAP_ENOMEM;
+
+    for (size_t l = 0; l < w->levels; l++)
+        groups += w->level[l].groups;
+    if (!status && !(c->row = memory_new(groups * (w->series_count + 1), sizeof *c->row, err)))
+        status = VMAP_ENOMEM;
+    for (size_t l = 0; !status && count && l < w->levels; l++) {
+        for (size_t g = 0; !status && g < w->level[l].groups; g++)
+            status = add_group(w, l, g, item, count, c, err);
     }
     free(item);
-    return status;
+    if (status) {
+        compare_collapse_free(c);
+        return status;
+    }
+    c->items = count;
+    *collapse = c;
+    return VMAP_SUCCESS;
+}
+
+vmap_status compare_collapse_table(vmap_report *r, const compare_work *w, vmap_error *err)
+{
+    vmap_report_table *t;
+
+    (void)err;
+    if (!w->collapse || !w->collapse->items)
+        return VMAP_SUCCESS;
+    t = vmap_report_add(r, "collapse", "Do personas differ as people do?");
+    columns(t, w);
+    for (size_t i = 0; i < w->collapse->rows; i++) {
+        const compare_collapse_row *row = &w->collapse->row[i];
+        const compare_level *l = &w->level[row->level];
+
+        vmap_report_text(t, l->name);
+        vmap_report_text(t, row->set ? w->series[row->set - 1].name : compare_people(w));
+        for (size_t c = 0; c < w->columns; c++)
+            vmap_report_text(t, l->label[row->group * w->columns + c]);
+        vmap_report_count(t, row->n);
+        vmap_report_count(t, row->complete);
+        for (size_t k = 0; k < COMPARE_MEASURES; k++)
+            vmap_report_number(t, row->value[k]);
+    }
+    return VMAP_SUCCESS;
 }

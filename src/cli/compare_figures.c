@@ -244,6 +244,48 @@ static double row_mean(const double *value, size_t columns)
     return n ? sum / (double)n : -INFINITY;
 }
 
+/* Mean absolute difference of two rows over the columns that both know; NaN without any. */
+static double apart(const double *a, const double *b, size_t columns, size_t step)
+{
+    double sum = 0;
+    size_t n = 0;
+
+    for (size_t c = 0; c < columns; c++) {
+        double d = fabs(a[c * step] - b[c * step]);
+
+        sum += isnan(d) ? 0 : d;
+        n += !isnan(d);
+    }
+    return n ? sum / (double)n : NAN;
+}
+
+/* Tree of rows (or columns) of a matrix, its leaves in the best order; NULL where rows have nothing in common. */
+static vmap_status cluster_rows(const double *value, size_t rows, size_t columns, size_t row_step, size_t column_step,
+                                vmap_tree **tree, vmap_error *err)
+{
+    gsl_matrix *d = memory_matrix(rows, rows, err);
+    const vmap_units units = {NULL, d, NULL};
+    bool known = true;
+    vmap_status status = d ? VMAP_SUCCESS : VMAP_ENOMEM;
+
+    for (size_t i = 0; d && i < rows; i++) {
+        for (size_t j = 0; j < i; j++) {
+            double x = apart(value + i * row_step, value + j * row_step, columns, column_step);
+
+            gsl_matrix_set(d, i, j, x);
+            gsl_matrix_set(d, j, i, x);
+            known &= !isnan(x);
+        }
+    }
+    if (!status && known && rows > 2) {
+        status = vmap_cluster_tree(&units, VMAP_AVERAGE, 1, tree, err);
+        if (!status)
+            status = vmap_tree_arrange(*tree, &units, err);
+    }
+    gsl_matrix_free(d);
+    return status;
+}
+
 static vmap_status draw_groups(const drawing *d, size_t level, vmap_error *err)
 {
     const compare_level *l = &d->w->level[level];
@@ -251,10 +293,10 @@ static vmap_status draw_groups(const drawing *d, size_t level, vmap_error *err)
     double *value = memory_new(rows * columns, sizeof *value, err);
     char **label = memory_new(rows, sizeof *label, err), *script = NULL;
     size_t *order = memory_new(rows, sizeof *order, err);
+    vmap_tree *tree = NULL, *across = NULL;
     const char **names = memory_new(columns, sizeof *names, err);
     char *file = text_format("groups_%zu", level), *title = text_format("Distance from %s by %s", compare_people(d->w), l->name);
-    vmap_chart_heat chart = {.chart = chart_of(d, file, title, "Mean over items; the groups that are farthest from their people come "
-                                               "first. A cross: not compared."),
+    vmap_chart_heat chart = {.chart = chart_of(d, file, title, NULL),
                              .rows = (const char *const *)label, .rows_count = rows, .columns = names, .columns_count = columns,
                              .values = value, .numbers = true, .decimals = 2, .drop_zero = true,
                              .legend = d->w->metric[d->metric]->name, .row_order = order};
@@ -272,11 +314,22 @@ static vmap_status draw_groups(const drawing *d, size_t level, vmap_error *err)
             order[at] = order[at - 1];
         order[at] = g;
     }
+    if (!status && columns > 1)
+        status = cluster_rows(value, rows, columns, columns, 1, &tree, err);
+    if (!status && columns > 2)
+        status = cluster_rows(value, columns, rows, 1, columns, &across, err);
+    chart.row_tree = tree;
+    chart.row_order = tree ? NULL : order;
+    chart.column_order = across ? across->order : NULL;
+    chart.chart.subtitle = tree ? "Mean over items. Groups that are alike over all series stand together (average linkage). A cross: not compared."
+                                : "Mean over items; the groups that are farthest come first. A cross: not compared.";
     if (!status)
         status = vmap_chart_draw_heat(&chart, &script, NULL, err);
     if (!status)
         status = outcome_add_figure(d->o, file, script, title, err);
     free_texts(label, rows);
+    vmap_tree_free(tree);
+    vmap_tree_free(across);
     free(value);
     free(order);
     free(names);

@@ -9,7 +9,7 @@
 #include "core/text.h"
 #include "valuemap/chart.h"
 
-enum { PANELS = 12, SERIES = 6, PROVENANCE = 8, ROWS = 40 };
+enum { PANELS = 12, SERIES = 6, PROVENANCE = 8, ROWS = 80 };
 
 typedef struct drawing {
     const compare_work *w;
@@ -130,17 +130,17 @@ static vmap_status draw_spread(const drawing *d, vmap_error *err)
     return status;
 }
 
-/* ---- collapse ---- */
+/* ---- entropy ---- */
 
 /* Entropy of every item, people and personas. */
-static vmap_status draw_collapse(const drawing *d, vmap_error *err)
+static vmap_status draw_entropy(const drawing *d, vmap_error *err)
 {
     const compare_level *l = &d->w->level[0];
     size_t rows = d->count < ROWS ? d->count : ROWS, n = 0;
     const char **row = memory_new(rows, sizeof *row, err), *series[SERIES + 1] = {compare_people(d->w)};
     vmap_chart_dot *dot = memory_new(rows * (d->series + 1), sizeof *dot, err);
     vmap_chart_dots_panel panel = {NULL, dot, 0};
-    vmap_chart_dots chart = {.chart = chart_of(d, "collapse", "How much answers differ",
+    vmap_chart_dots chart = {.chart = chart_of(d, "entropy", "How much answers differ",
                                                "Entropy of the answers, 1 when every scale point is chosen equally often, 0 when all say the "
                                                "same."),
                              .rows = row, .rows_count = rows, .series = series, .series_count = d->series + 1, .panels = &panel,
@@ -166,9 +166,102 @@ static vmap_status draw_collapse(const drawing *d, vmap_error *err)
     if (!status && n)
         status = vmap_chart_draw_dots(&chart, &script, NULL, err);
     if (!status && n)
-        status = outcome_add_figure(d->o, "collapse", script, "Entropy of answers by item, people and personas", err);
+        status = outcome_add_figure(d->o, "entropy", script, "Entropy of answers by item, people and personas", err);
     free(dot);
     free(row);
+    return status;
+}
+
+/* ---- collapse ---- */
+
+typedef struct {
+    const char *title;
+    int measure, people; /* of the personas; of people: the same, or that of one half against the other */
+} measure;
+
+static const measure measures[] = {{"unique vectors", COMPARE_RAREFIED, COMPARE_RAREFIED},
+                                   {"effective rank / items", COMPARE_RANK, COMPARE_RANK},
+                                   {"entropy", COMPARE_ENTROPY, COMPARE_ENTROPY},
+                                   {"ICC of groups", COMPARE_ICC, COMPARE_ICC},
+                                   {"coverage", COMPARE_COVERAGE, COMPARE_COVERAGE_PEOPLE},
+                                   {"density", COMPARE_DENSITY, COMPARE_DENSITY_PEOPLE}};
+enum { MEASURES = sizeof measures / sizeof *measures };
+
+/* Densities above this are drawn at it. */
+static const double DENSE = 1.5;
+
+/* Row of the figure: everybody, then the groups of one level; SIZE_MAX for none. */
+static size_t row_of(const drawing *d, const compare_collapse_row *at, bool groups)
+{
+    const compare_level *l = &d->w->level[at->level];
+
+    if (strcmp(l->name, "all") == 0)
+        return 0;
+    return groups && l == d->level ? 1 + at->group : SIZE_MAX;
+}
+
+static vmap_status name_rows(const drawing *d, size_t rows, char **row, vmap_error *err)
+{
+    row[0] = text_copy("all", 3);
+    for (size_t g = 0; g + 1 < rows; g++)
+        row[g + 1] = compare_group_label(d->w, d->level, g);
+    for (size_t k = 0; k < rows; k++) {
+        if (!row[k])
+            return vmap_error_set(err, VMAP_ENOMEM, "no memory for labels");
+    }
+    return VMAP_SUCCESS;
+}
+
+/* Dots of one measure; how many. */
+static size_t put_dots(const drawing *d, const measure *m, bool groups, vmap_chart_dot *dot)
+{
+    const compare_collapse *c = d->w->collapse;
+    size_t n = 0;
+
+    for (size_t i = 0; i < c->rows; i++) {
+        const compare_collapse_row *at = &c->row[i];
+        double x = at->value[at->set ? m->measure : m->people] / (m->measure == COMPARE_RANK ? (double)c->items : 1);
+        size_t row = row_of(d, at, groups);
+
+        if (row != SIZE_MAX && at->set <= d->series && !isnan(x))
+            dot[n++] = (vmap_chart_dot){row, at->set, fmin(x, DENSE), NAN, NAN};
+    }
+    return n;
+}
+
+static vmap_status draw_collapse(const drawing *d, vmap_error *err)
+{
+    bool groups = d->level && d->level->groups <= ROWS;
+    size_t rows = 1 + (groups ? d->level->groups : 0), room = rows * (d->series + 1), shown = 0;
+    char **row = memory_new(rows, sizeof *row, err), *script = NULL;
+    const char *series[SERIES + 1] = {compare_people(d->w)};
+    vmap_chart_dot *dot = memory_new(MEASURES * room, sizeof *dot, err);
+    vmap_chart_dots_panel panel[MEASURES];
+    vmap_chart_dots chart = {.chart = chart_of(d, "collapse", "Do they all say the same?",
+                                               "Share of different answer vectors among equally many; of people, coverage and density are "
+                                               "those of one half in the other; 1.5 stands for 1.5 and more."),
+                             .rows = (const char *const *)row, .rows_count = rows, .series = series, .series_count = d->series + 1,
+                             .panels = panel, .x = {.name = "value"}, .reference = NAN};
+    vmap_status status = row && dot ? name_rows(d, rows, row, err) : VMAP_ENOMEM;
+
+    for (size_t s = 0; s < d->series; s++)
+        series[s + 1] = d->name[s];
+    for (size_t m = 0; !status && m < MEASURES; m++) {
+        size_t n = put_dots(d, &measures[m], groups, dot + m * room);
+
+        if (n)
+            panel[shown++] = (vmap_chart_dots_panel){measures[m].title, dot + m * room, n};
+    }
+    chart.panels_count = shown;
+    if (!status && shown)
+        status = vmap_chart_draw_dots(&chart, &script, NULL, err);
+    if (!status && shown)
+        status = outcome_add_figure(d->o, "collapse", script, "Different answer vectors, effective rank, entropy, ICC, coverage and density of "
+                                    "people and of each series, over all and by group", err);
+    for (size_t k = 0; row && k < rows; k++)
+        free(row[k]);
+    free(row);
+    free(dot);
     return status;
 }
 
@@ -189,6 +282,8 @@ vmap_status compare_shape_figures(const compare_work *w, const vmap_report *r, o
     if (!status && d.count && d.level)
         status = draw_spread(&d, err);
     if (!status && d.count && w->level[0].groups == 1)
+        status = draw_entropy(&d, err);
+    if (!status && d.count && w->collapse)
         status = draw_collapse(&d, err);
     free(d.item);
     return status;

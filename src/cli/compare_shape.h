@@ -9,6 +9,9 @@
  * the ledger, and its table is not there. */
 
 vmap_status compare_pattern_tables(vmap_report *r, const compare_work *w, vmap_error *err);
+/* Parts of it: own_group and nearest_groups; coefficients of `count` ordered items. */
+vmap_status compare_own_tables(vmap_report *r, const compare_work *w, vmap_error *err);
+vmap_status compare_coefficients_table(vmap_report *r, const compare_work *w, const size_t *item, size_t count, vmap_error *err);
 vmap_status compare_structure_table(vmap_report *r, const compare_work *w, vmap_error *err);
 vmap_status compare_collapse_table(vmap_report *r, const compare_work *w, vmap_error *err);
 vmap_status compare_steadiness_tables(vmap_report *r, const compare_work *w, vmap_error *err);
@@ -19,6 +22,23 @@ vmap_status compare_models(vmap_report *r, const compare_work *w, vmap_error *er
 
 /* Figures: calibration of group means, spread, collapse. */
 vmap_status compare_shape_figures(const compare_work *w, const vmap_report *r, outcome *o, vmap_error *err);
+
+/* ---- intervals ---- */
+
+enum { COMPARE_RATIOS = 4, COMPARE_OWN = VMAP_HITS + 2 };
+
+/* Replicates (--replicates rows; fresh memory, NULL with none) of the ratios of table pattern at a level: spread,
+ * stereotyping, variance_ratio and within_ratio of series s and item j begin at (s x count + j) x COMPARE_RATIOS. */
+vmap_status compare_draw_ratios(const compare_work *w, const compare_level *l, const size_t *item, size_t count, double **replicate,
+                                vmap_error *err);
+/* The same of table own_group: hits, mrr and homogenisation of series s begin at s x COMPARE_OWN; use: series x
+ * items that count. */
+vmap_status compare_draw_own(const compare_work *w, const compare_level *l, const bool *const *use, double **replicate,
+                             vmap_error *err);
+/* Two cells: the 95 % interval of a value with its replicates, `stride` apart; NA for NULL. `moved`: a ratio that noise
+ * moves. */
+vmap_status compare_put_interval(vmap_report_table *t, const compare_work *w, double observed, const double *replicate, size_t stride,
+                                 bool moved, vmap_error *err);
 
 /* ---- shared ---- */
 

@@ -62,7 +62,7 @@ static vmap_status find_solution(dimensions *d, vmap_error *err)
     if (!status && !d->loadings)
         status = VMAP_ENOMEM;
     if (!status)
-        status = vmap_factor_solve_components(d->moments->r, NULL, d->loadings, phi, err);
+        status = vmap_factor_solve_components(d->moments->r, NULL, NULL, d->loadings, phi, err);
     if (!status)
         status = vmap_factor_bootstrap_new(a->values, a->n, a->p, a->weights, d->shared.group, d->shared.groups, d->k, &o,
                                            &d->bootstrap, err);

@@ -12,11 +12,11 @@
 
 typedef struct factor_settings {
     study_settings study; /* the first member */
-    word_list items, against;
-    char *matrix, *valid, *correlation, *smooth, *factors, *extraction, *communalities, *rotation, *target, *normalize,
-        *scores, *sort, *model, *align, *strata, *by,
+    word_list items, against, scores;
+    char *matrix, *n, *valid, *correlation, *smooth, *factors, *extraction, *communalities, *rotation, *target, *normalize,
+        *sort, *model, *align, *strata, *by,
         *against_by, *procrustes, *table, *like;
-    double n, gamma, kappa, delta, power, cut, blank, categories, misfit;
+    double gamma, kappa, delta, power, cut, blank, categories, misfit;
     int starts, iterations, sets, permutations;
     bool why, explain;
 } factor_settings;
@@ -41,6 +41,7 @@ typedef struct factor_work {
     size_t p;
     char **item, **label;        /* p; a label is "" where the codebook or file has none of its own */
     gsl_matrix *r;               /* p x p correlations that were read; NULL for answers */
+    gsl_matrix *counts;          /* p x p respondents behind each element of r; NULL: one number for all, or answers */
     gsl_vector *sd;              /* p, where a covariance matrix was read; else NULL */
     gsl_matrix *target;          /* p x k, NaN: free; NULL: none */
     vmap_factor_data data;
@@ -53,7 +54,8 @@ typedef struct factor_work {
     factor_other *other;
     size_t others;
     size_t *order;               /* p: items as tables show them */
-    vmap_score_method scores;    /* of the tables of weights and scores */
+    vmap_score_method score[VMAP_SCORE_METHODS]; /* of the tables of weights and scores, in the order that was asked for */
+    size_t scores;               /* how many of them, at least 1 */
     bool simulated;
 } factor_work;
 
@@ -80,8 +82,10 @@ char *factor_caution(const vmap_factor_analysis *a, char *const *item);
 
 /* ---- factor_resample.c ---- */
 
-vmap_status factor_solve(const gsl_matrix *r, const void *solver, gsl_matrix *loadings, gsl_matrix *phi,
-                         vmap_error *err);
+/* vmap_factor_solver: dwls without sampling variances (people within groups, whose correlations are those of the codes)
+ * becomes uls. */
+vmap_status factor_solve(const gsl_matrix *r, const gsl_matrix *variance, const void *solver, gsl_matrix *loadings,
+                         gsl_matrix *phi, vmap_error *err);
 factor_solver factor_solver_of(const factor_work *w);
 
 /* Options of resampling as the settings say. */

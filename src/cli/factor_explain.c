@@ -471,17 +471,17 @@ static void put_score(buffer *b, const factor_work *w, const double *answer, con
 static void tell_score(buffer *b, const factor_work *w)
 {
     const vmap_factor_analysis *a = w->analysis;
-    const vmap_score_weights *x = a->scores[w->scores];
+    const vmap_score_weights *x = a->scores[w->score[0]];
     size_t row = w->answers ? find_complete(w->answers) : SIZE_MAX;
 
     heading(b, 8, "One person's score");
     if (!x) {
-        buffer_format(b, "There are no scores: %s.\n", a->refusal[w->scores].message);
+        buffer_format(b, "There are no scores: %s.\n", a->refusal[w->score[0]].message);
         return;
     }
     buffer_format(b, "Method: %s, %s. Each answer is standardised, (answer - mean) / standard deviation, multiplied by the\n"
                      "weight of its item, and added up.\n\n",
-                  vmap_score_methods[w->scores].name, vmap_score_methods[w->scores].help);
+                  vmap_score_methods[w->score[0]].name, vmap_score_methods[w->score[0]].help);
     if (row != SIZE_MAX)
         buffer_format(b, "The first respondent with all answers, row %zu of %s:\n", w->answers->rows[row],
                       w->answers->files[w->answers->file[row]]);

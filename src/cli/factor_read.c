@@ -21,6 +21,7 @@ void factor_free(factor_work *w)
     free(w->label);
     free(w->order);
     gsl_matrix_free(w->r);
+    gsl_matrix_free(w->counts);
     gsl_vector_free(w->sd);
     gsl_matrix_free(w->target);
     vmap_factor_analysis_free(w->analysis);
@@ -101,7 +102,7 @@ static vmap_status read_numbers(const factor_work *w, const char *file, vmap_tab
         const char *name = vmap_reader_names(reader)[c];
 
         status = vmap_reader_want(reader, c, c ? VMAP_NUMBERS : VMAP_TEXTS, c || *name ? name : "item",
-                                  c ? "any number" : NULL, err);
+                                  c ? "numbers" : NULL, err);
     }
     if (!status)
         status = vmap_reader_read(reader, table, err);
@@ -269,6 +270,106 @@ static vmap_status take_matrix(factor_work *w, const vmap_table *t, vmap_error *
     return status;
 }
 
+/* ---- respondents behind the matrix ---- */
+
+static size_t row_named(const vmap_table *t, const char *item)
+{
+    size_t row = 0;
+
+    while (row < vmap_table_rows(t) && strcmp(vmap_table_text(t, 0, row), item) != 0)
+        row++;
+    return row;
+}
+
+/* Respondents of the pair in rows a and b of the file; one side of the diagonal may be empty. */
+static vmap_status take_count(const factor_work *w, const vmap_table *t, const size_t row[2], const size_t item[2], vmap_error *err)
+{
+    double x = vmap_table_value(t, row[1] + 1, row[0]), y = vmap_table_value(t, row[0] + 1, row[1]), n = isnan(x) ? y : x;
+
+    if (isnan(n))
+        return vmap_error_set(err, VMAP_EDATA, "how many respondents answered %s and %s is missing", w->item[item[0]],
+                              w->item[item[1]]);
+    if (!isnan(y) && n != y)
+        return vmap_error_set(err, VMAP_EDATA, "the matrix is not symmetric: %.10g respondents for %s with %s and %.10g for %s with %s",
+                              n, w->item[item[0]], w->item[item[1]], y, w->item[item[1]], w->item[item[0]]);
+    if (!(n >= 3 && n <= 1e12))
+        return vmap_error_set(err, VMAP_EDATA, "%.10g respondents for %s with %s; at least 3 are needed", n, w->item[item[0]],
+                              w->item[item[1]]);
+    gsl_matrix_set(w->counts, item[0], item[1], n);
+    gsl_matrix_set(w->counts, item[1], item[0], n);
+    return VMAP_SUCCESS;
+}
+
+/* Pairs of items that the analysis has; the diagonal is not looked at. */
+static vmap_status take_counts(factor_work *w, const vmap_table *t, vmap_error *err)
+{
+    vmap_status status = check_names(t, err);
+
+    if (!status && !(w->counts = memory_matrix(w->p, w->p, err)))
+        status = VMAP_ENOMEM;
+    for (size_t i = 0; !status && i < w->p; i++) {
+        size_t row[2] = {row_named(t, w->item[i]), 0};
+
+        if (row[0] == vmap_table_rows(t))
+            return vmap_error_set(err, VMAP_EDATA, "there is no row for item %s", w->item[i]);
+        for (size_t j = 0; !status && j < i; j++) {
+            row[1] = row_named(t, w->item[j]);
+            status = take_count(w, t, row, (const size_t[]){i, j}, err);
+        }
+        if (status)
+            vmap_error_place(err, NULL, vmap_table_line(t, row[0]), 0, NULL);
+    }
+    return status;
+}
+
+/* Tests count on the harmonic mean, as for answers. */
+static vmap_status say_counts(factor_work *w, vmap_error *err)
+{
+    double inverse = 0, least = INFINITY, pairs = (double)(w->p * (w->p - 1) / 2);
+    size_t at[2] = {0, 0};
+
+    for (size_t i = 0; i < w->p; i++) {
+        for (size_t j = 0; j < i; j++) {
+            double n = gsl_matrix_get(w->counts, i, j);
+
+            inverse += 1 / n;
+            if (n < least) {
+                least = n;
+                at[0] = j;
+                at[1] = i;
+            }
+        }
+    }
+    w->data.respondents = pairs / inverse;
+    return vmap_ledger_say(w->ledger, err, "tests count on %.4g respondents, the harmonic mean over pairs of items; %s with %s have "
+                                           "least, %.4g",
+                           w->data.respondents, w->item[at[0]], w->item[at[1]], least);
+}
+
+/* One number, or a file with one for each pair. */
+static vmap_status read_respondents(factor_work *w, vmap_error *err)
+{
+    const char *n = w->settings->n;
+    vmap_table *t = NULL;
+    vmap_status status;
+
+    if (!n)
+        return vmap_ledger_warn(w->ledger, err, "how many respondents are behind the matrix is not known (--n N): no tests, "
+                                                "no intervals and no advice on the number of factors");
+    if (text_number(n, strlen(n), '.', &w->data.respondents))
+        return w->data.respondents >= 3 && w->data.respondents <= 1e12
+                   ? VMAP_SUCCESS
+                   : vmap_error_set(err, VMAP_EINVAL, "n: %s is not allowed; it is a number from 3 to 1e+12, or a file", n);
+    status = read_numbers(w, n, &t, err);
+    if (!status) {
+        status = take_counts(w, t, err);
+        if (status)
+            vmap_error_place(err, n, 0, 0, NULL);
+    }
+    vmap_table_free(t);
+    return status ? status : w->p < 2 ? VMAP_SUCCESS : say_counts(w, err);
+}
+
 static vmap_status read_matrix(factor_work *w, vmap_error *err)
 {
     const factor_settings *s = w->settings;
@@ -285,11 +386,8 @@ static vmap_status read_matrix(factor_work *w, vmap_error *err)
             vmap_error_place(err, s->matrix, 0, 0, NULL);
     }
     vmap_table_free(t);
-    w->data = (vmap_factor_data){.p = w->p, .r = w->r, .respondents = s->n > 0 ? s->n : NAN};
-    if (!status && !(s->n > 0))
-        status = vmap_ledger_warn(w->ledger, err, "how many respondents are behind the matrix is not known (--n N): no tests, "
-                                                  "no intervals and no advice on the number of factors");
-    return status;
+    w->data = (vmap_factor_data){.p = w->p, .r = w->r, .respondents = NAN};
+    return status ? status : read_respondents(w, err);
 }
 
 /* ---- the target of a rotation ---- */

@@ -26,21 +26,25 @@ factor_solver factor_solver_of(const factor_work *w)
     return s;
 }
 
-vmap_status factor_solve(const gsl_matrix *r, const void *solver, gsl_matrix *loadings, gsl_matrix *phi,
-                         vmap_error *err)
+vmap_status factor_solve(const gsl_matrix *r, const gsl_matrix *variance, const void *solver, gsl_matrix *loadings,
+                         gsl_matrix *phi, vmap_error *err)
 {
     const factor_solver *s = solver;
+    vmap_extract_options extract = s->options.extract;
     gsl_matrix *own = memory_matrix(r->size1, r->size1, err);
     vmap_factor_solution *x = NULL;
     vmap_rotate_info info = {.converged = true};
     vmap_status status = VMAP_ENOMEM;
 
+    extract.variance = variance;
+    if (vmap_extractions[extract.method].variance && !variance)
+        extract.method = VMAP_EXTRACT_ULS;
     if (own) {
         gsl_matrix_memcpy(own, r);
         status = vmap_moments_smooth(own, s->options.smoothing, NULL, err);
     }
     if (!status)
-        status = vmap_factor_extract(own, &s->options.extract, &x, err);
+        status = vmap_factor_extract(own, &extract, &x, err);
     if (!status && x->k > 1 && s->options.rotate.method != VMAP_ROTATE_NONE)
         status = s->options.like ? vmap_factor_rotate_like(x, &s->options.rotate, s->options.like, &info, err)
                                  : vmap_factor_rotate_solution(x, &s->options.rotate, &info, err);
@@ -64,7 +68,9 @@ vmap_factor_resample_options factor_resample_options(const factor_work *w, const
         o.replicates = (size_t)w->settings->study.bootstrap;
     o.seed = w->options.parallel.seed;
     o.threads = (unsigned)w->settings->study.threads;
-    o.missing = w->options.association.missing;
+    o.association = w->options.association;
+    o.association.variances = vmap_extractions[w->options.extract.method].variance;
+    o.association.continuous = w->analysis->association->continuous;
     o.alignment = w->analysis->solution->oblique ? VMAP_ALIGN_COLUMNS : VMAP_ALIGN_ORTHOGONAL;
     if (w->settings->align)
         vmap_alignment_find(w->settings->align, &o.alignment, NULL);

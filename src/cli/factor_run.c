@@ -25,6 +25,25 @@ static vmap_status wrong(const char *option, vmap_error *err)
     return vmap_error_set(err, VMAP_EINVAL, "%s: %s", option, message);
 }
 
+/* Each method once, in the order of the option. */
+static vmap_status choose_scores(factor_work *w, vmap_error *err)
+{
+    const word_list *names = &w->settings->scores;
+
+    for (unsigned i = 0; i < names->count; i++) {
+        vmap_score_method method;
+
+        if (vmap_score_method_find(names->words[i], &method, err))
+            return wrong("scores", err);
+        for (size_t m = 0; m < w->scores; m++) {
+            if (w->score[m] == method)
+                return vmap_error_set(err, VMAP_EINVAL, "scores: %s stands there twice", names->words[i]);
+        }
+        w->score[w->scores++] = method;
+    }
+    return VMAP_SUCCESS;
+}
+
 static vmap_status choose_association(const factor_settings *s, vmap_factor_options *o, vmap_error *err)
 {
     vmap_status status = VMAP_SUCCESS;
@@ -174,14 +193,14 @@ vmap_status factor_options(factor_work *w, vmap_error *err)
         o->cut = s->cut;
     if (s->sort && strcmp(s->sort, "loading") != 0 && strcmp(s->sort, "natural") != 0)
         return vmap_error_set(err, VMAP_EINVAL, "sort: '%s' is not allowed; it is loading or natural", s->sort);
-    if (s->scores && vmap_score_method_find(s->scores, &w->scores, err))
-        return wrong("scores", err);
     if (s->model && vmap_parallel_model_find(s->model, &o->parallel.model, err))
         return wrong("model", err);
     if (s->matrix && o->parallel.model != VMAP_PARALLEL_NORMAL)
         return vmap_error_set(err, VMAP_EINVAL, "model: %s needs answers; of a matrix only the normal model can be asked",
                               s->model);
     status = choose_preset(s, o, err);
+    if (!status)
+        status = choose_scores(w, err);
     if (!status)
         status = choose_association(s, o, err);
     if (!status)
@@ -190,8 +209,8 @@ vmap_status factor_options(factor_work *w, vmap_error *err)
         status = choose_extraction(s, o, err);
     if (!status)
         status = choose_rotation(s, o, err);
-    if (!s->scores)
-        w->scores = o->extract.method == VMAP_EXTRACT_PC ? VMAP_SCORE_COMPONENTS : VMAP_SCORE_REGRESSION;
+    if (!w->scores)
+        w->score[w->scores++] = o->extract.method == VMAP_EXTRACT_PC ? VMAP_SCORE_COMPONENTS : VMAP_SCORE_REGRESSION;
     return status;
 }
 

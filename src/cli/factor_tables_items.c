@@ -115,6 +115,8 @@ static void put_pair(vmap_report_table *t, const factor_work *w, size_t i, size_
         vmap_report_count(t, (size_t)gsl_matrix_get(a->association->moments->n, i, j));
         vmap_report_number(t, gsl_matrix_get(a->association->moments->n_eff, i, j));
     }
+    if (w->counts)
+        vmap_report_number(t, gsl_matrix_get(w->counts, i, j));
     if (a->ordinal) {
         const vmap_pair_problem *x = problem_of(a->association, i, j);
 
@@ -140,6 +142,8 @@ void table_factor_pairs(vmap_report *r, const factor_work *w)
         vmap_report_column(t, "n", VMAP_CELL_COUNT, 0);
         vmap_report_column(t, "n_eff", VMAP_CELL_NUMBER, 1);
     }
+    if (w->counts)
+        vmap_report_column(t, "n", VMAP_CELL_NUMBER, 1);
     if (a->ordinal) {
         vmap_report_column(t, "empty_cells", VMAP_CELL_COUNT, 0);
         vmap_report_column(t, "boundary", VMAP_CELL_TEXT, 0);

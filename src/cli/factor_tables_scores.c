@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "cli/tables_factor.h"
 #include "core/memory.h"
@@ -12,12 +13,25 @@
 
 static void score_columns(vmap_report_table *t, size_t k, const char *ending, int decimals)
 {
-    char name[16], column[24];
+    char name[16], column[48];
 
     for (size_t f = 0; f < k; f++) {
         snprintf(column, sizeof column, "%s%s", factor_name(f, name), ending);
         vmap_report_column(t, column, VMAP_CELL_NUMBER, decimals);
     }
+}
+
+/* A column per factor of method m of the settings: F1; with several methods F1_bartlett, F1_anderson_rubin. */
+static void method_columns(vmap_report_table *t, const factor_work *w, size_t m, const char *ending, int decimals)
+{
+    char text[48] = "";
+
+    if (w->scores > 1)
+        snprintf(text, sizeof text, "_%s", vmap_score_methods[w->score[m]].name);
+    for (char *c = text; *c; c++)
+        *c = *c == '-' ? '_' : *c;
+    snprintf(text + strlen(text), sizeof text - strlen(text), "%s", ending);
+    score_columns(t, w->analysis->k, text, decimals);
 }
 
 static void note_caution(vmap_report_table *t, const factor_work *w)
@@ -29,34 +43,58 @@ static void note_caution(vmap_report_table *t, const factor_work *w)
     free(caution);
 }
 
+/* What each method is, and why there are none of it. */
+static void note_methods(vmap_report_table *t, const factor_work *w)
+{
+    for (size_t m = 0; m < w->scores; m++) {
+        const vmap_score_row *row = &vmap_score_methods[w->score[m]];
+
+        vmap_report_note(t, "Method %s: %s.", row->name, row->help);
+        if (!w->analysis->scores[w->score[m]])
+            vmap_report_note(t, "There are no %s scores: %s.", row->name, w->analysis->refusal[w->score[m]].message);
+    }
+}
+
+/* Is there a method of the settings that has weights? */
+static bool has_scores(const factor_work *w)
+{
+    bool any = false;
+
+    for (size_t m = 0; w->analysis->solution && m < w->scores; m++)
+        any |= w->analysis->scores[w->score[m]] != NULL;
+    return any;
+}
+
 void table_factor_weights(vmap_report *r, const factor_work *w)
 {
     const vmap_factor_analysis *a = w->analysis;
-    const vmap_score_weights *x = a->scores[w->scores];
     vmap_report_table *t;
 
     if (!a->solution)
         return;
     t = vmap_report_add(r, "factor_weights", "Weights of the scores");
     vmap_report_column(t, "item", VMAP_CELL_TEXT, 0);
-    score_columns(t, a->k, "", 4);
+    for (size_t m = 0; m < w->scores; m++)
+        method_columns(t, w, m, "", 4);
     if (a->association) {
         vmap_report_column(t, "mean", VMAP_CELL_NUMBER, 4);
         vmap_report_column(t, "sd", VMAP_CELL_NUMBER, 4);
     }
-    for (size_t i = 0; x && i < w->p; i++) {
+    for (size_t i = 0; has_scores(w) && i < w->p; i++) {
         vmap_report_text(t, w->item[i]);
-        for (size_t f = 0; f < a->k; f++)
-            vmap_report_number(t, gsl_matrix_get(x->weights, i, f));
+        for (size_t m = 0; m < w->scores; m++) {
+            const vmap_score_weights *x = a->scores[w->score[m]];
+
+            for (size_t f = 0; f < a->k; f++)
+                vmap_report_number(t, x ? gsl_matrix_get(x->weights, i, f) : NAN);
+        }
         if (a->association) {
             vmap_report_number(t, gsl_vector_get(a->association->moments->mean, i));
             vmap_report_number(t, gsl_vector_get(a->association->moments->sd, i));
         }
     }
-    vmap_report_note(t, "Method %s: %s. Scores are sums of weights times standardised answers.",
-                     vmap_score_methods[w->scores].name, vmap_score_methods[w->scores].help);
-    if (!x)
-        vmap_report_note(t, "There are none: %s.", a->refusal[w->scores].message);
+    vmap_report_note(t, "Scores are sums of weights times standardised answers.");
+    note_methods(t, w);
     note_caution(t, w);
 }
 
@@ -98,8 +136,47 @@ void table_factor_determinacy(vmap_report *r, const factor_work *w)
 
 /* ---- scores ---- */
 
-static void put_scores(vmap_report_table *t, const factor_work *w, const double *scores, const double *sd,
-                       const size_t *answered)
+/* Scores by one method. */
+typedef struct {
+    double *score, *sd; /* n x k; score NULL: there are none */
+    size_t *answered;   /* n */
+} method_scores;
+
+static void free_scores(method_scores *s, size_t count)
+{
+    for (size_t m = 0; m < count; m++) {
+        free(s[m].score);
+        free(s[m].sd);
+        free(s[m].answered);
+    }
+}
+
+static void find_scores(const factor_work *w, const vmap_score_weights *x, method_scores *s, vmap_error *err)
+{
+    const vmap_factor_analysis *a = w->analysis;
+    const vmap_answers *ans = w->answers;
+
+    s->score = memory_new(ans->n * a->k, sizeof *s->score, err);
+    s->sd = memory_new(ans->n * a->k, sizeof *s->sd, err);
+    s->answered = memory_new(ans->n, sizeof *s->answered, err);
+    if (s->score && s->sd && s->answered &&
+        !vmap_factor_scores(ans->values, ans->n, ans->p, a->association->moments->mean, a->association->moments->sd, a->r,
+                            a->solution, x, s->score, s->sd, s->answered, err))
+        return;
+    free_scores(s, 1);
+    *s = (method_scores){0};
+}
+
+static size_t count_answers(const vmap_answers *a, size_t i)
+{
+    size_t count = 0;
+
+    for (size_t j = 0; j < a->p; j++)
+        count += !isnan(a->values[i * a->p + j]);
+    return count;
+}
+
+static void put_scores(vmap_report_table *t, const factor_work *w, const method_scores *s)
 {
     const vmap_answers *a = w->answers;
     size_t k = w->analysis->k;
@@ -109,51 +186,52 @@ static void put_scores(vmap_report_table *t, const factor_work *w, const double 
         vmap_report_count(t, a->rows[i]);
         for (size_t c = 0; c < vmap_table_columns(a->groups); c++)
             vmap_report_text(t, vmap_table_text(a->groups, c, i));
-        for (size_t f = 0; f < k; f++)
-            vmap_report_number(t, scores[i * k + f]);
-        for (size_t f = 0; f < k; f++)
-            vmap_report_number(t, answered[i] ? sd[i * k + f] : NAN);
-        vmap_report_count(t, answered[i]);
+        for (size_t m = 0; m < w->scores; m++) {
+            for (size_t f = 0; f < k; f++)
+                vmap_report_number(t, s[m].score ? s[m].score[i * k + f] : NAN);
+        }
+        for (size_t m = 0; m < w->scores; m++) {
+            for (size_t f = 0; f < k; f++)
+                vmap_report_number(t, s[m].score && s[m].answered[i] ? s[m].sd[i * k + f] : NAN);
+        }
+        vmap_report_count(t, count_answers(a, i));
     }
 }
 
 void table_factor_scores(vmap_report *r, const factor_work *w)
 {
     const vmap_factor_analysis *a = w->analysis;
-    const vmap_score_weights *x = a->solution ? a->scores[w->scores] : NULL;
     const vmap_answers *ans = w->answers;
-    double *scores, *sd;
-    size_t *answered;
+    method_scores s[VMAP_SCORE_METHODS] = {0};
     vmap_report_table *t;
-    vmap_error err = {0};
 
-    if (!x || !ans)
+    if (!has_scores(w) || !ans)
         return;
-    scores = memory_new(ans->n * a->k, sizeof *scores, NULL);
-    sd = memory_new(ans->n * a->k, sizeof *sd, NULL);
-    answered = memory_new(ans->n, sizeof *answered, NULL);
     t = vmap_report_add(r, "factor_scores", "Scores of respondents");
     vmap_report_column(t, "file", VMAP_CELL_TEXT, 0);
     vmap_report_column(t, "row", VMAP_CELL_COUNT, 0);
     for (size_t c = 0; c < vmap_table_columns(ans->groups); c++)
         vmap_report_key(t, vmap_table_name(ans->groups, c));
-    score_columns(t, a->k, "", 3);
-    score_columns(t, a->k, "_sd", 3);
+    for (size_t m = 0; m < w->scores; m++)
+        method_columns(t, w, m, "", 3);
+    for (size_t m = 0; m < w->scores; m++)
+        method_columns(t, w, m, "_sd", 3);
     vmap_report_column(t, "answered", VMAP_CELL_COUNT, 0);
-    if (scores && sd && answered &&
-        !vmap_factor_scores(ans->values, ans->n, ans->p, a->association->moments->mean, a->association->moments->sd, a->r,
-                            a->solution, x, scores, sd, answered, &err))
-        put_scores(t, w, scores, sd, answered);
-    else
-        vmap_report_note(t, "There are none: %s.", *err.message ? err.message : "no memory");
-    vmap_report_note(t, "Method %s. row: data row of the file, the header not counted. Who has not answered every item has the "
-                        "score that is expected given the answers; _sd: posterior standard deviation%s. NA: no answer at all.",
-                     vmap_score_methods[w->scores].name,
+    for (size_t m = 0; m < w->scores; m++) {
+        vmap_error err = {0};
+
+        if (a->scores[w->score[m]])
+            find_scores(w, a->scores[w->score[m]], &s[m], &err);
+        if (*err.message)
+            vmap_report_note(t, "There are no %s scores: %s.", vmap_score_methods[w->score[m]].name, err.message);
+    }
+    put_scores(t, w, s);
+    free_scores(s, w->scores);
+    note_methods(t, w);
+    vmap_report_note(t, "row: data row of the file, the header not counted. Who has not answered every item has the score that is "
+                        "expected given the answers; _sd: posterior standard deviation%s. NA: no answer at all.",
                      vmap_extractions[a->solution->method].unique ? " of the factor" : " of the score, 0 for complete answers");
     note_caution(t, w);
-    free(scores);
-    free(sd);
-    free(answered);
 }
 
 /* ---- reliability ---- */

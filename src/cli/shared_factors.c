@@ -20,13 +20,14 @@ vmap_status shared_factors_groups(const vmap_answers *answers, size_t column, si
 }
 
 /* The solution of correlations; *loadings stays NULL when there is none. */
-static vmap_status solve(const shared_factors *s, const gsl_matrix *r, gsl_matrix **loadings, vmap_error *err)
+static vmap_status solve(const shared_factors *s, const gsl_matrix *r, const gsl_matrix *variance, gsl_matrix **loadings,
+                         vmap_error *err)
 {
     gsl_matrix *phi = memory_matrix(s->k, s->k, err);
     vmap_status status;
 
     *loadings = memory_matrix(s->answers->p, s->k, err);
-    status = phi && *loadings ? s->resample.solve(r, s->resample.context, *loadings, phi, err) : VMAP_ENOMEM;
+    status = phi && *loadings ? s->resample.solve(r, variance, s->resample.context, *loadings, phi, err) : VMAP_ENOMEM;
     gsl_matrix_free(phi);
     if (status) {
         gsl_matrix_free(*loadings);
@@ -53,7 +54,7 @@ static vmap_status find_levels(shared_factors *s, vmap_error *err)
     r[2] = s->levels->muthen;
     for (size_t i = 0; !status && s->k && i < 3; i++) {
         if (r[i])
-            status = solve(s, r[i], &s->level_loadings[i], err);
+            status = solve(s, r[i], NULL, &s->level_loadings[i], err);
         if (!status && s->level_loadings[i])
             status = vmap_congruence_new(s->loadings, s->level_loadings[i], &s->congruence, &s->level[i], err);
     }
@@ -67,7 +68,7 @@ static vmap_status leave_out(shared_factors *s, vmap_error *err)
     vmap_status status = VMAP_SUCCESS;
 
     if (a->p >= s->k + 3)
-        status = vmap_factor_jackknife_items(s->r, s->loadings, &s->resample, &s->without_item, &why);
+        status = vmap_factor_jackknife_items(s->r, s->variance, s->loadings, &s->resample, &s->without_item, &why);
     if ((!status || status == VMAP_EDATA) && s->group && s->groups > 2)
         status = vmap_factor_jackknife_parts(a->values, a->n, a->p, a->weights, s->group, s->groups, s->loadings,
                                              &s->resample, &s->without_group, &why);
@@ -111,7 +112,7 @@ static vmap_status find_interval(const shared_factors *s, const vmap_answers *a,
 static vmap_status solve_group(const shared_factors *s, const vmap_answers *a, const size_t *group, size_t g,
                                double *room, shared_group *own, vmap_error *err)
 {
-    vmap_moments *m = NULL;
+    vmap_association *m = NULL;
     vmap_status status;
 
     for (size_t i = 0; i < a->n; i++) {
@@ -124,10 +125,12 @@ static vmap_status solve_group(const shared_factors *s, const vmap_answers *a, c
         vmap_error_set(&own->why, VMAP_EDATA, "no more respondents than items");
         return VMAP_SUCCESS;
     }
-    status = vmap_moments_correlate(a->values, a->n, a->p, room, s->resample.missing, &m, &own->why);
+    status = vmap_moments_associate(a->values, a->n, a->p, room, &s->resample.association, &m, &own->why);
+    if (!status && !m->converged)
+        status = vmap_error_set(&own->why, VMAP_EDATA, "EM does not converge: too much is missing");
     if (!status)
-        status = solve(s, m->r, &own->loadings, &own->why);
-    vmap_moments_free(m);
+        status = solve(s, m->moments->r, m->variance, &own->loadings, &own->why);
+    vmap_association_free(m);
     if (status == VMAP_ENOMEM)
         return vmap_error_set(err, status, "%s", own->why.message);
     if (status)

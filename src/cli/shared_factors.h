@@ -25,7 +25,8 @@ typedef struct shared_factors {
     const vmap_answers *answers;
     size_t *group, groups;      /* n numbers, `groups` for no group; NULL: no groups */
     size_t column;              /* of answers->groups, which has the labels */
-    const gsl_matrix *r;        /* p x p correlations of all */
+    const gsl_matrix *r;        /* p x p correlations of all, made as resample.association says */
+    const gsl_matrix *variance; /* p x p sampling variances of r; NULL: none */
     const gsl_matrix *loadings; /* p x k of all; NULL with k = 0 */
     size_t k;
     vmap_factor_resample_options resample; /* with the solver; replicates 0: no intervals of groups */

@@ -233,8 +233,9 @@ void table_scale_items(vmap_report *r, const factor_scales *s)
     each_scale(t, s, put_scale_items);
 }
 
-/* Respondents who answered all n items, reversed ones around the middle of 0. */
-static gsl_matrix *complete_answers(const factor_scales *s, const size_t *item, const int *sign, size_t n)
+/* Respondents who answered all n items, reversed ones around the middle of 0.
+ *   weight  s->rows: theirs */
+static gsl_matrix *complete_answers(const factor_scales *s, const size_t *item, const int *sign, size_t n, double *weight)
 {
     size_t p = s->loadings->size1, rows = 0;
     gsl_matrix *m = memory_matrix(s->rows ? s->rows : 1, n, NULL), *kept;
@@ -248,6 +249,7 @@ static gsl_matrix *complete_answers(const factor_scales *s, const size_t *item, 
             complete = complete && !isnan(x);
             gsl_matrix_set(m, rows, i, sign[i] < 0 ? 2 * s->mean[item[i]] - x : x);
         }
+        weight[rows] = s->weights ? s->weights[r] : 1;
         rows += complete;
     }
     if (!m || rows < 2) {
@@ -267,10 +269,11 @@ static gsl_matrix *complete_answers(const factor_scales *s, const size_t *item, 
 static void put_scale_icc(vmap_report_table *t, const factor_scales *s, size_t f, const size_t *item, const int *sign,
                           const vmap_reliability *x)
 {
-    gsl_matrix *m = complete_answers(s, item, sign, x->items);
+    double *weight = memory_new(s->rows, sizeof *weight, NULL);
+    gsl_matrix *m = weight ? complete_answers(s, item, sign, x->items, weight) : NULL;
     vmap_icc icc[VMAP_ICC_FORMS];
 
-    if (m && !vmap_icc_find(m, .95, icc, NULL)) {
+    if (m && !vmap_icc_find(m, s->weights ? weight : NULL, NAN, .95, icc, NULL)) {
         for (size_t i = 0; i < VMAP_ICC_FORMS; i++) {
             const double cell[] = {icc[i].value, icc[i].low, icc[i].high, icc[i].f, icc[i].df1, icc[i].df2, icc[i].p};
 
@@ -282,6 +285,7 @@ static void put_scale_icc(vmap_report_table *t, const factor_scales *s, size_t f
         }
     }
     gsl_matrix_free(m);
+    free(weight);
 }
 
 void table_scale_icc(vmap_report *r, const factor_scales *s)
@@ -293,8 +297,8 @@ void table_scale_icc(vmap_report *r, const factor_scales *s)
     vmap_report_column(t, "form", VMAP_CELL_TEXT, 0);
     vmap_report_column(t, "n", VMAP_CELL_COUNT, 0);
     table_number_columns(t, names, sizeof names / sizeof *names, 3);
-    vmap_report_note(t, "Respondents are targets, items raters (Shrout & Fleiss 1979); complete respondents, weights do not "
-                        "count. Reversed items are turned around their mean. NA: not finite, as F of perfect agreement.");
+    vmap_report_note(t, "Respondents are targets, items raters (Shrout & Fleiss 1979); complete respondents, weighted; tests "
+                        "count on Kish's effective number of them. Reversed items are turned around their mean. NA: not finite, as F of perfect agreement.");
     each_scale(t, s, put_scale_icc);
 }
 

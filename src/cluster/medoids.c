@@ -2,24 +2,26 @@
 #include "valuemap/cluster.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cluster/cluster_internal.h"
+#include "cluster/medoids_internal.h"
 #include "core/memory.h"
 #include "core/numeric.h"
 #include "core/parallel.h"
 #include "valuemap/rng.h"
 
-/* Largest number of units for which the BUILD start, of cost O(n^2 k), is tried too; candidates that are
- * priced at once, on several threads where there is only one start. */
-enum { BUILD_MOST = 2000, BATCH = 64 };
+/* FasterPAM: swaps that come in at once, from PAM's first medoids and from random ones. */
+
+/* Candidates that are priced at once on several threads; units from which a start uses the threads itself when there
+ * are fewer starts than threads. */
+enum { BATCH = 64, MANY = 2000 };
 
 typedef struct {
-    const proximity *rows;
-    const double *w; /* n, or NULL */
+    const medoids_space *space;
     size_t n, k;
     const vmap_medoids_options *options;
-    bool build;
     unsigned threads; /* within one start */
 } problem;
 
@@ -29,25 +31,26 @@ typedef struct {
     size_t out; /* index of the medoid that goes */
 } offer;
 
-/* One start: its medoids, and for each unit the two nearest of them. */
+/* One start: its medoids, and for each unit the two nearest of them. Units are numbered as the space has them. */
 typedef struct {
     const problem *pr;
     size_t *medoid;      /* k */
     bool *is_medoid;     /* n */
     unsigned *nearest, *second; /* n: index into `medoid` */
     double *d1, *d2;     /* n: dissimilarity to them */
+    double *limit, *reach; /* of d2, as in medoids_set_limits() */
     double *row;         /* n */
     double *loss;        /* k: growth of the cost when the medoid goes without a successor */
     size_t candidate[BATCH];
     offer offer[BATCH];
     size_t batch;        /* candidates in it at most: 1 on one thread, where looking ahead saves nothing */
-    double *batch_row, *batch_change; /* batch x n, batch x k */
+    double *batch_change; /* batch x k */
     double cost;
 } start;
 
 void vmap_medoids_defaults(vmap_medoids_options *options)
 {
-    *options = (vmap_medoids_options){.k = 0, .starts = 10, .seed = 20230217, .threads = 0};
+    *options = (vmap_medoids_options){.k = 0, .starts = 1, .seed = 20230217, .threads = 0};
 }
 
 void vmap_medoids_free(vmap_medoids *r)
@@ -67,9 +70,10 @@ static void free_start(start *s)
     free(s->second);
     free(s->d1);
     free(s->d2);
+    free(s->limit);
+    free(s->reach);
     free(s->row);
     free(s->loss);
-    free(s->batch_row);
     free(s->batch_change);
 }
 
@@ -84,20 +88,16 @@ static vmap_status new_start(const problem *pr, start *s, vmap_error *err)
     s->second = memory_new(n, sizeof *s->second, err);
     s->d1 = memory_new(n, sizeof *s->d1, err);
     s->d2 = memory_new(n, sizeof *s->d2, err);
-    s->row = memory_new(n, sizeof *s->row, err);
+    s->limit = memory_new(n, sizeof *s->limit, err);
+    s->reach = memory_new(pr->space->blocks, sizeof *s->reach, err);
+    s->row = memory_new(n + MEDOIDS_LANES, sizeof *s->row, err);
     s->loss = memory_new(k, sizeof *s->loss, err);
-    s->batch_row = memory_new(n, s->batch * sizeof *s->batch_row, err);
     s->batch_change = memory_new(k, s->batch * sizeof *s->batch_change, err);
-    if (s->medoid && s->is_medoid && s->nearest && s->second && s->d1 && s->d2 && s->row && s->loss &&
-        s->batch_row && s->batch_change)
+    if (s->medoid && s->is_medoid && s->nearest && s->second && s->d1 && s->d2 && s->limit && s->reach &&
+        s->row && s->loss && s->batch_change)
         return VMAP_SUCCESS;
     free_start(s);
     return VMAP_ENOMEM;
-}
-
-static double weight_of(const problem *pr, size_t i)
-{
-    return pr->w ? pr->w[i] : 1;
 }
 
 static void set_medoid(start *s, size_t m, size_t unit)
@@ -109,40 +109,7 @@ static void set_medoid(start *s, size_t m, size_t unit)
 /* A unit without weight has no say: it is no medoid. */
 static bool can_be_medoid(const start *s, size_t i)
 {
-    return !s->is_medoid[i] && weight_of(s->pr, i) > 0;
-}
-
-/* ---- the first medoids ---- */
-
-/* BUILD: each medoid in turn is the unit that lowers the cost most, the first on a tie. */
-static void build(start *s)
-{
-    const problem *pr = s->pr;
-
-    for (size_t i = 0; i < pr->n; i++)
-        s->d1[i] = INFINITY;
-    for (size_t m = 0; m < pr->k; m++) {
-        double least = INFINITY;
-        size_t best = pr->n;
-
-        for (size_t c = 0; c < pr->n; c++) {
-            double cost = 0;
-
-            if (!can_be_medoid(s, c))
-                continue;
-            proximity_row(pr->rows, c, s->row);
-            for (size_t i = 0; i < pr->n; i++)
-                cost += weight_of(pr, i) * fmin(s->row[i], s->d1[i]);
-            if (cost < least || best == pr->n) {
-                least = cost;
-                best = c;
-            }
-        }
-        set_medoid(s, m, best);
-        proximity_row(pr->rows, best, s->row);
-        for (size_t i = 0; i < pr->n; i++)
-            s->d1[i] = fmin(s->d1[i], s->row[i]);
-    }
+    return !s->is_medoid[i] && s->pr->space->w[i] > 0;
 }
 
 /* Units drawn by weight x dissimilarity to the nearest medoid so far; the first that is left where all
@@ -150,6 +117,7 @@ static void build(start *s)
 static void scatter(start *s, gsl_rng *rng)
 {
     const problem *pr = s->pr;
+    const size_t *turn = pr->space->turn;
 
     for (size_t i = 0; i < pr->n; i++)
         s->d1[i] = INFINITY;
@@ -157,23 +125,23 @@ static void scatter(start *s, gsl_rng *rng)
         double total = 0, left;
         size_t chosen = pr->n;
 
-        for (size_t i = 0; i < pr->n; i++) {
-            s->d2[i] = s->is_medoid[i] ? 0 : weight_of(pr, i) * (m ? s->d1[i] : 1);
-            total += s->d2[i];
+        for (size_t t = 0; t < pr->n; t++) {
+            s->d2[t] = s->is_medoid[turn[t]] ? 0 : pr->space->w[turn[t]] * (m ? s->d1[turn[t]] : 1);
+            total += s->d2[t];
         }
         left = gsl_rng_uniform(rng) * total;
-        for (size_t i = 0; i < pr->n && left >= 0; i++) {
-            if (s->d2[i] > 0) {
-                chosen = i;
-                left -= s->d2[i];
+        for (size_t t = 0; t < pr->n && left >= 0; t++) {
+            if (s->d2[t] > 0) {
+                chosen = turn[t];
+                left -= s->d2[t];
             }
         }
-        for (size_t i = 0; chosen == pr->n && i < pr->n; i++) {
-            if (can_be_medoid(s, i))
-                chosen = i;
+        for (size_t t = 0; chosen == pr->n && t < pr->n; t++) {
+            if (can_be_medoid(s, turn[t]))
+                chosen = turn[t];
         }
         set_medoid(s, m, chosen);
-        proximity_row(pr->rows, chosen, s->row);
+        medoids_row(pr->space, chosen, s->row);
         for (size_t i = 0; i < pr->n; i++)
             s->d1[i] = fmin(s->d1[i], s->row[i]);
     }
@@ -181,8 +149,22 @@ static void scatter(start *s, gsl_rng *rng)
 
 /* ---- swaps ---- */
 
-/* Find the two nearest medoids of every unit. A medoid belongs to itself even where another one
+/* Take medoid m at dissimilarity d into the two nearest of unit i. A medoid belongs to itself even where another one
  * stands at the same place. */
+static void consider(start *s, size_t i, size_t m, double d)
+{
+    if (d < s->d1[i] || (i == s->medoid[m] && d <= s->d1[i])) {
+        s->d2[i] = s->d1[i];
+        s->second[i] = s->nearest[i];
+        s->d1[i] = d;
+        s->nearest[i] = (unsigned)m;
+    } else if (d < s->d2[i]) {
+        s->d2[i] = d;
+        s->second[i] = (unsigned)m;
+    }
+}
+
+/* Find the two nearest medoids of every unit. */
 static void find_nearest(start *s)
 {
     const problem *pr = s->pr;
@@ -190,58 +172,61 @@ static void find_nearest(start *s)
     for (size_t i = 0; i < pr->n; i++)
         s->d1[i] = s->d2[i] = INFINITY;
     for (size_t m = 0; m < pr->k; m++) {
-        proximity_row(pr->rows, s->medoid[m], s->row);
-        for (size_t i = 0; i < pr->n; i++) {
-            double d = s->row[i];
-
-            if (d < s->d1[i] || (i == s->medoid[m] && d <= s->d1[i])) {
-                s->d2[i] = s->d1[i];
-                s->second[i] = s->nearest[i];
-                s->d1[i] = d;
-                s->nearest[i] = (unsigned)m;
-            } else if (d < s->d2[i]) {
-                s->d2[i] = d;
-                s->second[i] = (unsigned)m;
-            }
-        }
+        medoids_row(pr->space, s->medoid[m], s->row);
+        for (size_t i = 0; i < pr->n; i++)
+            consider(s, i, m, s->row[i]);
     }
 }
 
+/* The same after medoid m has been replaced: only who lost one of the two looks at all of them. */
+static void find_nearest_again(start *s, size_t m)
+{
+    const problem *pr = s->pr;
+
+    medoids_row(pr->space, s->medoid[m], s->row);
+    for (size_t i = 0; i < pr->n; i++) {
+        if (s->nearest[i] != m && s->second[i] != m) {
+            consider(s, i, m, s->row[i]);
+            continue;
+        }
+        s->d1[i] = s->d2[i] = INFINITY;
+        for (size_t q = 0; q < pr->k; q++)
+            consider(s, i, q, q == m ? s->row[i] : medoids_apart(pr->space, s->medoid[q], i));
+    }
+}
+
+/* What the pricing of candidates goes by. */
 static void find_losses(start *s)
 {
     const problem *pr = s->pr;
 
     memset(s->loss, 0, pr->k * sizeof *s->loss);
     for (size_t i = 0; i < pr->n; i++)
-        s->loss[s->nearest[i]] += weight_of(pr, i) * (s->d2[i] - s->d1[i]);
+        s->loss[s->nearest[i]] += pr->space->w[i] * (s->d2[i] - s->d1[i]);
+    medoids_set_limits(pr->space, s->d2, s->limit, s->reach);
 }
 
 /* Price candidate number q of the batch: FasterPAM's pass over the units that it would come nearer to than one
- * of their two medoids. Those units are listed first, without branches. */
+ * of their two medoids. */
 static void price(void *context, size_t q)
 {
     start *s = context;
     const problem *pr = s->pr;
-    double *restrict row = s->batch_row + q * pr->n, *change = s->batch_change + q * pr->k, shared = 0;
-    enum { BLOCK = 512 };
-    unsigned touched[BLOCK];
+    const medoids_space *space = pr->space;
+    double *restrict change = s->batch_change + q * pr->k, shared = 0, apart[BLOCK_MOST];
+    unsigned which[BLOCK_MOST];
     size_t out = 0;
 
     memcpy(change, s->loss, pr->k * sizeof *change);
-    for (size_t from = 0; from < pr->n; from += BLOCK) {
-        size_t to = from + BLOCK < pr->n ? from + BLOCK : pr->n, count = 0;
+    for (size_t b = 0; b < space->blocks; b++) {
+        size_t count = medoids_nearer(space, s->candidate[q], b, s->limit, s->reach, which, apart);
 
-        proximity_part(pr->rows, s->candidate[q], from, to, row);
-        for (size_t i = from; i < to; i++) {
-            touched[count] = (unsigned)i;
-            count += row[i] < s->d2[i];
-        }
         for (size_t t = 0; t < count; t++) {
-            size_t i = touched[t];
-            double w = weight_of(pr, i), nearer = row[i] < s->d1[i] ? row[i] : s->d1[i];
+            size_t i = space->first[b] + which[t];
+            double d = apart[t], w = space->w[i], nearer = d < s->d1[i] ? d : s->d1[i];
 
             shared += w * (nearer - s->d1[i]);
-            change[s->nearest[i]] += w * ((row[i] > s->d1[i] ? row[i] : s->d1[i]) - s->d2[i]);
+            change[s->nearest[i]] += w * ((d > s->d1[i] ? d : s->d1[i]) - s->d2[i]);
         }
     }
     for (size_t m = 1; m < pr->k; m++) {
@@ -255,7 +240,7 @@ static void swap(start *s, size_t out, size_t candidate)
 {
     s->is_medoid[s->medoid[out]] = false;
     set_medoid(s, out, candidate);
-    find_nearest(s);
+    find_nearest_again(s, out);
     find_losses(s);
 }
 
@@ -264,32 +249,8 @@ static double cost_of(const start *s)
     numeric_sum sum = {0, 0};
 
     for (size_t i = 0; i < s->pr->n; i++)
-        numeric_add(&sum, weight_of(s->pr, i) * s->d1[i]);
+        numeric_add(&sum, s->pr->space->w[i] * s->d1[i]);
     return sum.sum + sum.rest;
-}
-
-/* k = 1: the unit with the least sum, found directly. */
-static void find_median(start *s)
-{
-    const problem *pr = s->pr;
-    double least = INFINITY;
-    size_t best = 0;
-
-    for (size_t c = 0; c < pr->n; c++) {
-        double cost = 0;
-
-        if (!can_be_medoid(s, c))
-            continue;
-        proximity_row(pr->rows, c, s->row);
-        for (size_t i = 0; i < pr->n; i++)
-            cost += weight_of(pr, i) * s->row[i];
-        if (cost < least) {
-            least = cost;
-            best = c;
-        }
-    }
-    set_medoid(s, 0, best);
-    find_nearest(s);
 }
 
 /* The next `wanted` candidates from unit *next on, looking at `most` units; returns how many there are. */
@@ -298,8 +259,8 @@ static size_t take_batch(start *s, size_t *next, size_t wanted, size_t most, siz
     size_t count = 0;
 
     for (*passed = 0; count < wanted && *passed < most; (*passed)++) {
-        if (can_be_medoid(s, *next))
-            s->candidate[count++] = *next;
+        if (can_be_medoid(s, s->pr->space->turn[*next]))
+            s->candidate[count++] = s->pr->space->turn[*next];
         *next = *next + 1 == s->pr->n ? 0 : *next + 1;
     }
     return count;
@@ -313,8 +274,7 @@ static void improve(start *s)
     double tolerance;
     size_t still = 0, next = 0, wanted = 1;
 
-    find_nearest(s);
-    if (pr->k == pr->n)
+    if (pr->k == 1 || pr->k == pr->n)
         return;
     find_losses(s);
     tolerance = 1e-12 * cost_of(s);
@@ -329,7 +289,7 @@ static void improve(start *s)
         if (q < count) {
             wanted = 1;
             swap(s, s->offer[q].out, s->candidate[q]);
-            next = s->candidate[q] + 1 == pr->n ? 0 : s->candidate[q] + 1;
+            next = (pr->space->unit[s->candidate[q]] + 1) % pr->n;
             still = 0;
         }
     }
@@ -338,27 +298,29 @@ static void improve(start *s)
 static vmap_status run_start(const problem *pr, size_t number, start *s, vmap_error *err)
 {
     vmap_status status = new_start(pr, s, err);
-    gsl_rng *rng;
+    gsl_rng *rng = status ? NULL : vmap_rng_new(pr->options->seed, number);
 
     if (status)
         return status;
-    rng = vmap_rng_new(pr->options->seed, number);
-    if (!rng) {
-        free_start(s);
-        return vmap_error_set(err, VMAP_ENOMEM, "no memory for random numbers");
+    if (!rng)
+        status = vmap_error_set(err, VMAP_ENOMEM, "no memory for random numbers");
+    if (!status && number == 0) {
+        status = medoids_build(pr->space, pr->k, pr->threads, s->medoid, err);
+        for (size_t m = 0; !status && m < pr->k; m++)
+            set_medoid(s, m, s->medoid[m]);
+    } else if (!status) {
+        scatter(s, rng);
     }
-    if (pr->k == 1) {
-        find_median(s);
-    } else {
-        if (pr->build && number == 0)
-            build(s);
-        else
-            scatter(s, rng);
+    if (!status) {
+        find_nearest(s);
         improve(s);
+        s->cost = cost_of(s);
+    } else {
+        free_start(s);
     }
-    s->cost = cost_of(s);
-    gsl_rng_free(rng);
-    return VMAP_SUCCESS;
+    if (rng)
+        gsl_rng_free(rng);
+    return status;
 }
 
 /* ---- all starts ---- */
@@ -409,10 +371,13 @@ static vmap_status take_medoids(const problem *pr, const size_t *medoid, start *
     return status;
 }
 
-/* Starts run side by side; a single one prices its candidates so. */
+/* Starts run side by side, or one after the other where there are few of them and many units: then each prices its
+ * candidates side by side. */
 static vmap_status run_all(problem *pr, size_t starts, start *best, size_t *agree, vmap_error *err)
 {
     race r = {.pr = pr};
+    unsigned threads = pr->options->threads ? pr->options->threads : parallel_processors();
+    bool alone;
     vmap_status status = VMAP_SUCCESS;
     size_t first = 0;
 
@@ -421,9 +386,10 @@ static vmap_status run_all(problem *pr, size_t starts, start *best, size_t *agre
     r.medoid = memory_new(starts, pr->k * sizeof *r.medoid, err);
     if (!r.cost || !r.status || !r.medoid)
         status = VMAP_ENOMEM;
-    pr->threads = starts > 1 ? 1 : pr->options->threads;
+    alone = starts < threads && pr->n > MANY;
+    pr->threads = alone ? threads : 1;
     if (!status) {
-        parallel_for(starts, pr->options->threads, race_start, &r);
+        parallel_for(starts, alone ? 1 : threads, race_start, &r);
         status = find_winner(&r, starts, &first, err);
     }
     for (size_t i = 0; !status && i < starts; i++)
@@ -441,24 +407,26 @@ static size_t count_candidates(const problem *pr)
     size_t count = 0;
 
     for (size_t i = 0; i < pr->n; i++)
-        count += weight_of(pr, i) > 0;
+        count += pr->space->w[i] > 0;
     return count;
 }
 
-static vmap_status keep(const problem *pr, const start *s, vmap_medoids *r, vmap_error *err)
+/* The result in the user's order of units. */
+static vmap_status keep(const problem *pr, const start *s, const double *weights, vmap_medoids *r, vmap_error *err)
 {
+    const medoids_space *space = pr->space;
     size_t *label = memory_new(pr->n, sizeof *label, err);
     size_t *place = memory_new(pr->k, sizeof *place, err);
     vmap_status status = label && place ? VMAP_SUCCESS : VMAP_ENOMEM;
 
     for (size_t i = 0; !status && i < pr->n; i++)
-        label[i] = s->nearest[i];
+        label[space->unit[i]] = s->nearest[i];
     if (!status)
-        status = vmap_partition_new(label, pr->n, pr->w, place, &r->partition, err);
+        status = vmap_partition_new(label, pr->n, weights, place, &r->partition, err);
     if (!status && !(r->medoid = memory_new(pr->k, sizeof *r->medoid, err)))
         status = VMAP_ENOMEM;
     for (size_t m = 0; !status && m < pr->k; m++)
-        r->medoid[place[m]] = s->medoid[m];
+        r->medoid[place[m]] = space->unit[s->medoid[m]];
     r->cost = s->cost;
     free(label);
     free(place);
@@ -469,34 +437,28 @@ vmap_status vmap_cluster_medoids(const vmap_units *units, const vmap_medoids_opt
                                  vmap_medoids **result, vmap_error *err)
 {
     vmap_status status = vmap_units_check(units, err);
-    problem pr = {.w = units->weights, .k = options->k, .options = options};
-    proximity rows = {.at = NULL};
+    medoids_space space = {0};
+    problem pr = {.space = &space, .k = options->k, .options = options};
     start best = {.pr = NULL};
-    vmap_medoids *r;
+    vmap_medoids *r = NULL;
 
-    if (status)
-        return status;
-    pr.n = units_count(units);
-    pr.build = pr.n <= BUILD_MOST;
-    if (options->k == 0 || options->k > count_candidates(&pr))
-        return vmap_error_set(err, VMAP_EINVAL, "%zu clusters are asked of %zu units", options->k,
-                              count_candidates(&pr));
-    if (options->starts == 0 && !pr.build)
-        return vmap_error_set(err, VMAP_EINVAL, "more than %d units need at least one random start",
-                              BUILD_MOST);
-    r = memory_new(1, sizeof *r, err);
-    if (!r)
-        return VMAP_ENOMEM;
-    r->starts = pr.k == 1 || pr.k == pr.n ? 1 : options->starts + pr.build;
-    status = proximity_open(units, &rows, err);
-    pr.rows = &rows;
     if (!status)
-        status = run_all(&pr, r->starts, &best, &r->agree, err);
+        status = medoids_space_open(units, &space, err);
+    pr.n = space.n;
+    if (!status && (options->k == 0 || options->k > count_candidates(&pr)))
+        status = vmap_error_set(err, VMAP_EINVAL, "%zu clusters are asked of %zu units", options->k,
+                                count_candidates(&pr));
+    if (!status && !(r = memory_new(1, sizeof *r, err)))
+        status = VMAP_ENOMEM;
     if (!status) {
-        status = keep(&pr, &best, r, err);
+        r->starts = pr.k == 1 || pr.k == pr.n ? 1 : options->starts + 1;
+        status = run_all(&pr, r->starts, &best, &r->agree, err);
+    }
+    if (!status) {
+        status = keep(&pr, &best, units->weights, r, err);
         free_start(&best);
     }
-    proximity_close(&rows);
+    medoids_space_close(&space);
     if (!status) {
         *result = r;
         r = NULL;

@@ -5,6 +5,9 @@
 
 #include "core/memory.h"
 
+/* Units from which medoids take few starts: one costs several passes over all pairs. */
+enum { MANY = 2000 };
+
 void vmap_cluster_defaults(vmap_cluster_options *options)
 {
     *options = (vmap_cluster_options){
@@ -44,11 +47,12 @@ static vmap_status run_medoids(const vmap_units *units, size_t k, const vmap_clu
 {
     vmap_medoids_options options;
     vmap_medoids *r = NULL;
+    size_t n = units->points ? units->points->size1 : units->dissimilarity ? units->dissimilarity->size1 : 0;
     vmap_status status;
 
     vmap_medoids_defaults(&options);
     options.k = k;
-    options.starts = (o->starts + 4) / 5;
+    options.starts = n > MANY ? (o->starts + 49) / 50 : (o->starts + 4) / 5;
     options.seed = o->seed;
     options.threads = o->threads;
     status = vmap_cluster_medoids(units, &options, &r, err);

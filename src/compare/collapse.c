@@ -14,6 +14,7 @@
 typedef struct {
     const double *at;
     size_t p;
+    double w; /* of mean 1 */
 } sheet;
 
 static int by_answers(const void *a, const void *b)
@@ -37,24 +38,28 @@ static double missed(size_t n, size_t m, size_t draw)
     return p;
 }
 
-static void add_vector(vmap_vectors *v, size_t count, size_t draw)
+static void add_vector(vmap_vectors *v, size_t count, double weight, size_t draw)
 {
-    double n = (double)v->n, m = (double)count;
+    double n = (double)v->n, share = weight / n;
 
     v->distinct++;
-    v->largest = fmax(v->largest, m / n);
-    v->repeated += count > 1 ? m / n : 0;
-    v->entropy -= v->n > 1 ? m / n * log(m / n) / log(n) : 0;
+    v->largest = fmax(v->largest, share);
+    v->repeated += count > 1 ? share : 0;
+    v->entropy -= v->n > 1 ? share * log(share) / log(n) : 0;
     v->rarefied += draw && draw <= v->n ? 1 - missed(v->n, count, draw) : 0;
 }
 
 static void count_vectors(const sheet *sheets, size_t draw, vmap_vectors *v)
 {
+    double weight = 0;
+
     for (size_t first = 0, i = 1; i <= v->n; i++) {
+        weight += sheets[i - 1].w;
         if (i < v->n && by_answers(sheets + first, sheets + i) == 0)
             continue;
-        add_vector(v, i - first, draw);
+        add_vector(v, i - first, weight, draw);
         first = i;
+        weight = 0;
     }
     v->unique = (double)v->distinct / (double)v->n;
     v->rarefied = draw && draw <= v->n ? fmin(1, v->rarefied / (double)draw) : NAN;
@@ -69,20 +74,42 @@ static bool complete(const double *row, size_t p)
     return true;
 }
 
-vmap_status vmap_collapse_vectors(const double *values, size_t n, size_t p, size_t stride, size_t draw,
-                                  vmap_vectors *vectors, vmap_error *err)
+static vmap_status check_weights(const double *weights, size_t n, bool zero, vmap_error *err)
+{
+    for (size_t i = 0; weights && i < n; i++) {
+        if (!(weights[i] > 0 || (zero && weights[i] == 0)) || isinf(weights[i]))
+            return vmap_error_set(err, VMAP_EINVAL, "weight %zu is %g; weights are numbers %s", i + 1, weights[i],
+                                  zero ? "from 0 up" : "above 0");
+    }
+    return VMAP_SUCCESS;
+}
+
+vmap_status vmap_collapse_vectors(const double *values, size_t n, size_t p, size_t stride, const double *weights,
+                                  size_t draw, vmap_vectors *vectors, vmap_error *err)
 {
     vmap_vectors v = {.n = 0};
     sheet *sheets = memory_new(n, sizeof *sheets, err);
+    double total = 0;
+    vmap_status status = sheets ? check_weights(weights, n, true, err) : VMAP_ENOMEM;
 
-    if (!sheets)
-        return VMAP_ENOMEM;
-    for (size_t i = 0; i < n; i++) {
-        if (complete(values + i * stride, p))
-            sheets[v.n++] = (sheet){values + i * stride, p};
-        else
-            v.incomplete++;
+    if (status) {
+        free(sheets);
+        return status;
     }
+    for (size_t i = 0; i < n; i++) {
+        double w = weights ? weights[i] : 1;
+
+        if (!(w > 0))
+            continue;
+        if (complete(values + i * stride, p)) {
+            sheets[v.n++] = (sheet){values + i * stride, p, w};
+            total += w;
+        } else {
+            v.incomplete++;
+        }
+    }
+    for (size_t i = 0; weights && i < v.n; i++)
+        sheets[i].w *= (double)v.n / total;
     qsort(sheets, v.n, sizeof *sheets, by_answers);
     if (v.n)
         count_vectors(sheets, draw, &v);
@@ -235,13 +262,39 @@ static void look_around(void *context, size_t i)
     }
 }
 
-/* Counts of one side's neighbourhoods: how many hold another (`covered`), memberships, others in any. */
+/* Of one side's neighbourhoods, weighted: share that hold another (`covered`); memberships of an average other one;
+ * share of the others that are in any. */
 typedef struct {
     double covered, members, caught;
 } counts;
 
-static vmap_status count_balls(const gsl_matrix *own, const gsl_matrix *other, size_t k, unsigned threads,
-                               counts *c, vmap_error *err)
+static double weight_of(const double *weights, size_t i)
+{
+    return weights ? weights[i] : 1;
+}
+
+static double sum_of(const double *weights, size_t n)
+{
+    double sum = 0;
+
+    for (size_t i = 0; i < n; i++)
+        sum += weight_of(weights, i);
+    return sum;
+}
+
+/* Memberships of other j, each neighbourhood as much as its middle weighs. */
+static double memberships(const balls *b, const double *weights, size_t j)
+{
+    enum { BITS = 8 * sizeof(size_t) };
+    double sum = 0;
+
+    for (size_t i = 0; i < b->own->size1; i++)
+        sum += b->inside[i * b->words + j / BITS] >> j % BITS & 1 ? weight_of(weights, i) : 0;
+    return sum;
+}
+
+static vmap_status count_balls(const gsl_matrix *own, const gsl_matrix *other, const double *own_weights,
+                               const double *other_weights, size_t k, unsigned threads, counts *c, vmap_error *err)
 {
     enum { BITS = 8 * sizeof(size_t) };
     size_t n = own->size1, words = other->size1 / BITS + 1;
@@ -249,17 +302,22 @@ static vmap_status count_balls(const gsl_matrix *own, const gsl_matrix *other, s
                memory_new(n * words, sizeof(size_t), err), words};
     vmap_status status = b.scratch && b.found && b.inside ? VMAP_SUCCESS : VMAP_ENOMEM;
 
+    double own_total = sum_of(own_weights, n), other_total = sum_of(other_weights, other->size1);
+
     *c = (counts){0, 0, 0};
     if (!status)
         parallel_for(n, threads, look_around, &b);
-    for (size_t i = 0; !status && i < n; i++) {
-        c->covered += b.found[i] > 0;
-        c->members += (double)b.found[i];
-        for (size_t w = 0; i > 0 && w < words; w++)
-            b.inside[w] |= b.inside[i * words + w];
+    for (size_t i = 0; !status && i < n; i++)
+        c->covered += b.found[i] > 0 ? weight_of(own_weights, i) : 0;
+    for (size_t j = 0; !status && j < other->size1; j++) {
+        double w = weight_of(other_weights, j), in = memberships(&b, own_weights, j);
+
+        c->members += w * in;
+        c->caught += in > 0 ? w : 0;
     }
-    for (size_t j = 0; !status && j < other->size1; j++)
-        c->caught += (double)(b.inside[j / BITS] >> j % BITS & 1);
+    c->covered /= own_total;
+    c->members *= (double)n / own_total / other_total;
+    c->caught /= other_total;
     free(b.scratch);
     free(b.found);
     free(b.inside);
@@ -278,8 +336,9 @@ static vmap_status check_points(const gsl_matrix *x, const char *whose, vmap_err
     return VMAP_SUCCESS;
 }
 
-vmap_status vmap_collapse_coverage(const gsl_matrix *people, const gsl_matrix *personas, size_t k,
-                                   unsigned threads, vmap_coverage *coverage, vmap_error *err)
+vmap_status vmap_collapse_coverage(const gsl_matrix *people, const gsl_matrix *personas, const double *people_weights,
+                                   const double *persona_weights, size_t k, unsigned threads,
+                                   vmap_coverage *coverage, vmap_error *err)
 {
     vmap_coverage r = {.k = k, .people = people->size1, .personas = personas->size1};
     double n = (double)r.people, m = (double)r.personas, none = 1;
@@ -296,20 +355,24 @@ vmap_status vmap_collapse_coverage(const gsl_matrix *people, const gsl_matrix *p
     if (!status)
         status = check_points(personas, "personas", err);
     if (!status)
-        status = count_balls(people, personas, k, threads, &c, err);
+        status = check_weights(people_weights, people->size1, false, err);
+    if (!status)
+        status = check_weights(persona_weights, personas->size1, false, err);
+    if (!status)
+        status = count_balls(people, personas, people_weights, persona_weights, k, threads, &c, err);
     if (status)
         return status;
-    r.coverage = c.covered / n;
-    r.density = c.members / ((double)k * m);
-    r.precision = c.caught / m;
+    r.coverage = c.covered;
+    r.density = c.members / (double)k;
+    r.precision = c.caught;
     for (size_t i = 1; i <= k; i++)
         none *= (n - (double)i) / (n + m - (double)i);
     r.expected = 1 - none;
     r.recall = NAN;
     if (r.personas > k)
-        status = count_balls(personas, people, k, threads, &c, err);
+        status = count_balls(personas, people, persona_weights, people_weights, k, threads, &c, err);
     if (r.personas > k && !status)
-        r.recall = c.caught / n;
+        r.recall = c.caught;
     if (!status)
         *coverage = r;
     return status;

@@ -3,8 +3,50 @@
 
 #include <math.h>
 
-#include <gsl/gsl_randist.h>
 #include <gsl/gsl_sf_gamma.h>
+
+/* Few successes: the probabilities one after the other from 0. */
+static unsigned invert_binomial(gsl_rng *rng, double p, unsigned n)
+{
+    double odds = p / (1 - p), here = exp(n * log1p(-p)), u = gsl_rng_uniform(rng);
+    unsigned x = 0;
+
+    while (u > here && x < n) {
+        u -= here;
+        here *= odds * (n - x) / (x + 1);
+        x++;
+    }
+    return x;
+}
+
+/* Many: transformed rejection with squeeze, BTRS of Hoermann (1993), J. Stat. Comput. Simul. 46, 101-110. The logarithms are
+ * only needed outside the squeeze, for one draw of seven. */
+static unsigned reject_binomial(gsl_rng *rng, double p, unsigned n)
+{
+    double q = 1 - p, spread = sqrt(n * p * q), b = 1.15 + 2.53 * spread, a = -.0873 + .0248 * b + .01 * p;
+    double centre = n * p + .5, inside = .92 - 4.2 / b, mode = floor((n + 1.) * p);
+
+    for (;;) {
+        double v = gsl_rng_uniform(rng), u = gsl_rng_uniform(rng) - .5, edge = .5 - fabs(u);
+        double x = floor((2 * a / edge + b) * u + centre);
+
+        if (edge >= .07 && v <= inside)
+            return (unsigned)x;
+        if (!(x >= 0 && x <= n))
+            continue;
+        v = log(v * (2.83 + 5.1 / b) * spread / (a / (edge * edge) + b));
+        if (v <= gsl_sf_lnfact((unsigned)mode) + gsl_sf_lnfact(n - (unsigned)mode) - gsl_sf_lnfact((unsigned)x) -
+                     gsl_sf_lnfact(n - (unsigned)x) + (x - mode) * log(p / q))
+            return (unsigned)x;
+    }
+}
+
+unsigned draw_binomial(gsl_rng *rng, double p, unsigned n)
+{
+    if (p > .5)
+        return n - draw_binomial(rng, 1 - p, n);
+    return n * p < 10 ? invert_binomial(rng, p, n) : reject_binomial(rng, p, n);
+}
 
 void draw_multinomial(gsl_rng *rng, size_t k, unsigned n, const double *share, unsigned *x)
 {
@@ -18,7 +60,7 @@ void draw_multinomial(gsl_rng *rng, size_t k, unsigned n, const double *share, u
         else if (p >= 1 - 1e-12)
             x[i] = n;
         else
-            x[i] = gsl_ran_binomial(rng, p, n);
+            x[i] = draw_binomial(rng, p, n);
         n -= x[i];
         rest -= share[i];
     }

@@ -7,6 +7,9 @@
 
 /* Random counts on scale points; not exported. */
 
+/* Successes in n trials with probability p, 0 < p < 1. Exact up to rounding; cost does not grow with n. */
+unsigned draw_binomial(gsl_rng *rng, double p, unsigned n);
+
 /* n draws from K shares that add up to 1: counts to x. */
 void draw_multinomial(gsl_rng *rng, size_t k, unsigned n, const double *share, unsigned *x);
 

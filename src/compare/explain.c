@@ -7,11 +7,6 @@
 
 #include "core/memory.h"
 
-/* Of one group: weight and mean. */
-typedef struct {
-    double w, mean;
-} sums;
-
 static bool counts(const double *values, size_t stride, const double *weights, size_t i,
                    const size_t *group, size_t groups)
 {
@@ -29,7 +24,7 @@ static vmap_status check_weights(const double *weights, size_t n, vmap_error *er
 }
 
 /* Everything of the weighted sums of squares, in shares of the sum of weights. */
-static void put_sizes(vmap_explained *e, const sums *of, size_t groups, double total, double squares)
+static void put_sizes(vmap_explained *e, const vmap_group_sums *of, size_t groups, double total, double squares)
 {
     double size = 0;
 
@@ -62,43 +57,52 @@ static void put_tests(vmap_explained *e, double between)
     e->icc = (msb - msw) / (msb + (e->size - 1) * msw);
 }
 
-/* Means of the groups, then the two sums of squares, each around a mean that is known. */
-static vmap_status explain(const double *values, size_t stride, const double *weights, size_t n,
-                           const size_t *group, size_t groups, sums *of, vmap_explained *e,
-                           vmap_error *err)
+/* Means of the groups, then squares around a mean that is known. */
+static void sum_up(const double *values, size_t stride, const double *weights, size_t n, const size_t *group, size_t groups,
+                   vmap_group_sums *of)
 {
-    double total = 0, squares = 0, between = 0;
-
     for (size_t i = 0; i < n; i++) {
         double w = weights ? weights[i] : 1;
+        vmap_group_sums *own = of + group[i];
 
         if (!counts(values, stride, weights, i, group, groups))
             continue;
-        e->n++;
-        total += w;
-        squares += w * w;
-        of[group[i]].w += w;
-        of[group[i]].mean += (values[i * stride] - of[group[i]].mean) * w / of[group[i]].w;
-        e->mean += (values[i * stride] - e->mean) * w / total;
+        own->n++;
+        own->w += w;
+        own->w2 += w * w;
+        own->mean += (values[i * stride] - own->mean) * w / own->w;
     }
-    for (size_t g = 0; g < groups; g++)
-        between += of[g].w * pow(of[g].mean - e->mean, 2) / total;
     for (size_t i = 0; i < n; i++) {
         if (counts(values, stride, weights, i, group, groups))
-            e->within +=
-                (weights ? weights[i] : 1) * pow(values[i * stride] - of[group[i]].mean, 2) / total;
+            of[group[i]].squares += (weights ? weights[i] : 1) * pow(values[i * stride] - of[group[i]].mean, 2);
     }
-    e->variance = between + e->within;
-    if (e->n)
-        put_sizes(e, of, groups, total, squares);
-    if (e->groups < 2)
-        return vmap_error_set(err, VMAP_EDATA, "%zu groups with answers; two are needed", e->groups);
-    if (!(e->df2 > 0))
-        return vmap_error_set(err, VMAP_EDATA,
-                              "%.4g effective respondents in %zu groups; there must be more "
-                              "respondents than groups",
-                              e->n_eff, e->groups);
-    put_tests(e, between);
+}
+
+vmap_status vmap_pattern_explain_sums(const vmap_group_sums *of, size_t groups, vmap_explained *explained, vmap_error *err)
+{
+    vmap_explained e = {.n = 0};
+    double total = 0, squares = 0, between = 0;
+
+    for (size_t g = 0; g < groups; g++) {
+        e.n += of[g].n;
+        total += of[g].w;
+        squares += of[g].w2;
+        e.mean += of[g].w > 0 ? (of[g].mean - e.mean) * of[g].w / total : 0;
+    }
+    for (size_t g = 0; g < groups; g++) {
+        between += of[g].w > 0 ? of[g].w * pow(of[g].mean - e.mean, 2) / total : 0;
+        e.within += of[g].w > 0 ? of[g].squares / total : 0;
+    }
+    e.variance = between + e.within;
+    if (total > 0)
+        put_sizes(&e, of, groups, total, squares);
+    if (e.groups < 2)
+        return vmap_error_set(err, VMAP_EDATA, "%zu groups with answers; two are needed", e.groups);
+    if (!(e.df2 > 0))
+        return vmap_error_set(err, VMAP_EDATA, "%.4g effective respondents in %zu groups; there must be more respondents than groups",
+                              e.n_eff, e.groups);
+    put_tests(&e, between);
+    *explained = e;
     return VMAP_SUCCESS;
 }
 
@@ -106,14 +110,13 @@ vmap_status vmap_pattern_explain(const double *values, size_t stride, const doub
                                  const size_t *group, size_t groups, vmap_explained *explained,
                                  vmap_error *err)
 {
-    vmap_explained e = {.n = 0};
-    sums *of = memory_new(groups, sizeof *of, err);
+    vmap_group_sums *of = memory_new(groups, sizeof *of, err);
     vmap_status status = of ? check_weights(weights, n, err) : VMAP_ENOMEM;
 
-    if (!status)
-        status = explain(values, stride, weights, n, group, groups, of, &e, err);
-    if (!status)
-        *explained = e;
+    if (!status) {
+        sum_up(values, stride, weights, n, group, groups, of);
+        status = vmap_pattern_explain_sums(of, groups, explained, err);
+    }
     free(of);
     return status;
 }

@@ -11,6 +11,16 @@ const size_t vmap_hits[VMAP_HITS] = {1, 3, 5};
 /* What is tested, in this order: hits, mean of 1 / rank, and minus the mean rank. */
 enum { MRR = VMAP_HITS, RANK, MEASURES };
 
+/* Distances that only rounding sets apart are the same: -1, 0, 1; what is not known comes last. */
+static int order_of(double a, double b)
+{
+    if (isnan(a) || isnan(b))
+        return isnan(a) - isnan(b);
+    if (fabs(a - b) <= 1e-12 * (fabs(a) + fabs(b)))
+        return 0;
+    return a < b ? -1 : 1;
+}
+
 /* Place of each candidate for one persona group. */
 static void rank_row(const gsl_matrix *d, size_t i, double *rank)
 {
@@ -18,10 +28,10 @@ static void rank_row(const gsl_matrix *d, size_t i, double *rank)
         double below = 0, equal = 0, own = gsl_matrix_get(d, i, j);
 
         for (size_t k = 0; k < d->size2; k++) {
-            double other = gsl_matrix_get(d, i, k);
+            int order = order_of(gsl_matrix_get(d, i, k), own);
 
-            below += other < own || (isnan(own) && !isnan(other));
-            equal += other == own || (isnan(own) && isnan(other));
+            below += order < 0;
+            equal += order == 0;
         }
         rank[j] = below + (equal + 1) / 2;
     }
@@ -104,9 +114,9 @@ static void rank_all(const gsl_matrix *d, const size_t *target, double *rank, si
         rank_row(d, i, rank + i * m);
         r->nearest[i] = m;
         for (size_t j = 0; j < m; j++) {
-            double best = r->nearest[i] < m ? gsl_matrix_get(d, i, r->nearest[i]) : INFINITY;
+            double best = r->nearest[i] < m ? gsl_matrix_get(d, i, r->nearest[i]) : NAN;
 
-            if (gsl_matrix_get(d, i, j) < best)
+            if (order_of(gsl_matrix_get(d, i, j), best) < 0)
                 r->nearest[i] = j;
         }
         r->rank[i] = NAN;

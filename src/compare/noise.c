@@ -6,12 +6,14 @@
 #include <string.h>
 
 #include <gsl/gsl_cdf.h>
-#include <gsl/gsl_sort.h>
 #include <gsl/gsl_statistics_double.h>
 
 #include "compare/draw.h"
+#include "compare/lanes.h"
+#include "compare/upper.h"
 #include "core/memory.h"
 #include "core/parallel.h"
+#include "core/sort.h"
 #include "valuemap/rng.h"
 
 /* Points on the line from the common population (t = 0) over what was observed (t = 1): 0, .35, .7, 1, and four more in
@@ -31,9 +33,10 @@ typedef struct {
     const vmap_noise_pair *pairs;
     const vmap_metric *const *metrics;
     size_t m;
+    lane_plan plan;
     const vmap_noise_options *o;
     vmap_noise *result;
-    size_t k_most, strata_most;
+    vmap_noise_spread *spread; /* instead of `result`: the bootstrap alone */
     bool *failed; /* pairs */
 } job;
 
@@ -43,14 +46,19 @@ typedef struct {
     const vmap_noise_pair *pair;
     gsl_rng *rng;
     double *p, *q;       /* K: distributions of a replicate */
-    double *u, *v;       /* K: where they are drawn from */
+    double *u, *v;       /* K: where they are drawn from; with a and b room for others */
     double *a, *b;       /* K: from the common population to people and to personas */
     double t[LINE];      /* the points of the line */
     unsigned *x;         /* K: drawn counts */
     unsigned *count;     /* strata x 2 K: counts of people, of both sides */
-    double *shuffled, *floor, *boot; /* replicates x m */
-    double *path;        /* LINE x replicates of each x m */
-    double *at;          /* LINE x m: metrics at the points of the line */
+    double *shuffled, *floor, *boot; /* m x replicates */
+    double *path;        /* LINE x m x replicates of each */
+    double *at;          /* m x LINE: metrics at the points of the line */
+    lane_room room;      /* pairs whose metrics are still to be found ... */
+    double *to[LANES];   /* ... and where they go, */
+    size_t stride[LANES]; /* one metric so far from the next */
+    int waiting;
+    lanes *value;        /* m */
     double *sorted;      /* replicates */
 } work;
 
@@ -66,17 +74,38 @@ static unsigned whole(double n)
     return n < 1.5 ? 1 : n > 1e9 ? 1000000000u : (unsigned)floor(n + .5);
 }
 
-/* Metrics of p and q, n_p and n_q as observed unless given. */
-static void measure(const work *w, const double *p, const double *q, double n_p, double n_q, double *to)
+/* Find the metrics of the pairs that wait. */
+static void measure_waiting(work *w)
 {
-    vmap_metric_pair pair = w->pair->pair;
+    const vmap_metric_pair *pair = &w->pair->pair;
 
-    pair.p = p;
-    pair.q = q;
-    pair.n_p = n_p;
-    pair.n_q = n_q;
-    for (size_t i = 0; i < w->j->m; i++)
-        to[i] = w->j->metrics[i]->of(&pair);
+    if (!w->waiting)
+        return;
+    lanes_prepare(&w->j->plan, &w->room.p, pair);
+    lanes_prepare(&w->j->plan, &w->room.q, pair);
+    lanes_measure(&w->j->plan, &w->room.p, &w->room.q, pair, w->room.work, w->value);
+    for (int l = 0; l < w->waiting; l++) {
+        for (size_t i = 0; i < w->j->m; i++)
+            w->to[l][i * w->stride[l]] = w->value[i][l];
+    }
+    w->waiting = 0;
+}
+
+/* Metrics of p and q go to to[0], to[stride] ...; they are there after measure_waiting(). */
+static void measure(work *w, const double *p, const double *q, double n_p, double n_q, double *to, size_t stride)
+{
+    int l = w->waiting++;
+
+    for (size_t i = 0; i < w->pair->pair.k; i++) {
+        w->room.p.share[i][l] = p[i];
+        w->room.q.share[i][l] = q[i];
+    }
+    w->room.p.n[l] = n_p;
+    w->room.q.n[l] = n_q;
+    w->to[l] = to;
+    w->stride[l] = stride;
+    if (w->waiting == LANES)
+        measure_waiting(w);
 }
 
 static void draw(const work *w, const double *from, double n, double *to)
@@ -152,7 +181,7 @@ static void scale_to_one(double *x, size_t k)
         x[i] /= sum;
 }
 
-static void shuffle(const work *w, double *to)
+static void shuffle(work *w, double *to)
 {
     const vmap_metric_pair *a = &w->pair->pair;
 
@@ -165,12 +194,12 @@ static void shuffle(const work *w, double *to)
     }
     scale_to_one(w->p, a->k);
     scale_to_one(w->q, a->k);
-    measure(w, w->p, w->q, a->n_p, a->n_q, to);
+    measure(w, w->p, w->q, a->n_p, a->n_q, to, w->j->o->replicates);
 }
 
 /* ---- the floor ---- */
 
-static void halve(const work *w, double *to)
+static void halve(work *w, double *to)
 {
     const vmap_metric_pair *a = &w->pair->pair;
     unsigned n = whole(a->n_p) < 2 ? 2 : whole(a->n_p), half = n / 2;
@@ -182,10 +211,10 @@ static void halve(const work *w, double *to)
         w->p[i] = (double)w->x[i] / half;
         w->q[i] = (double)(all[i] - w->x[i]) / (n - half);
     }
-    measure(w, w->p, w->q, half, n - half, to);
+    measure(w, w->p, w->q, half, n - half, to, w->j->o->replicates);
 }
 
-static void draw_floor(const work *w, double *to)
+static void draw_floor(work *w, double *to)
 {
     const vmap_metric_pair *a = &w->pair->pair;
 
@@ -195,7 +224,7 @@ static void draw_floor(const work *w, double *to)
     }
     draw(w, a->p, a->n_p, w->p);
     draw(w, a->p, a->n_q, w->q);
-    measure(w, w->p, w->q, a->n_p, a->n_q, to);
+    measure(w, w->p, w->q, a->n_p, a->n_q, to, w->j->o->replicates);
 }
 
 /* ---- the line ---- */
@@ -244,13 +273,23 @@ static void move(const work *w, double t, double *u, double *v)
     scale_to_one(v, x->k);
 }
 
-static void draw_pair(const work *w, const double *u, const double *v, double *to)
+static void draw_pair(work *w, const double *u, const double *v, double *to, size_t stride)
 {
     const vmap_metric_pair *a = &w->pair->pair;
 
     draw(w, u, a->n_p, w->p);
     draw(w, v, a->n_q, w->q);
-    measure(w, w->p, w->q, a->n_p, a->n_q, to);
+    measure(w, w->p, w->q, a->n_p, a->n_q, to, stride);
+}
+
+static void draw_bootstrap(work *w)
+{
+    const vmap_metric_pair *a = &w->pair->pair;
+    size_t n = w->j->o->replicates;
+
+    vmap_rng_set(w->rng, w->j->o->seed, w->pair->stream * KINDS + BOOT);
+    for (size_t r = 0; r < n; r++)
+        draw_pair(w, a->p, a->q, w->boot + r, n);
 }
 
 static void draw_all(work *w)
@@ -262,21 +301,20 @@ static void draw_all(work *w)
     vmap_rng_set(w->rng, o->seed, w->pair->stream * KINDS + SHUFFLED);
     count_strata(w);
     for (size_t r = 0; r < o->replicates; r++)
-        shuffle(w, w->shuffled + r * m);
+        shuffle(w, w->shuffled + r);
     vmap_rng_set(w->rng, o->seed, w->pair->stream * KINDS + FLOOR);
     for (size_t r = 0; o->floor != VMAP_FLOOR_SHUFFLED && r < o->replicates; r++)
-        draw_floor(w, w->floor + r * m);
-    vmap_rng_set(w->rng, o->seed, w->pair->stream * KINDS + BOOT);
-    for (size_t r = 0; r < o->replicates; r++)
-        draw_pair(w, a->p, a->q, w->boot + r * m);
+        draw_floor(w, w->floor + r);
+    draw_bootstrap(w);
     vmap_rng_set(w->rng, o->seed, w->pair->stream * KINDS + PATH);
     set_line(w);
     for (size_t l = 0; l < LINE; l++) {
         move(w, w->t[l], w->u, w->v);
-        measure(w, w->u, w->v, a->n_p, a->n_q, w->at + l * m);
+        measure(w, w->u, w->v, a->n_p, a->n_q, w->at + l, LINE);
         for (size_t r = 0; l != OBSERVED && r < few; r++)
-            draw_pair(w, w->u, w->v, w->path + (l * few + r) * m);
+            draw_pair(w, w->u, w->v, w->path + l * few * m + r, few);
     }
+    measure_waiting(w);
 }
 
 /* ---- what follows ---- */
@@ -289,7 +327,7 @@ static size_t sort_column(const work *w, const double *from, size_t n, size_t i,
     size_t odd = 0, kept = 0;
 
     for (size_t r = 0; r < n; r++) {
-        double x = from[r * w->j->m + i];
+        double x = from[i * n + r];
 
         if (far && metric->kind == VMAP_METRIC_SIMILARITY)
             x = metric->same - x;
@@ -298,7 +336,7 @@ static size_t sort_column(const work *w, const double *from, size_t n, size_t i,
         else
             odd++;
     }
-    gsl_sort(w->sorted, 1, kept);
+    sort_numbers(w->sorted, kept);
     return odd;
 }
 
@@ -326,7 +364,7 @@ static double permutation_p(const work *w, size_t i, double value)
     double own = extremeness(metric, value);
 
     for (size_t r = 0; r < n; r++) {
-        double x = extremeness(metric, w->shuffled[r * w->j->m + i]);
+        double x = extremeness(metric, w->shuffled[i * n + r]);
 
         as_extreme += !(x < own - 1e-10 * fmax(1, fabs(own))); /* one that is not defined counts */
     }
@@ -402,7 +440,7 @@ static void follow(const work *w, size_t i, double own, curves *c)
         c->middle[l] = quantile(w->sorted, n, .5);
         c->high[l] = quantile(w->sorted, n, 1 - tail);
         c->power[l] = quantile(w->sorted, n, 1 - o->power);
-        c->at[l] = extremeness(metric, w->at[l * w->j->m + i]);
+        c->at[l] = extremeness(metric, w->at[i * LINE + l]);
         c->defined &= isfinite(c->at[l]);
         while (below < n && w->sorted[below] <= own)
             below++;
@@ -436,8 +474,11 @@ static void from_line(const work *w, size_t i, vmap_noise *x)
     follow(w, i, own, &c);
     if (!c.defined || !isfinite(critical))
         return;
-    low = along(w->t, c.at, reach(w->t, c.high, own));
+    t = reach(w->t, c.high, own);
+    low = t > 0 ? along(w->t, c.at, t) : 0;
     high = fmax(along(w->t, c.at, leave(w->t, c.low, own)), c.upper);
+    if (metric->ordered)
+        high = fmax(high, upper_limit(metric, &w->pair->pair, gsl_cdf_ugaussian_Pinv((1 + o->level) / 2), w->u));
     high = fmin(high, extremeness(metric, metric->most(&w->pair->pair)));
     x->low = flip ? metric->same - high : low;
     x->high = flip ? metric->same - low : high;
@@ -447,8 +488,11 @@ static void from_line(const work *w, size_t i, vmap_noise *x)
     t = reach(w->t, c.power, critical);
     if (t < w->t[LINE - 1])
         x->detectable = along(w->t, c.at, t);
-    if (!isnan(o->margin))
-        x->p_equivalent = fmin(1, fmax(c.share, along(w->t, c.below, reach(w->t, c.at, o->margin))));
+    if (isnan(o->margin))
+        return;
+    x->p_equivalent = fmin(1, fmax(c.share, along(w->t, c.below, reach(w->t, c.at, o->margin))));
+    if (metric->ordered)
+        x->p_equivalent = fmax(x->p_equivalent, upper_p(metric, &w->pair->pair, o->margin, w->u));
 }
 
 /* Differences and ratios have no floor at the end of their range: percentiles of the bootstrap. */
@@ -473,8 +517,8 @@ static void from_bootstrap(const work *w, size_t i, vmap_noise *x)
     if (!isnan(o->margin))
         x->p_equivalent = (double)(above > below ? above : below) / (double)(n + 1);
     for (size_t r = 0; r < n; r++)
-        w->sorted[r] = fabs(w->shuffled[r * w->j->m + i]);
-    gsl_sort(w->sorted, 1, n);
+        w->sorted[r] = fabs(w->shuffled[i * n + r]);
+    sort_numbers(w->sorted, n);
     x->detectable = quantile(w->sorted, n, o->level) + gsl_cdf_ugaussian_Pinv(o->power) * x->se;
 }
 
@@ -520,11 +564,14 @@ static void close_work(work *w)
     free(w->shuffled);
     free(w->path);
     free(w->sorted);
+    free(w->value);
+    lanes_close(&w->room);
 }
 
 static bool open_work(work *w, const job *j, const vmap_noise_pair *pair)
 {
     size_t k = pair->pair.k, n = j->o->replicates, few = path_replicates(j->o);
+    void *aligned;
 
     *w = (work){.j = j, .pair = pair, .rng = vmap_rng_new(j->o->seed, 0)};
     w->p = memory_new(6 * k, sizeof *w->p, NULL);
@@ -533,7 +580,8 @@ static bool open_work(work *w, const job *j, const vmap_noise_pair *pair)
     w->shuffled = memory_new(3 * n * j->m, sizeof *w->shuffled, NULL);
     w->path = memory_new(LINE * (few + 1) * j->m, sizeof *w->path, NULL);
     w->sorted = memory_new(n > few ? n : few, sizeof *w->sorted, NULL);
-    if (!w->rng || !w->p || !w->x || !w->count || !w->shuffled || !w->path || !w->sorted)
+    w->value = posix_memalign(&aligned, 64, (j->m + 1) * sizeof *w->value) ? NULL : aligned;
+    if (!w->rng || !w->p || !w->x || !w->count || !w->shuffled || !w->path || !w->sorted || !w->value || !lanes_open(&w->room, k))
         return false;
     w->q = w->p + k;
     w->u = w->q + k;
@@ -544,6 +592,32 @@ static bool open_work(work *w, const job *j, const vmap_noise_pair *pair)
     w->boot = w->floor + n * j->m;
     w->at = w->path + LINE * few * j->m;
     return true;
+}
+
+static void find_spread(void *context, size_t index)
+{
+    const job *j = context;
+    size_t n = j->o->replicates;
+    double tail = (1 - j->o->level) / 2;
+    work w;
+
+    j->failed[index] = !open_work(&w, j, &j->pairs[index]);
+    if (!j->failed[index]) {
+        draw_bootstrap(&w);
+        measure_waiting(&w);
+    }
+    for (size_t i = 0; !j->failed[index] && i < j->m; i++) {
+        vmap_noise_spread *x = &j->spread[index * j->m + i];
+
+        *x = (vmap_noise_spread){j->metrics[i]->of(&j->pairs[index].pair), NAN, NAN, NAN, NAN};
+        if (sort_column(&w, w.boot, n, i, false))
+            continue;
+        x->mean = gsl_stats_mean(w.sorted, 1, n);
+        x->se = gsl_stats_sd_m(w.sorted, 1, n, x->mean);
+        x->low = quantile(w.sorted, n, tail);
+        x->high = quantile(w.sorted, n, 1 - tail);
+    }
+    close_work(&w);
 }
 
 static void find_one(void *context, size_t index)
@@ -581,23 +655,42 @@ static vmap_status check(const vmap_noise_pair *pairs, size_t count, const vmap_
     return status;
 }
 
+static vmap_status carry_out(job *j, size_t count, void (*task)(void *context, size_t i), vmap_error *err)
+{
+    vmap_status status = check(j->pairs, count, j->o, err);
+
+    if (!status)
+        status = lanes_plan(j->metrics, j->m, &j->plan, err);
+    if (status)
+        return status;
+    j->failed = memory_new(count, sizeof *j->failed, err);
+    if (!j->failed)
+        status = VMAP_ENOMEM;
+    else
+        parallel_for(count, j->o->threads, task, j);
+    for (size_t i = 0; !status && i < count; i++) {
+        if (j->failed[i])
+            status = vmap_error_set(err, VMAP_ENOMEM, "no memory for %zu replicates", j->o->replicates);
+    }
+    free(j->failed);
+    lanes_forget(&j->plan);
+    return status;
+}
+
 vmap_status vmap_noise_find(const vmap_noise_pair *pairs, size_t count, const vmap_metric *const *metrics,
                             size_t metrics_count, const vmap_noise_options *options, vmap_noise *result,
                             vmap_error *err)
 {
     job j = {.pairs = pairs, .metrics = metrics, .m = metrics_count, .o = options, .result = result};
-    vmap_status status = check(pairs, count, options, err);
 
-    if (status)
-        return status;
-    j.failed = memory_new(count, sizeof *j.failed, err);
-    if (!j.failed)
-        return VMAP_ENOMEM;
-    parallel_for(count, options->threads, find_one, &j);
-    for (size_t i = 0; !status && i < count; i++) {
-        if (j.failed[i])
-            status = vmap_error_set(err, VMAP_ENOMEM, "no memory for %zu replicates", options->replicates);
-    }
-    free(j.failed);
-    return status;
+    return carry_out(&j, count, find_one, err);
+}
+
+vmap_status vmap_noise_bootstrap(const vmap_noise_pair *pairs, size_t count, const vmap_metric *const *metrics,
+                                 size_t metrics_count, const vmap_noise_options *options, vmap_noise_spread *result,
+                                 vmap_error *err)
+{
+    job j = {.pairs = pairs, .metrics = metrics, .m = metrics_count, .o = options, .spread = result};
+
+    return carry_out(&j, count, find_spread, err);
 }

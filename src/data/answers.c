@@ -13,7 +13,10 @@
 #include "data/column_rules.h"
 #include "data/table_internal.h"
 
-enum { ROWS_AT_ONCE = 4096 };
+enum {
+    ROWS_AT_ONCE = 4096,
+    NAMED = 20 /* items in a note */
+};
 
 /* One file on its way into the set. */
 typedef struct {
@@ -163,10 +166,28 @@ static vmap_status choose_codebook(intake *in)
     return VMAP_SUCCESS;
 }
 
+/* Fewer than two items are found: the codebook does not know them, or the file has no column for them. */
+static vmap_status refuse_items(intake *in, size_t known, size_t found)
+{
+    size_t p = in->answers->p;
+
+    if (known < 2)
+        vmap_error_set(in->err, VMAP_EDATA,
+                       "codebook %s knows %zu of the %zu items that are wanted (%s%s); at least two are needed",
+                       in->codebook->name, known, p, in->answers->items[0], p > 1 ? ", ..." : "");
+    else
+        vmap_error_set(in->err, VMAP_EDATA,
+                       "%zu of the %zu items of codebook %s %s found among the %zu columns; at least "
+                       "two are needed (an item's columns are listed by 'valuemap list codebooks')",
+                       found, p, in->codebook->name, found == 1 ? "is" : "are", vmap_reader_columns(in->reader));
+    vmap_error_place(in->err, in->path, vmap_reader_header_line(in->reader), 0, NULL);
+    return VMAP_EDATA;
+}
+
 /* Where the items of the set stand among the analysed items of the codebook. */
 static vmap_status match_items(intake *in)
 {
-    size_t p = in->answers->p, q = vmap_codebook_items(in->codebook), found = 0;
+    size_t p = in->answers->p, q = vmap_codebook_items(in->codebook), known = 0, found = 0;
 
     in->item = memory_new(p, sizeof *in->item, in->err);
     if (!in->item)
@@ -178,19 +199,12 @@ static vmap_status match_items(intake *in)
 
             if (strcmp(in->codebook->items[at].name, in->answers->items[i]) == 0) {
                 in->item[i] = j;
+                known++;
                 found += in->binding->available[at];
             }
         }
     }
-    if (found >= 2)
-        return VMAP_SUCCESS;
-    vmap_error_set(in->err, VMAP_EDATA,
-                   "%zu of the %zu items of codebook %s %s found among the %zu columns; at least "
-                   "two are needed (an item's columns are listed by 'valuemap list codebooks')",
-                   found, p, in->codebook->name, found == 1 ? "is" : "are",
-                   vmap_reader_columns(in->reader));
-    vmap_error_place(in->err, in->path, vmap_reader_header_line(in->reader), 0, NULL);
-    return VMAP_EDATA;
+    return found >= 2 ? VMAP_SUCCESS : refuse_items(in, known, found);
 }
 
 /* Is item i of the codebook in the set, or a part of one that is? */
@@ -859,8 +873,8 @@ static vmap_status record(intake *in, size_t rows, const places *at)
         size_t item = in->item[i] < q ? vmap_codebook_item(in->codebook, in->item[i]) : 0;
 
         if (in->item[i] == q || !in->binding->available[item]) {
-            buffer_put(&lacks, missing++ ? ", " : "");
-            buffer_put(&lacks, a->items[i]);
+            if (missing++ < NAMED)
+                buffer_format(&lacks, "%s%s", missing > 1 ? ", " : "", a->items[i]);
             continue;
         }
         a->present[i] = true;
@@ -869,8 +883,8 @@ static vmap_status record(intake *in, size_t rows, const places *at)
     }
     if (!status && missing)
         status = vmap_ledger_say(in->ledger, in->err,
-                                  "%s: %zu of %zu items are not in the file: %s", in->name, missing,
-                                  a->p, lacks.text ? lacks.text : "");
+                                  "%s: %zu of %zu items are not in the file: %s%s", in->name, missing,
+                                  a->p, lacks.text ? lacks.text : "", missing > NAMED ? ", ..." : "");
     buffer_free(&lacks);
     return status;
 }

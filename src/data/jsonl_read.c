@@ -12,12 +12,14 @@
 #include "core/memory.h"
 #include "core/parallel.h"
 #include "core/text.h"
+#include "data/jsonl_scan.h"
 #include "data/reader_internal.h"
 #include "data/table_internal.h"
 
 /* Reading JSON Lines: an object a line. A line break cannot stand inside a JSON string, so that the file is
- * divided at line breaks and threads take the parts. Every line goes to jansson; only the names of the columns
- * of flat objects are found by a plain scan of the keys. */
+ * divided at line breaks and threads take the parts. The names of the columns of flat objects are found by a plain
+ * scan of the keys. A line that is a plain flat object is read where it stands (jsonl_scan.h); every other line, and
+ * every line of a file with paths, goes to jansson. */
 
 enum {
     WINDOW = 1 << 18,
@@ -52,6 +54,7 @@ typedef struct {
     size_t pieces;
     size_t each; /* steps before [] in the paths that have it; 0: none has */
     const rule *array; /* one of them */
+    bool plain; /* every column is a key of the object itself */
 } json_state;
 
 /* ---- paths ---- */
@@ -249,6 +252,12 @@ static vmap_status find_array(vmap_reader *r, vmap_error *err)
 
 /* ---- lines ---- */
 
+/* The last field of a column, and the line that it stands in, from 1; 0: none yet. */
+typedef struct {
+    jsonl_field field;
+    size_t line;
+} found_field;
+
 typedef struct json_part json_part;
 typedef vmap_status line_function(json_part *p, const char *text, size_t n);
 
@@ -266,6 +275,8 @@ struct json_part {
     char **names; /* keys in order of first appearance */
     uint32_t *hashes; /* of them */
     size_t names_count, names_room, hashes_room, hint;
+    found_field *fields; /* of each column */
+    size_t next;         /* the column whose key is expected */
 };
 
 static bool is_blank_line(const char *text, size_t n)
@@ -332,7 +343,11 @@ static void read_part(json_part *p)
 
 static void read_task(void *context, size_t i)
 {
-    read_part((json_part *)context + i);
+    json_part *p = (json_part *)context + i;
+
+    read_part(p);
+    free(p->fields);
+    p->fields = NULL;
 }
 
 static json_part *make_parts(vmap_reader *r, line_function *each, size_t *count, vmap_error *err)
@@ -526,11 +541,8 @@ static vmap_status refuse_cell(json_part *p, size_t column, const char *what)
     return VMAP_EDATA;
 }
 
-static vmap_status put_string(json_part *p, size_t i, const rule *of, const json_t *value)
+static vmap_status put_string(json_part *p, size_t i, const rule *of, const char *text, size_t n)
 {
-    const char *text = json_string_value(value);
-    size_t n = json_string_length(value);
-
     if (of->piece != WHOLE && !cut_piece(p->state, of->piece, &text, &n))
         return refuse_cell(p, p->reader->wishes[i].field, "the id has not as many pieces as --id names");
     return reader_put_cell(p->reader, p->table, i, text, n, p->line + 1, &p->err);
@@ -544,6 +556,11 @@ static vmap_status put_number(json_part *p, size_t i, double x)
         return vmap_table_push_number(p->table, i, x, &p->err);
     number_text(text, x, 0);
     return vmap_table_push_text(p->table, i, text, strlen(text), &p->err);
+}
+
+static vmap_status put_boolean(json_part *p, size_t i, bool yes)
+{
+    return reader_put_cell(p->reader, p->table, i, yes ? "true" : "false", yes ? 4 : 5, p->line + 1, &p->err);
 }
 
 static vmap_status put_compound(json_part *p, size_t i, const json_t *value)
@@ -569,14 +586,11 @@ static vmap_status put_value(json_part *p, size_t i, const rule *of, const json_
     if (!value || json_is_null(value))
         return vmap_table_push_missing(p->table, i, VMAP_BLANK, &p->err);
     if (json_is_string(value))
-        return put_string(p, i, of, value);
+        return put_string(p, i, of, json_string_value(value), json_string_length(value));
     if (json_is_number(value))
         return put_number(p, i, json_number_value(value));
-    if (json_is_boolean(value)) {
-        const char *text = json_is_true(value) ? "true" : "false";
-
-        return reader_put_cell(p->reader, p->table, i, text, strlen(text), p->line + 1, &p->err);
-    }
+    if (json_is_boolean(value))
+        return put_boolean(p, i, json_is_true(value));
     return put_compound(p, i, value);
 }
 
@@ -607,7 +621,56 @@ static vmap_status refuse_line(json_part *p, const char *what, int position)
     return may_go_on(p) ? VMAP_SUCCESS : VMAP_EPARSE;
 }
 
-static vmap_status take_line(json_part *p, const char *text, size_t n)
+/* ---- plain flat objects ---- */
+
+/* False: the key is no column, or stands twice. */
+static bool note_field(void *context, const jsonl_field *field)
+{
+    json_part *p = context;
+    size_t count = p->reader->count;
+
+    for (size_t k = 0; k < count; k++) {
+        size_t i = p->next + k < count ? p->next + k : p->next + k - count;
+        const char *key = p->state->rules[i].steps[0].key;
+
+        if (strncmp(key, field->key, field->key_length) != 0 || key[field->key_length])
+            continue;
+        if (p->fields[i].line == p->line + 1)
+            return false;
+        p->fields[i] = (found_field){*field, p->line + 1};
+        p->next = i + 1 < count ? i + 1 : 0;
+        return true;
+    }
+    return false;
+}
+
+static vmap_status put_field(json_part *p, size_t i, const rule *of, const found_field *found)
+{
+    const jsonl_field *f = &found->field;
+
+    if (found->line != p->line + 1 || f->kind == JSONL_NULL)
+        return vmap_table_push_missing(p->table, i, VMAP_BLANK, &p->err);
+    if (f->kind == JSONL_STRING)
+        return put_string(p, i, of, f->text, f->length);
+    return f->kind == JSONL_NUMBER ? put_number(p, i, f->number) : put_boolean(p, i, f->kind == JSONL_TRUE);
+}
+
+static vmap_status put_fields(json_part *p)
+{
+    const vmap_reader *r = p->reader;
+    vmap_status status = VMAP_SUCCESS;
+
+    for (size_t i = 0; !status && i < r->wish_count; i++) {
+        size_t column = r->wishes[i].field;
+
+        status = put_field(p, i, &p->state->rules[column], &p->fields[column]);
+        if (status && may_go_on(p))
+            status = vmap_table_push_missing(p->table, i, VMAP_UNPARSABLE, &p->err);
+    }
+    return status ? status : table_close_row(p->table, p->line + 1, &p->err);
+}
+
+static vmap_status take_any_line(json_part *p, const char *text, size_t n)
 {
     const json_state *s = p->state;
     json_error_t error;
@@ -632,7 +695,31 @@ static vmap_status take_line(json_part *p, const char *text, size_t n)
     return status;
 }
 
+static vmap_status take_line(json_part *p, const char *text, size_t n)
+{
+    if (p->state->plain && !p->fields) {
+        p->fields = memory_new(p->reader->count, sizeof *p->fields, &p->err);
+        if (!p->fields)
+            return VMAP_ENOMEM;
+    }
+    return p->state->plain && jsonl_scan(text, n, note_field, p) ? put_fields(p) : take_any_line(p, text, n);
+}
+
 /* ---- all lines ---- */
+
+/* Is every column a key of the object itself, with all of its text? */
+static bool is_plain(const vmap_reader *r)
+{
+    const json_state *s = r->state;
+
+    for (size_t i = 0; i < r->count; i++) {
+        const rule *of = &s->rules[i];
+
+        if (of->count != 1 || !of->steps[0].key || of->piece != WHOLE || of->otherwise)
+            return false;
+    }
+    return true;
+}
 
 static vmap_status check_parts(vmap_reader *r, json_part *parts, size_t count, vmap_error *err)
 {
@@ -677,9 +764,12 @@ static vmap_status join(vmap_reader *r, json_part *parts, size_t count, vmap_tab
 static vmap_status read_lines(vmap_reader *r, vmap_table **table, vmap_error *err)
 {
     size_t count = 0;
-    json_part *parts = make_parts(r, take_line, &count, err);
-    vmap_status status = parts ? VMAP_SUCCESS : VMAP_ENOMEM;
+    json_part *parts;
+    vmap_status status;
 
+    ((json_state *)r->state)->plain = is_plain(r);
+    parts = make_parts(r, take_line, &count, err);
+    status = parts ? VMAP_SUCCESS : VMAP_ENOMEM;
     for (size_t i = 0; !status && i < count; i++) {
         parts[i].table = reader_table(r, err);
         status = parts[i].table ? VMAP_SUCCESS : VMAP_ENOMEM;

@@ -224,11 +224,10 @@ static vmap_reason parse_text(const parser *p, const char *text, size_t n, doubl
         return why;
     }
     why = parse_leading(p, text, n, value);
-    if (why == VMAP_UNPARSABLE && text_number(text, n, '.', &number)) { /* 2.5 */
-        *value = number;
-        return VMAP_OUT_OF_RANGE;
-    }
-    return why;
+    if (why != VMAP_UNPARSABLE || !text_number(text, n, '.', &number))
+        return why;
+    *value = number; /* 2.0, as pandas writes a code in a column with gaps, is a code; 2.5 and 2e0 are none */
+    return number == floor(number) && !memchr(text, 'e', n) && !memchr(text, 'E', n) ? VMAP_PRESENT : VMAP_OUT_OF_RANGE;
 }
 
 vmap_reason answer_parse(const char *text, size_t n, answer_lookup *lookup, const void *context, double *value)

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -653,11 +654,18 @@ static bool look_up(const void *context, const char *folded, double *value, vmap
     return true;
 }
 
-static vmap_status put_answer(const wish *w, vmap_table *table, size_t column, const char *text, size_t n,
-                              vmap_error *err)
+/* A code with the file's decimal comma, which the parser takes for a list: 2,0. */
+static bool comma_code(const vmap_reader *r, const char *text, size_t n, double *value)
+{
+    return r->decimal == ',' && text_number(text, n, ',', value) && *value == floor(*value) && !memchr(text, 'e', n) &&
+           !memchr(text, 'E', n);
+}
+
+static vmap_status put_answer(const vmap_reader *r, const wish *w, vmap_table *table, size_t column, const char *text,
+                              size_t n, vmap_error *err)
 {
     double value;
-    vmap_reason why = answer_parse(text, n, look_up, w, &value);
+    vmap_reason why = comma_code(r, text, n, &value) ? VMAP_PRESENT : answer_parse(text, n, look_up, w, &value);
 
     return why == VMAP_PRESENT ? vmap_table_push_number(table, column, value, err)
                                : vmap_table_push_missing(table, column, why, err);
@@ -684,7 +692,7 @@ static vmap_status put_text(const vmap_reader *r, vmap_table *table, size_t colu
     if (word)
         return put_word(table, column, word, err);
     if (r->options.text_answers)
-        return put_answer(w, table, column, text, n, err);
+        return put_answer(r, w, table, column, text, n, err);
     if (r->options.text_is_missing)
         return vmap_table_push_missing(table, column, VMAP_UNPARSABLE, err);
     return refuse_text(r, w, text, n, line, err);

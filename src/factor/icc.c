@@ -13,31 +13,50 @@ typedef struct {
     double n, k, target, rater, rest, within;
 } mean_squares;
 
-static mean_squares find_squares(const gsl_matrix *x)
+/* Weights of targets, scaled to the number that counts. */
+typedef struct {
+    const double *weight; /* NULL: all 1 */
+    double scale, n;
+} targets;
+
+static double weight_of(const targets *t, size_t i)
 {
-    mean_squares m = {.n = (double)x->size1, .k = (double)x->size2};
+    return t->weight ? t->weight[i] * t->scale : t->scale;
+}
+
+/* Weighted mean of rater j. */
+static double rater_mean(const gsl_matrix *x, const targets *t, size_t j)
+{
+    double mean = 0;
+
+    for (size_t i = 0; i < x->size1; i++)
+        mean += weight_of(t, i) * gsl_matrix_get(x, i, j) / t->n;
+    return mean;
+}
+
+static mean_squares find_squares(const gsl_matrix *x, const targets *t)
+{
+    mean_squares m = {.n = t->n, .k = (double)x->size2};
     double all = 0, total = 0, within = 0;
 
-    for (size_t i = 0; i < x->size1 * x->size2; i++)
-        all += gsl_matrix_get(x, i / x->size2, i % x->size2) / (m.n * m.k);
+    for (size_t j = 0; j < x->size2; j++)
+        all += rater_mean(x, t, j) / m.k;
     for (size_t j = 0; j < x->size2; j++) {
-        double mean = 0;
+        double d = rater_mean(x, t, j) - all;
 
-        for (size_t i = 0; i < x->size1; i++)
-            mean += gsl_matrix_get(x, i, j) / m.n;
-        m.rater += m.n * (mean - all) * (mean - all);
+        m.rater += m.n * d * d;
     }
     for (size_t i = 0; i < x->size1; i++) {
-        double mean = 0;
+        double mean = 0, w = weight_of(t, i);
 
         for (size_t j = 0; j < x->size2; j++)
             mean += gsl_matrix_get(x, i, j) / m.k;
-        m.target += m.k * (mean - all) * (mean - all);
+        m.target += w * m.k * (mean - all) * (mean - all);
         for (size_t j = 0; j < x->size2; j++) {
             double y = gsl_matrix_get(x, i, j);
 
-            within += (y - mean) * (y - mean);
-            total += (y - all) * (y - all);
+            within += w * (y - mean) * (y - mean);
+            total += w * (y - all) * (y - all);
         }
     }
     m.rest = fmax(0, within - m.rater) / ((m.n - 1) * (m.k - 1));
@@ -100,21 +119,55 @@ static void put_agreement(vmap_icc *one, vmap_icc *mean, const mean_squares *m, 
     mean->high = k * one->high / (1 + (k - 1) * one->high);
 }
 
-static bool all_alike(const gsl_matrix *x)
+/* First target of positive weight. */
+static size_t first_target(const gsl_matrix *x, const double *weights)
 {
-    for (size_t i = 0; i < x->size1 * x->size2; i++) {
-        if (gsl_matrix_get(x, i / x->size2, i % x->size2) != gsl_matrix_get(x, 0, 0))
-            return false;
+    size_t i = 0;
+
+    while (weights && i + 1 < x->size1 && !(weights[i] > 0))
+        i++;
+    return i;
+}
+
+static bool all_alike(const gsl_matrix *x, const double *weights)
+{
+    double first = gsl_matrix_get(x, first_target(x, weights), 0);
+
+    for (size_t i = 0; i < x->size1; i++) {
+        for (size_t j = 0; j < x->size2; j++) {
+            if (gsl_matrix_get(x, i, j) != first && !(weights && weights[i] == 0))
+                return false;
+        }
     }
     return true;
 }
 
-vmap_status vmap_icc_find(const gsl_matrix *ratings, double level, vmap_icc *result,
-                          vmap_error *err)
+static vmap_status weigh(const gsl_matrix *x, const double *weights, double count, targets *t, vmap_error *err)
 {
-    double tail = (1 - level) / 2;
-    mean_squares m;
+    double sum = 0, squares = 0;
+    size_t used = 0;
 
+    for (size_t i = 0; i < x->size1; i++) {
+        double w = weights ? weights[i] : 1;
+
+        if (!(w >= 0 && isfinite(w)))
+            return vmap_error_set(err, VMAP_EINVAL, "weight %g of target %zu; weights are finite and not negative", w, i + 1);
+        sum += w;
+        squares += w * w;
+        used += w > 0;
+    }
+    if (used < 2)
+        return vmap_error_set(err, VMAP_EDATA, "%zu targets have a positive weight; an intraclass correlation needs two", used);
+    if (isnan(count))
+        count = weights ? sum * sum / squares : (double)x->size1;
+    if (!(count > 1 && isfinite(count)))
+        return vmap_error_set(err, VMAP_EINVAL, "%g targets; an intraclass correlation needs more than one", count);
+    *t = (targets){weights, count / sum, count};
+    return VMAP_SUCCESS;
+}
+
+static vmap_status check(const gsl_matrix *ratings, const double *weights, double level, vmap_error *err)
+{
     if (ratings->size1 < 2 || ratings->size2 < 2)
         return vmap_error_set(err, VMAP_EINVAL,
                               "%zu targets and %zu raters; an intraclass correlation needs two of "
@@ -132,9 +185,24 @@ vmap_status vmap_icc_find(const gsl_matrix *ratings, double level, vmap_icc *res
                                       j + 1, i + 1);
         }
     }
-    if (all_alike(ratings))
+    if (all_alike(ratings, weights))
         return vmap_error_set(err, VMAP_EDATA, "all ratings are the same");
-    m = find_squares(ratings);
+    return VMAP_SUCCESS;
+}
+
+vmap_status vmap_icc_find(const gsl_matrix *ratings, const double *weights, double count, double level,
+                          vmap_icc *result, vmap_error *err)
+{
+    double tail = (1 - level) / 2;
+    targets t = {weights, 1, 0};
+    mean_squares m;
+    vmap_status status = check(ratings, weights, level, err);
+
+    if (!status)
+        status = weigh(ratings, weights, count, &t, err);
+    if (status)
+        return status;
+    m = find_squares(ratings, &t);
     put_ratio(&result[VMAP_ICC_1_1], &result[VMAP_ICC_1_K], m.target, m.within,
               m.n * (m.k - 1), m.n, m.k, tail);
     put_ratio(&result[VMAP_ICC_3_1], &result[VMAP_ICC_3_K], m.target, m.rest,

@@ -14,20 +14,25 @@
 
 /* Rows go in blocks that stay in the cache. In a block the products of two values are one matrix product. All other
  * sums run over the respondents who answered item j, and hardly differ between items: they are the sums over all rows
- * less those who did not answer j, or the sums over those who did, whichever are fewer. Every sum has its own order of
- * additions, so that neither the number of threads nor the width of the processor's registers changes a bit. */
+ * less those who did not answer j, or the sums over those who did, whichever are fewer. Where few answers are missing,
+ * the sums of weights need no more than those who left out both items: they are those of all, less those who left out
+ * either, and those of both once back; that halves what is read of each row. Every sum has its own order of additions,
+ * so that neither the number of threads nor the width of the processor's registers changes a bit. */
 enum {
-    ROWS = 1024,      /* of a block */
+    ROWS = 512,       /* of a block */
+    SURVEYED = 4096,  /* about as many rows tell where an item's mean is */
     WORDS = ROWS / 64,
     TILE = 8,         /* columns that are summed side by side */
     RANGE = 64,       /* columns of one matrix product */
-    THREADED = 64     /* items from which on threads are worth their start */
+    THREADED = 64,    /* items from which on threads are worth their start */
+    SCARCE = 4        /* one item in so many left out: below that the lists of those who left out both are shorter */
 };
 
 #define INLINED inline __attribute__((always_inline))
 
 /* Four numbers side by side, wherever they lie in memory. */
 typedef double lanes __attribute__((vector_size(32), aligned(8), may_alias));
+typedef double duo __attribute__((vector_size(16), aligned(8), may_alias)); /* a weight and its square */
 typedef int64_t lane_bits __attribute__((vector_size(32), aligned(8), may_alias));
 enum { LANES = 4, PARTS = TILE / LANES };
 
@@ -40,8 +45,12 @@ typedef struct {
     size_t p, stride, tiles, ranges, rows; /* rows of the block */
     double weight[ROWS];
     double *x, *wx;       /* ROWS x stride: centred, 0 where missing; and times weight: the same without weights */
-    double *terms;        /* tile after tile of ROWS x SUMS x TILE; without weights SUM_W2 is not used */
+    double *terms;        /* tile after tile of ROWS x SUMS x TILE; without weights SUM_W and SUM_W2 are not used */
     double *total;        /* tile after tile of p x SUMS x TILE: their sums over those who answered item j */
+    bool scarce;          /* few missing answers: weights are summed by the four arrays below */
+    uint16_t *missing;    /* ROWS x p: items that a respondent left out, ascending */
+    uint16_t *missed;     /* ROWS: how many */
+    duo all, *left, *both; /* weights of all; p: of those who left out an item; tiles x p: of those who left out two */
     uint64_t *bits;       /* p x WORDS: who answered */
     uint16_t *list;       /* p x ROWS: rows that did not answer, or did */
     uint16_t *listed;     /* p: how many */
@@ -67,11 +76,11 @@ typedef struct {
 } survey;
 
 /* One answer of each item, to count from. */
-static void find_first(const block *b, size_t from, size_t width, survey *s)
+static void find_first(const block *b, size_t from, size_t width, size_t step, survey *s)
 {
     for (size_t c = 0; c < RANGE; c++) {
         s->first[c] = NAN;
-        for (size_t r = 0; c < width && r < b->rows && isnan(s->first[c]); r++)
+        for (size_t r = 0; c < width && r < b->rows && isnan(s->first[c]); r += step)
             s->first[c] = b->values[b->row[r] * b->p + from + c];
         s->least[c] = s->most[c] = s->first[c];
     }
@@ -89,16 +98,17 @@ static INLINED void survey_lanes(const double *value, double weight, survey *s, 
     *most = (lanes)(((lane_bits)x & above) | ((lane_bits)*most & ~above));
 }
 
-static INLINED void survey_range(const block *b, size_t range)
+/* Every `step`-th row; false when one of the items has no answer there. */
+static INLINED bool survey_rows(const block *b, size_t range, size_t step)
 {
     size_t from = range * RANGE, width = b->p - from < RANGE ? b->p - from : RANGE;
     survey s = {.first = {0}};
     double row[RANGE];
 
-    find_first(b, from, width, &s);
+    find_first(b, from, width, step, &s);
     for (size_t c = 0; c < RANGE; c++)
         row[c] = NAN;
-    for (size_t r = 0; r < b->rows; r++) {
+    for (size_t r = 0; r < b->rows; r += step) {
         const double *x = b->values + b->row[r] * b->p + from;
         double w = b->weights ? b->weights[b->row[r]] : 1;
 
@@ -107,8 +117,18 @@ static INLINED void survey_range(const block *b, size_t range)
         for (size_t c = 0; c < width; c += LANES)
             survey_lanes(x + c, w, &s, c);
     }
-    for (size_t c = 0; c < width; c++)
+    for (size_t c = 0; c < width; c++) {
+        if (isnan(s.first[c]) && step > 1)
+            return false;
         b->sums->centre[from + c] = near_mean(s.first[c], s.least[c], s.most[c], s.sum[c], s.weight[c]);
+    }
+    return true;
+}
+
+static INLINED void survey_range(const block *b, size_t range)
+{
+    if (!survey_rows(b, range, 1 + b->rows / SURVEYED))
+        survey_rows(b, range, 1);
 }
 
 /* ---- a block ---- */
@@ -124,11 +144,11 @@ static INLINED void put_lanes(const block *b, size_t at, size_t term, const doub
     lanes w = (lanes)((lane_bits)(weight - (lanes){0}) & there);
 
     *(lanes *)(b->x + at) = x;
-    *(lanes *)(b->terms + term + SUM_W * TILE) = w;
     *(lanes *)(b->terms + term + SUM_WX * TILE) = weight * x;
     *(lanes *)(b->terms + term + SUM_WXX * TILE) = weight * x * x;
     if (b->weights) {
         *(lanes *)(b->wx + at) = weight * x;
+        *(lanes *)(b->terms + term + SUM_W * TILE) = w;
         *(lanes *)(b->terms + term + SUM_W2 * TILE) = weight * w;
     }
     *word |= there & bit;
@@ -182,21 +202,81 @@ static void list_rows(const block *b, size_t j)
     b->listed[j] = count;
 }
 
-/* Sums of the terms of a tile over the listed rows; over all `count` rows without a list. */
-static INLINED void sum_rows(const double *terms, bool weighted, const uint16_t *list, size_t count, lanes *sum)
+/* Who left out what, when that is little. */
+static void list_missing(block *b)
+{
+    size_t items = 0, squares = 0;
+    bool few = b->weights != NULL;
+
+    for (size_t j = 0; j < b->p; j++)
+        few = few && b->absent[j];
+    b->scarce = few;
+    if (!few)
+        return;
+    b->all = (duo){0, 0};
+    for (size_t r = 0; r < b->rows; r++) {
+        b->missed[r] = 0;
+        b->all += (duo){b->weight[r], b->weight[r] * b->weight[r]};
+    }
+    for (size_t j = 0; j < b->p; j++) {
+        b->left[j] = (duo){0, 0};
+        for (size_t i = 0; i < b->listed[j]; i++) {
+            size_t r = b->list[j * ROWS + i];
+
+            b->missing[r * b->p + b->missed[r]++] = (uint16_t)j;
+            b->left[j] += (duo){b->weight[r], b->weight[r] * b->weight[r]};
+        }
+    }
+    for (size_t r = 0; r < b->rows; r++) {
+        items += b->missed[r];
+        squares += (size_t)b->missed[r] * b->missed[r];
+    }
+    b->scarce = SCARCE * squares <= items * b->p;
+}
+
+/* Weights of the pairs of the tile's items with those before them. */
+static INLINED void add_weights(const block *b, size_t tile)
+{
+    duo *both = b->both + tile * b->p;
+
+    for (size_t j = tile * TILE; j < b->p && j < (tile + 1) * TILE; j++) {
+        double *w = b->sums->w + j * b->stride, *w2 = b->sums->w2 + j * b->stride;
+
+        memset(both, 0, (j + 1) * sizeof *both);
+        for (size_t i = 0; i < b->listed[j]; i++) {
+            size_t r = b->list[j * ROWS + i];
+            const uint16_t *missing = b->missing + r * b->p;
+            duo weight = {b->weight[r], b->weight[r] * b->weight[r]};
+
+            for (; *missing < j; missing++) /* j itself is there */
+                both[*missing] += weight;
+        }
+        both[j] = b->left[j];
+        for (size_t i = 0; i <= j; i++) {
+            duo sum = b->all - b->left[j] - b->left[i] + both[i];
+
+            w[i] += sum[0];
+            w2[i] += sum[1];
+        }
+    }
+}
+
+/* Sums of the terms of a tile over the listed rows; over all `count` rows without a list. Those of weights on request
+ * only. */
+static INLINED void sum_rows(const double *terms, bool weights, const uint16_t *list, size_t count, lanes *sum)
 {
     lanes s0 = {0}, s1 = {0}, s2 = {0}, s3 = {0}, s4 = {0}, s5 = {0}, s6 = {0}, s7 = {0};
 
     for (size_t i = 0; i < count; i++) {
         const lanes *x = (const lanes *)(terms + (list ? list[i] : i) * SUMS * TILE);
 
-        s0 += x[0];
-        s1 += x[1];
         s2 += x[2];
         s3 += x[3];
         s4 += x[4];
         s5 += x[5];
-        if (weighted) {
+        if (weights) {
+            s0 += x[0];
+            s1 += x[1];
             s6 += x[6];
             s7 += x[7];
         }
@@ -212,15 +292,16 @@ static INLINED void sum_rows(const double *terms, bool weighted, const uint16_t 
 }
 
 /* Columns of the tile, over those who answered each of the items. */
-static INLINED void add_terms(const block *b, size_t tile, bool weighted)
+static INLINED void add_terms(const block *b, size_t tile, bool weights)
 {
     const double *terms = b->terms + tile * ROWS * SUMS * TILE;
     lanes *sum = (lanes *)(b->total + tile * b->p * SUMS * TILE), all[SUMS * PARTS], listed[SUMS * PARTS];
+    size_t from = weights ? 0 : SUM_WX * PARTS, to = weights ? SUMS * PARTS : SUM_W2 * PARTS;
 
-    sum_rows(terms, weighted, NULL, b->rows, all);
+    sum_rows(terms, weights, NULL, b->rows, all);
     for (size_t j = 0; j < b->p; j++, sum += SUMS * PARTS) {
-        sum_rows(terms, weighted, b->list + j * ROWS, b->listed[j], listed);
-        for (size_t l = 0; l < SUMS * PARTS; l++) {
+        sum_rows(terms, weights, b->list + j * ROWS, b->listed[j], listed);
+        for (size_t l = from; l < to; l++) {
             if (b->absent[j])
                 sum[l] += all[l] - listed[l];
             else
@@ -246,12 +327,14 @@ static INLINED void count_pairs(const block *b, size_t tile)
 
 static INLINED void add_tile(const block *b, size_t tile)
 {
-    if (b->weights) {
+    count_pairs(b, tile);
+    if (b->weights && !b->scarce) {
         add_terms(b, tile, true);
-        count_pairs(b, tile);
-    } else {
-        add_terms(b, tile, false);
+        return;
     }
+    add_terms(b, tile, false);
+    if (b->scarce)
+        add_weights(b, tile);
 }
 
 /* The same for processors with wider registers. */
@@ -349,6 +432,7 @@ static void sum_blocks(block *b, size_t used, unsigned threads)
         for (size_t r = 0; r < b->rows; r++)
             b->weight[r] = b->weights ? b->weights[b->row[r]] : 1;
         parallel_for(b->tiles, threads, fill_task, b);
+        list_missing(b);
         parallel_for(products + b->tiles, threads, sum_task, b);
     }
     b->row = row;
@@ -356,32 +440,36 @@ static void sum_blocks(block *b, size_t used, unsigned threads)
 
 /* ---- the whole ---- */
 
-/* The totals in the order of the result. */
+/* The totals in the order of the result, added to what is there. */
 static void deliver(const block *b)
 {
     double *const out[SUMS] = {b->sums->w, b->sums->wx, b->sums->wxx, b->sums->w2};
+    size_t from = b->weights ? 0 : SUM_WX, to = b->weights ? SUMS : SUM_W2;
 
     for (size_t i = 0; i < b->p; i++) {
         const double *tile = b->total + i / TILE * b->p * SUMS * TILE + i % TILE;
 
         for (size_t j = 0; j < b->p; j++) {
-            for (size_t what = 0; what < (b->weights ? SUMS : SUM_W2); what++)
-                out[what][j * b->stride + i] = tile[(j * SUMS + what) * TILE];
+            for (size_t what = from; what < to; what++)
+                out[what][j * b->stride + i] += tile[(j * SUMS + what) * TILE];
         }
     }
 }
 
-/* The weights' products with whole numbers of respondents are not worth their rounding where there are none. */
-static void mirror_counts(const pair_sums *s)
+static void mirror(const pair_sums *s, double *sum)
 {
     for (size_t j = 0; j < s->p; j++) {
-        for (size_t i = 0; i < j; i++) {
-            s->n[i * s->stride + j] = s->n[j * s->stride + i];
-            if (s->n[j * s->stride + i] > 0)
-                continue;
-            s->w[i * s->stride + j] = s->w[j * s->stride + i] = 0;
-            s->w2[i * s->stride + j] = s->w2[j * s->stride + i] = 0;
-        }
+        for (size_t i = 0; i < j; i++)
+            sum[i * s->stride + j] = sum[j * s->stride + i];
+    }
+}
+
+/* Differences of sums of weights are not worth their rounding where there is nobody. */
+static void clear_empty(const pair_sums *s)
+{
+    for (size_t c = 0; c < s->p * s->stride; c++) {
+        if (!(s->n[c] > 0))
+            s->w[c] = s->w2[c] = 0;
     }
 }
 
@@ -425,6 +513,14 @@ static vmap_status new_block(block *b, vmap_error *err)
     b->absent = memory_new(b->p, sizeof *b->absent, err);
     if (!b->bits || !b->list || !b->listed || !b->absent)
         return VMAP_ENOMEM;
+    if (b->weights) {
+        b->missing = memory_new(b->p * ROWS, sizeof *b->missing, err);
+        b->missed = memory_new(ROWS, sizeof *b->missed, err);
+        b->left = memory_new(b->p, sizeof *b->left, err);
+        b->both = memory_new(b->tiles * b->p, sizeof *b->both, err);
+        if (!b->missing || !b->missed || !b->left || !b->both)
+            return VMAP_ENOMEM;
+    }
     b->terms = memory_new(b->tiles * ROWS * SUMS * TILE, sizeof *b->terms, err);
     b->x = memory_new(ROWS * b->stride, sizeof *b->x, err);
     b->wx = b->weights ? memory_new(ROWS * b->stride, sizeof *b->wx, err) : b->x;
@@ -443,6 +539,10 @@ static void free_block(block *b)
     free(b->list);
     free(b->listed);
     free(b->absent);
+    free(b->missing);
+    free(b->missed);
+    free(b->left);
+    free(b->both);
 }
 
 vmap_status pair_sums_new(const double *values, size_t n, size_t p, const double *weights, vmap_missing_rule rule,
@@ -461,8 +561,13 @@ vmap_status pair_sums_new(const double *values, size_t n, size_t p, const double
         *rows = b.rows = used = moments_choose_rows(values, n, p, weights, rule, row);
         parallel_for(b.ranges, threads, survey_task, &b);
         sum_blocks(&b, used, threads);
+        mirror(sums, sums->n);
+        if (weights) {
+            mirror(sums, sums->w);
+            mirror(sums, sums->w2);
+        }
         deliver(&b);
-        mirror_counts(sums);
+        clear_empty(sums);
     }
     free_block(&b);
     free(row);

@@ -13,6 +13,7 @@
 #include "core/memory.h"
 #include "core/numeric.h"
 #include "core/parallel.h"
+#include "resample/resample_associate.h"
 #include "resample/resample_sums.h"
 #include "valuemap/factor.h"
 #include "valuemap/rng.h"
@@ -22,6 +23,8 @@ enum { PARTS = RESAMPLE_BATCH - 1 }; /* left out in turn for the acceleration, b
 typedef struct {
     resample_rows rows;
     const vmap_factor_resample_options *options;
+    vmap_association_options association; /* of every replicate */
+    bool *kinds;          /* p: of VMAP_MIXED; else NULL */
     size_t p, k, numbers;
     gsl_matrix *target;   /* solution of all respondents */
     double *slots;        /* replicates x numbers: loadings, communalities, phi, eigenvalues */
@@ -36,20 +39,21 @@ void vmap_factor_resample_defaults(vmap_factor_resample_options *options)
 {
     *options = (vmap_factor_resample_options){.replicates = 1000,
                                               .seed = 20230217,
-                                              .missing = VMAP_PAIRWISE,
                                               .level = .95,
                                               .alignment = VMAP_ALIGN_ORTHOGONAL,
                                               .solve = vmap_factor_solve_components};
+    vmap_association_defaults(&options->association);
 }
 
-vmap_status vmap_factor_solve_components(const gsl_matrix *r, const void *context, gsl_matrix *loadings,
-                                         gsl_matrix *phi, vmap_error *err)
+vmap_status vmap_factor_solve_components(const gsl_matrix *r, const gsl_matrix *variance, const void *context,
+                                         gsl_matrix *loadings, gsl_matrix *phi, vmap_error *err)
 {
     size_t p = r->size1, k = loadings->size2;
     gsl_vector *values = gsl_vector_alloc(p);
     gsl_matrix *unrotated = memory_matrix(p, k, err), *t = memory_matrix(k, k, err);
     vmap_status status = values && unrotated && t ? VMAP_SUCCESS : VMAP_ENOMEM;
 
+    (void)variance;
     (void)context;
     if (!status)
         status = vmap_factor_components(r, values, unrotated, err);
@@ -69,6 +73,7 @@ vmap_status vmap_factor_solve_components(const gsl_matrix *r, const void *contex
 
 typedef struct {
     gsl_matrix *r, *loadings, *phi, *turn, *room, *aligned;
+    const gsl_matrix *variance; /* of the association of this replicate; NULL: none */
     gsl_vector *values;
 } solution;
 
@@ -123,7 +128,7 @@ static bool solve(const job *j, solution *s, double *out)
     const vmap_factor_resample_options *o = j->options;
 
     if (numeric_eigenvalues(s->r, s->values, NULL) ||
-        o->solve(s->r, o->context, s->loadings, s->phi, NULL))
+        o->solve(s->r, s->variance, o->context, s->loadings, s->phi, NULL))
         return false;
     if (!j->target) {
         put_numbers(j, s, s->loadings, s->phi, out);
@@ -197,6 +202,106 @@ static vmap_status solve_all(job *j, vmap_error *err)
     resample_room_free(&m);
     free_solution(&s);
     return status;
+}
+
+static vmap_status run_products(job *j, vmap_error *err)
+{
+    vmap_status status = solve_all(j, err);
+
+    if (!status)
+        parallel_for((j->options->replicates + RESAMPLE_BATCH - 1) / RESAMPLE_BATCH, j->options->threads, run_batch, j);
+    return status;
+}
+
+/* ---- other associations, one replicate or part at a time ---- */
+
+/* Everybody (b = PARTS), or all but part b. */
+static void count_part(const resample_rows *rows, size_t b, uint16_t *count)
+{
+    for (size_t place = 0; place < rows->n; place++)
+        count[rows->stratum[place]] = b == PARTS || place % PARTS != b;
+}
+
+/* Associate the respondents as often as each was drawn, and solve. */
+static vmap_status associate_and_solve(job *j, const uint16_t *count, double *out, vmap_error *err)
+{
+    vmap_association *a = NULL;
+    solution s = {0};
+    vmap_status status = alloc_solution(j->p, j->k, &s) ? VMAP_SUCCESS : VMAP_ENOMEM;
+
+    if (!status)
+        status = resample_associate(&j->rows, count, &j->association, &a, err);
+    if (!status && !j->target)
+        status = resample_keep_kinds(a, j->p, &j->association, &j->kinds, err);
+    if (!status) {
+        gsl_matrix_memcpy(s.r, a->moments->r);
+        s.variance = a->variance;
+        if (!solve(j, &s, out))
+            status = vmap_error_set(err, VMAP_EDATA, "no solution in %zu factors", j->k);
+    }
+    if (!status && !j->target) {
+        j->target = memory_matrix(j->p, j->k, err);
+        status = j->target ? VMAP_SUCCESS : VMAP_ENOMEM;
+        if (!status)
+            gsl_matrix_memcpy(j->target, s.loadings);
+    }
+    vmap_association_free(a);
+    free_solution(&s);
+    return status;
+}
+
+/* Solve what is counted in row b of the room. */
+static bool solve_row(job *j, const resample_room *m, size_t b, double *out)
+{
+    vmap_status status = associate_and_solve(j, m->count + b * j->rows.n, out, NULL);
+
+    if (status == VMAP_ENOMEM)
+        j->failed = 1;
+    return !status;
+}
+
+static size_t lane_tasks(const job *j)
+{
+    return (j->options->replicates + RNG_LANES - 1) / RNG_LANES;
+}
+
+/* RNG_LANES replicates, or after all of them one part. */
+static void run_lanes(void *context, size_t index)
+{
+    job *j = context;
+    resample_room m = {0};
+    size_t first = index * RNG_LANES, part = index - lane_tasks(j);
+
+    if (!resample_room_alloc(&j->rows, &m)) {
+        j->failed = 1;
+    } else if (index < lane_tasks(j)) {
+        resample_draw(&j->rows, j->options->seed, first, RNG_LANES, &m);
+        for (size_t b = 0; b < RNG_LANES && first + b < j->options->replicates; b++)
+            j->usable[first + b] = solve_row(j, &m, b, j->slots + (first + b) * j->numbers);
+    } else if (part < j->rows.n) {
+        count_part(&j->rows, part, m.count);
+        j->parts_usable[part] = solve_row(j, &m, 0, j->parts + part * j->numbers);
+    }
+    resample_room_free(&m);
+}
+
+static vmap_status run_associations(job *j, vmap_error *err)
+{
+    uint16_t *count = memory_new(j->rows.n, sizeof *count, err);
+    vmap_error why = {0};
+    vmap_status status = count ? VMAP_SUCCESS : VMAP_ENOMEM;
+
+    if (!status) {
+        count_part(&j->rows, PARTS, count);
+        status = associate_and_solve(j, count, j->all, &why);
+    }
+    free(count);
+    if (status)
+        return vmap_error_set(err, status, "the respondents have no solution in %zu factors: there is nothing to "
+                                           "bootstrap (%s)",
+                              j->k, *why.message ? why.message : "no memory");
+    parallel_for(lane_tasks(j) + PARTS, j->options->threads, run_lanes, j);
+    return VMAP_SUCCESS;
 }
 
 /* ---- summing up ---- */
@@ -340,12 +445,15 @@ static vmap_status prepare(job *j, const double *values, size_t n, const double 
                            const size_t *stratum, size_t strata, vmap_error *err)
 {
     size_t *one = stratum ? NULL : memory_new(n, sizeof *one, err);
-    vmap_status status = stratum || one ? VMAP_SUCCESS : VMAP_ENOMEM;
+    /* other associations need the answers as they are, not their distance from a mean */
+    double *zero = resample_is_product(&j->association) ? NULL : memory_new(j->p, sizeof *zero, err);
+    vmap_status status = (stratum || one) && (zero || resample_is_product(&j->association)) ? VMAP_SUCCESS : VMAP_ENOMEM;
 
     if (!status)
-        status = resample_rows_new(values, n, j->p, weights, stratum ? stratum : one, stratum ? strata : 0, NULL,
-                                   j->options->missing, &j->rows, err);
+        status = resample_rows_new(values, n, j->p, weights, stratum ? stratum : one, stratum ? strata : 0, zero,
+                                   j->association.em ? VMAP_PAIRWISE : j->association.missing, &j->rows, err);
     free(one);
+    free(zero);
     j->slots = memory_new(j->options->replicates * j->numbers, sizeof *j->slots, err);
     j->usable = memory_new(j->options->replicates, sizeof *j->usable, err);
     j->parts = memory_new(PARTS * j->numbers, sizeof *j->parts, err);
@@ -360,22 +468,20 @@ vmap_status vmap_factor_bootstrap_new(const double *values, size_t n, size_t p, 
                                       const vmap_factor_resample_options *options,
                                       vmap_factor_bootstrap **result, vmap_error *err)
 {
-    job j = {.options = options, .p = p, .k = k, .numbers = p * k + p + k * k + p};
+    job j = {.options = options, .association = options->association, .p = p, .k = k, .numbers = p * k + p + k * k + p};
     vmap_status status = check(p, k, options, err);
 
     if (status)
         return status;
     status = prepare(&j, values, n, weights, stratum, strata, err);
     if (!status)
-        status = solve_all(&j, err);
-    if (!status) {
-        parallel_for((options->replicates + RESAMPLE_BATCH - 1) / RESAMPLE_BATCH, options->threads, run_batch,
-                     &j);
+        status = resample_is_product(&j.association) ? run_products(&j, err) : run_associations(&j, err);
+    if (!status)
         status = j.failed ? vmap_error_set(err, VMAP_ENOMEM, "no memory for the bootstrap")
                           : sum_up(&j, result, err);
-    }
     resample_rows_clear(&j.rows);
     gsl_matrix_free(j.target);
+    free(j.kinds);
     free(j.slots);
     free(j.usable);
     free(j.parts);

@@ -61,7 +61,6 @@ static void time_pam(const char *file, unsigned threads)
 
     vmap_medoids_defaults(&o);
     o.k = 10;
-    o.starts = 4;
     o.threads = threads;
     if (!vmap_cluster_medoids(&u, &o, &r, NULL))
         printf("pam %.3f %.6f\n", now() - start, r->cost);

@@ -167,7 +167,7 @@ static void study_intervals(size_t samples, size_t n)
     size_t percentile = 0, bca = 0, all = 0;
 
     population(false, truth, r, root);
-    vmap_factor_solve_components(r, NULL, l, phi, NULL);
+    vmap_factor_solve_components(r, NULL, NULL, l, phi, NULL);
     for (size_t s = 0; s < samples; s++) {
         gsl_rng *rng = vmap_rng_new(33, s);
         double *x = draw(rng, n, root);

@@ -1,12 +1,15 @@
 # Measurements and studies. `make bench` measures speed beside others (bench-map, bench-cluster, bench-factor, bench-morality,
+# Measurements and studies. `make bench` measures speed beside others (bench-map, bench-cluster, bench-compare, bench-factor,
 # bench-read do one part). Simulation studies take minutes and are run by hand: `make tests/bench/NAME`, then
 # `tests/bench/NAME`; the first lines of the source name the arguments.
-MEASUREMENTS = tests/bench/cluster tests/bench/factor tests/bench/map tests/bench/read
+MEASUREMENTS = tests/bench/cluster tests/bench/compare tests/bench/factor tests/bench/map tests/bench/read
 STUDIES = tests/bench/coverage tests/bench/factor_recovery tests/bench/level tests/bench/noise tests/bench/recovery
 EXTRA_PROGRAMS += $(MEASUREMENTS) $(STUDIES)
 CLEANFILES += $(MEASUREMENTS) $(STUDIES)
 tests_bench_cluster_SOURCES = %D%/cluster.c
 tests_bench_cluster_LDADD = src/libinternal.la
+tests_bench_compare_SOURCES = %D%/compare.c
+tests_bench_compare_LDADD = src/libinternal.la
 tests_bench_coverage_SOURCES = %D%/coverage.c
 tests_bench_coverage_LDADD = src/libinternal.la
 tests_bench_factor_SOURCES = %D%/factor.c
@@ -29,6 +32,9 @@ EXTRA_DIST += \
   %D%/cluster.R \
   %D%/cluster.py \
   %D%/cluster.sh \
+  %D%/compare.R \
+  %D%/compare.py \
+  %D%/compare.sh \
   %D%/factor.R \
   %D%/factor.sh \
   %D%/map.R \
@@ -38,10 +44,14 @@ EXTRA_DIST += \
 
 .PHONY: bench bench-map bench-cluster bench-factor bench-morality bench-read clean-bench
 bench: bench-map bench-cluster bench-factor bench-morality bench-read
+.PHONY: bench bench-map bench-cluster bench-compare bench-factor bench-read clean-bench
+bench: bench-map bench-cluster bench-compare bench-factor bench-read
 bench-map: valuemap$(EXEEXT) tests/bench/coverage$(EXEEXT) tests/bench/map$(EXEEXT)
 	$(SHELL) $(srcdir)/%D%/bench.sh $(abs_srcdir)
 bench-cluster: tests/bench/cluster$(EXEEXT)
 	$(SHELL) $(srcdir)/%D%/cluster.sh $(abs_srcdir)
+bench-compare: tests/bench/compare$(EXEEXT)
+	$(SHELL) $(srcdir)/%D%/compare.sh $(abs_srcdir)
 bench-factor: tests/bench/factor$(EXEEXT)
 	$(SHELL) $(srcdir)/%D%/factor.sh $(abs_srcdir)
 bench-morality: valuemap$(EXEEXT)

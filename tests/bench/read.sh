@@ -44,10 +44,11 @@ beside() { # what, our seconds, peer, its seconds
   echo "$1: valuemap $(say $2); $3 $(say $4); $3 / valuemap = $(ratio ${4% *} ${2% *}) (processor $(ratio ${4#* } ${2#* }))"
 }
 say() { echo "$1 s (processor $2)"; }
+raw() { cat "$1" >/dev/null; measure wc -l "$1"; } # the raw scan of the same bytes, with them in the page cache
+against() { echo "$(ratio ${1% *} ${2% *}) times the raw scan (processor $(ratio ${1#* } ${2#* }))"; } # ours, the scan
 
 bytes=$(wc -c <$work/human.csv)
-cat $work/human.csv >/dev/null
-scan=$(measure wc -l $work/human.csv)
+scan=$(raw $work/human.csv)
 echo "raw scan of the $((bytes / 1000000)) MB (wc -l): $(say $scan)"
 echo "R starts in $(say $(measure Rscript -e 1)), which its times include"
 fread() { # columns threads
@@ -57,7 +58,7 @@ for threads in 1 "$processors"; do
   for columns in 15 0; do
     one=$(measure ours $work/human.csv $columns "$threads")
     what="CSV, $([ $columns = 0 ] && echo all || echo "$columns of 600") columns, $threads thread(s)"
-    echo "$what: $(say $one), $(ratio ${one% *} ${scan% *}) times the raw scan (processor $(ratio ${one#* } ${scan#* })), $(memory $work/human.csv $columns "$threads") MB"
+    echo "$what: $(say $one), $(against "$one" "$scan"), $(memory $work/human.csv $columns "$threads") MB"
     if has data.table; then beside "$what" "$one" fread "$(measure fread $columns "$threads")"; fi
   done
 done
@@ -67,14 +68,16 @@ if has haven; then
   haven() {
     Rscript -e "library(haven); invisible($([ "$1" = 0 ] && echo "read_sav('$work/human.sav')" || echo "read_sav('$work/human.sav', col_select = 1 + (0:14) * 40)"))"
   }
+  scan=$(raw $work/human.sav)
   for columns in 15 0; do
     one=$(measure ours $work/human.sav $columns "$processors")
-    beside ".sav, $([ $columns = 0 ] && echo all || echo "$columns of 600") columns ($(memory $work/human.sav $columns 1) MB)" "$one" haven "$(measure haven $columns)"
+    beside ".sav, $([ $columns = 0 ] && echo all || echo "$columns of 600") columns ($(memory $work/human.sav $columns 1) MB, $(against "$one" "$scan"))" "$one" haven "$(measure haven $columns)"
   done
 fi
 
+scan=$(raw $work/answers.jsonl)
 one=$(measure ours $work/answers.jsonl 0 "$processors")
-echo "JSON Lines, 300,000 objects, all columns: $(say $one)"
+echo "JSON Lines, 300,000 objects, all columns: $(say $one), $(against "$one" "$scan"), $(memory $work/answers.jsonl 0 "$processors") MB"
 if command -v jq >/dev/null; then
   beside "JSON Lines" "$one" jq "$(measure jq -r '[.id, .model, .Q164, .Q182, .Q46, .text] | @tsv' $work/answers.jsonl)"
 fi
@@ -84,5 +87,7 @@ fi
 
 if [ "${BIG:-no}" = yes ]; then
   [ -f $work/big.csv ] || awk 'BEGIN { srand(1); for (j = 0; j < 1000; j++) printf "%sc%d", j ? "," : "", j; print ""; for (k = 0; k < 1000; k++) { line = ""; for (j = 0; j < 1000; j++) line = line (j ? "," : "") (j % 4 ? int(1 + rand() * 10) : int(1000000 + rand() * 1000000)); lines[k] = line } for (i = 0; i < 450000; i++) print lines[i * 7 % 1000] }' >$work/big.csv
-  echo "450,000 x 1,000 columns, $(($(wc -c <$work/big.csv) / 1000000)) MB, 15 columns: $(say $(measure ours $work/big.csv 15 "$processors")), $(memory $work/big.csv 15 "$processors") MB resident"
+  scan=$(raw $work/big.csv)
+  one=$(measure ours $work/big.csv 15 "$processors")
+  echo "450,000 x 1,000 columns, $(($(wc -c <$work/big.csv) / 1000000)) MB, 15 columns: $(say $one), $(against "$one" "$scan"), $(memory $work/big.csv 15 "$processors") MB resident (at most 200)"
 fi

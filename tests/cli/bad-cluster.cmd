@@ -27,3 +27,6 @@ valuemap cluster "$SOURCE/docs/examples/distances.csv" --columns Ada --where 'Ad
 valuemap cluster --matrix "$SOURCE/docs/examples/distances.csv" --zones none -q || echo $?
 valuemap cluster --matrix "$SOURCE/docs/examples/distances.csv" --unit-weights n -q || echo $?
 valuemap distance --between zone --nearest 3 -q || echo $?
+printf 'x\n1\n' >single.csv
+try valuemap cluster single.csv --columns x -q
+try valuemap cluster ../sim/persona.csv -q

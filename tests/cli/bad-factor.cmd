@@ -31,12 +31,10 @@ try valuemap factor m.csv --items '*' --missing em -r spearman
 try valuemap factor
 try valuemap factor --matrix m.csv -n 100 --replicates 10
 try valuemap factor m.csv --items '*' --strata a
-try valuemap factor m.csv --items '*' --replicates 10 -r spearman
 try valuemap factor m.csv --items '*' --replicates 10 -m oblimin --align orthogonal
 try valuemap factor --matrix m.csv -n 100 --by a
 try valuemap factor m.csv --items '*' --against-by a
 try valuemap factor m.csv --items '*' --procrustes free
-try valuemap factor m.csv --items '*' --by a -r polychoric
 printf 'a,b,c,d\n1,2,3,4\n2,1,4,1\n3,3,5,5\n4,2,5,2\n5,1,1,3\n2,2,2,2\n' >m.csv
 printf 'a,b,d\n1,2,3\n2,1,4\n3,3,5\n' >other.csv
 try valuemap factor m.csv --items '*' -k 1 --quiet --against other.csv

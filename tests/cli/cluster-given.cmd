@@ -18,3 +18,13 @@ valuemap cluster --partition zone.csv $few || echo $?
 printf 'country,north\nSWE,yes\nNOR,yes\nDNK,yes\nEGY,no\n' >north.csv
 valuemap cluster --partition north.csv -k 2 --table agreement $few >agreement
 columns agreement given measure n left_out | grep ' ari '
+# in a study the file is named relative to it
+mkdir -p study
+printf 'country,north\nSWE,yes\nNOR,yes\nDNK,yes\nEGY,no\n' >study/north.csv
+printf 'version: 1\ntitle: North\nspace: iw2023\nseed: 5\ncluster: [partition=north.csv, clusters=2, references=0, divisions=0, resamples=0, permutations=99]\n' >study/study.yaml
+valuemap run study/study.yaml -o out -q
+columns out/tables/agreement.tsv given measure n left_out | grep ' ari '
+grep -o 'north.csv' out/*.json | sort -u
+sed 's/north.csv/south.csv/' study/study.yaml >study/other.yaml
+valuemap run study/other.yaml -o none -q || echo $?
+test ! -e none

@@ -7,6 +7,7 @@ valuemap cluster ../sim/persona.csv --space fit/space.json --group model,B_COUNT
 columns out/tables/clusters.tsv set unit cluster model B_COUNTRY_ALPHA
 columns out/tables/agreement.tsv set found given measure n left_out classes | grep -E ' ari |measure'
 ls out/tables
+ls out/figures | grep gp$
 columns out/tables/cluster_distance.tsv cluster kind to distance value | grep -E 'centroid|w2 ' | sort | head -n 8
 columns out/tables/matching.tsv kind from to_kind to mass distance | sort | head -n 8
 columns out/tables/confusion.tsv zone nearest units | awk '$NF > 0'

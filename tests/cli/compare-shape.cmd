@@ -18,6 +18,7 @@ run() {
 run pattern >pattern.tsv
 columns pattern.tsv item groups r slope spread eta2_persona variance_ratio within_ratio
 run own_group | grep -v '^#' | cut -f 1-7,20,21
+run nearest_groups | grep -v "^#" | cut -f 2-
 run coefficients >coefficients.tsv
 columns coefficients.tsv item attribute label reference human persona flip
 # Holm: twelve tests of coefficients that can be made

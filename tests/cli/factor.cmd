@@ -22,3 +22,12 @@ try valuemap factor "$@" --quiet --replicates 50 --strata gender --table factor_
 valuemap factor "$@" --quiet --replicates 50 --seed 5 --threads 1 --table factor_loading_intervals >one
 valuemap factor "$@" --quiet --replicates 50 --seed 5 --threads 3 --table factor_loading_intervals >three
 cmp one three && head -n 5 one
+# several methods of scores are those of one method each, with one key
+valuemap factor "$@" --quiet --scores bartlett,anderson-rubin --format tsv --no-comments --table factor_scores >both
+head -n 1 both
+for method in bartlett anderson-rubin; do
+  valuemap factor "$@" --quiet --scores $method --format tsv --no-comments --table factor_scores | cut -f 1-4 | sed 1d >one
+  cut -f $([ $method = bartlett ] && echo 1-4 || echo 1,2,5,6) both | sed 1d | cmp - one && echo "$method the same"
+done
+valuemap factor "$@" --quiet --scores regression,bartlett -x pc --table factor_weights | tail -n 5
+try valuemap factor "$@" --quiet --scores unit,unit

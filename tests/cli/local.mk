@@ -81,9 +81,12 @@ CLI_CASES = \
   %D%/help-cluster \
   %D%/dimensions \
   %D%/factor \
+  %D%/factor-against \
+  %D%/factor-association \
   %D%/factor-explain \
   %D%/factor-folder \
   %D%/help-compare \
+  %D%/factor-matrix \
   %D%/factor-like \
   %D%/factor-groups \
   %D%/help-dimensions \

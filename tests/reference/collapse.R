@@ -45,3 +45,14 @@ d <- cross[1:30, 31:55]
 inside <- d <= human
 put("coverage", c(mean(rowSums(inside) > 0), sum(inside) / (k * 25), mean(colSums(inside) > 0),
     mean(rowSums(t(t(d) <= model)) > 0)), 1e-12, from("dist(), by the definitions"))
+
+# ---- the same with weights
+sheet_weight <- round(runif(40, .3, 2), 2); people_weight <- round(runif(30, .3, 2), 2); persona_weight <- round(runif(25, .3, 2), 2)
+put("sheet_weight", sheet_weight, 0, "made up"); put("people_weight", people_weight, 0, "made up")
+put("persona_weight", persona_weight, 0, "made up")
+key <- apply(x, 1, paste, collapse = ""); s <- tapply(sheet_weight, key, sum) / sum(sheet_weight)
+put("vectors_weighted", c(max(s), sum(s[table(key)[names(s)] > 1]), diversity(s) / log(40)), 1e-12, from("tapply(), vegan::diversity()"))
+put("coverage_weighted", c(weighted.mean(rowSums(inside) > 0, people_weight),
+    weighted.mean(colSums(inside * people_weight / mean(people_weight)), persona_weight) / k,
+    weighted.mean(colSums(inside) > 0, persona_weight),
+    weighted.mean(rowSums(t(t(d) <= model)) > 0, people_weight)), 1e-12, from("dist(), weighted.mean(), by the definitions"))

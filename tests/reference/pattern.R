@@ -92,3 +92,4 @@ b <- round(c(rexp(36), .7, .7, .7), 3); observed <- .7
 put("replicates", c(b, NA), 0, "made up")
 z0 <- qnorm(mean((b < observed) + .5 * (b == observed)))
 put("interval", quantile(b, pnorm(2 * z0 + c(-1, 1) * qnorm(.975)), type = 7), 1e-12, from("quantile(), qnorm() by Efron (1987)"))
+put("ratio_interval", observed * exp(c(-1, 1) * qnorm(.975) * sd(log(b))), 1e-12, from("sd(log())"))

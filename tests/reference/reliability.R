@@ -45,4 +45,7 @@ for (k in 2:3) {
 sf <- matrix(c(9, 2, 5, 8, 6, 1, 3, 2, 8, 4, 6, 8, 7, 1, 2, 6, 10, 5, 6, 9, 6, 2, 4, 7), 6, 4, byrow = TRUE)
 put("ratings", sf, 0, "Shrout & Fleiss (1979), table 2")
 i <- ICC(sf, lmer = FALSE)$results
+j <- ICC(sf[rep(1:6, c(1, 3, 2, 0, 1, 2)), ], lmer = FALSE)$results
+put("icc_weighted", as.matrix(j[, c("ICC", "lower bound", "upper bound", "F", "df1", "df2", "p")]), 1e-10,
+    from("ICC(lmer = FALSE) on rows repeated 1, 3, 2, 0, 1, 2 times"))
 put("icc", as.matrix(i[, c("ICC", "lower bound", "upper bound", "F", "df1", "df2", "p")]), 1e-10, from("ICC(lmer = FALSE)"))

@@ -106,6 +106,7 @@
     ADD(report_formats) \
     ADD(report_page) \
     ADD(resample_factor) \
+    ADD(resample_matrix) \
     ADD(resample_map) \
     ADD(simulate_truth) \
     ADD(simulate_write) \

@@ -6,6 +6,7 @@
 
 #include <gsl/gsl_randist.h>
 
+#include "cluster/medoids_internal.h"
 #include "support/check.h"
 #include "valuemap/cluster.h"
 #include "valuemap/rng.h"
@@ -85,6 +86,56 @@ static void medoids_of_iris_are_those_of_r(void)
     gsl_matrix_free((gsl_matrix *)u.points);
 }
 
+/* The first medoids are those of asking every unit every time, on any number of threads, of points and of distances. */
+static void first_medoids_are_those_of_r(void)
+{
+    static const char *const names[] = {"iris", "arrests", "map", "ruspini", "clouds"};
+
+    for (size_t s = 0; s < 5; s++) {
+        gsl_matrix *x = read_reference(s < 4 ? "cluster.tsv" : "cluster_build.tsv", names[s]);
+        gsl_matrix *d = gsl_matrix_alloc(x->size1, x->size1);
+        vmap_error err;
+
+        CHECK_OK(vmap_cluster_dissimilarity(x, "euclidean", d, &err), &err);
+        for (unsigned way = 0; way < 3; way++) {
+            vmap_units u = {.points = way == 2 ? NULL : x, .dissimilarity = way == 2 ? d : NULL};
+            medoids_space space;
+            size_t medoid[8];
+            char quantity[32];
+
+            CHECK_OK(medoids_space_open(&u, &space, &err), &err);
+            CHECK_OK(medoids_build(&space, 8, 1 + way, medoid, &err), &err);
+            for (size_t m = 0; m < 8; m++)
+                medoid[m] = space.unit[medoid[m]];
+            qsort(medoid, 8, sizeof *medoid, compare_sizes);
+            snprintf(quantity, sizeof quantity, "build_%s", names[s]);
+            check_reference("cluster_build.tsv", quantity, 8, medoid_number, medoid);
+            medoids_space_close(&space);
+        }
+        gsl_matrix_free(x);
+        gsl_matrix_free(d);
+    }
+}
+
+static double cloud_cost(void *context, size_t row, size_t col)
+{
+    vmap_medoids *r = fit(context, row + 2, 0);
+    double cost = r ? r->cost : NAN;
+
+    (void)col;
+    vmap_medoids_free(r);
+    return cost;
+}
+
+/* Same first medoids, same order of candidates: the same optimum as FasterPAM in R. */
+static void swaps_end_where_those_of_r_end(void)
+{
+    vmap_units u = {.points = read_reference("cluster_build.tsv", "clouds")};
+
+    check_reference("cluster_build.tsv", "cost_clouds", 4, cloud_cost, &u);
+    gsl_matrix_free((gsl_matrix *)u.points);
+}
+
 /* ---- properties ---- */
 
 static gsl_matrix *noise(size_t n, uint64_t seed)
@@ -141,6 +192,40 @@ static void no_swap_lowers_the_cost(void)
                 CHECK(cost_of(x, w, r->medoid, K) >= r->cost * (1 - 1e-10));
             }
             r->medoid[m] = old;
+        }
+        vmap_medoids_free(r);
+        gsl_matrix_free(x);
+    }
+}
+
+/* The same with several blocks of units, far apart and with some duplicates, so that most are skipped. */
+static void no_swap_is_overlooked(void)
+{
+    enum { N = 500, K = 5 };
+
+    for (uint64_t seed = 0; seed < 3; seed++) {
+        gsl_matrix *x = noise(N, 40 + seed);
+        double w[N];
+        vmap_units u = {.points = x, .weights = w};
+        vmap_medoids *r;
+
+        for (size_t i = 0; i < N; i++) {
+            w[i] = (double)(i % 4);
+            *gsl_matrix_ptr(x, i, 0) += 9 * (double)(i % 3);
+            if (i % 10 == 9)
+                gsl_matrix_set(x, i, 0, gsl_matrix_get(x, i - 9, 0));
+        }
+        r = fit(&u, K, 1);
+        CHECK_NEAR(r->cost, cost_of(x, w, r->medoid, K), 1e-10);
+        for (size_t m = 0; m < K; m++) {
+            size_t old = r->medoid[m], better = 0;
+
+            for (size_t i = 0; i < N; i++) {
+                r->medoid[m] = i;
+                better += w[i] > 0 && cost_of(x, w, r->medoid, K) < r->cost * (1 - 1e-10);
+            }
+            r->medoid[m] = old;
+            CHECK_COUNT(better, 0);
         }
         vmap_medoids_free(r);
         gsl_matrix_free(x);
@@ -226,7 +311,7 @@ static void more_medoids_than_units_are_refused(void)
 /* One start looks ahead on several threads, and takes the same swaps in the same order. */
 static void the_number_of_threads_changes_nothing(void)
 {
-    enum { N = 2300 }; /* too many for the BUILD start */
+    enum { N = 2300 };
     gsl_matrix *x = gsl_matrix_alloc(N, 2);
     vmap_units u = {.points = x};
     vmap_medoids_options o;
@@ -255,7 +340,10 @@ static const test_case cases[] = {
     TEST(the_least_costs_are_those_of_many_starts_in_r),
     TEST(other_metrics_go_by_their_matrix),
     TEST(medoids_of_iris_are_those_of_r),
+    TEST(first_medoids_are_those_of_r),
+    TEST(swaps_end_where_those_of_r_end),
     TEST(no_swap_lowers_the_cost),
+    TEST(no_swap_is_overlooked),
     TEST(the_best_of_all_choices_is_found),
     TEST(more_medoids_than_units_are_refused),
     TEST(one_medoid_all_medoids_and_duplicates),

@@ -3,10 +3,12 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <gsl/gsl_rng.h>
 
+#include "compare/lanes.h"
 #include "support/check.h"
 #include "valuemap/rng.h"
 
@@ -545,7 +547,126 @@ static void constant_answers_have_no_spread_to_compare(void)
     CHECK(isnan(value("cohens_d", &s)));
 }
 
+/* ---- several pairs at once ---- */
+
+/* Pairs on the same scale: a lane has the p of one scene and the q of another, which has the same number of points. */
+static void lanes_have_the_values_of_the_metrics(void)
+{
+    gsl_rng *rng = vmap_rng_new(11, 0);
+    const vmap_metric *metric[40];
+    lane_plan plan;
+    vmap_error err;
+
+    for (size_t i = 0; i < vmap_metrics_count; i++)
+        metric[i] = &vmap_metrics[i];
+    CHECK_OK(lanes_plan(metric, vmap_metrics_count, &plan, &err), &err);
+    for (int round = 0; round < 400; round++) {
+        scene s[LANES];
+        lane_room room;
+        lanes *value = aligned_alloc(64, 40 * sizeof *value);
+
+        draw_scene(&s[0], rng);
+        for (int l = 1; l < LANES; l++) {
+            do
+                draw_scene(&s[l], rng);
+            while (s[l].pair.k != s[0].pair.k);
+            memcpy(s[l].code, s[0].code, sizeof s[l].code);
+        }
+        memcpy(s[1].q, s[1].p, sizeof s[1].q); /* the same distribution */
+        for (size_t i = 0; i < s[0].pair.k; i++) {
+            s[2].p[i] = i == 0; /* as far apart as can be */
+            s[2].q[i] = i + 1 == s[0].pair.k;
+            s[3].q[i] = s[3].p[i]; /* nearly the same */
+        }
+        s[3].q[0] += (s[3].q[s[0].pair.k - 1] > .1 ? 1 : 0) * 1e-7;
+        s[3].q[s[0].pair.k - 1] -= (s[3].q[s[0].pair.k - 1] > .1 ? 1 : 0) * 1e-7;
+        s[4].pair.n_p = 1;
+        s[5].pair.n_q = .5;
+        CHECK(lanes_open(&room, s[0].pair.k));
+        for (int l = 0; l < LANES; l++) {
+            s[l].pair.base = round % 2 ? 2 : M_E;
+            s[l].pair.smoothing = round % 3 ? .5 : 0;
+            for (size_t i = 0; i < s[0].pair.k; i++) {
+                room.p.share[i][l] = s[l].p[i];
+                room.q.share[i][l] = s[l].q[i];
+            }
+            room.p.n[l] = s[l].pair.n_p;
+            room.q.n[l] = s[l].pair.n_q;
+        }
+        lanes_prepare(&plan, &room.p, &s[0].pair);
+        lanes_prepare(&plan, &room.q, &s[0].pair);
+        lanes_measure(&plan, &room.p, &room.q, &s[0].pair, room.work, value);
+        for (size_t i = 0; i < vmap_metrics_count; i++) {
+            for (int l = 0; l < LANES; l++) {
+                double want = metric[i]->of(&s[l].pair), got = value[i][l];
+                bool same = want == got || (isnan(want) && isnan(got)) || fabs(want - got) <= 1e-12 * fmax(1, fabs(want)) ||
+                            fabs(want * want - got * got) <= 1e-14; /* the root of what rounding left */
+
+                CHECK(same);
+                if (!same)
+                    fprintf(stderr, "  %s, lane %d: %.17g, want %.17g\n", metric[i]->name, l, got, want);
+            }
+        }
+        lanes_close(&room);
+        free(value);
+    }
+    lanes_forget(&plan);
+    gsl_rng_free(rng);
+}
+
+/* 3 x 11 groups, one of which nobody answered, on two items; any number of threads. */
+static void grids_have_the_values_of_the_metrics(void)
+{
+    enum { A = 3, B = 11 };
+    gsl_rng *rng = vmap_rng_new(12, 0);
+    const vmap_metric *metric[40];
+    double *value[2], *again[2], p[2][A * POINTS], q[2][B * POINTS], n_p[A], n_q[B], code[2][POINTS];
+    vmap_metric_grid grid[2];
+    vmap_error err;
+
+    for (size_t i = 0; i < vmap_metrics_count; i++)
+        metric[i] = &vmap_metrics[i];
+    for (size_t item = 0; item < 2; item++) {
+        scene s;
+
+        draw_scene(&s, rng);
+        grid[item] = (vmap_metric_grid){s.pair.k, code[item], A, B, p[item], q[item], n_p, n_q};
+        memcpy(code[item], s.code, s.pair.k * sizeof s.code[0]);
+        for (size_t g = 0; g < A + B;) {
+            draw_scene(&s, rng);
+            if (s.pair.k != grid[item].k)
+                continue;
+            memcpy(g < A ? p[item] + g * s.pair.k : q[item] + (g - A) * s.pair.k, s.p, s.pair.k * sizeof s.p[0]);
+            *(g < A ? &n_p[g] : &n_q[g - A]) = s.pair.n_p;
+            g++;
+        }
+        value[item] = calloc(vmap_metrics_count * A * B, sizeof(double));
+        again[item] = calloc(vmap_metrics_count * A * B, sizeof(double));
+    }
+    q[1][9 * grid[1].k] = NAN;
+    CHECK_OK(vmap_metric_grids(metric, vmap_metrics_count, grid, 2, M_E, .5, 1, value, &err), &err);
+    CHECK_OK(vmap_metric_grids(metric, vmap_metrics_count, grid, 2, M_E, .5, 3, again, &err), &err);
+    for (size_t at = 0; at < 2 * vmap_metrics_count * A * B; at++) {
+        size_t item = at % 2, i = at / 2 / (A * B), a = at / 2 / B % A, b = at / 2 % B;
+        const vmap_metric_pair pair = {grid[item].k, p[item] + a * grid[item].k, q[item] + b * grid[item].k, code[item],
+                                       n_p[a], n_q[b], M_E, .5};
+        double got = value[item][(i * A + a) * B + b], want = item && b == 9 ? NAN : metric[i]->of(&pair);
+
+        CHECK(memcmp(&got, &again[item][(i * A + a) * B + b], sizeof got) == 0);
+        CHECK((isnan(got) && isnan(want)) || got == want || fabs(got - want) <= 1e-12 * fmax(1, fabs(want)));
+    }
+    for (size_t item = 0; item < 2; item++) {
+        free(value[item]);
+        free(again[item]);
+    }
+    metric[0] = &(vmap_metric){.name = "mine"};
+    CHECK_FAILS(vmap_metric_grids(metric, 1, grid, 2, M_E, .5, 1, value, &err), VMAP_EINVAL, &err, "'mine'");
+    gsl_rng_free(rng);
+}
+
 static const test_case cases[] = {
+    TEST(grids_have_the_values_of_the_metrics),
+    TEST(lanes_have_the_values_of_the_metrics),
     TEST(the_golden_pair_has_its_values),
     TEST(every_metric_equals_scipy_or_its_definition),
     TEST(the_bias_of_the_plug_in_divergence_has_its_formula),

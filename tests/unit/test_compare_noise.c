@@ -3,11 +3,15 @@
 
 #include <math.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
+#include <gsl/gsl_cdf.h>
 #include <gsl/gsl_randist.h>
+#include <gsl/gsl_sort.h>
 
 #include "compare/draw.h"
+#include "core/sort.h"
 #include "support/check.h"
 #include "valuemap/rng.h"
 
@@ -256,7 +260,86 @@ static void settings_that_make_no_sense_are_refused(void)
     CHECK_FAILS(vmap_noise_find(&small, 1, &m, 1, &o, &x, &err), VMAP_EINVAL, &err, "level 1");
 }
 
+/* 200,000 draws beside the probabilities of GSL, pooled where fewer than 5 are expected; the 99.9 % point of chi-square
+ * with so many degrees of freedom is not passed. Both ways of drawing, both sides of a half, and a large n. */
+static void binomial_draws_have_their_probabilities(void)
+{
+    static const struct { double p; unsigned n; } of[] = {{.03, 40}, {.5, 10}, {.4, 60}, {.73, 300}, {.01, 3000}, {.2, 50}, {.9, 7}};
+    enum { DRAWS = 200000, MOST = 3001 };
+    gsl_rng *rng = vmap_rng_new(5, 1);
+
+    for (size_t c = 0; c < sizeof of / sizeof *of; c++) {
+        static unsigned count[MOST];
+        double expected = 0, observed = 0, chi2 = 0;
+        unsigned freedom = 0;
+
+        memset(count, 0, sizeof count);
+        for (int i = 0; i < DRAWS; i++)
+            count[draw_binomial(rng, of[c].p, of[c].n)]++;
+        for (unsigned x = 0; x <= of[c].n; x++) {
+            expected += DRAWS * gsl_ran_binomial_pdf(x, of[c].p, of[c].n);
+            observed += count[x];
+            if (expected < 5 && x < of[c].n)
+                continue;
+            if (expected >= 1e-9)
+                chi2 += (observed - expected) * (observed - expected) / fmax(expected, 1);
+            freedom++;
+            expected = observed = 0;
+        }
+        if (!CHECK(gsl_cdf_chisq_Q(chi2, freedom - 1) > .001))
+            fprintf(stderr, "  n %u, p %g: chi-square %g with %u\n", of[c].n, of[c].p, chi2, freedom - 1);
+    }
+    gsl_rng_free(rng);
+}
+
+/* The standard error is that of the whole analysis, and the percentiles are those of all samples of the small case. */
+static void the_bootstrap_alone_is_the_same(void)
+{
+    vmap_noise_options o;
+    const vmap_metric *metric[2] = {NULL, NULL};
+    vmap_noise found[2];
+    vmap_noise_spread spread[2];
+    vmap_error err;
+
+    vmap_noise_defaults(&o);
+    o.replicates = 2000;
+    CHECK_OK(vmap_metric_find("tv", &metric[0], &err), &err);
+    CHECK_OK(vmap_metric_find("mean_difference", &metric[1], &err), &err);
+    CHECK_OK(vmap_noise_find(&small, 1, metric, 2, &o, found, &err), &err);
+    CHECK_OK(vmap_noise_bootstrap(&small, 1, metric, 2, &o, spread, &err), &err);
+    for (int i = 0; i < 2; i++) {
+        CHECK_NEAR(spread[i].value, found[i].value, 0);
+        CHECK_NEAR(spread[i].se, found[i].se, 1e-14);
+    }
+    CHECK_NEAR(spread[1].low, found[1].low, 0);
+    CHECK_NEAR(spread[1].high, found[1].high, 0);
+    CHECK(spread[0].mean > spread[0].value && spread[0].low < spread[0].mean && spread[0].mean < spread[0].high);
+    o.replicates = 5;
+    CHECK_FAILS(vmap_noise_bootstrap(&small, 1, metric, 2, &o, spread, &err), VMAP_EINVAL, &err, "5 replicates");
+}
+
+static void numbers_are_sorted(void)
+{
+    enum { N = 3000 };
+    static double x[N], y[N];
+    gsl_rng *rng = vmap_rng_new(3, 0);
+
+    for (int round = 0; round < 200; round++) {
+        size_t n = round < 60 ? (size_t)round : vmap_rng_below(rng, N), few = 1 + vmap_rng_below(rng, round % 2 ? 5 : N);
+
+        for (size_t i = 0; i < n; i++)
+            x[i] = y[i] = round % 7 == 3 ? (double)i : round % 7 == 4 ? -(double)i : (double)vmap_rng_below(rng, few);
+        sort_numbers(x, n);
+        gsl_sort(y, 1, n);
+        CHECK(memcmp(x, y, n * sizeof *x) == 0);
+    }
+    gsl_rng_free(rng);
+}
+
 static const test_case cases[] = {
+    TEST(the_bootstrap_alone_is_the_same),
+    TEST(numbers_are_sorted),
+    TEST(binomial_draws_have_their_probabilities),
     TEST(test_and_floor_are_those_of_all_samples),
     TEST(white_balls_are_hypergeometric),
     TEST(drawn_counts_add_up),

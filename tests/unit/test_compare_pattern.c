@@ -200,6 +200,23 @@ static void groups_without_a_counterpart_do_not_count(void)
     CHECK_FAILS(vmap_pattern_identify(&m.matrix, own, &o, &r, &err), VMAP_EDATA, &err, "a choice");
 }
 
+/* Distances that are the same but for rounding share their places: by hand, ranks 1.5 and 1.5. */
+static void rounding_breaks_no_ties(void)
+{
+    double d[] = {.1 + .2, .3, .3, .1 + .2};
+    const gsl_matrix_view m = gsl_matrix_view_array(d, 2, 2);
+    const size_t own[] = {0, 1};
+    vmap_identification *r = NULL;
+
+    CHECK_OK(vmap_pattern_identify(&m.matrix, own, NULL, &r, NULL), NULL);
+    CHECK_NEAR(r->rank[0], 1.5, 0);
+    CHECK_NEAR(r->rank[1], 1.5, 0);
+    CHECK_COUNT(r->nearest[0], 0);
+    CHECK_COUNT(r->nearest[1], 0);
+    CHECK_NEAR(r->hit[0], 0, 0);
+    vmap_identification_free(r);
+}
+
 /* ---- regressions ---- */
 
 typedef struct {
@@ -377,6 +394,10 @@ static void intervals_are_bias_corrected_percentiles(void)
 
     CHECK_OK(vmap_pattern_interval(.7, b->data, 40, 1, .95, two, two + 1, &err), &err);
     check_reference(FILE_NAME, "interval", 2, get_number, two);
+    CHECK_OK(vmap_pattern_ratio_interval(.7, b->data, 40, 1, .95, two, two + 1, &err), &err);
+    check_reference(FILE_NAME, "ratio_interval", 2, get_number, two);
+    CHECK_OK(vmap_pattern_ratio_interval(-1, b->data, 40, 1, .95, two, two + 1, &err), &err);
+    CHECK(isnan(two[0]) && isnan(two[1]));
     CHECK_OK(vmap_pattern_interval(99, b->data, 40, 1, .95, two, two + 1, &err), &err); /* above them all */
     CHECK(two[0] <= two[1] && isfinite(two[1]));
     CHECK_OK(vmap_pattern_interval(NAN, b->data, 40, 1, .95, two, two + 1, &err), &err);
@@ -521,6 +542,7 @@ static const test_case cases[] = {
     TEST(homogenisation_refuses_what_it_cannot_compare),
     TEST(ranks_and_hits_are_those_of_all_exchanges),
     TEST(groups_without_a_counterpart_do_not_count),
+    TEST(rounding_breaks_no_ties),
     TEST(regressions_and_robust_errors_are_those_of_sandwich),
     TEST(differences_of_coefficients_are_tested),
     TEST(regressions_refuse_what_cannot_be_compared),

@@ -54,7 +54,7 @@ static void one_repetition_or_one_variant_have_fewer_components(void)
     check_numbers("components_once", 3, (double[]){c.persona, c.variant, c.residual});
     check_numbers("icc", 2, (double[]){c.dependability, c.consistency});
     CHECK(isnan(c.interaction));
-    CHECK_OK(vmap_icc_find(ratings, .95, icc, &err), &err);
+    CHECK_OK(vmap_icc_find(ratings, NULL, NAN, .95, icc, &err), &err);
     CHECK_NEAR(c.dependability, icc[VMAP_ICC_2_1].value, 1e-12);
     CHECK_NEAR(c.consistency, icc[VMAP_ICC_3_1].value, 1e-12);
     CHECK_OK(vmap_steadiness_components(repeated, 12, 1, 3, &c, &err), &err);

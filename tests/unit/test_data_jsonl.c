@@ -4,10 +4,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <jansson.h>
+
 #include "core/buffer.h"
+#include "core/text.h"
+#include "data/jsonl_scan.h"
 #include "support/check.h"
 #include "support/pack.h"
 #include "support/reading.h"
+#include "valuemap/rng.h"
 
 /* ---- objects ---- */
 
@@ -212,6 +217,119 @@ static void too_many_keys_are_refused(void)
     buffer_free(&b);
 }
 
+/* ---- the plain scan beside jansson ---- */
+
+static bool count_field(void *context, const jsonl_field *field)
+{
+    (void)field;
+    ++*(size_t *)context;
+    return true;
+}
+
+/* Is the field what jansson reads under its key? A key that stands twice ends the comparison. */
+static bool is_of_object(void *context, const jsonl_field *f)
+{
+    const json_t *value = json_object_getn(context, f->key, f->key_length);
+
+    switch (f->kind) {
+    case JSONL_STRING:
+        return CHECK(json_is_string(value) && json_string_length(value) == f->length &&
+                     memcmp(json_string_value(value), f->text, f->length) == 0);
+    case JSONL_NUMBER:
+        return CHECK(json_is_number(value) && json_number_value(value) == f->number);
+    case JSONL_TRUE:
+        return CHECK(json_is_true(value));
+    case JSONL_FALSE:
+        return CHECK(json_is_false(value));
+    default:
+        return CHECK(json_is_null(value));
+    }
+}
+
+/* Whatever the scan takes jansson takes, too, with the same fields. */
+static bool check_scan(const char *text, size_t n)
+{
+    size_t fields = 0;
+    json_error_t error;
+    json_t *object;
+    bool scanned = jsonl_scan(text, n, count_field, &fields);
+
+    if (!scanned)
+        return false;
+    object = json_loadb(text, n, JSON_REJECT_DUPLICATES, &error);
+    if (!object)
+        CHECK(strstr(error.text, "duplicate object key") != NULL);
+    if (object && (!CHECK(json_is_object(object)) || !CHECK_COUNT(fields, json_object_size(object)) ||
+                   !CHECK(jsonl_scan(text, n, is_of_object, object))))
+        fprintf(stderr, "  in %.*s\n", (int)n, text);
+    json_decref(object);
+    return true;
+}
+
+static void plain_objects_are_scanned(void)
+{
+    static const char *const plain[] = {"{}", " { } \r", "{\"a\":1,\"b\":\"x, {y}\",\"\":null}",
+                                        "\t{ \"a\" : -0 , \"b\" : true , \"c\":false }",
+                                        "{\"a\":-0.0,\"b\":1e-400,\"c\":0.1E+2,\"d\":123456789012345678}",
+                                        "{\"\xC3\xA9\":\"\xF0\x9F\x98\x80\"}", "{\"a\":9007199254740993,\"b\":999999999}"};
+    static const char *const other[] = {"", "{", "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "{,}", "{\"a\":01}", "{\"a\":1.}",
+                                        "{\"a\":.5}", "{\"a\":+1}", "{\"a\":-}", "{\"a\":1e}", "{\"a\":NaN}", "{\"a\":1}x",
+                                        "{\"a\":1}{}", "[1]", "1", "{\"a\":\"\\n\"}", "{\"a\":[]}", "{\"a\":{}}", "{'a':1}",
+                                        "{\"a\":\"\t\"}", "{\"a\":\"\xC3\"}", "{\"a\":\"\xED\xA0\x80\"}", "{\"a\":\"x}",
+                                        "{\"a\":1e400}", "{\"a\":1234567890123456789}", "{\"a\":tru}", "{a:1}", "{\"a\" 1}",
+                                        "{\"a\":\"\xC0\x80\"}", "{\"a\":1 \"b\":2}"};
+
+    for (size_t i = 0; i < sizeof plain / sizeof *plain; i++) {
+        if (!CHECK(check_scan(plain[i], strlen(plain[i]))))
+            fprintf(stderr, "  in %s\n", plain[i]);
+    }
+    for (size_t i = 0; i < sizeof other / sizeof *other; i++) {
+        if (!CHECK(!check_scan(other[i], strlen(other[i]))))
+            fprintf(stderr, "  in %s\n", other[i]);
+    }
+}
+
+static void random_objects_are_scanned_as_jansson_reads_them(void)
+{
+    static const char *const tokens[] = {"{", "}", ",", ":", "\"a\"", "\"b\"", "\"c d\"", "\"", "\\", "\\u0041", "[", "]",
+                                         "1", "0", "-", "+", ".", "e", "E", "23456789", "true", "false", "null", " ",
+                                         "\xC3\xA9", "\xC3", "\t", "\x01", "\xED\xA0\x80", "NaN", "0.1"};
+    gsl_rng *rng = vmap_rng_new(17, 0);
+    size_t scanned = 0;
+
+    for (int turn = 0; turn < 40000; turn++) {
+        buffer b = {0};
+        size_t fields = vmap_rng_below(rng, 4);
+
+        buffer_put(&b, "{");
+        for (size_t i = 0; i < fields; i++)
+            buffer_format(&b, "%s\"%c\":%s", i ? "," : "", "abcd"[i], tokens[4 + vmap_rng_below(rng, 27)]);
+        buffer_put(&b, "}");
+        for (size_t k = vmap_rng_below(rng, 3); k > 0; k--) { /* some token in some place */
+            const char *token = tokens[vmap_rng_below(rng, sizeof tokens / sizeof *tokens)];
+            size_t at = vmap_rng_below(rng, b.n + 1);
+            char *text = text_format("%.*s%s%s", (int)at, b.text, token, b.text + at);
+
+            buffer_free(&b);
+            b = (buffer){0};
+            buffer_put(&b, text);
+            free(text);
+        }
+        scanned += check_scan(b.text, b.n);
+        buffer_free(&b);
+    }
+    CHECK(scanned > 4000);
+    gsl_rng_free(rng);
+}
+
+/* A line that the scan leaves to jansson stands among lines that it takes. */
+static void plain_and_other_lines_make_one_table(void)
+{
+    check_file(scratch_file("a.jsonl", "{\"a\":1,\"b\":\"x\"}\n{\"b\":\"\\u0079\",\"a\":2}\n{\"b\":true}\n"
+                                       "{\"a\":[3],\"b\":0.50}\n{\"a\":null,\"b\":\"\"}\n"), NULL, "b:t a:t",
+               "x|1; y|2; true|[blank]; 0.5|[3]; [blank]|[blank]");
+}
+
 static const test_case cases[] = {
     TEST(an_object_is_a_row),
     TEST(columns_stand_in_the_order_of_their_first_line),
@@ -225,5 +343,8 @@ static const test_case cases[] = {
     TEST(several_problems_are_told_at_once),
     TEST(wrong_paths_are_refused),
     TEST(too_many_keys_are_refused),
+    TEST(plain_objects_are_scanned),
+    TEST(random_objects_are_scanned_as_jansson_reads_them),
+    TEST(plain_and_other_lines_make_one_table),
 };
 SUITE(data_jsonl_suite, cases);

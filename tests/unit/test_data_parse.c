@@ -28,7 +28,7 @@ static void check_answer(const char *text, vmap_reason why, double value)
 
 static void exact_codes_are_answers(void)
 {
-    static const char *const texts[] = {"3", " 3 ", "3\n", "+3", "\"3\"", "**3**", "`3`", "'3'", "03",
+    static const char *const texts[] = {"3", " 3 ", "3\n", "+3", "\"3\"", "**3**", "`3`", "'3'", "03", "3.0", "3.00",
                                         ("\xE2\x80\x9C" "3\xE2\x80\x9D"), "```\n3\n```", "```text\n3\n```"};
 
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
@@ -87,6 +87,9 @@ static void what_is_no_code_is_out_of_range(void)
     check_answer("11. Everything", VMAP_OUT_OF_RANGE, 11);
     check_answer("2.5", VMAP_OUT_OF_RANGE, 2.5);
     check_answer("1e1", VMAP_OUT_OF_RANGE, 10);
+    check_answer("2e0", VMAP_OUT_OF_RANGE, 2);
+    check_answer("9.0", VMAP_OUT_OF_RANGE, 9);
+    check_answer("2.000001", VMAP_OUT_OF_RANGE, 2.000001);
     check_answer("{\"answer\": 7}", VMAP_OUT_OF_RANGE, 7);
 }
 

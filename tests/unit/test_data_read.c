@@ -299,6 +299,17 @@ static void labels_stand_for_their_codes(void)
 }
 
 /* All that is wrong is told at once, in the order of the file, up to the number that is allowed. */
+/* What pandas and R make of codes in a column with gaps, in a file of text answers. */
+static void codes_with_zeros_behind_the_mark_are_text_answers_too(void)
+{
+    static const vmap_read_options texts = {.text_answers = true};
+
+    check_read("a,W\n2.0,1.5\n3. Yes,2.5\n2.5,1.5\n,1\n-1.0,1\n", &texts, "a:c W:n",
+               "2: 2|1.5; 3: 3|2.5; 4: [out-of-range]|1.5; 5: [blank]|1; 6: -1|1");
+    check_read("a;W\n2,0;1,5\n3. Yes;2,5\n2,5;1,5\n;1\n-1,0;1\n", &texts, "a:c W:n",
+               "2: 2|1.5; 3: 3|2.5; 4: [unparsable]|1.5; 5: [blank]|1; 6: -1|1");
+}
+
 static void several_problems_are_told_at_once(void)
 {
     static const struct {
@@ -986,6 +997,7 @@ static const test_case cases[] = {
     TEST(every_encoding_gives_the_same_table),
     TEST(a_preamble_is_passed_over),
     TEST(labels_stand_for_their_codes),
+    TEST(codes_with_zeros_behind_the_mark_are_text_answers_too),
     TEST(several_problems_are_told_at_once),
     TEST(known_corner_cases_are_read),
     TEST(ten_thousand_columns_are_read),

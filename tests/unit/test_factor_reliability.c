@@ -307,21 +307,42 @@ static void intraclass_correlations_are_those_of_shrout_and_fleiss(void)
     vmap_icc icc[VMAP_ICC_FORMS];
     vmap_error err;
 
-    CHECK_OK(vmap_icc_find(x, .95, icc, &err), &err);
+    CHECK_OK(vmap_icc_find(x, NULL, NAN, .95, icc, &err), &err);
     for (size_t i = 0; i < VMAP_ICC_FORMS; i++)
         CHECK_NEAR(icc[i].value, printed[i], 5e-3);
     check_reference("reliability.tsv", "icc", 42, get_icc, icc);
     gsl_matrix_set(x, 2, 1, NAN);
-    CHECK_FAILS(vmap_icc_find(x, .95, icc, &err), VMAP_EDATA, &err, "rating 2 of target 3");
+    CHECK_FAILS(vmap_icc_find(x, NULL, NAN, .95, icc, &err), VMAP_EDATA, &err, "rating 2 of target 3");
     gsl_matrix_set_all(x, 4);
-    CHECK_FAILS(vmap_icc_find(x, .95, icc, &err), VMAP_EDATA, &err, "the same");
+    CHECK_FAILS(vmap_icc_find(x, NULL, NAN, .95, icc, &err), VMAP_EDATA, &err, "the same");
     for (size_t i = 0; i < 6; i++) { /* raters who agree wholly */
         for (size_t j = 0; j < 4; j++)
             gsl_matrix_set(x, i, j, (double)i);
     }
-    CHECK_OK(vmap_icc_find(x, .95, icc, &err), &err);
+    CHECK_OK(vmap_icc_find(x, NULL, NAN, .95, icc, &err), &err);
     for (size_t i = 0; i < VMAP_ICC_FORMS; i++)
         CHECK(icc[i].value == 1 && icc[i].p == 0);
+    gsl_matrix_free(x);
+}
+
+/* Weights 1, 3, 2, 0, 1, 2 of the six targets: psych's ICC on the targets repeated so often. */
+static void weighted_targets_are_repeated_ones(void)
+{
+    static const double weights[] = {1, 3, 2, 0, 1, 2}, tenth[] = {.1, .3, .2, 0, .1, .2};
+    gsl_matrix *x = read_reference("reliability.tsv", "ratings");
+    vmap_icc icc[VMAP_ICC_FORMS], scaled[VMAP_ICC_FORMS];
+    vmap_error err;
+
+    CHECK_OK(vmap_icc_find(x, weights, 9, .95, icc, &err), &err);
+    check_reference("reliability.tsv", "icc_weighted", 42, get_icc, icc);
+    CHECK_OK(vmap_icc_find(x, tenth, 9, .95, scaled, &err), &err);
+    CHECK_NEAR(scaled[1].low, icc[1].low, 1e-12);
+    /* by itself the effective number counts: 9^2 / 19 */
+    CHECK_OK(vmap_icc_find(x, tenth, NAN, .95, scaled, &err), &err);
+    CHECK_NEAR(scaled[0].df1, 81. / 19 - 1, 1e-12);
+    CHECK_FAILS(vmap_icc_find(x, (const double[]){1, 0, 0, 0, 0, 0}, NAN, .95, icc, &err), VMAP_EDATA, &err, "1 targets");
+    CHECK_FAILS(vmap_icc_find(x, (const double[]){1, -1, 0, 0, 0, 0}, NAN, .95, icc, &err), VMAP_EINVAL, &err, "-1");
+    CHECK_FAILS(vmap_icc_find(x, weights, 1, .95, icc, &err), VMAP_EINVAL, &err, "more than one");
     gsl_matrix_free(x);
 }
 
@@ -350,6 +371,7 @@ static const test_case cases[] = {
     TEST(omegas_are_those_of_psych),
     TEST(omega_refuses_what_has_no_general_factor),
     TEST(intraclass_correlations_are_those_of_shrout_and_fleiss),
+    TEST(weighted_targets_are_repeated_ones),
     TEST(a_level_outside_0_and_1_is_refused),
 };
 SUITE(factor_reliability_suite, cases);

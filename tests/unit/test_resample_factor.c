@@ -136,7 +136,7 @@ static void the_jackknife_is_that_of_the_definition(void)
     vmap_factor_jackknife_free(j);
     j = NULL;
     CHECK_OK(vmap_moments_correlate(x->data, 30, 7, NULL, VMAP_PAIRWISE, &m, &err), &err);
-    CHECK_OK(vmap_factor_jackknife_items(m->r, target, &options, &j, &err), &err);
+    CHECK_OK(vmap_factor_jackknife_items(m->r, NULL, target, &options, &j, &err), &err);
     if (j)
         check_reference("resample_factor.tsv", "jackknife_items", 14, get_matrix_element, j->se);
     vmap_factor_jackknife_free(j);
