@@ -29,6 +29,7 @@ nobase_dist_pkgdata_DATA = \
   datasets/factor-thurstone/README.md \
   datasets/factor-thurstone/correlations.csv \
   datasets/compare-llm-personas/README.md \
+  datasets/compare-llm-personas/official.yaml \
   datasets/compare-llm-personas/study.yaml \
   datasets/compare-simulated/README.md \
   datasets/compare-simulated/human.csv \

@@ -69,12 +69,17 @@ src_libinternal_la_SOURCES = \
   src/core/memory.c src/core/memory.h \
   src/core/numeric.c src/core/numeric.h \
   src/core/parallel.c src/core/parallel.h \
+  src/core/registry.c src/core/registry.h \
   src/core/rng.c src/core/rng_lanes.h \
   src/core/sandbox.c src/core/sandbox.h \
   src/core/sort.c src/core/sort.h \
   src/core/text.c src/core/text.h \
   src/core/whole_products.c src/core/whole_products.h \
   src/data/answers.c \
+  src/data/answers_weights.c \
+  src/data/intake.h \
+  src/data/intake_columns.c \
+  src/data/intake_notes.c \
   src/data/codebook.c \
   src/data/codebook_apply.c \
   src/data/codebook_internal.h \
@@ -133,6 +138,7 @@ src_libinternal_la_SOURCES = \
   src/figure/chart_heat.c \
   src/figure/chart_lines.c \
   src/figure/chart_plane.c \
+  src/figure/chart_surfaces.c \
   src/figure/chart_radar.c \
   src/figure/chart_tree.c \
   src/figure/chart_violins.c \
@@ -255,6 +261,8 @@ valuemap_SOURCES = \
   src/cli/cmd_cluster.c \
   src/cli/cmd_dimensions.c \
   src/cli/cmd_factor.c \
+  src/cli/calibration.c \
+  src/cli/calibration.h \
   src/cli/check.c src/cli/check.h \
   src/cli/check_groups.c src/cli/check_internal.h \
   src/cli/cmd_check.c \

@@ -56,6 +56,7 @@ tests_unit_unit_tests_SOURCES = \
   %D%/unit/test_core_memory.c \
   %D%/unit/test_core_numeric.c \
   %D%/unit/test_core_parallel.c \
+  %D%/unit/test_core_registry.c \
   %D%/unit/test_core_rng.c \
   %D%/unit/test_core_text.c \
   %D%/unit/test_core_whole_products.c \
@@ -241,6 +242,8 @@ EXTRA_DIST += \
   %D%/reference/reliability.tsv \
   %D%/reference/retention.R \
   %D%/reference/retention.tsv \
+  %D%/reference/retention_map.R \
+  %D%/reference/retention_map.tsv \
   %D%/reference/resample_factor.R \
   %D%/reference/resample_factor.tsv \
   %D%/reference/resample_draws.py \

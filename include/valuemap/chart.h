@@ -292,4 +292,27 @@ typedef struct vmap_chart_plane {
 vmap_status vmap_chart_draw_plane(const vmap_chart_plane *chart, char **script, vmap_figure_info *info,
                                   vmap_error *err);
 
+/* ---- surfaces: the same field for several groups, small multiples ---- */
+
+typedef struct vmap_chart_surfaces_panel {
+    const char *title;    /* NULL for none */
+    const double *values; /* rows x columns, the first row at y0; NaN: not drawn */
+    const double *x, *y;  /* n points on it, such as nations ... */
+    const double *at;     /* ... and their own values: a point is filled with the colour of its value */
+    size_t n;
+} vmap_chart_surfaces_panel;
+
+typedef struct vmap_chart_surfaces {
+    vmap_chart chart;
+    const vmap_chart_surfaces_panel *panels; /* with the same axes and colours */
+    size_t panels_count;
+    size_t columns, rows;
+    double x0, x1, y0, y1; /* centres of the first and the last cells */
+    const char *legend;    /* of the colours */
+    vmap_figure_axis x, y;
+} vmap_chart_surfaces;
+
+vmap_status vmap_chart_draw_surfaces(const vmap_chart_surfaces *chart, char **script, vmap_figure_info *info,
+                                     vmap_error *err);
+
 #endif

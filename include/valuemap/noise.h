@@ -47,6 +47,7 @@ typedef struct vmap_noise_options {
     double level;      /* of intervals [.95]; tests of power and equivalence are at 1 - level */
     double power;      /* with which `detectable` is found [.80] */
     double margin;     /* of equivalence, in units of the metric; NaN: no test [NaN] */
+    const double *margins; /* of each metric, where they have their own; NULL: `margin` for all [NULL] */
     vmap_noise_floor floor;
     uint64_t seed;
     unsigned threads;  /* 0: one per processor; results do not depend on it */

@@ -17,10 +17,12 @@
 /* ---- how much of an answer is the persona ---- */
 
 /* Random effects of one item: y = mean + persona + variant + persona x variant + residual. Variances are
- * those of the analysis of variance of balanced data, (MS - MS') / number, which are also REML's where
- * none is negative (Searle, Casella & McCulloch 1992, Variance Components, section 4.3). */
+ * those of Henderson's method III (1953, Biometrics 9, 226-252; Searle, Casella & McCulloch 1992, Variance
+ * Components, section 5.5): reductions in sums of squares by fitting personas, variants and cells, set equal to
+ * their expectations; unbiased whatever the numbers of answers. With balanced answers they are those of the
+ * analysis of variance, which are also REML's where none is negative. */
 typedef struct vmap_components {
-    size_t personas, variants, repetitions;
+    size_t personas, variants, repetitions; /* that have an answer; repetitions as given */
     double mean;
     double persona, variant;
     double interaction; /* persona x variant; NaN with one repetition: then it is part of the residual */
@@ -32,11 +34,11 @@ typedef struct vmap_components {
     double consistency;   /* the same without `variant`, E rho^2: whether personas keep their places */
 } vmap_components;
 
-/*   y  personas x variants x repetitions, the last index fastest
+/*   y  personas x variants x repetitions, the last index fastest; NaN = no answer, any number of them
  * With one variant `variant` and `interaction` are NaN, and repetitions make the residual. Answers that do
  * not vary at all have components of 0 and dependability NaN.
- * Errors: VMAP_EDATA (fewer than two personas; neither two variants nor two repetitions; a missing
- * answer: personas that lack one are the caller's to leave out). Cost O(answers). */
+ * Errors: VMAP_EDATA (fewer than two personas; neither two variants nor two repetitions of enough of them; variants
+ * that no persona links; an infinite number), VMAP_ENOMEM. Cost O(answers + personas x variants^3). */
 vmap_status vmap_steadiness_components(const double *y, size_t personas, size_t variants,
                                        size_t repetitions, vmap_components *components, vmap_error *err);
 

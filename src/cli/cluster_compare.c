@@ -433,35 +433,29 @@ static bool find_nearest(const cluster_work *w, const cluster_side *zones, size_
     return one != NULL;
 }
 
-void table_confusion(vmap_report *r, const cluster_work *w)
+static void put_zones(vmap_report *r, const cluster_work *w, const cluster_given *own, const cluster_side *zones,
+                      const size_t *nearest)
 {
-    vmap_report_table *t;
-    cluster_side zones = {0};
-    const cluster_given *own = clusters_are_comparable(w) ? clusters_given(&w->set[1], "zone") : NULL;
-    size_t *nearest, hits = 0, all = 0;
+    vmap_report_table *t = vmap_report_add(r, "confusion", "Zone of the country meant and nearest zone");
+    const cluster_set *p = &w->set[1];
+    size_t hits = 0, all = 0;
 
-    if (!own || !clusters_zones_side(&w->set[0], &zones)) {
-        clusters_free_side(&zones);
-        return;
-    }
-    t = vmap_report_add(r, "confusion", "Zone of the country meant and nearest zone");
     vmap_report_column(t, "zone", VMAP_CELL_TEXT, 0);
     vmap_report_column(t, "nearest", VMAP_CELL_TEXT, 0);
     vmap_report_column(t, "units", VMAP_CELL_COUNT, 0);
     vmap_report_column(t, "share", VMAP_CELL_NUMBER, 3);
-    nearest = memory_new(w->set[1].n, sizeof *nearest, NULL);
-    for (size_t q = 0; nearest && find_nearest(w, &zones, nearest) && q < own->words; q++) {
-        for (size_t z = 0; z < zones.count; z++) {
+    for (size_t q = 0; q < own->words; q++) {
+        for (size_t z = 0; z < zones->count; z++) {
             size_t units = 0, of = 0;
 
-            for (size_t i = 0; i < w->set[1].n; i++) {
+            for (size_t i = 0; i < p->n; i++) {
                 of += own->label[i] == q;
                 units += own->label[i] == q && nearest[i] == z;
             }
             all += units;
-            hits += strcmp(own->word[q], zones.name[z]) == 0 ? units : 0;
+            hits += strcmp(own->word[q], zones->name[z]) == 0 ? units : 0;
             vmap_report_text(t, own->word[q]);
-            vmap_report_text(t, zones.name[z]);
+            vmap_report_text(t, zones->name[z]);
             vmap_report_count(t, units);
             vmap_report_number(t, of ? (double)units / (double)of : NAN);
         }
@@ -469,6 +463,51 @@ void table_confusion(vmap_report *r, const cluster_work *w)
     vmap_report_note(t, "zone: of the country that the persona is meant to be from; nearest: by the centre of the zone's "
                         "countries; share: of the zone's personas. %zu of %zu are nearest to their own zone.",
                      hits, all);
+}
+
+/* The same by country: only zones that are the nearest one of some unit. */
+static void put_countries(vmap_report *r, const cluster_work *w, const cluster_side *zones, const size_t *nearest)
+{
+    vmap_report_table *t = vmap_report_add(r, "country_confusion", "Country meant and nearest zone");
+    const cluster_set *h = &w->set[0], *p = &w->set[1];
+    const cluster_given *zone = clusters_given(h, "zone");
+
+    vmap_report_column(t, "country", VMAP_CELL_TEXT, 0);
+    vmap_report_column(t, "zone", VMAP_CELL_TEXT, 0);
+    vmap_report_column(t, "nearest", VMAP_CELL_TEXT, 0);
+    vmap_report_column(t, "units", VMAP_CELL_COUNT, 0);
+    vmap_report_column(t, "share", VMAP_CELL_NUMBER, 3);
+    for (size_t c = 0; c < h->n; c++) {
+        for (size_t z = 0; z < zones->count; z++) {
+            size_t units = 0, of = 0;
+
+            for (size_t i = 0; i < p->n; i++) {
+                of += p->target[i] == c;
+                units += p->target[i] == c && nearest[i] == z;
+            }
+            if (!units)
+                continue;
+            vmap_report_text(t, h->label[c]);
+            vmap_report_text(t, zone->label[c] == VMAP_CLUSTER_NONE ? "" : zone->word[zone->label[c]]);
+            vmap_report_text(t, zones->name[z]);
+            vmap_report_count(t, units);
+            vmap_report_number(t, (double)units / (double)of);
+        }
+    }
+    vmap_report_note(t, "country: that the persona is meant to be from, zone: its zone; nearest: by the centre of the zone's "
+                        "countries; share: of the country's personas.");
+}
+
+void table_confusion(vmap_report *r, const cluster_work *w)
+{
+    cluster_side zones = {0};
+    const cluster_given *own = clusters_are_comparable(w) ? clusters_given(&w->set[1], "zone") : NULL;
+    size_t *nearest = own ? memory_new(w->set[1].n, sizeof *nearest, NULL) : NULL;
+
+    if (nearest && clusters_zones_side(&w->set[0], &zones) && find_nearest(w, &zones, nearest)) {
+        put_zones(r, w, own, &zones, nearest);
+        put_countries(r, w, &zones, nearest);
+    }
     free(nearest);
     clusters_free_side(&zones);
 }

@@ -49,14 +49,36 @@ static bool has_items(const gsl_vector *items)
     return items != NULL;
 }
 
+/* Countries count by their respondents where the space knows the numbers of all; else once each, which is said. */
+static vmap_status weigh_countries(cluster_work *w, cluster_set *s, const size_t *respondents, vmap_error *err)
+{
+    const char *kind = w->settings->unit_weights;
+    bool known = clusters_weigh_by_number(w);
+
+    if (!kind || strcmp(kind, "none") == 0)
+        return VMAP_SUCCESS;
+    for (size_t i = 0; i < s->n; i++)
+        known = known && respondents[i] > 0;
+    if (!known)
+        return vmap_ledger_say(w->ledger, err, "the countries of space %s count once each: it does not know %s",
+                               w->map->space->name,
+                               clusters_weigh_by_number(w) ? "how many respondents each has" : "their sums of weights");
+    if (!clusters_weigh(w, s, err))
+        return VMAP_ENOMEM;
+    for (size_t i = 0; i < s->n; i++)
+        s->weight[i] = (double)respondents[i];
+    return VMAP_SUCCESS;
+}
+
 /* The countries (or other groups) that the space knows. */
 static vmap_status add_countries(cluster_work *w, vmap_error *err)
 {
     const vmap_references *refs = w->map->references;
     size_t d = of_items(w) ? w->map->space->p : w->map->space->k, n = 0;
     const char **zone = memory_new(refs->countries, sizeof *zone, err);
+    size_t *respondents = memory_new(refs->countries, sizeof *respondents, err);
     cluster_set *s = clusters_add_set(w, "human", refs->countries, d, err);
-    vmap_status status = s && zone ? name_axes(w, s, err) : VMAP_ENOMEM;
+    vmap_status status = s && zone && respondents ? name_axes(w, s, err) : VMAP_ENOMEM;
 
     for (size_t i = 0; !status && i < refs->countries; i++) {
         const vmap_reference *c = &refs->country[i];
@@ -65,6 +87,7 @@ static vmap_status add_countries(cluster_work *w, vmap_error *err)
             continue;
         put_place(w, s, n, c->at, c->items);
         zone[n] = c->zone;
+        respondents[n] = c->n;
         s->label[n] = clusters_copy(c->label);
         status = s->label[n++] ? VMAP_SUCCESS : clusters_no_memory(err);
     }
@@ -75,6 +98,7 @@ static vmap_status add_countries(cluster_work *w, vmap_error *err)
         clusters_free_set(s);
         w->sets--;
         free(zone);
+        free(respondents);
         return vmap_ledger_say(w->ledger, err,
                                "space %s does not know the item means of its countries: only the "
                                "personas are clustered by items",
@@ -83,8 +107,11 @@ static vmap_status add_countries(cluster_work *w, vmap_error *err)
     if (!status && refs->zones)
         status = clusters_add_given(s, "zone", zone, err);
     if (!status)
+        status = weigh_countries(w, s, respondents, err);
+    if (!status)
         status = clusters_make_points(w, s, false, err);
     free(zone);
+    free(respondents);
     return status;
 }
 

@@ -52,8 +52,8 @@ static const option_spec options[] = {
     {"floor", 0, OPTION_TEXT, "KIND", "distance of: people (two samples of them), halves (of the people), or shuffled labels "
      "[people]", MINE(floor), 0, 0},
     {"adjust", 0, OPTION_TEXT, "METHOD", "of p values: none, bonferroni, holm, hochberg, bh or by [bh]", MINE(adjust), 0, 0},
-    {"margin", 0, OPTION_REAL, "D", "test whether the true distance is smaller than D, in units of the metric [no test]",
-     MINE(margin), 0, 1000000},
+    {"margin", 0, OPTION_TEXT, "[METRIC=]D,...", "test whether the true distance is smaller than D, in units of the metric; METRIC=D: of "
+     "one metric [no test]", MINE(margin), 0, 0},
     {"codebook", 'c', OPTION_TEXT, "NAME", "built-in codebook, or path of one [the one that fits the people's file]",
      AT(codebook), 0, 0},
     {"persona-codebook", 0, OPTION_TEXT, "NAME", "of the personas, with the same items [the same]", MINE(persona_codebook), 0, 0},
@@ -104,6 +104,22 @@ static void put_list(buffer *b, const char *name, const word_list *list)
     buffer_put(b, "]");
 }
 
+/* 0: no test, as one number where all metrics have the same. */
+static void put_margins(buffer *b, const compare_work *w)
+{
+    bool alike = true;
+
+    for (size_t m = 1; m < w->metrics; m++)
+        alike &= w->margin[m] == w->margin[0] || (isnan(w->margin[m]) && isnan(w->margin[0]));
+    if (alike) {
+        buffer_format(b, "%.17g", isnan(w->margin[0]) ? 0 : w->margin[0]);
+        return;
+    }
+    for (size_t m = 0; m < w->metrics; m++)
+        buffer_format(b, "%s\"%s\": %.17g", m ? ", " : "{", w->metric[m]->name, isnan(w->margin[m]) ? 0 : w->margin[m]);
+    buffer_put(b, "}");
+}
+
 static vmap_status options_json(const compare_work *w, char **text, vmap_error *err)
 {
     const compare_settings *s = w->settings;
@@ -122,8 +138,10 @@ static vmap_status options_json(const compare_work *w, char **text, vmap_error *
     buffer_format(&b, "],\n  \"base\": \"%s\",\n  \"smoothing\": %.17g,\n  \"min_n\": %d,\n  \"series\": ",
                   w->base == 2 ? "2" : "e", s->smoothing, s->min_n);
     buffer_json_text(&b, w->series_by ? w->series_by : "");
-    buffer_format(&b, ",\n  \"replicates\": %d,\n  \"factors\": %d,\n  \"floor\": \"%s\",\n  \"adjust\": \"%s\",\n  \"margin\": %.17g,\n  \"seed\": %d",
-                  s->replicates, s->factors, s->floor ? s->floor : "people", w->adjustment->name, s->margin,
+    buffer_format(&b, ",\n  \"replicates\": %d,\n  \"factors\": %d,\n  \"floor\": \"%s\",\n  \"adjust\": \"%s\",\n  \"margin\": ",
+                  s->replicates, s->factors, s->floor ? s->floor : "people", w->adjustment->name);
+    put_margins(&b, w);
+    buffer_format(&b, ",\n  \"seed\": %d",
                   s->study.seed ? s->study.seed : 20230217);
     buffer_put(&b, ",\n  \"persona\": ");
     buffer_json_text(&b, s->persona ? s->persona : "");

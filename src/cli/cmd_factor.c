@@ -76,7 +76,7 @@ static const option_spec options[] = {
     {"why", 0, OPTION_FLAG, NULL, "with --like: which choice of that program moves which loading how far (table factor_why)",
      MINE(why), 0, 0},
     {"explain", 0, OPTION_FLAG, NULL, "the whole analysis in plain words, with its own numbers worked by hand, on standard "
-     "output", MINE(explain), 0, 0},
+     "output, and in explanation.txt of the folder of --output", MINE(explain), 0, 0},
     {"scores", 0, OPTION_LIST, "NAME,...", "regression, bartlett, anderson-rubin, ten-berge, components or unit; several "
      "beside each other [regression; of components their own]", MINE(scores), 0, 0},
     {"cut", 0, OPTION_REAL, "X", "least loading of an item that counts in scores of unit weight [.3]", MINE(cut), 0, 1},
@@ -212,6 +212,19 @@ static vmap_status write_options(const factor_work *w, char **text, vmap_error *
     return buffer_take(&b, text, NULL, err);
 }
 
+/* explanation.txt of the folder, with --explain. */
+static vmap_status put_explanation(folder *f, const void *context, vmap_error *err)
+{
+    const factor_work *w = context;
+    buffer b = {0};
+    vmap_status status = factor_explain(w, &b, err);
+
+    if (!status)
+        status = folder_put(f, "explanation.txt", b.text, b.n, err);
+    buffer_free(&b);
+    return status;
+}
+
 static vmap_status write_folder(const factor_work *w, const vmap_report *r, const inputs *in, vmap_error *err)
 {
     char *text = NULL, *caution = factor_caution(w->analysis, w->item);
@@ -221,6 +234,11 @@ static vmap_status write_folder(const factor_work *w, const vmap_report *r, cons
                  .ledger = w->ledger,
                  .in = in,
                  .simulated = w->simulated,
+                 .note = w->settings->explain ? "explanation.txt beside this report walks through the analysis in plain words, with "
+                                                "its own numbers."
+                                              : NULL,
+                 .extra = w->settings->explain ? put_explanation : NULL,
+                 .context = w,
                  .caution = caution};
     vmap_status status = write_options(w, &text, err);
 

@@ -17,7 +17,8 @@ typedef struct compare_settings {
     char *persona_codebook, *persona_weight, *persona, *series, *base, *composition, *floor, *adjust, *table, *variant;
     word_list by, persona_by, items, metrics, levels, names;
     int min_n, replicates, factors;
-    double smoothing, margin;
+    char *margin; /* "D", "METRIC=D,..." or both */
+    double smoothing;
 } compare_settings;
 
 /* The personas of one series: one model. */
@@ -115,6 +116,7 @@ typedef struct compare_work {
 
     const vmap_metric **metric;
     size_t metrics;
+    double *margin;               /* metrics: of equivalence; NaN: no test */
     double base;
     double *factor;               /* cells: what the weights of people are multiplied by in pooled groups; NULL: 1 */
     const vmap_adjustment *adjustment;

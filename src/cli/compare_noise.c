@@ -172,7 +172,7 @@ vmap_status compare_noise_new(const compare_work *w, compare_noise **noise, vmap
 
     vmap_noise_defaults(&o);
     o.replicates = (size_t)s->replicates;
-    o.margin = s->margin > 0 ? s->margin : NAN;
+    o.margins = w->margin;
     o.seed = (uint64_t)(s->study.seed ? s->study.seed : 20230217);
     o.threads = (unsigned)s->study.threads;
     o.floor = !s->floor || strcmp(s->floor, "people") == 0 ? VMAP_FLOOR_PEOPLE

@@ -8,6 +8,7 @@
 #include "cli/outcome.h"
 #include "core/buffer.h"
 #include "core/memory.h"
+#include "core/text.h"
 
 void compare_free(compare_work *w)
 {
@@ -43,6 +44,7 @@ void compare_free(compare_work *w)
     free(w->persona_series);
     free(w->persona_cluster);
     free(w->metric);
+    free(w->margin);
     free(w->factor);
     compare_noise_free(w->noise);
     for (size_t i = 0; i < w->alone_count; i++)
@@ -84,6 +86,53 @@ static vmap_status choose_metrics(compare_work *w, vmap_error *err)
     return status ? VMAP_EINVAL : VMAP_SUCCESS;
 }
 
+/* One word of --margin: METRIC=D, or D for all metrics without one of their own. */
+static vmap_status take_margin(compare_work *w, const char *word, size_t n, vmap_error *err)
+{
+    const char *equals = memchr(word, '=', n), *number = equals ? equals + 1 : word;
+    size_t name = equals ? (size_t)(equals - word) : 0, m = 0;
+    double d;
+
+    while (equals && m < w->metrics && (strlen(w->metric[m]->name) != name || strncmp(w->metric[m]->name, word, name) != 0))
+        m++;
+    if (m == w->metrics)
+        return vmap_error_set(err, VMAP_EINVAL, "margin: '%.*s' is none of the metrics of --metrics", (int)name, word);
+    if (!text_number(number, n - (size_t)(number - word), '.', &d) || !(d > 0))
+        return vmap_error_set(err, VMAP_EINVAL, "margin: '%.*s' is not allowed; it is a number above 0, or METRIC=NUMBER",
+                              (int)n, word);
+    if (equals && !isnan(w->margin[m]))
+        return vmap_error_set(err, VMAP_EINVAL, "margin: '%s' is named twice", w->metric[m]->name);
+    if (equals)
+        w->margin[m] = d;
+    for (size_t i = 0; !equals && i < w->metrics; i++)
+        w->margin[i] = isnan(w->margin[i]) ? d : w->margin[i];
+    return VMAP_SUCCESS;
+}
+
+/* Named ones first, whatever their place in the list. */
+static vmap_status choose_margins(compare_work *w, vmap_error *err)
+{
+    const char *list = w->settings->margin;
+    vmap_status status = VMAP_SUCCESS;
+
+    w->margin = memory_new(w->metrics, sizeof *w->margin, err);
+    if (!w->margin)
+        return VMAP_ENOMEM;
+    for (size_t i = 0; i < w->metrics; i++)
+        w->margin[i] = NAN;
+    for (int named = 1; list && named >= 0; named--) {
+        for (const char *word = list; !status; word += strcspn(word, ",") + 1) {
+            size_t n = strcspn(word, ",");
+
+            if ((memchr(word, '=', n) != NULL) == named)
+                status = take_margin(w, word, n, err);
+            if (!word[n])
+                break;
+        }
+    }
+    return status;
+}
+
 /* A nominal item has no ordinal metric, and that is said. */
 static vmap_status say_nominal(compare_work *w, vmap_error *err)
 {
@@ -120,6 +169,8 @@ vmap_status compare_read(const compare_settings *settings, study *st, compare_wo
     *w = (compare_work){.settings = settings, .study = st,
                         .base = settings->base && strcmp(settings->base, "e") == 0 ? M_E : 2};
     status = choose_metrics(w, err);
+    if (!status)
+        status = choose_margins(w, err);
     if (!status)
         status = compare_prepare_study(w, err);
     if (!status && !(w->a = memory_new(1, sizeof *w->a, err)))

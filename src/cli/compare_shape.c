@@ -9,7 +9,7 @@
 #include "core/text.h"
 #include "valuemap/chart.h"
 
-enum { PANELS = 12, SERIES = 6, PROVENANCE = 8, ROWS = 80 };
+enum { PANELS = 12, SERIES = 6, PROVENANCE = 8, ROWS = 80, GROUPS = 30 };
 
 typedef struct drawing {
     const compare_work *w;
@@ -191,20 +191,30 @@ enum { MEASURES = sizeof measures / sizeof *measures };
 static const double DENSE = 1.5;
 
 /* Row of the figure: everybody, then the groups of one level; SIZE_MAX for none. */
-static size_t row_of(const drawing *d, const compare_collapse_row *at, bool groups)
+static size_t row_of(const drawing *d, const compare_collapse_row *at, const compare_level *shown)
 {
     const compare_level *l = &d->w->level[at->level];
 
     if (strcmp(l->name, "all") == 0)
         return 0;
-    return groups && l == d->level ? 1 + at->group : SIZE_MAX;
+    return l == shown ? 1 + at->group : SIZE_MAX;
 }
 
-static vmap_status name_rows(const drawing *d, size_t rows, char **row, vmap_error *err)
+/* The first level of so many groups that a page shows them; NULL: none. */
+static const compare_level *level_to_show(const compare_work *w)
+{
+    for (size_t l = 0; l < w->levels; l++) {
+        if (w->level[l].groups > 1 && w->level[l].groups <= GROUPS)
+            return &w->level[l];
+    }
+    return NULL;
+}
+
+static vmap_status name_rows(const drawing *d, const compare_level *shown, size_t rows, char **row, vmap_error *err)
 {
     row[0] = text_copy("all", 3);
     for (size_t g = 0; g + 1 < rows; g++)
-        row[g + 1] = compare_group_label(d->w, d->level, g);
+        row[g + 1] = compare_group_label(d->w, shown, g);
     for (size_t k = 0; k < rows; k++) {
         if (!row[k])
             return vmap_error_set(err, VMAP_ENOMEM, "no memory for labels");
@@ -213,7 +223,7 @@ static vmap_status name_rows(const drawing *d, size_t rows, char **row, vmap_err
 }
 
 /* Dots of one measure; how many. */
-static size_t put_dots(const drawing *d, const measure *m, bool groups, vmap_chart_dot *dot)
+static size_t put_dots(const drawing *d, const measure *m, const compare_level *shown, vmap_chart_dot *dot)
 {
     const compare_collapse *c = d->w->collapse;
     size_t n = 0;
@@ -221,7 +231,7 @@ static size_t put_dots(const drawing *d, const measure *m, bool groups, vmap_cha
     for (size_t i = 0; i < c->rows; i++) {
         const compare_collapse_row *at = &c->row[i];
         double x = at->value[at->set ? m->measure : m->people] / (m->measure == COMPARE_RANK ? (double)c->items : 1);
-        size_t row = row_of(d, at, groups);
+        size_t row = row_of(d, at, shown);
 
         if (row != SIZE_MAX && at->set <= d->series && !isnan(x))
             dot[n++] = (vmap_chart_dot){row, at->set, fmin(x, DENSE), NAN, NAN};
@@ -231,8 +241,8 @@ static size_t put_dots(const drawing *d, const measure *m, bool groups, vmap_cha
 
 static vmap_status draw_collapse(const drawing *d, vmap_error *err)
 {
-    bool groups = d->level && d->level->groups <= ROWS;
-    size_t rows = 1 + (groups ? d->level->groups : 0), room = rows * (d->series + 1), shown = 0;
+    const compare_level *level = level_to_show(d->w);
+    size_t rows = 1 + (level ? level->groups : 0), room = rows * (d->series + 1), shown = 0;
     char **row = memory_new(rows, sizeof *row, err), *script = NULL;
     const char *series[SERIES + 1] = {compare_people(d->w)};
     vmap_chart_dot *dot = memory_new(MEASURES * room, sizeof *dot, err);
@@ -242,12 +252,12 @@ static vmap_status draw_collapse(const drawing *d, vmap_error *err)
                                                "those of one half in the other; 1.5 stands for 1.5 and more."),
                              .rows = (const char *const *)row, .rows_count = rows, .series = series, .series_count = d->series + 1,
                              .panels = panel, .x = {.name = "value"}, .reference = NAN};
-    vmap_status status = row && dot ? name_rows(d, rows, row, err) : VMAP_ENOMEM;
+    vmap_status status = row && dot ? name_rows(d, level, rows, row, err) : VMAP_ENOMEM;
 
     for (size_t s = 0; s < d->series; s++)
         series[s + 1] = d->name[s];
     for (size_t m = 0; !status && m < MEASURES; m++) {
-        size_t n = put_dots(d, &measures[m], groups, dot + m * room);
+        size_t n = put_dots(d, &measures[m], level, dot + m * room);
 
         if (n)
             panel[shown++] = (vmap_chart_dots_panel){measures[m].title, dot + m * room, n};

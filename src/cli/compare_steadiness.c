@@ -73,7 +73,7 @@ static double answer(const compare_work *w, const layout *o, size_t k, size_t it
 static void steadiness_columns(vmap_report_table *t)
 {
     static const char *const numbers[] = {"persona", "variant", "interaction", "residual", "dependability", "consistency", "alpha",
-                                          "same", "same_chance"};
+                                          "same", "same_chance", "fleiss", "cohen"};
     static const char *const counts[] = {"personas", "variants", "repetitions", "incomplete"};
 
     vmap_report_column(t, "series", VMAP_CELL_TEXT, 0);
@@ -82,15 +82,17 @@ static void steadiness_columns(vmap_report_table *t)
         vmap_report_column(t, counts[k], VMAP_CELL_COUNT, 0);
     for (size_t k = 0; k < sizeof numbers / sizeof *numbers; k++)
         vmap_report_column(t, numbers[k], VMAP_CELL_NUMBER, 3);
-    vmap_report_note(t, "Variance components of the answers of complete personas (incomplete: left out): persona, variant, interaction of both "
-                     "(with one repetition part of the residual), residual; dependability: persona / all, of one answer; consistency: the "
+    vmap_report_note(t, "Variance components of all answers (Henderson's method III; incomplete: personas that lack some): persona, variant, "
+                     "interaction of both (with one repetition part of the residual), residual; dependability: persona / all, of one answer; consistency: the "
                      "same without variant. alpha: Krippendorff's, of all answers of a persona (ordinal; nominal for items without order). "
-                     "same: share of answers of a persona to two variants that are the same; same_chance: of two different personas.");
+                     "same: share of answers of a persona to two variants that are the same; same_chance: of two different personas. "
+                     "fleiss: kappa of all answers of complete personas; cohen: mean over pairs of variants, quadratic weights (none for items "
+                     "without order).");
     vmap_report_note(t, "NA: not defined (no order, no variance, one variant or repetition), or all personas always say the same.");
 }
 
-/* Complete personas of an item, one after the other; how many. */
-static size_t complete_personas(const compare_work *w, const layout *o, size_t item, double *y)
+/* Answers of all personas to an item; how many lack none. */
+static size_t read_answers(const compare_work *w, const layout *o, size_t item, double *y)
 {
     size_t cells = o->variants * o->repetitions, n = 0;
 
@@ -98,29 +100,99 @@ static size_t complete_personas(const compare_work *w, const layout *o, size_t i
         bool complete = true;
 
         for (size_t k = 0; k < cells; k++) {
-            y[n * cells + k] = answer(w, o, i * cells + k, item);
-            complete &= !isnan(y[n * cells + k]);
+            y[i * cells + k] = answer(w, o, i * cells + k, item);
+            complete &= !isnan(y[i * cells + k]);
         }
         n += complete;
     }
     return n;
 }
 
+/* Scale point of an answer; their number for none. */
+static size_t point_of(const compare_work *w, size_t item, double x)
+{
+    size_t k = 0;
+
+    while (k < w->points[item].count && w->points[item].code[k] != x)
+        k++;
+    return k;
+}
+
+/* Fleiss' kappa of the personas that lack no answer; NaN where it is not defined. */
+static vmap_status find_fleiss(const compare_work *w, const layout *o, size_t item, const double *y, double *value, vmap_error *err)
+{
+    size_t cells = o->variants * o->repetitions, k = w->points[item].count, n = 0;
+    size_t *count = memory_new(o->personas * k, sizeof *count, err);
+    vmap_kappa kappa;
+    vmap_status status = VMAP_ENOMEM;
+
+    *value = NAN;
+    for (size_t i = 0; count && i < o->personas; i++) {
+        size_t given = 0;
+
+        memset(count + n * k, 0, k * sizeof *count);
+        for (size_t c = 0; c < cells; c++) {
+            size_t at = point_of(w, item, y[i * cells + c]);
+
+            if (at < k) {
+                count[n * k + at]++;
+                given++;
+            }
+        }
+        n += given == cells;
+    }
+    if (count)
+        status = n >= 2 && cells >= 2 ? vmap_steadiness_fleiss(count, n, k, &kappa, NULL) : VMAP_EDATA;
+    free(count);
+    *value = status ? NAN : kappa.value;
+    return status == VMAP_ENOMEM ? vmap_error_set(err, status, "no memory for kappa") : VMAP_SUCCESS;
+}
+
+/* Mean over pairs of variants of Cohen's kappa of their first answers: quadratic weights, of items without order none. */
+static vmap_status find_cohen(const compare_work *w, const layout *o, size_t item, const double *y, double *value, vmap_error *err)
+{
+    size_t *at = memory_new(2 * o->personas, sizeof *at, err);
+    double sum = 0, pairs = 0;
+    vmap_status status = at ? VMAP_SUCCESS : VMAP_ENOMEM;
+
+    for (size_t u = 0; !status && u < o->variants; u++) {
+        for (size_t v = 0; !status && v < u; v++) {
+            vmap_kappa kappa;
+
+            for (size_t i = 0; i < o->personas; i++) {
+                at[i] = point_of(w, item, y[(i * o->variants + v) * o->repetitions]);
+                at[o->personas + i] = point_of(w, item, y[(i * o->variants + u) * o->repetitions]);
+            }
+            status = vmap_steadiness_cohen(at, at + o->personas, o->personas, w->points[item].count,
+                                           w->points[item].ordered ? VMAP_DISAGREE_INTERVAL : VMAP_DISAGREE_NOMINAL, &kappa, NULL);
+            if (!status && !isnan(kappa.value)) {
+                sum += kappa.value;
+                pairs++;
+            }
+            status = status == VMAP_ENOMEM ? status : VMAP_SUCCESS;
+        }
+    }
+    free(at);
+    *value = pairs > 0 ? sum / pairs : NAN;
+    return status ? vmap_error_set(err, status, "no memory for kappa") : VMAP_SUCCESS;
+}
+
 static vmap_status put_item(vmap_report_table *t, const compare_work *w, const layout *o, size_t s, size_t item, double *y,
                             vmap_error *err)
 {
-    size_t cells = o->variants * o->repetitions, n = complete_personas(w, o, item, y);
+    size_t cells = o->variants * o->repetitions, n = read_answers(w, o, item, y);
     const double range = compare_range(w, item);
     const vmap_permutation_options none = {.permutations = 0};
     vmap_components c = {.persona = NAN, .variant = NAN, .interaction = NAN, .residual = NAN, .dependability = NAN, .consistency = NAN};
     vmap_kappa alpha = {.value = NAN};
     vmap_stability st = {.same = NAN, .same_chance = NAN};
     bool ordered = w->points[item].ordered;
+    double fleiss, cohen;
 
-    if (n >= 2 && cells >= 2 && ordered)
-        (void)vmap_steadiness_components(y, n, o->variants, o->repetitions, &c, NULL);
-    for (size_t k = 0; k < o->personas * cells; k++)
-        y[k] = answer(w, o, k, item);
+    if (ordered && vmap_steadiness_components(y, o->personas, o->variants, o->repetitions, &c, err) == VMAP_ENOMEM)
+        return VMAP_ENOMEM;
+    if (find_fleiss(w, o, item, y, &fleiss, err) || find_cohen(w, o, item, y, &cohen, err))
+        return VMAP_ENOMEM;
     if (vmap_steadiness_krippendorff(y, o->personas, cells, ordered ? VMAP_DISAGREE_ORDINAL : VMAP_DISAGREE_NOMINAL, &alpha,
                                      err) == VMAP_ENOMEM)
         return VMAP_ENOMEM;
@@ -130,13 +202,13 @@ static vmap_status put_item(vmap_report_table *t, const compare_work *w, const l
         return VMAP_ENOMEM;
     vmap_report_text(t, w->series[s].name);
     vmap_report_text(t, w->define[item]->name);
-    vmap_report_count(t, n);
+    vmap_report_count(t, o->personas);
     vmap_report_count(t, o->variants);
     vmap_report_count(t, o->repetitions);
     vmap_report_count(t, o->personas - n);
-    for (size_t k = 0; k < 9; k++)
+    for (size_t k = 0; k < 11; k++)
         vmap_report_number(t, (const double[]){c.persona, c.variant, c.interaction, c.residual, c.dependability, c.consistency,
-                                               alpha.value, st.same, st.same_chance}[k]);
+                                               alpha.value, st.same, st.same_chance, fleiss, cohen}[k]);
     return VMAP_SUCCESS;
 }
 

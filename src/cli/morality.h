@@ -190,6 +190,10 @@ size_t *morality_strata(const morality *m, const morality_mapping *mapping);
 vmap_status morality_profile_reliabilities(const morality *m, double **reliability, vmap_error *err);
 vmap_status morality_disattenuation_table(vmap_report *r, const morality *m, vmap_error *err);
 
+/* Residual of the mapping's nation i in scale o over its standard error, equal variances taken; NaN for a nation that is
+ * fitted exactly. */
+double morality_studentised(const morality_mapping *mapping, size_t i, size_t o);
+
 /* docs/tables.md describes every column. */
 vmap_status morality_tables(vmap_report *r, const morality *m, vmap_error *err);
 void morality_series_sheets_table(vmap_report *r, const morality *m);

@@ -60,6 +60,15 @@ size_t *morality_strata(const morality *m, const morality_mapping *f)
     return zone;
 }
 
+double morality_studentised(const morality_mapping *f, size_t i, size_t o)
+{
+    const vmap_mapping *l = f->linear;
+    double h = gsl_vector_get(l->leverage, i), sd = gsl_vector_get(l->sd_y, o);
+    double s2 = sd * sd * (1 - gsl_vector_get(l->r2, o)) * (double)(l->n - 1) / (double)(l->n - l->p - 1);
+
+    return s2 > 0 && h < 1 - 1e-8 ? gsl_matrix_get(l->residual, i, o) / sqrt(s2 * (1 - h)) : NAN;
+}
+
 /* ---- the nations of a series ---- */
 
 /* Group of the series that is this nation; profiles->count when there is none. With more than one (other
@@ -266,50 +275,73 @@ static vmap_status fit_linear(const morality *m, morality_mapping *f, vmap_error
 
 /* ---- beside people ---- */
 
-/* Both over the nations that both have. */
-static vmap_status compare(const morality *m, const morality_mapping *people, morality_mapping *f, vmap_error *err)
-{
-    const vmap_permutation_options permutation = morality_permutation(m);
-    size_t k = 0, p = f->x->size2, n = 0;
-    size_t *theirs = memory_new(f->k, sizeof *theirs, err), *own = memory_new(f->k, sizeof *own, err);
-    gsl_matrix *x = memory_matrix(f->n, p, err), *human = memory_matrix(f->n, f->k, err),
-               *model = memory_matrix(f->n, f->k, err);
-    vmap_status status = theirs && own && x && human && model ? VMAP_SUCCESS : VMAP_ENOMEM;
+/* The nations and scales that people and a series both have. */
+typedef struct {
+    size_t n, k;
+    size_t *theirs, *own; /* k scales in the mapping of people and of the series */
+    gsl_matrix *x, *human, *model; /* n rows, k columns are filled */
+} shared;
 
-    for (size_t o = 0, q = 0; !status && o < f->k; o++) { /* scales that both have */
+static void free_shared(shared *s)
+{
+    free(s->theirs);
+    free(s->own);
+    gsl_matrix_free(s->x);
+    gsl_matrix_free(s->human);
+    gsl_matrix_free(s->model);
+}
+
+static void match_scales(const morality_mapping *people, const morality_mapping *f, shared *s)
+{
+    for (size_t o = 0, q = 0; o < f->k; o++) {
         while (q < people->k && people->scale[q] < f->scale[o])
             q++;
         if (q < people->k && people->scale[q] == f->scale[o]) {
-            own[k] = o;
-            theirs[k++] = q;
+            s->own[s->k] = o;
+            s->theirs[s->k++] = q;
         }
     }
+}
 
-    for (size_t i = 0, j = 0; !status && i < f->n; i++) {
+static void match_nations(const morality_mapping *people, const morality_mapping *f, shared *s)
+{
+    for (size_t i = 0, j = 0; i < f->n; i++) {
         while (j < people->n && people->nation[j] < f->nation[i])
             j++;
         if (j == people->n || people->nation[j] != f->nation[i])
             continue;
-        for (size_t a = 0; a < p; a++)
-            gsl_matrix_set(x, n, a, gsl_matrix_get(f->x, i, a));
-        for (size_t o = 0; o < k; o++) {
-            gsl_matrix_set(human, n, o, gsl_matrix_get(people->y, j, theirs[o]));
-            gsl_matrix_set(model, n, o, gsl_matrix_get(f->y, i, own[o]));
+        for (size_t a = 0; a < f->x->size2; a++)
+            gsl_matrix_set(s->x, s->n, a, gsl_matrix_get(f->x, i, a));
+        for (size_t o = 0; o < s->k; o++) {
+            gsl_matrix_set(s->human, s->n, o, gsl_matrix_get(people->y, j, s->theirs[o]));
+            gsl_matrix_set(s->model, s->n, o, gsl_matrix_get(f->y, i, s->own[o]));
         }
-        n++;
+        s->n++;
     }
-    if (!status && k == f->k && n >= p + 3) {
-        gsl_matrix_view a = gsl_matrix_submatrix(x, 0, 0, n, p), b = gsl_matrix_submatrix(human, 0, 0, n, k),
-                        c = gsl_matrix_submatrix(model, 0, 0, n, k);
+}
 
-        if (vmap_mapping_compare(&a.matrix, &b.matrix, &c.matrix, NULL, &permutation, &f->comparison, NULL))
+/* Both over the nations that both have, when people have every scale of the series and there are enough nations. */
+static vmap_status compare(const morality *m, const morality_mapping *people, morality_mapping *f, vmap_error *err)
+{
+    const vmap_permutation_options permutation = morality_permutation(m);
+    size_t p = f->x->size2;
+    shared s = {.theirs = memory_new(f->k, sizeof *s.theirs, err), .own = memory_new(f->k, sizeof *s.own, err),
+                .x = memory_matrix(f->n, p, err), .human = memory_matrix(f->n, f->k, err),
+                .model = memory_matrix(f->n, f->k, err)};
+    vmap_status status = s.theirs && s.own && s.x && s.human && s.model ? VMAP_SUCCESS : VMAP_ENOMEM;
+
+    if (!status) {
+        match_scales(people, f, &s);
+        match_nations(people, f, &s);
+    }
+    if (!status && s.k == f->k && s.n >= p + 3) {
+        gsl_matrix_view x = gsl_matrix_submatrix(s.x, 0, 0, s.n, p), human = gsl_matrix_submatrix(s.human, 0, 0, s.n, s.k),
+                        model = gsl_matrix_submatrix(s.model, 0, 0, s.n, s.k);
+
+        if (vmap_mapping_compare(&x.matrix, &human.matrix, &model.matrix, NULL, &permutation, &f->comparison, NULL))
             f->comparison = NULL;
     }
-    free(theirs);
-    free(own);
-    gsl_matrix_free(x);
-    gsl_matrix_free(human);
-    gsl_matrix_free(model);
+    free_shared(&s);
     return status;
 }
 

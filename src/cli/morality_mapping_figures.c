@@ -12,7 +12,7 @@
 
 /* The figures of morality on culture: profiles, coefficients, triplots, surfaces. */
 
-enum { SERIES_MOST = 8, SURFACES_MOST = 6, GRID = 48 };
+enum { SERIES_MOST = 8, SURFACES_MOST = 6, GRID = 36 };
 
 /* Mappings that have nations (or coefficients), people first; returns how many, at most SERIES_MOST. */
 static size_t list_mappings(const morality *m, const morality_mapping **list, const char **names, bool linear)
@@ -48,8 +48,8 @@ static void put_profile(const morality_mapping *f, size_t o, vmap_chart_dot *dot
 static void put_coefficient(const morality_mapping *f, size_t o, size_t j, vmap_chart_dot *dot)
 {
     dot->at = gsl_matrix_get(f->linear->b, j + 1, o);
-    dot->low = gsl_matrix_get(f->linear->low, j + 1, o);
-    dot->high = gsl_matrix_get(f->linear->high, j + 1, o);
+    dot->low = f->alone[j + 1] ? NAN : gsl_matrix_get(f->linear->low, j + 1, o);
+    dot->high = f->alone[j + 1] ? NAN : gsl_matrix_get(f->linear->high, j + 1, o);
 }
 
 /* Scales in rows, people and models as series: their means in one panel, or coefficients in a panel for each
@@ -145,8 +145,8 @@ static vmap_status draw_triplot(const morality_drawing *d, size_t s, vmap_error 
     for (size_t j = 0; !status && j < p; j++)
         arrow[f->k + j] = (vmap_chart_arrow){m->culture->title[j], 0, 0, reach * gsl_matrix_get(r->predictors, j, 0),
                                              reach * gsl_matrix_get(r->predictors, j, 1), 2};
-    c.chart = morality_chart(d, name, title, "Redundancy analysis of standardised scales; an arrow is as long as the correlation "
-                                             "with the axes.");
+    c.chart = morality_chart(d, name, title, "Redundancy analysis of standardised scales; nations where culture puts them; an arrow is as "
+                                             "long as the correlation with the axes.");
     if (!status)
         status = vmap_chart_draw_plane(&c, &script, NULL, err);
     if (!status)
@@ -197,43 +197,148 @@ static vmap_status fill_field(const morality_mapping *f, size_t o, const double 
     return status;
 }
 
-/* One scale over the map, of people where they are at hand. */
-static vmap_status draw_surface(const morality_drawing *d, const morality_mapping *f, size_t o, vmap_error *err)
+/* What the surfaces of all series lie on: the nations of any of them. */
+static void find_map(const morality *m, double *range)
 {
-    static const char *const series[] = {"nations"};
-    const morality *m = d->m;
-    const char *scale = m->profiles->titles[f->scale[o]];
-    double range[4], *values = memory_new((size_t)GRID * GRID, sizeof *values, err);
-    vmap_chart_point *point = memory_new(f->n, sizeof *point, err);
-    char *name = morality_file_name("surface", o + 1, m->profiles->scales[f->scale[o]]), *script = NULL;
-    char *title = text_format("%s over the cultural map: %s", scale, f->name);
-    char *caption = text_format("%s over the cultural map, %s, smoothed.", scale, f->name);
-    vmap_chart_field field = {.columns = GRID, .rows = GRID, .values = values, .legend = "mean score"};
-    vmap_chart_plane c = {.series = series, .series_count = 1, .points = point, .points_count = f->n, .field = &field,
-                          .x = {.name = m->culture->title[0]}, .y = {.name = m->culture->title[1]}, .seed = 1};
-    vmap_status status = values && point && name && title && caption ? VMAP_SUCCESS : VMAP_ENOMEM;
+    find_range(m->culture->place, 0, &range[0], &range[1]);
+    find_range(m->culture->place, 1, &range[2], &range[3]);
+}
 
-    find_range(f->x, 0, &range[0], &range[1]);
-    find_range(f->x, 1, &range[2], &range[3]);
-    if (!status)
-        status = fill_field(f, o, range, values, err);
-    field.x0 = range[0];
-    field.x1 = range[1];
-    field.y0 = range[2];
-    field.y1 = range[3];
-    for (size_t i = 0; !status && i < f->n; i++)
-        point[i] = (vmap_chart_point){m->culture->nation[f->nation[i]], gsl_matrix_get(f->x, i, 0), gsl_matrix_get(f->x, i, 1),
-                                      0, true};
-    c.chart = morality_chart(d, name, title, "Kernel-weighted mean of the nations around; bandwidth by leaving nations out.");
-    if (!status)
-        status = vmap_chart_draw_plane(&c, &script, NULL, err);
-    if (!status)
+/* Position of scale o among those of a mapping; f->k when it is not mapped. */
+static size_t find_scale(const morality_mapping *f, size_t o)
+{
+    size_t i = 0;
+
+    while (i < f->k && f->scale[i] != o)
+        i++;
+    return i;
+}
+
+/* Panels of one scale: people and series; room for SERIES_MOST fields and 3 numbers of every nation of each. */
+static vmap_status fill_panels(const morality *m, size_t o, const double *range, double *values, double *points,
+                               vmap_chart_surfaces_panel *panel, size_t *count, vmap_error *err)
+{
+    const morality_mapping *list[SERIES_MOST];
+    const char *names[SERIES_MOST];
+    size_t all = list_mappings(m, list, names, true);
+    vmap_status status = VMAP_SUCCESS;
+
+    *count = 0;
+    for (size_t s = 0; !status && s < all; s++) {
+        const morality_mapping *f = list[s];
+        size_t at = find_scale(f, o);
+        double *field = values + *count * GRID * GRID, *x = points + *count * 3 * m->culture->nations,
+               *y = x + m->culture->nations, *own = y + m->culture->nations;
+
+        if (at == f->k)
+            continue;
+        for (size_t i = 0; i < f->n; i++) {
+            x[i] = gsl_matrix_get(f->x, i, 0);
+            y[i] = gsl_matrix_get(f->x, i, 1);
+            own[i] = gsl_matrix_get(f->y, i, at);
+        }
+        status = fill_field(f, at, range, field, err);
+        panel[(*count)++] = (vmap_chart_surfaces_panel){names[s], field, x, y, own, f->n};
+    }
+    return status;
+}
+
+/* One scale over the map, people and models beside each other. */
+static vmap_status draw_surfaces(const morality_drawing *d, size_t o, vmap_error *err)
+{
+    const morality *m = d->m;
+    size_t nations = m->culture->nations;
+    double range[4], *values = memory_new((size_t)SERIES_MOST * GRID * GRID, sizeof *values, err),
+                     *points = memory_new(SERIES_MOST * 3 * nations, sizeof *points, err);
+    vmap_chart_surfaces_panel panel[SERIES_MOST];
+    char *name = morality_file_name("surfaces", o + 1, m->profiles->scales[o]), *script = NULL;
+    char *title = text_format("%s over the cultural map", m->profiles->titles[o]);
+    char *caption = text_format("%s over the cultural map, people and models, smoothed.", m->profiles->titles[o]);
+    vmap_chart_surfaces c = {.panels = panel, .columns = GRID, .rows = GRID, .legend = "mean score",
+                             .x = {.name = m->culture->title[0]}, .y = {.name = m->culture->title[1]}};
+    vmap_status status = values && points && name && title && caption ? VMAP_SUCCESS : VMAP_ENOMEM;
+
+    if (!status) {
+        find_map(m, range);
+        c.x0 = range[0], c.x1 = range[1], c.y0 = range[2], c.y1 = range[3];
+        status = fill_panels(m, o, range, values, points, panel, &c.panels_count, err);
+    }
+    c.chart = morality_chart(d, name, title, "Kernel-weighted mean of the nations around, bandwidth by leaving nations out; a point "
+                                             "has the colour of the nation's own mean.");
+    if (!status && c.panels_count)
+        status = vmap_chart_draw_surfaces(&c, &script, NULL, err);
+    if (!status && c.panels_count)
         status = outcome_add_figure(d->o, name, script, caption, err);
     free(values);
-    free(point);
+    free(points);
     free(name);
     free(title);
     free(caption);
+    return status;
+}
+
+/* ---- residuals ---- */
+
+enum { NATIONS_MOST = 80 };
+
+/* Root mean square over the scales of the studentised residuals of a nation of the culture; NaN for one that is not in
+ * the mapping or that it fits exactly. */
+static double misfit(const morality_mapping *f, size_t nation)
+{
+    size_t i = 0;
+    double squares = 0;
+
+    while (i < f->n && f->nation[i] != nation)
+        i++;
+    for (size_t o = 0; i < f->n && o < f->k; o++)
+        squares += pow(morality_studentised(f, i, o), 2);
+    return i < f->n ? sqrt(squares / (double)f->k) : NAN;
+}
+
+/* The rows of nations that some mapping has; returns how many. */
+static size_t fill_misfits(const morality *m, const morality_mapping *const *list, size_t count, const char **rows, double *value)
+{
+    size_t used = 0;
+
+    for (size_t i = 0; i < m->culture->nations; i++) {
+        bool any = false;
+
+        for (size_t s = 0; s < count; s++) {
+            value[used * count + s] = misfit(list[s], i);
+            any |= !isnan(value[used * count + s]);
+        }
+        rows[used] = m->culture->nation[i];
+        used += any;
+    }
+    return used;
+}
+
+/* Which nations culture does not explain: nations in rows, people and models in columns. */
+static vmap_status draw_residuals(const morality_drawing *d, vmap_error *err)
+{
+    const morality *m = d->m;
+    const morality_mapping *list[SERIES_MOST];
+    const char *names[SERIES_MOST], **rows = memory_new(m->culture->nations, sizeof *rows, err);
+    size_t count = list_mappings(m, list, names, true);
+    double *value = memory_new(m->culture->nations * SERIES_MOST, sizeof *value, err);
+    vmap_chart_heat chart = {.rows = rows, .columns = names, .columns_count = count, .values = value, .numbers = true,
+                             .decimals = 1, .legend = "studentised residual"};
+    char *script = NULL;
+    vmap_status status = rows && value ? VMAP_SUCCESS : VMAP_ENOMEM;
+
+    chart.chart = morality_chart(d, "residuals", "Nations that culture does not explain",
+                                 "Studentised residual, root mean square over the scales; about 1 is to be expected. A cross: not "
+                                 "mapped.");
+    if (!status && count)
+        chart.rows_count = fill_misfits(m, list, count, rows, value);
+    if (!status && chart.rows_count && chart.rows_count <= NATIONS_MOST) {
+        status = vmap_chart_draw_heat(&chart, &script, NULL, err);
+        if (!status)
+            status = outcome_add_figure(d->o, "residuals", script,
+                                        "Residuals of nations from the mapping on culture, people and models.", err);
+    }
+    free(rows);
+    free(value);
     return status;
 }
 
@@ -248,8 +353,9 @@ vmap_status morality_draw_mapping(const morality_drawing *d, vmap_error *err)
         if (m->mapping[s].redundancy && m->mapping[s].redundancy->axes > 1)
             status = draw_triplot(d, s, err);
     }
-    for (size_t o = 0; !status && m->mappings && m->culture->p == 2 && m->mapping[0].linear && o < m->mapping[0].k &&
-                       o < SURFACES_MOST; o++)
-        status = draw_surface(d, &m->mapping[0], o, err);
+    if (!status)
+        status = draw_residuals(d, err);
+    for (size_t o = 0; !status && m->culture->p == 2 && o < m->profiles->k && o < SURFACES_MOST; o++)
+        status = draw_surfaces(d, o, err);
     return status;
 }

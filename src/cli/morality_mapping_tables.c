@@ -416,52 +416,51 @@ static void table_compare(vmap_report *r, const morality *m)
 
 /* ---- distances ---- */
 
+enum { MEASURES = 4 };
+
+/* Mantel's correlation of distances and of their ranks, RV, PROTEST; what is not defined stays as it is. */
+static void measure(const gsl_matrix *a, const gsl_matrix *b, const gsl_matrix *da, const gsl_matrix *db,
+                    const vmap_permutation_options *o, vmap_structure_test test[MEASURES])
+{
+    vmap_procrustes *both = NULL;
+
+    vmap_structure_mantel(da, db, false, o, &test[0], NULL);
+    vmap_structure_mantel(da, db, true, o, &test[1], NULL);
+    vmap_structure_rv(a, b, o, &test[2], NULL);
+    if (!vmap_structure_procrustes(a, b, o, &both, NULL))
+        test[3] = both->correlation;
+    vmap_procrustes_free(both);
+}
+
+/* Once with all nations changing places, once within zones only. */
 static vmap_status put_structure(vmap_report_table *t, const char *series, const char *beside, const gsl_matrix *a,
                                  const gsl_matrix *b, const size_t *strata, vmap_permutation_options o)
 {
-    static const char *const names[] = {"mantel", "mantel_rank", "rv", "protest"};
+    static const char *const names[MEASURES] = {"mantel", "mantel_rank", "rv", "protest"};
     size_t n = a->size1;
     gsl_matrix *da = memory_matrix(n, n, NULL), *db = memory_matrix(n, n, NULL);
     vmap_status status = da && db ? VMAP_SUCCESS : VMAP_ENOMEM;
-    double value[4], p[2][4];
+    vmap_structure_test test[2][MEASURES];
 
-    for (int i = 0; i < 4; i++)
-        value[i] = p[0][i] = p[1][i] = NAN;
-    if (!status)
-        status = vmap_structure_distances(a, da, NULL) ? VMAP_EDATA : vmap_structure_distances(b, db, NULL);
+    for (int i = 0; i < 2 * MEASURES; i++)
+        test[i / MEASURES][i % MEASURES] = (vmap_structure_test){NAN, NAN};
     for (int z = 0; !status && z < 2; z++) {
-        vmap_structure_test test = {NAN, NAN};
-        vmap_procrustes *both = NULL;
-
         o.stratum = z ? strata : NULL;
-        for (int rank = 0; rank < 2; rank++) {
-            if (!vmap_structure_mantel(da, db, rank, &o, &test, NULL)) {
-                value[rank] = test.value;
-                p[z][rank] = test.p;
-            }
-        }
-        if (!vmap_structure_rv(a, b, &o, &test, NULL)) {
-            value[2] = test.value;
-            p[z][2] = test.p;
-        }
-        if (!vmap_structure_procrustes(a, b, &o, &both, NULL)) {
-            value[3] = both->correlation.value;
-            p[z][3] = both->correlation.p;
-        }
-        vmap_procrustes_free(both);
+        if (!vmap_structure_distances(a, da, NULL) && !vmap_structure_distances(b, db, NULL))
+            measure(a, b, da, db, &o, test[z]);
     }
-    for (int i = 0; i < 4; i++) {
+    for (int i = 0; !status && i < MEASURES; i++) {
+        const double value[] = {test[0][i].value, test[0][i].p, test[1][i].p};
+
         vmap_report_text(t, series);
         vmap_report_text(t, beside);
         vmap_report_text(t, names[i]);
         vmap_report_count(t, n);
-        vmap_report_number(t, value[i]);
-        vmap_report_number(t, p[0][i]);
-        vmap_report_number(t, p[1][i]);
+        put_numbers(t, value, 3);
     }
     gsl_matrix_free(da);
     gsl_matrix_free(db);
-    return VMAP_SUCCESS;
+    return status;
 }
 
 /* Columns divided by their standard deviation; NULL when memory is short. */
@@ -532,12 +531,39 @@ static vmap_status table_distances(vmap_report *r, const morality *m)
 
 /* ---- residuals ---- */
 
+/* What people's mapping says of nation i in scale o of a series; NaN when people lack a scale. */
+static double by_people(const morality *m, const morality_mapping *f, size_t i, size_t o)
+{
+    const vmap_mapping *people = m->human && m->mapping[0].k == m->profiles->k ? m->mapping[0].linear : NULL;
+    double value = people ? gsl_matrix_get(people->b, 0, f->scale[o]) : NAN;
+
+    for (size_t j = 0; people && j < m->culture->p; j++)
+        value += gsl_matrix_get(people->b, j + 1, f->scale[o]) * gsl_matrix_get(f->x, i, j);
+    return value;
+}
+
+static void put_residual(vmap_report_table *t, const morality *m, const morality_mapping *f, size_t i, size_t o)
+{
+    double mean = gsl_matrix_get(f->y, i, o), by = by_people(m, f, i, o);
+    const double value[] = {mean,
+                            gsl_matrix_get(f->linear->fitted, i, o),
+                            gsl_matrix_get(f->linear->residual, i, o),
+                            morality_studentised(f, i, o),
+                            gsl_vector_get(f->linear->leverage, i),
+                            by,
+                            mean - by};
+
+    vmap_report_text(t, f->name);
+    vmap_report_text(t, m->culture->nation[f->nation[i]]);
+    vmap_report_text(t, m->profiles->scales[f->scale[o]]);
+    put_numbers(t, value, 7);
+}
+
 static void table_residuals(vmap_report *r, const morality *m)
 {
     static const char *const texts[] = {"series", "nation", "scale"};
     static const char *const numbers[] = {"mean", "fitted", "residual", "studentised", "leverage", "by_people", "beyond_people"};
     vmap_report_table *t = vmap_report_add(r, "mapping_residuals", "Nations that culture does not explain");
-    const vmap_mapping *people = m->human && m->mappings ? m->mapping[0].linear : NULL;
 
     add_texts(t, texts, 3);
     add_numbers(t, numbers, 7, 3);
@@ -545,26 +571,8 @@ static void table_residuals(vmap_report *r, const morality *m)
         const morality_mapping *f = &m->mapping[s];
 
         for (size_t i = 0; f->linear && i < f->n; i++) {
-            for (size_t o = 0; o < f->k; o++) {
-                double e = gsl_matrix_get(f->linear->residual, i, o), h = gsl_vector_get(f->linear->leverage, i), by = NAN;
-                double rest = (double)(f->n - m->culture->p - 1), sd = gsl_vector_get(f->linear->sd_y, o);
-                double s2 = sd * sd * (1 - gsl_vector_get(f->linear->r2, o)) * (double)(f->n - 1) / rest;
-
-                if (people && m->mapping[0].k == m->profiles->k) {
-                    size_t q = f->scale[o];
-
-                    by = gsl_matrix_get(people->b, 0, q);
-                    for (size_t j = 0; j < m->culture->p; j++)
-                        by += gsl_matrix_get(people->b, j + 1, q) * gsl_matrix_get(f->x, i, j);
-                }
-                const double value[] = {gsl_matrix_get(f->y, i, o), gsl_matrix_get(f->linear->fitted, i, o), e,
-                                        s2 > 0 && h < 1 ? e / sqrt(s2 * (1 - h)) : NAN, h, by, gsl_matrix_get(f->y, i, o) - by};
-
-                vmap_report_text(t, f->name);
-                vmap_report_text(t, m->culture->nation[f->nation[i]]);
-                vmap_report_text(t, m->profiles->scales[f->scale[o]]);
-                put_numbers(t, value, 7);
-            }
+            for (size_t o = 0; o < f->k; o++)
+                put_residual(t, m, f, i, o);
         }
     }
     vmap_report_note(t, "fitted: by the mapping of the series itself; studentised: residual over its standard error; leverage: how "

@@ -5,6 +5,7 @@
 
 #include "cli/analysis.h"
 #include "cli/command.h"
+#include "cli/calibration.h"
 #include "cli/figures.h"
 #include "cli/outcome.h"
 #include "cli/tables.h"
@@ -63,6 +64,7 @@ static void describe(vmap_report *r, const analysis *a, const char *command_name
 static void build_tables(vmap_report *r, const analysis *a)
 {
     table_shrinkage(r, a);
+    table_calibration(r, a);
     table_target(r, a);
     table_nearest(r, a);
     table_zones(r, a);
@@ -223,6 +225,8 @@ static vmap_status write_folder(const analysis *a, const vmap_report *r, const o
     o.options = options;
     if (!status)
         status = figures_make(&o, a, o.caution, err);
+    if (!status)
+        status = figure_calibration(&o, a, err);
     if (!status)
         status = outcome_write(&o, out, err);
     outcome_free_figures(&o);

@@ -107,7 +107,7 @@ static const cyaml_schema_field_t compare_fields[] = {
     NUMBER_OPTIONAL("min_n", study_compare, min_n),
     NUMBER_OPTIONAL("replicates", study_compare, replicates),
     NUMBER_OPTIONAL("factors", study_compare, factors),
-    CYAML_FIELD_FLOAT("margin", CYAML_FLAG_OPTIONAL, study_compare, margin),
+    CYAML_FIELD_STRING_PTR("margin", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, study_compare, margin, 1, CYAML_UNLIMITED),
     CYAML_FIELD_END};
 
 static const cyaml_schema_field_t study_fields[] = {

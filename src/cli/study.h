@@ -73,7 +73,7 @@ typedef struct study_compare {
     unsigned items_count, metrics_count, levels_count, names_count;
     char *series, *persona, *base, *floor, *adjust, *composition; /* NULL: as the command's defaults */
     int min_n, replicates, factors; /* 0: as the command's defaults */
-    double margin;         /* 0: none */
+    char *margin;          /* as of --margin; NULL: none */
 } study_compare;
 
 typedef struct study {

@@ -2,10 +2,10 @@
 #include "valuemap/cluster.h"
 
 #include <math.h>
-#include <string.h>
 
 #include "cluster/cluster_internal.h"
 #include "core/memory.h"
+#include "core/registry.h"
 
 /* ---- the metrics ---- */
 
@@ -114,16 +114,9 @@ const size_t vmap_cluster_metrics_count =
 
 static const vmap_cluster_metric *find_metric(const char *name, vmap_error *err)
 {
-    char known[256] = "";
+    size_t i = REGISTRY_FIND(vmap_cluster_metrics, vmap_cluster_metrics_count, "metric", name, err);
 
-    for (size_t i = 0; i < vmap_cluster_metrics_count; i++) {
-        if (strcmp(vmap_cluster_metrics[i].name, name) == 0)
-            return &vmap_cluster_metrics[i];
-        strncat(known, i ? ", " : "", sizeof known - strlen(known) - 1);
-        strncat(known, vmap_cluster_metrics[i].name, sizeof known - strlen(known) - 1);
-    }
-    vmap_error_set(err, VMAP_ENOENT, "metric '%s' is not known; it is one of %s", name, known);
-    return NULL;
+    return i < vmap_cluster_metrics_count ? &vmap_cluster_metrics[i] : NULL;
 }
 
 static void find_ranges(const gsl_matrix *points, double *range)

@@ -11,6 +11,7 @@
 
 #include "core/memory.h"
 #include "core/numeric.h"
+#include "core/registry.h"
 #include "valuemap/match.h"
 
 /* Units from which the bandwidth is found. */
@@ -531,15 +532,10 @@ const size_t vmap_cluster_distances_count =
 vmap_status vmap_cluster_distance_find(const char *name, const vmap_cluster_distance **distance,
                                        vmap_error *err)
 {
-    char known[256] = "";
+    size_t i = REGISTRY_FIND(vmap_cluster_distances, vmap_cluster_distances_count, "distance", name, err);
 
-    for (size_t i = 0; i < vmap_cluster_distances_count; i++) {
-        if (strcmp(vmap_cluster_distances[i].name, name) == 0) {
-            *distance = &vmap_cluster_distances[i];
-            return VMAP_SUCCESS;
-        }
-        strncat(known, i ? ", " : "", sizeof known - strlen(known) - 1);
-        strncat(known, vmap_cluster_distances[i].name, sizeof known - strlen(known) - 1);
-    }
-    return vmap_error_set(err, VMAP_ENOENT, "distance '%s' is not known; it is one of %s", name, known);
+    if (i == vmap_cluster_distances_count)
+        return VMAP_ENOENT;
+    *distance = &vmap_cluster_distances[i];
+    return VMAP_SUCCESS;
 }

@@ -1,9 +1,8 @@
 #include <config.h>
 #include "valuemap/cluster.h"
 
-#include <string.h>
-
 #include "core/memory.h"
+#include "core/registry.h"
 
 /* Units from which medoids take few starts: one costs several passes over all pairs. */
 enum { MANY = 2000 };
@@ -153,15 +152,7 @@ const size_t vmap_cluster_methods_count =
 
 const vmap_cluster_method *vmap_cluster_method_find(const char *name, vmap_error *err)
 {
-    char known[128] = "";
+    size_t i = REGISTRY_FIND(vmap_cluster_methods, vmap_cluster_methods_count, "clustering method", name, err);
 
-    for (size_t i = 0; i < vmap_cluster_methods_count; i++) {
-        if (strcmp(vmap_cluster_methods[i].name, name) == 0)
-            return &vmap_cluster_methods[i];
-        strncat(known, i ? ", " : "", sizeof known - strlen(known) - 1);
-        strncat(known, vmap_cluster_methods[i].name, sizeof known - strlen(known) - 1);
-    }
-    vmap_error_set(err, VMAP_ENOENT, "clustering method '%s' is not known; it is one of %s", name,
-                   known);
-    return NULL;
+    return i < vmap_cluster_methods_count ? &vmap_cluster_methods[i] : NULL;
 }

@@ -9,6 +9,7 @@
 #include "core/memory.h"
 #include "core/numeric.h"
 #include "core/parallel.h"
+#include "core/registry.h"
 #include "valuemap/moments.h"
 #include "valuemap/rng.h"
 
@@ -451,16 +452,9 @@ static vmap_status keep(const start *s, vmap_mixture *r, vmap_error *err)
 
 static const vmap_mixture_family *find_family(const char *name, vmap_error *err)
 {
-    char known[128] = "";
+    size_t i = REGISTRY_FIND(vmap_mixture_families, vmap_mixture_families_count, "mixture family", name, err);
 
-    for (size_t i = 0; i < vmap_mixture_families_count; i++) {
-        if (strcmp(vmap_mixture_families[i].name, name) == 0)
-            return &vmap_mixture_families[i];
-        strncat(known, i ? " " : "", sizeof known - strlen(known) - 1);
-        strncat(known, vmap_mixture_families[i].name, sizeof known - strlen(known) - 1);
-    }
-    vmap_error_set(err, VMAP_ENOENT, "mixture family '%s' is not known; it is one of %s", name, known);
-    return NULL;
+    return i < vmap_mixture_families_count ? &vmap_mixture_families[i] : NULL;
 }
 
 static vmap_status check(const vmap_units *units, const vmap_mixture_options *o, vmap_error *err)

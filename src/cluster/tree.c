@@ -3,11 +3,11 @@
 
 #include <math.h>
 #include <stdint.h>
-#include <string.h>
 
 #include "cluster/cluster_internal.h"
 #include "core/memory.h"
 #include "core/parallel.h"
+#include "core/registry.h"
 
 const vmap_linkage_entry vmap_linkages[] = {
     {"ward", "least growth of the sum of squares (R's ward.D2)", "Ward (1963), JASA 58, 236-244",
@@ -20,14 +20,12 @@ const size_t vmap_linkages_count = sizeof vmap_linkages / sizeof *vmap_linkages;
 
 vmap_status vmap_linkage_find(const char *name, vmap_linkage *linkage, vmap_error *err)
 {
-    for (size_t i = 0; i < vmap_linkages_count; i++) {
-        if (strcmp(vmap_linkages[i].name, name) == 0) {
-            *linkage = vmap_linkages[i].linkage;
-            return VMAP_SUCCESS;
-        }
-    }
-    return vmap_error_set(err, VMAP_ENOENT,
-                          "linkage '%s' is not known; use ward, average, complete or single", name);
+    size_t i = REGISTRY_FIND(vmap_linkages, vmap_linkages_count, "linkage", name, err);
+
+    if (i == vmap_linkages_count)
+        return VMAP_ENOENT;
+    *linkage = vmap_linkages[i].linkage;
+    return VMAP_SUCCESS;
 }
 
 void vmap_tree_free(vmap_tree *t)

@@ -2,42 +2,178 @@
 #include "valuemap/steadiness.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 #include "core/memory.h"
+#include "core/numeric.h"
 
-/* Sums of squares of a balanced table, and the means they come from. */
+/* Answers centred at their mean, and what is summed over them. Personas and variants without an answer have a count of
+ * 0 and enter nothing. */
 typedef struct {
-    const double *y;
-    size_t a, b, r; /* personas, variants, repetitions */
-    double *row, *column, *cell;
-    double mean, ss_row, ss_column, ss_cell, ss_rest;
+    size_t a, b;             /* personas, variants */
+    double n, personas, variants, cells; /* answers; those that have one */
+    double *count, *sum;     /* a x b */
+    double *row, *row_sum;   /* a */
+    double *column, *column_sum; /* b */
+    double total, within;    /* sums of squares: all, within cells */
+    double ss_a, ss_b, ss_ab, ss_cells; /* reductions: personas; variants; both; cells */
+    double over_row, over_column; /* S n_ij^2 / n_i., S n_ij^2 / n_.j */
+    double trace;            /* of the cells in the space of personas and variants */
 } table;
 
-static void put_means(table *t)
+static void clear(table *t)
 {
-    double n = (double)(t->a * t->b * t->r);
+    free(t->count);
+    free(t->sum);
+    free(t->row);
+    free(t->row_sum);
+    free(t->column);
+    free(t->column_sum);
+}
 
-    for (size_t i = 0; i < t->a * t->b * t->r; i++) {
-        size_t cell = i / t->r;
+static bool allocate(table *t, vmap_error *err)
+{
+    return (t->count = memory_new(t->a * t->b, sizeof *t->count, err)) && (t->sum = memory_new(t->a * t->b, sizeof *t->sum, err)) &&
+           (t->row = memory_new(t->a, sizeof *t->row, err)) && (t->row_sum = memory_new(t->a, sizeof *t->row_sum, err)) &&
+           (t->column = memory_new(t->b, sizeof *t->column, err)) &&
+           (t->column_sum = memory_new(t->b, sizeof *t->column_sum, err));
+}
 
-        t->mean += t->y[i] / n;
-        t->cell[cell] += t->y[i] / (double)t->r;
-        t->row[cell / t->b] += t->y[i] / (double)(t->b * t->r);
-        t->column[cell % t->b] += t->y[i] / (double)(t->a * t->r);
+/* Counts, sums and squares around the mean. */
+static void sum_up(const double *y, size_t r, table *t, double *mean)
+{
+    size_t all = t->a * t->b * r;
+
+    for (size_t i = 0; i < all; i++)
+        *mean += isnan(y[i]) ? 0 : (y[i] - *mean) / ++t->n;
+    for (size_t i = 0; i < all; i++) {
+        double d = y[i] - *mean;
+        size_t cell = i / r;
+
+        if (isnan(d))
+            continue;
+        t->count[cell]++;
+        t->sum[cell] += d;
+        t->row[cell / t->b]++;
+        t->row_sum[cell / t->b] += d;
+        t->column[cell % t->b]++;
+        t->column_sum[cell % t->b] += d;
+        t->total += d * d;
+    }
+    for (size_t i = 0; i < all; i++) {
+        double d = y[i] - *mean;
+
+        t->within += isnan(d) ? 0 : pow(d - t->sum[i / r] / t->count[i / r], 2);
     }
 }
 
-static void put_squares(table *t)
+static void reduce(table *t)
 {
-    for (size_t i = 0; i < t->a * t->b * t->r; i++) {
-        size_t cell = i / t->r, a = cell / t->b, b = cell % t->b;
+    for (size_t k = 0; k < t->a * t->b; k++) {
+        double n = t->count[k];
 
-        t->ss_row += pow(t->row[a] - t->mean, 2);
-        t->ss_column += pow(t->column[b] - t->mean, 2);
-        t->ss_cell += pow(t->cell[cell] - t->row[a] - t->column[b] + t->mean, 2);
-        t->ss_rest += pow(t->y[i] - t->cell[cell], 2);
+        if (!(n > 0))
+            continue;
+        t->cells++;
+        t->ss_cells += t->sum[k] * t->sum[k] / n;
+        t->over_row += n * n / t->row[k / t->b];
+        t->over_column += n * n / t->column[k % t->b];
+    }
+    for (size_t i = 0; i < t->a; i++) {
+        t->personas += t->row[i] > 0;
+        t->ss_a += t->row[i] > 0 ? t->row_sum[i] * t->row_sum[i] / t->row[i] : 0;
+    }
+    for (size_t j = 0; j < t->b; j++) {
+        t->variants += t->column[j] > 0;
+        t->ss_b += t->column[j] > 0 ? t->column_sum[j] * t->column_sum[j] / t->column[j] : 0;
     }
 }
+
+/* Numbers of the variants that have answers, the first of which is left out: then their products have an inverse. */
+static size_t number_variants(const table *t, size_t *number)
+{
+    size_t q = 0;
+    bool first = true;
+
+    for (size_t j = 0; j < t->b; j++) {
+        number[j] = SIZE_MAX;
+        if (t->column[j] > 0 && !first)
+            number[j] = q++;
+        first &= !(t->column[j] > 0);
+    }
+    return q;
+}
+
+/* w'C w of the numbered elements of w. */
+static double form(const gsl_matrix *c, const size_t *number, const double *w, size_t b)
+{
+    double sum = 0;
+
+    for (size_t j = 0; j < b; j++) {
+        for (size_t k = 0; number[j] != SIZE_MAX && k < b; k++)
+            sum += number[k] == SIZE_MAX ? 0 : w[j] * gsl_matrix_get(c, number[j], number[k]) * w[k];
+    }
+    return sum;
+}
+
+/* Variants within personas: Z_b'(I - P_a) Z_b, of the numbered ones. */
+static void products(const table *t, const size_t *number, gsl_matrix *c)
+{
+    for (size_t i = 0; i < t->a; i++) {
+        const double *n = t->count + i * t->b;
+
+        for (size_t j = 0; j < t->b; j++) {
+            for (size_t k = 0; t->row[i] > 0 && number[j] != SIZE_MAX && k < t->b; k++) {
+                if (number[k] != SIZE_MAX)
+                    *gsl_matrix_ptr(c, number[j], number[k]) += (j == k ? n[j] : 0) - n[j] * n[k] / t->row[i];
+            }
+        }
+    }
+}
+
+/* Reduction by personas and variants together, and the trace of the cells in their space. */
+static void put_both(table *t, const gsl_matrix *inverse, const size_t *number, double *w)
+{
+    for (size_t j = 0; j < t->b; j++) {
+        w[j] = t->column_sum[j];
+        for (size_t i = 0; i < t->a; i++)
+            w[j] -= t->row[i] > 0 ? t->count[i * t->b + j] * t->row_sum[i] / t->row[i] : 0;
+    }
+    t->ss_ab = t->ss_a + form(inverse, number, w, t->b);
+    t->trace = t->over_row;
+    for (size_t k = 0; k < t->a * t->b; k++) {
+        const double *n = t->count + k / t->b * t->b;
+
+        if (!(t->count[k] > 0))
+            continue;
+        for (size_t j = 0; j < t->b; j++)
+            w[j] = t->count[k] * ((j == k % t->b) - n[j] / t->row[k / t->b]);
+        t->trace += form(inverse, number, w, t->b);
+    }
+}
+
+static vmap_status fit_both(table *t, vmap_error *err)
+{
+    size_t *number = memory_new(t->b, sizeof *number, err), q = number ? number_variants(t, number) : 0;
+    double *w = memory_new(t->b, sizeof *w, err);
+    gsl_matrix *c = memory_matrix(q, q, err), *inverse = memory_matrix(q, q, err);
+    vmap_status status = number && w && c && inverse ? VMAP_SUCCESS : VMAP_ENOMEM;
+
+    if (!status) {
+        products(t, number, c);
+        if (numeric_invert(c, inverse, NULL))
+            status = vmap_error_set(err, VMAP_EDATA, "variants are answered by different personas; nothing links them");
+    }
+    if (!status)
+        put_both(t, inverse, number, w);
+    free(number);
+    free(w);
+    gsl_matrix_free(c);
+    gsl_matrix_free(inverse);
+    return status;
+}
+
+/* ---- estimates ---- */
 
 /* A variance that is below 0 becomes 0, and that is said. */
 static double not_below_zero(double v, bool *negative)
@@ -49,26 +185,33 @@ static double not_below_zero(double v, bool *negative)
 /* One variant: personas and repetitions. */
 static void put_one_way(const table *t, vmap_components *c)
 {
-    double a = (double)t->a, r = (double)t->r, ms_rest = t->ss_rest / (a * (r - 1));
+    double squares = 0;
 
-    c->persona = not_below_zero((t->ss_row / (a - 1) - ms_rest) / r, &c->negative);
-    c->residual = ms_rest;
+    for (size_t i = 0; i < t->a; i++)
+        squares += t->row[i] * t->row[i];
+    c->residual = t->within / (t->n - t->personas);
+    c->persona = not_below_zero((t->ss_a - (t->personas - 1) * c->residual) / (t->n - squares / t->n), &c->negative);
     c->variant = c->interaction = NAN;
 }
 
+/* Reductions set equal to what they are on average. */
 static void put_two_way(const table *t, vmap_components *c)
 {
-    double a = (double)t->a, b = (double)t->b, r = (double)t->r;
-    double ms_cell = t->ss_cell / ((a - 1) * (b - 1));
+    bool repeated = t->n > t->cells;
+    double df = t->cells - t->personas - t->variants + 1, error, both = 0;
 
-    c->persona = not_below_zero((t->ss_row / (a - 1) - ms_cell) / (b * r), &c->negative);
-    c->variant = not_below_zero((t->ss_column / (b - 1) - ms_cell) / (a * r), &c->negative);
-    c->residual = ms_cell;
-    c->interaction = NAN;
-    if (t->r < 2)
-        return;
-    c->residual = t->ss_rest / (a * b * (r - 1));
-    c->interaction = not_below_zero((ms_cell - c->residual) / r, &c->negative);
+    if (repeated) {
+        error = t->within / (t->n - t->cells);
+        both = (t->ss_cells - t->ss_ab - df * error) / (t->n - t->trace);
+    } else {
+        error = (t->total - t->ss_ab) / df;
+    }
+    c->persona = not_below_zero((t->ss_ab - t->ss_b - (t->personas - 1) * error - both * (t->trace - t->over_column)) /
+                                    (t->n - t->over_column), &c->negative);
+    c->variant = not_below_zero((t->ss_ab - t->ss_a - (t->variants - 1) * error - both * (t->trace - t->over_row)) /
+                                    (t->n - t->over_row), &c->negative);
+    c->residual = fmax(0, error);
+    c->interaction = repeated ? not_below_zero(both, &c->negative) : NAN;
 }
 
 static void put_ratios(vmap_components *c)
@@ -84,45 +227,43 @@ static void put_ratios(vmap_components *c)
 
 static vmap_status check_table(const table *t, vmap_error *err)
 {
-    if (t->a < 2 || t->b < 1 || t->r < 1 || t->b * t->r < 2)
-        return vmap_error_set(err, VMAP_EDATA,
-                              "%zu personas, %zu variants, %zu repetitions; two personas and two answers "
-                              "of each are needed",
-                              t->a, t->b, t->r);
-    for (size_t i = 0; i < t->a * t->b * t->r; i++) {
-        if (!isfinite(t->y[i]))
-            return vmap_error_set(err, VMAP_EDATA, "persona %zu lacks an answer",
-                                  i / (t->b * t->r) + 1);
-    }
+    bool one = t->variants < 2;
+
+    if (t->personas < 2 || t->variants < 1 || (one ? t->n <= t->personas : t->cells - t->personas - t->variants + 1 < 1))
+        return vmap_error_set(err, VMAP_EDATA, "%g answers of %g personas to %g variants; two personas with two answers each are needed",
+                              t->n, t->personas, t->variants);
     return VMAP_SUCCESS;
 }
 
-vmap_status vmap_steadiness_components(const double *y, size_t personas, size_t variants,
-                                       size_t repetitions, vmap_components *components, vmap_error *err)
+vmap_status vmap_steadiness_components(const double *y, size_t personas, size_t variants, size_t repetitions,
+                                       vmap_components *components, vmap_error *err)
 {
-    vmap_components c = {personas, variants, repetitions, 0, 0, 0, 0, 0, false, 0, 0, 0};
-    table t = {.y = y, .a = personas, .b = variants, .r = repetitions};
-    vmap_status status = check_table(&t, err);
+    vmap_components c = {.personas = personas, .variants = variants, .repetitions = repetitions};
+    table t = {.a = personas, .b = variants};
+    vmap_status status = allocate(&t, err) ? VMAP_SUCCESS : VMAP_ENOMEM;
 
-    if (status)
-        return status;
-    t.row = memory_new(personas, sizeof *t.row, err);
-    t.column = memory_new(variants, sizeof *t.column, err);
-    t.cell = memory_new(personas * variants, sizeof *t.cell, err);
-    status = t.row && t.column && t.cell ? VMAP_SUCCESS : VMAP_ENOMEM;
+    for (size_t i = 0; !status && i < personas * variants * repetitions; i++) {
+        if (isinf(y[i]))
+            status = vmap_error_set(err, VMAP_EDATA, "an answer of persona %zu is not a finite number",
+                                    i / (variants * repetitions) + 1);
+    }
     if (!status) {
-        put_means(&t);
-        put_squares(&t);
-        c.mean = t.mean;
-        if (variants == 1)
-            put_one_way(&t, &c);
-        else
+        sum_up(y, repetitions, &t, &c.mean);
+        reduce(&t);
+        status = check_table(&t, err);
+    }
+    if (!status && t.variants > 1)
+        status = fit_both(&t, err);
+    if (!status) {
+        if (t.variants > 1)
             put_two_way(&t, &c);
+        else
+            put_one_way(&t, &c);
+        c.personas = (size_t)t.personas;
+        c.variants = (size_t)t.variants;
         put_ratios(&c);
         *components = c;
     }
-    free(t.row);
-    free(t.column);
-    free(t.cell);
+    clear(&t);
     return status;
 }

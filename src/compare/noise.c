@@ -62,6 +62,13 @@ typedef struct {
     double *sorted;      /* replicates */
 } work;
 
+static double margin_of(const work *w, size_t i)
+{
+    const vmap_noise_options *o = w->j->o;
+
+    return o->margins ? o->margins[i] : o->margin;
+}
+
 static size_t path_replicates(const vmap_noise_options *o)
 {
     size_t n = o->replicates / 2;
@@ -449,7 +456,7 @@ static void follow(const work *w, size_t i, double own, curves *c)
             c->bias = gsl_stats_mean(w->sorted, 1, n) - own;
             c->upper = c->high[l] - c->bias;
             below = 0;
-            while (below < n && w->sorted[below] - c->bias < o->margin)
+            while (below < n && w->sorted[below] - c->bias < margin_of(w, i))
                 below++;
             c->share = (1 + (double)(n - below)) / (1 + (double)n);
         }
@@ -488,11 +495,11 @@ static void from_line(const work *w, size_t i, vmap_noise *x)
     t = reach(w->t, c.power, critical);
     if (t < w->t[LINE - 1])
         x->detectable = along(w->t, c.at, t);
-    if (isnan(o->margin))
+    if (isnan(margin_of(w, i)))
         return;
-    x->p_equivalent = fmin(1, fmax(c.share, along(w->t, c.below, reach(w->t, c.at, o->margin))));
+    x->p_equivalent = fmin(1, fmax(c.share, along(w->t, c.below, reach(w->t, c.at, margin_of(w, i)))));
     if (metric->ordered)
-        x->p_equivalent = fmax(x->p_equivalent, upper_p(metric, &w->pair->pair, o->margin, w->u));
+        x->p_equivalent = fmax(x->p_equivalent, upper_p(metric, &w->pair->pair, margin_of(w, i), w->u));
 }
 
 /* Differences and ratios have no floor at the end of their range: percentiles of the bootstrap. */
@@ -511,10 +518,10 @@ static void from_bootstrap(const work *w, size_t i, vmap_noise *x)
     if (metric->kind != VMAP_METRIC_SIGNED)
         return;
     for (size_t r = 0; r < n; r++) {
-        above += w->sorted[r] >= o->margin;
-        below += w->sorted[r] <= -o->margin;
+        above += w->sorted[r] >= margin_of(w, i);
+        below += w->sorted[r] <= -margin_of(w, i);
     }
-    if (!isnan(o->margin))
+    if (!isnan(margin_of(w, i)))
         x->p_equivalent = (double)(above > below ? above : below) / (double)(n + 1);
     for (size_t r = 0; r < n; r++)
         w->sorted[r] = fabs(w->shuffled[i * n + r]);
@@ -639,7 +646,8 @@ static void find_one(void *context, size_t index)
     close_work(&w);
 }
 
-static vmap_status check(const vmap_noise_pair *pairs, size_t count, const vmap_noise_options *o, vmap_error *err)
+static vmap_status check(const vmap_noise_pair *pairs, size_t count, size_t metrics, const vmap_noise_options *o,
+                         vmap_error *err)
 {
     vmap_status status = VMAP_SUCCESS;
 
@@ -648,8 +656,12 @@ static vmap_status check(const vmap_noise_pair *pairs, size_t count, const vmap_
     if (!(o->level > .5 && o->level < 1) || !(o->power > .05 && o->power < 1))
         return vmap_error_set(err, VMAP_EINVAL, "level %g and power %g; they lie above .5 and .05 and below 1", o->level,
                               o->power);
-    if (o->margin <= 0)
-        return vmap_error_set(err, VMAP_EINVAL, "margin %g; a margin of equivalence is more than 0", o->margin);
+    for (size_t i = 0; i < (o->margins ? metrics : 1); i++) {
+        double margin = o->margins ? o->margins[i] : o->margin;
+
+        if (margin <= 0)
+            return vmap_error_set(err, VMAP_EINVAL, "margin %g; a margin of equivalence is more than 0", margin);
+    }
     for (size_t i = 0; !status && i < count; i++)
         status = vmap_metric_check(&pairs[i].pair, err);
     return status;
@@ -657,7 +669,7 @@ static vmap_status check(const vmap_noise_pair *pairs, size_t count, const vmap_
 
 static vmap_status carry_out(job *j, size_t count, void (*task)(void *context, size_t i), vmap_error *err)
 {
-    vmap_status status = check(j->pairs, count, j->o, err);
+    vmap_status status = check(j->pairs, count, j->m, j->o, err);
 
     if (!status)
         status = lanes_plan(j->metrics, j->m, &j->plan, err);

@@ -17,4 +17,15 @@ void dgesvd_(const char *jobu, const char *jobvt, const int *m, const int *n, do
              const int *lda, double *values, double *u, const int *ldu, double *vt,
              const int *ldvt, double *work, const int *lwork, int *info);
 
+/* Tridiagonal form (d, beside it e), its eigenvectors of given values, and those of the matrix. */
+void dsytrd_(const char *triangle, const int *n, double *a, const int *lda, double *d, double *e, double *tau,
+             double *work, const int *lwork, int *info);
+void dstein_(const int *n, const double *d, const double *e, const int *m, const double *values, const int *block,
+             const int *split, double *vectors, const int *ldz, double *work, int *iwork, int *failed, int *info);
+void dormtr_(const char *side, const char *triangle, const char *transpose, const int *m, const int *n,
+             const double *a, const int *lda, const double *tau, double *c, const int *ldc, double *work,
+             const int *lwork, int *info);
+void dpotrf_(const char *triangle, const int *n, double *a, const int *lda, int *info);
+void dpotri_(const char *triangle, const int *n, double *a, const int *lda, int *info);
+
 #endif

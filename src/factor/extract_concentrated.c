@@ -9,6 +9,7 @@
 #include <gsl/gsl_blas.h>
 #include <gsl/gsl_linalg.h>
 
+#include "core/lapack.h"
 #include "core/memory.h"
 #include "core/numeric.h"
 
@@ -24,20 +25,20 @@ typedef struct {
     extract_run *run;
     size_t p, k;
     gsl_matrix *a;       /* p x p: decomposed */
-    gsl_matrix *vectors; /* p x k */
+    gsl_matrix *vectors, *weighted; /* p x k; and times what add_factors() gives each */
     gsl_vector *values;  /* k */
     gsl_matrix *rest;    /* p x p: part of A in the rest, for the second derivatives */
     gsl_matrix *square;  /* p x p: the same of A^2, GLS alone */
     gsl_matrix *space;   /* p x p: projector on the rest */
     gsl_matrix *hessian;
-    gsl_vector *x, *trial, *gradient, *step;
+    gsl_vector *x, *trial, *gradient, *step, *scale;
     double low, high;
 } concentrated;
 
 static void free_concentrated(concentrated *c)
 {
-    gsl_matrix *m[] = {c->a, c->vectors, c->rest, c->square, c->space, c->hessian};
-    gsl_vector *v[] = {c->values, c->x, c->trial, c->gradient, c->step};
+    gsl_matrix *m[] = {c->a, c->vectors, c->weighted, c->rest, c->square, c->space, c->hessian};
+    gsl_vector *v[] = {c->values, c->x, c->trial, c->gradient, c->step, c->scale};
 
     for (size_t i = 0; i < sizeof m / sizeof *m; i++)
         gsl_matrix_free(m[i]);
@@ -53,6 +54,7 @@ static vmap_status new_concentrated(extract_run *run, concentrated *c, vmap_erro
     *c = (concentrated){.run = run, .p = p, .k = k};
     c->a = memory_matrix(p, p, err);
     c->vectors = memory_matrix(p, k, err);
+    c->weighted = memory_matrix(p, k, err);
     c->rest = memory_matrix(p, p, err);
     c->square = memory_matrix(p, p, err);
     c->space = memory_matrix(p, p, err);
@@ -62,10 +64,11 @@ static vmap_status new_concentrated(extract_run *run, concentrated *c, vmap_erro
     c->trial = gsl_vector_alloc(p);
     c->gradient = gsl_vector_alloc(p);
     c->step = gsl_vector_alloc(p);
+    c->scale = gsl_vector_alloc(p);
     c->low = raw ? run->options->bound : log(run->options->bound);
     c->high = raw ? 1 : 0;
-    if (c->a && c->vectors && c->rest && c->square && c->space && c->hessian && c->values && c->x &&
-        c->trial && c->gradient && c->step)
+    if (c->a && c->vectors && c->weighted && c->rest && c->square && c->space && c->hessian && c->values && c->x &&
+        c->trial && c->gradient && c->step && c->scale)
         return VMAP_SUCCESS;
     free_concentrated(c);
     return vmap_error_set(err, VMAP_ENOMEM, "no memory to extract %zu factors of %zu items", k, p);
@@ -83,10 +86,12 @@ static void form(const concentrated *c, const gsl_vector *x, gsl_matrix *a)
         return;
     }
     for (size_t i = 0; i < c->p; i++) {
+        const double *from = gsl_matrix_const_ptr(r, i, 0);
         double si = exp(-gsl_vector_get(x, i) / 2);
 
+        gsl_vector_set(c->scale, i, si);
         for (size_t j = 0; j <= i; j++) {
-            double value = gsl_matrix_get(r, i, j) * si * exp(-gsl_vector_get(x, j) / 2);
+            double value = from[j] * si * c->scale->data[j];
 
             gsl_matrix_set(a, i, j, value);
             gsl_matrix_set(a, j, i, value);
@@ -97,13 +102,12 @@ static void form(const concentrated *c, const gsl_vector *x, gsl_matrix *a)
 /* Psi^1/2 R^-1 Psi^1/2 of GLS. */
 static void form_inverse(const concentrated *c, const gsl_vector *x, gsl_matrix *a)
 {
+    for (size_t i = 0; i < c->p; i++)
+        gsl_vector_set(c->scale, i, exp(gsl_vector_get(x, i) / 2));
     for (size_t i = 0; i < c->p; i++) {
-        double si = exp(gsl_vector_get(x, i) / 2);
-
         for (size_t j = 0; j < c->p; j++)
             gsl_matrix_set(a, i, j,
-                           gsl_matrix_get(c->run->inverse, i, j) * si *
-                               exp(gsl_vector_get(x, j) / 2));
+                           gsl_matrix_get(c->run->inverse, i, j) * c->scale->data[i] * c->scale->data[j]);
     }
 }
 
@@ -155,14 +159,14 @@ static vmap_status evaluate(concentrated *c, const gsl_vector *x, double *f, vma
     return VMAP_SUCCESS;
 }
 
-/* out = scale x out + sum over factors of coefficient w w'. */
+/* out += sum over factors of coefficient w w': one product, where adding factor by factor goes through `out` k times. */
 static void add_factors(const concentrated *c, const double *coefficient, gsl_matrix *out)
 {
-    for (size_t m = 0; m < c->k; m++) {
-        gsl_vector_const_view w = gsl_matrix_const_column(c->vectors, m);
-
-        gsl_blas_dger(coefficient[m], &w.vector, &w.vector, out);
+    for (size_t i = 0; i < c->p; i++) {
+        for (size_t m = 0; m < c->k; m++)
+            gsl_matrix_set(c->weighted, i, m, coefficient[m] * gsl_matrix_get(c->vectors, i, m));
     }
+    gsl_blas_dgemm(CblasNoTrans, CblasTrans, 1, c->weighted, c->vectors, 1, out);
 }
 
 static double *new_coefficients(size_t k, vmap_error *err)
@@ -207,11 +211,26 @@ static void find_gradient(concentrated *c)
     }
 }
 
-/* hessian += a o b, element by element. */
-static void add_product(gsl_matrix *hessian, double scale, const gsl_matrix *a, const gsl_matrix *b)
+/* In one pass through the matrices, which are symmetric: the lower triangle is enough. */
+static void fill_hessian(concentrated *c, const double *factors)
 {
-    for (size_t i = 0; i < hessian->size1 * hessian->size2; i++)
-        hessian->data[i] += scale * a->data[i] * b->data[i];
+    const double *rest = c->rest->data, *square = c->square->data, *space = c->space->data;
+    double *h = c->hessian->data;
+
+    for (size_t i = 0; i < c->p; i++) {
+        for (size_t at = i * c->p; at <= i * c->p + i; at++) {
+            switch (c->run->options->method) {
+            case VMAP_EXTRACT_ULS:
+                h[at] = space[at] * space[at] - 2 * rest[at] * factors[at];
+                break;
+            case VMAP_EXTRACT_ML:
+                h[at] = rest[at] * space[at] + (space[at] - rest[at]) * factors[at];
+                break;
+            default:
+                h[at] = (square[at] - rest[at]) * (space[at] + factors[at]) + rest[at] * rest[at];
+            }
+        }
+    }
 }
 
 /* Second derivatives. What two of the rest give each other is exact; what a factor gives the rest
@@ -225,7 +244,6 @@ static vmap_status find_hessian(concentrated *c, vmap_error *err)
 
     if (!weight)
         return VMAP_ENOMEM;
-    gsl_matrix_set_zero(c->hessian);
     gsl_matrix_set_zero(factors);
     for (size_t m = 0; m < c->k; m++) {
         double g = gsl_vector_get(c->values, m);
@@ -236,20 +254,7 @@ static vmap_status find_hessian(concentrated *c, vmap_error *err)
     }
     add_factors(c, weight, factors);
     free(weight);
-    if (method == VMAP_EXTRACT_ULS) {
-        add_product(c->hessian, 1, c->space, c->space);
-        add_product(c->hessian, -2, c->rest, factors);
-    } else if (method == VMAP_EXTRACT_ML) {
-        add_product(c->hessian, 1, c->rest, c->space);
-        add_product(c->hessian, 1, c->space, factors);
-        add_product(c->hessian, -1, c->rest, factors);
-    } else {
-        add_product(c->hessian, 1, c->square, c->space);
-        add_product(c->hessian, 1, c->rest, c->rest);
-        add_product(c->hessian, -1, c->rest, c->space);
-        add_product(c->hessian, 1, c->square, factors);
-        add_product(c->hessian, -1, c->rest, factors);
-    }
+    fill_hessian(c, factors->data);
     return VMAP_SUCCESS;
 }
 
@@ -271,9 +276,12 @@ static double free_gradient(const concentrated *c)
     return most;
 }
 
-/* Solve hessian step = -gradient over the variables that are not held. */
+/* Solve hessian step = -gradient over the variables that are not held. LAPACK takes the lower triangle for the upper
+ * one. */
 static bool solve_step(concentrated *c, gsl_matrix *h)
 {
+    int p = (int)c->p, info = 0;
+
     for (size_t i = 0; i < c->p; i++) {
         bool stay = held(c, i);
 
@@ -283,8 +291,8 @@ static bool solve_step(concentrated *c, gsl_matrix *h)
             gsl_matrix_set(h, j, i, i == j);
         }
     }
-    return !gsl_linalg_cholesky_decomp1(h) && !gsl_linalg_cholesky_svx(h, c->step) &&
-           isfinite(gsl_blas_dnrm2(c->step));
+    dpotrf_("U", &p, h->data, &p, &info);
+    return !info && !gsl_linalg_cholesky_svx(h, c->step) && isfinite(gsl_blas_dnrm2(c->step));
 }
 
 /* Newton's step; where the second derivatives are not positive definite, those of residuals that
@@ -294,8 +302,8 @@ static void find_step(concentrated *c)
     double size, limit = c->run->options->method == VMAP_EXTRACT_ULS ? .3 : 1;
 
     if (!solve_step(c, c->hessian)) {
-        gsl_matrix_set_zero(c->hessian);
-        add_product(c->hessian, 1, c->space, c->space);
+        gsl_matrix_memcpy(c->hessian, c->space);
+        gsl_matrix_mul_elements(c->hessian, c->space);
         for (size_t i = 0; i < c->p; i++)
             *gsl_matrix_ptr(c->hessian, i, i) += 1e-3;
         if (!solve_step(c, c->hessian)) {

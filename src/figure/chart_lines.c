@@ -205,6 +205,18 @@ static vmap_status put_panels(canvas *c, const vmap_chart_lines *f, vmap_error *
     return status;
 }
 
+/* The legend shows what is drawn: points alone have no line there. */
+static key_kind legend_of(const vmap_chart_lines *f)
+{
+    for (size_t k = 0; k < f->panels_count; k++) {
+        for (size_t i = 0; i < f->panels[k].lines_count; i++) {
+            if (!f->panels[k].lines[i].no_line)
+                return KEY_LINE_DOT;
+        }
+    }
+    return KEY_DOT;
+}
+
 vmap_status vmap_chart_draw_lines(const vmap_chart_lines *chart, char **script, vmap_figure_info *info,
                                   vmap_error *err)
 {
@@ -216,7 +228,7 @@ vmap_status vmap_chart_draw_lines(const vmap_chart_lines *chart, char **script, 
     if (!status) {
         c.scene.x = chart->x;
         c.scene.y = chart->y;
-        status = canvas_series_key(&c, chart->series, chart->series_count, KEY_LINE_DOT, err);
+        status = canvas_series_key(&c, chart->series, chart->series_count, legend_of(chart), err);
     }
     if (!status)
         status = put_panels(&c, chart, err);

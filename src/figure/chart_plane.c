@@ -114,27 +114,6 @@ static vmap_status find_ranges(const vmap_chart_plane *f, plane *p, vmap_error *
     return VMAP_SUCCESS;
 }
 
-static void put_field(canvas *c, const plane *p, const vmap_chart_field *f, double *from, double *to)
-{
-    double dx = (f->x1 - f->x0) / (double)(f->columns > 1 ? f->columns - 1 : 1);
-    double dy = (f->y1 - f->y0) / (double)(f->rows > 1 ? f->rows - 1 : 1);
-
-    palette_range(f->values, f->rows * f->columns, f->diverging, f->centre, from, to);
-    for (int level = 0; level <= PALETTE_STEPS; level++) {
-        canvas_layer(c, "with filledcurves closed fc rgb tint('30', '#%06x')", palette_colour(level, f->diverging));
-        for (size_t i = 0; i < f->rows; i++) {
-            for (size_t j = 0; j < f->columns; j++) {
-                double v = f->values[i * f->columns + j], x = f->x0 + (double)j * dx, y = f->y0 + (double)i * dy;
-                point a = canvas_at(p, fmax(x - dx / 2, p->x0), fmin(y + dy / 2, p->y1));
-                point b = canvas_at(p, fmin(x + dx / 2, p->x1), fmax(y - dy / 2, p->y0));
-
-                if (!isnan(v) && palette_level(v, *from, *to, f->diverging, f->centre) == level)
-                    canvas_rectangle(c, a.x, a.y, b.x, b.y);
-            }
-        }
-    }
-}
-
 static vmap_status put_hulls(canvas *c, const plane *p, const vmap_chart_plane *f, vmap_error *err)
 {
     point *at = memory_new(f->points_count, sizeof *at, err);
@@ -351,8 +330,10 @@ static vmap_status put_all(canvas *c, const vmap_chart_plane *f, label_count *co
     status = find_ranges(f, &p, err);
     if (status)
         return status;
-    if (f->field)
-        put_field(c, &p, f->field, &from, &to);
+    if (f->field) {
+        palette_range(f->field->values, f->field->rows * f->field->columns, f->field->diverging, f->field->centre, &from, &to);
+        palette_field(c, &p, f->field, from, to);
+    }
     canvas_axes(c, &p, AXIS_X | AXIS_Y);
     put_lines(c, &p, f);
     if (f->hulls)

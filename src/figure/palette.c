@@ -87,3 +87,23 @@ void palette_key(canvas *c, const char *name, double left, double from, double t
     }
     c->s.top = top + height + 2.2 * z->tick;
 }
+
+void palette_field(canvas *c, const plane *p, const vmap_chart_field *f, double from, double to)
+{
+    double dx = (f->x1 - f->x0) / (double)(f->columns > 1 ? f->columns - 1 : 1);
+    double dy = (f->y1 - f->y0) / (double)(f->rows > 1 ? f->rows - 1 : 1);
+
+    for (int level = 0; level <= PALETTE_STEPS; level++) {
+        canvas_layer(c, "with filledcurves closed fc rgb tint('30', '#%06x')", palette_colour(level, f->diverging));
+        for (size_t i = 0; i < f->rows; i++) {
+            for (size_t j = 0; j < f->columns; j++) {
+                double v = f->values[i * f->columns + j], x = f->x0 + (double)j * dx, y = f->y0 + (double)i * dy;
+                point a = canvas_at(p, fmax(x - dx / 2, p->x0), fmin(y + dy / 2, p->y1));
+                point b = canvas_at(p, fmin(x + dx / 2, p->x1), fmax(y - dy / 2, p->y0));
+
+                if (!isnan(v) && palette_level(v, from, to, f->diverging, f->centre) == level)
+                    canvas_rectangle(c, a.x, a.y, b.x, b.y);
+            }
+        }
+    }
+}

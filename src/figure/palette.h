@@ -18,6 +18,9 @@ unsigned palette_colour(int level, bool diverging);
 /* Does white text read better on it than black? */
 bool palette_is_dark(int level, bool diverging);
 
+/* The cells of a field, in the colours of [from, to]. */
+void palette_field(canvas *c, const plane *p, const vmap_chart_field *f, double from, double to);
+
 /* The key of the colours with its numbers, from c->s.top on. */
 void palette_key(canvas *c, const char *name, double left, double from, double to, bool diverging,
                  double centre);

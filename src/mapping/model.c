@@ -15,50 +15,53 @@ void vmap_mapping_defaults(vmap_mapping_options *options)
     *options = (vmap_mapping_options){.errors = VMAP_ERRORS_CR2, .level = .95};
 }
 
+/* Inflation of predictor j of standardised ones: it comes last, so that its part of the factor is what is its own. Others
+ * that add nothing are passed over. `turned` has room for all columns. */
+static vmap_status inflate(const gsl_matrix *c, size_t j, gsl_matrix *turned, double *vif, vmap_error *err)
+{
+    size_t p = c->size2, used = 0;
+    mapping_basis basis = {NULL, NULL};
+    vmap_status status = VMAP_SUCCESS;
+
+    for (size_t a = 0; !status && a <= p; a++) {
+        gsl_vector_const_view from = gsl_matrix_const_column(c, a < p ? a : j);
+        gsl_matrix_view part;
+
+        if (a == j)
+            continue;
+        gsl_matrix_set_col(turned, used, &from.vector);
+        part = gsl_matrix_submatrix(turned, 0, 0, c->size1, used + 1);
+        mapping_basis_free(&basis);
+        status = mapping_basis_new(&part.matrix, false, &basis, err);
+        if (status == VMAP_ESINGULAR && a < p)
+            status = VMAP_SUCCESS;
+        else
+            used++;
+    }
+    if (!status)
+        *vif = (double)(c->size1 - 1) * pow(gsl_matrix_get(basis.inverse, used - 1, used - 1), 2);
+    else if (status == VMAP_ESINGULAR)
+        *vif = INFINITY;
+    mapping_basis_free(&basis);
+    return status == VMAP_ESINGULAR ? VMAP_SUCCESS : status;
+}
+
 vmap_status vmap_mapping_inflation(const gsl_matrix *x, gsl_vector *vif, vmap_error *err)
 {
     size_t p = x->size2;
     vmap_status status = mapping_check(x, NULL, 2, err);
     gsl_matrix *turned = status ? NULL : memory_matrix(x->size1, p, err);
+    gsl_matrix *centred = status ? NULL : mapping_centred(x, true, NULL, NULL, err);
 
     if (!status && vif->size != p)
         status = vmap_error_set(err, VMAP_EINVAL, "%zu inflations of %zu predictors", vif->size, p);
-    else if (!status && !turned)
+    else if (!status && (!turned || !centred))
         status = VMAP_ENOMEM;
-    /* each predictor in turn comes last: its part of the factor is then what is its own */
-    for (size_t j = 0; !status && j < p; j++) {
-        gsl_matrix *c = mapping_centred(x, true, NULL, NULL, err);
-        mapping_basis basis = {NULL, NULL};
-        size_t used = 0;
-
-        status = c ? VMAP_SUCCESS : VMAP_ENOMEM;
-        for (size_t a = 0; !status && a <= p; a++) {
-            gsl_matrix_view part;
-            gsl_vector_view from;
-
-            if (a == j)
-                continue;
-            from = gsl_matrix_column(c, a < p ? a : j);
-            gsl_matrix_set_col(turned, used, &from.vector);
-            part = gsl_matrix_submatrix(turned, 0, 0, x->size1, used + 1);
-            mapping_basis_free(&basis);
-            status = mapping_basis_new(&part.matrix, false, &basis, NULL);
-            if (status == VMAP_ESINGULAR && a < p)
-                status = VMAP_SUCCESS; /* one of the others adds nothing: go on without it */
-            else
-                used++;
-        }
-        if (!status)
-            gsl_vector_set(vif, j, (double)(x->size1 - 1) * pow(gsl_matrix_get(basis.inverse, used - 1, used - 1), 2));
-        else if (status == VMAP_ESINGULAR) {
-            gsl_vector_set(vif, j, INFINITY);
-            status = VMAP_SUCCESS;
-        }
-        mapping_basis_free(&basis);
-        gsl_matrix_free(c);
-    }
+    for (size_t j = 0; !status && j < p; j++)
+        status = inflate(centred, j, turned, gsl_vector_ptr(vif, j), NULL);
     gsl_matrix_free(turned);
-    return status;
+    gsl_matrix_free(centred);
+    return status == VMAP_ENOMEM ? vmap_error_set(err, status, "no memory for the inflation of %zu predictors", p) : status;
 }
 
 /* ---- least squares ---- */

@@ -109,6 +109,26 @@ static const char *svg_element(const char *svg)
     return start ? start : "";
 }
 
+/* The drawing with names of its own: gnuplot calls the parts of all its drawings the same, and on one page a name is
+ * there once. Only inside tags; texts stay as they are. */
+static void put_svg(buffer *b, const char *svg, size_t number)
+{
+    static const char *const before[] = {" id=\"", " id='", "href=\"#", "href='#", "url(#"};
+    bool tag = false;
+
+    while (*svg) {
+        size_t found = 0;
+
+        tag = *svg == '<' || (tag && *svg != '>');
+        for (size_t k = 0; tag && !found && k < sizeof before / sizeof *before; k++)
+            found = strncmp(svg, before[k], strlen(before[k])) == 0 ? strlen(before[k]) : 0;
+        buffer_bytes(b, svg, found ? found : 1);
+        if (found)
+            buffer_format(b, "f%zu-", number);
+        svg += found ? found : 1;
+    }
+}
+
 static void put_figure(buffer *b, const vmap_page_figure *figure, size_t number)
 {
     buffer_put(b, "<figure>\n");
@@ -116,7 +136,7 @@ static void put_figure(buffer *b, const vmap_page_figure *figure, size_t number)
         buffer_put(b, "<div role=\"img\" aria-label=\"");
         html_text(b, figure->caption);
         buffer_put(b, "\">\n");
-        buffer_put(b, svg_element(figure->svg));
+        put_svg(b, svg_element(figure->svg), number);
         buffer_put(b, "</div>\n");
     }
     buffer_format(b, "<figcaption><b>Figure %zu.</b> ", number);

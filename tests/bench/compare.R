@@ -52,7 +52,7 @@ if (arguments[2] == "grid") {
   }
 } else if (arguments[2] == "pairs") { # a function call for each pair
   for (b in data) for (at in seq_len(666)) {
-    i <- (at %% groups) * each + at %% each + 1; j <- (at * 7 %% groups) * each + at %% each + 1
+    i <- (at %% groups) * each + at %% each + 1; j <- ((at * 7) %% groups) * each + at %% each + 1
     add(measure(side(b$p[i, , drop = FALSE], n.p), side(b$q[j, , drop = FALSE], n.q)))
   }
   done <- 3 * 666 / (groups * groups * each * length(kinds))

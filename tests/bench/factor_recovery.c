@@ -112,30 +112,30 @@ static void study_retention(size_t samples, double n)
     gsl_matrix *truth = gsl_matrix_alloc(P, K), *r = gsl_matrix_alloc(P, P), *root = gsl_matrix_alloc(P, P);
     gsl_matrix *room = gsl_matrix_alloc(P, P);
     size_t hits[2][VMAP_CRITERIA + 1] = {{0}};
-    vmap_parallel_options o;
+    vmap_factor_options options;
 
-    vmap_parallel_defaults(&o);
-    o.sets = 100;
+    vmap_factor_options_defaults(&options);
+    options.parallel.sets = 100;
     for (int oblique = 0; oblique < 2; oblique++) {
         for (size_t s = 0; s < samples; s++) {
             gsl_rng *rng = vmap_rng_new(32, s);
-            vmap_retention *x = NULL;
+            vmap_factor_analysis *a = NULL;
+            vmap_factor_data data = {.p = P, .r = r, .respondents = n};
 
             population(oblique, truth, r, root);
             factor_draw_correlation(rng, n, root, room, r);
-            if (!vmap_retention_new(r, n, NULL, NULL, 0, &o, &x, NULL)) {
+            if (!vmap_factor_analysis_new(&data, &options, &a, NULL) &&
+                !vmap_factor_analysis_retain(a, &data, &options, NULL)) {
                 for (size_t c = 0; c < VMAP_CRITERIA; c++)
-                    hits[oblique][c] += x->count[c] == K;
-                hits[oblique][VMAP_CRITERIA] += x->consensus == K;
+                    hits[oblique][c] += a->retention->count[c] == K;
+                hits[oblique][VMAP_CRITERIA] += a->retention->consensus == K;
             }
-            vmap_retention_free(x);
+            vmap_factor_analysis_free(a);
             gsl_rng_free(rng);
         }
     }
     printf("\ncriterion\thits_uncorrelated\thits_correlated\n");
     for (size_t c = 0; c <= VMAP_CRITERIA; c++) {
-        if (c < VMAP_CRITERIA && vmap_criteria[c].fits)
-            continue; /* no solutions are given here */
         printf("%s\t%.2f\t%.2f\n", c < VMAP_CRITERIA ? vmap_criteria[c].name : "consensus",
                (double)hits[0][c] / (double)samples, (double)hits[1][c] / (double)samples);
     }

@@ -29,6 +29,10 @@ try 'adjust' people.csv personas.csv $W --adjust bho
 try 'one name' people.csv personas.csv $W --names people
 try 'factors' people.csv personas.csv $W --factors 0
 try 'replicates' people.csv personas.csv $W --replicates 5
+try 'margin of no metric' people.csv personas.csv $W --margin kl=.1
+try 'margin without a number' people.csv personas.csv $W --margin tv=small
+try 'margin 0' people.csv personas.csv $W --margin 0
+try 'margin twice' people.csv personas.csv $W --margin tv=.1,tv=.2
 try 'no group in common' people.csv other.csv $W --by country
 try 'no item in common' people.csv items.csv $W
 try 'everything refused' people.csv refused.csv $W --min-n 1

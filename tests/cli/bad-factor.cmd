@@ -39,3 +39,16 @@ printf 'a,b,c,d\n1,2,3,4\n2,1,4,1\n3,3,5,5\n4,2,5,2\n5,1,1,3\n2,2,2,2\n' >m.csv
 printf 'a,b,d\n1,2,3\n2,1,4\n3,3,5\n' >other.csv
 try valuemap factor m.csv --items '*' -k 1 --quiet --against other.csv
 try valuemap factor m.csv --items 'a,b,c' -k 1 --quiet --by country
+# quotes, symbols for missing answers, more items than respondents, tests that cannot be had
+m 'a,b,c,d\n1,2,3,4\n2,"1,3,5\n3,1,2,2\n4,4,4,5\n' m.csv --items 'a,b'
+m 'a,"b,c,d\n1,2,3,4\n2,1,3,5\n3,1,2,2\n' m.csv --items '*'
+m 'v,a,b,c\na,1,.5,.3\nb,".5,1,.2\nc,.3,.2,1\n' --matrix m.csv -n 100
+m 'v,a,b,c\na,1,.5,.3\nb,.5,1,x\nc,.3,.2,1\n' --matrix m.csv -n 100
+m 'v,a,b,a\na,1,.9,.1\nb,.9,1,.9\na,.1,.9,1\n' --matrix m.csv -n 100 -k 1
+m 'a,b,c,d\n1,2,3,4\n2,1,3,5\n3,1,2,2\n4,4,4,inf\n' m.csv --items '*' -k 1
+m 'a,b,c\n1,2,3\n' m.csv --items '*'
+m 'a,b\n1,2\n2,1\n3,3\n' m.csv --items '*'
+m 'a,b,c,d,e,f\n1,2,3,4,2,1\n2,1,3,5,4,4\n3,1,2,2,1,6\n5,2,1,3,3,2\n' m.csv --items '*' -o all
+grep -i -c -w -e nan -e inf all/tables/*.tsv | grep -v ':0$'
+m 'v,a,b,c\na,1,.5,.3\nb,.5,1,.2\nc,.3,.2,1\n' --matrix m.csv -n 1
+m 'v,a,b,c\na,1,.5,.3\nb,.5,1,.2\nc,.3,.2,1\n' --matrix m.csv -n 3 -k 9

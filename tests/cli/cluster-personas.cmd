@@ -11,6 +11,7 @@ ls out/figures | grep gp$
 columns out/tables/cluster_distance.tsv cluster kind to distance value | grep -E 'centroid|w2 ' | sort | head -n 8
 columns out/tables/matching.tsv kind from to_kind to mass distance | sort | head -n 8
 columns out/tables/confusion.tsv zone nearest units | awk '$NF > 0'
+columns out/tables/country_confusion.tsv country zone nearest units share | head -n 6
 columns out/tables/map_match.tsv series countries scale spread correlation mantel foulds mirrored
 columns out/tables/drift.tsv series country survself_human survself_persona length residual | head -n 4
 columns out/tables/in_human_space.tsv unit nearest silhouette meant silhouette_meant | head -n 4
@@ -30,3 +31,10 @@ done
 valuemap cluster --study ../sim/study.yaml -k 2 $few --table clusters >one
 cut -f 1 one | grep -v '#' | sort | uniq -c
 valuemap cluster --study ../sim/study.yaml --of items -k 2 $few --table map_match | columns - series countries foulds
+# countries and groups by their respondents
+for kind in none n weight; do
+  valuemap cluster ../sim/persona.csv --space fit/space.json --group model,B_COUNTRY_ALPHA --unit-weights $kind -k 3 --references 0 --divisions 0 --resamples 0 --permutations 9 --table cluster_count 2>notes |
+    columns - set k within | awk '$2 == 1'
+  grep 'count once each' notes
+done
+valuemap cluster --unit-weights n -k 3 --references 0 --divisions 0 --resamples 0 --permutations 9 --table cluster_count 2>&1 >/dev/null | grep 'count once each'

@@ -21,3 +21,6 @@ for floor in halves shuffled; do
   valuemap compare people.csv personas.csv $options --floor $floor --adjust holm --metrics tv >$floor.tsv
   columns $floor.tsv series item tv_floor tv_p_adj
 done
+# A margin for one metric and another for the rest.
+valuemap compare people.csv personas.csv $options --margin tv=.9,.2 --metrics tv,w1_scaled --table noise |
+  awk -F'\t' '!/^#/ { for (i = 1; i <= NF; i++) if ($i == "p_equivalent") p = i; if ($p != "p_equivalent") print $3, $4, $5, $p }'

@@ -16,7 +16,7 @@ run() {
     --table "$1" -q --format tsv
 }
 run steadiness >steadiness.tsv
-columns steadiness.tsv item personas variants repetitions persona variant interaction residual dependability alpha same
+columns steadiness.tsv item personas variants repetitions persona variant interaction residual dependability alpha same fleiss cohen
 run checks >checks.tsv
 columns checks.tsv check measure value by_chance ratio
 valuemap compare people.csv personas.csv --variant wording || echo "status $?"

@@ -16,3 +16,7 @@ for table in factor_fit factor_weights factor_run; do
   valuemap factor --matrix heywood.csv --n 100 -k 1 --sets 10 --quiet --format md --table $table | grep CAUTION
 done
 try valuemap factor --matrix heywood.csv --n 100 -k 1 -x paf --iterations 3 --sets 10 --format text
+# the explanation is a file of the folder too, and what is printed
+valuemap factor --matrix heywood.csv --n 100 -k 1 --sets 10 --quiet --explain -o told >printed
+cmp printed told/explanation.txt && head -n 1 printed
+grep -c 'explanation.txt' told/report.html

@@ -49,6 +49,7 @@ CLI_CASES = \
   %D%/bad-weight-column \
   %D%/bad-zero-weights \
   %D%/bad-zones \
+  %D%/calibration \
   %D%/check \
   %D%/check-wrong \
   %D%/closed-pipe \

@@ -16,7 +16,9 @@ data <- list(harman8 = list(Harman23.cor$cov, 305, 2:3, "datasets::Harman23.cor"
   thurstone = list(Thurstone, 213, 3, "psych::Thurstone"),
   ability = list(cov2cor(ability.cov$cov), 112, 1:2, "datasets::ability.cov"),
   emmett = list(emmett, 211, 3, paste("Emmett (1949) as in Lawley & Maxwell (1971), table 4.1;",
-                                      "the same digits in the example data of NAG G03CAF")))
+                                      "the same digits in the example data of NAG G03CAF")),
+  attitude = list(cor(attitude), 30, 1:3, "datasets::attitude"), # 3 factors: a Heywood case
+  swiss = list(cor(swiss), 47, 1:2, "datasets::swiss")) # 2 factors: a Heywood case
 
 bound <- .005
 # discrepancy and gradient by psi, from all eigenvalues

@@ -120,6 +120,13 @@ put("pls_scores", abs(s$scores), 1e-10, from("pls::simpls.fit()$scores, without 
 put("pls_x_share", s$Xvar / s$Xtotvar, 1e-10, from("pls::simpls.fit()"))
 put("pls_y_share", colSums(unclass(s$Yloadings)^2) / sum(scale(y)^2), 1e-10, from("pls::simpls.fit()$Yloadings"))
 
+# more predictors than rows, several outcomes: nine made of three, in seven rows
+wide <- c(2, 4, 6, 9, 12, 16, 20)
+w <- cbind(x, x^2, x[, 1] * x[, 2], x[, 1] * x[, 3], x[, 2] * x[, 3])[wide, ]
+put("wide_x", w, 0, "made of x")
+for (a in 1:4) put(paste0("wide_", a), coef(plsr(scale(y[wide, ]) ~ scale(w), 4, method = "simpls"), ncomp = a)[, , 1], 1e-9,
+                   from("pls::plsr(method = 'simpls')"))
+
 # redundancy analysis
 r <- rda(y ~ x)
 put("rda_eigenvalue", r$CCA$eig, 1e-10, from("vegan::rda()$CCA$eig"))

@@ -258,6 +258,29 @@ static vmap_status biplot(vmap_figure_width width, const char *text, char **scri
     return vmap_chart_draw_plane(&chart, script, info, err);
 }
 
+static vmap_status surfaces(vmap_figure_width width, const char *text, char **script, vmap_figure_info *info,
+                            vmap_error *err)
+{
+    const char *titles[] = {"people", text, "another model", "a third one"};
+    double values[4][12 * 10], x[9], y[9], at[9];
+    vmap_chart_surfaces_panel panel[4];
+    vmap_chart_surfaces chart = {.chart = head("surfaces", text, width), .panels = panel, .panels_count = 4, .columns = 12,
+                                 .rows = 10, .x0 = -2, .x1 = 2, .y0 = -1, .y1 = 1.5, .legend = "mean score",
+                                 .x = {.name = "first axis"}, .y = {.name = "second axis"}};
+
+    for (int i = 0; i < 9; i++) {
+        x[i] = 1.8 * sin(1.7 * i);
+        y[i] = cos(2.3 * i);
+        at[i] = i == 5 ? NAN : 3 + x[i] / 2;
+    }
+    for (int k = 0; k < 4; k++) {
+        for (int i = 0; i < 120; i++)
+            values[k][i] = i < 5 ? NAN : 3 + k * .3 + (i % 12 - 5.5) / 6 * (i / 12 - 4.5) / 5;
+        panel[k] = (vmap_chart_surfaces_panel){titles[k], values[k], x, y, at, 9};
+    }
+    return vmap_chart_draw_surfaces(&chart, script, info, err);
+}
+
 static vmap_status calibration(vmap_figure_width width, const char *text, char **script, vmap_figure_info *info,
                                vmap_error *err)
 {
@@ -276,5 +299,6 @@ const chart_example chart_examples[] = {
     {"bars", bars},       {"heat", heat},               {"tree", tree},     {"dendrogram", dendrogram},
     {"radar", radar},
     {"violins", violins}, {"flow", flow},               {"biplot", biplot}, {"calibration", calibration},
+    {"surfaces", surfaces},
 };
 const size_t chart_examples_count = sizeof chart_examples / sizeof *chart_examples;

@@ -43,6 +43,7 @@
     ADD(core_memory) \
     ADD(core_numeric) \
     ADD(core_parallel) \
+    ADD(core_registry) \
     ADD(core_rng) \
     ADD(core_text) \
     ADD(core_whole_products) \

@@ -290,7 +290,7 @@ static void singular_data_are_refused_unless_the_family_is_spherical(void)
     vmap_mixture_free(r);
     r = NULL;
     o.family = "VVW";
-    CHECK_FAILS(vmap_cluster_mixture(&u, &o, &r, &err), VMAP_ENOENT, &err, "EII VII");
+    CHECK_FAILS(vmap_cluster_mixture(&u, &o, &r, &err), VMAP_ENOENT, &err, "EII, VII");
     o.family = "VII";
     o.k = 0;
     CHECK_FAILS(vmap_cluster_mixture(&u, &o, &r, &err), VMAP_EINVAL, &err, "0 components");

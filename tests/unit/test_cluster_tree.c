@@ -226,7 +226,7 @@ static void bad_arguments_are_refused(void)
     CHECK_FAILS(vmap_cluster_tree(&u, VMAP_WARD, 1, &t, &err), VMAP_EINVAL, &err,
                 "unit 2 has weight 0");
     CHECK(t == NULL);
-    CHECK_FAILS(vmap_linkage_find("ward.D2", &linkage, &err), VMAP_ENOENT, &err, "use ward");
+    CHECK_FAILS(vmap_linkage_find("ward.D2", &linkage, &err), VMAP_ENOENT, &err, "ward, average, complete, single");
     u.weights = NULL;
     t = grow(&u, VMAP_COMPLETE);
     CHECK_NEAR(t->height[0], 0, 0);

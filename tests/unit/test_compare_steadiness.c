@@ -64,9 +64,34 @@ static void one_repetition_or_one_variant_have_fewer_components(void)
     gsl_matrix_free(ratings);
 }
 
+/* By the definition, with projections on 110 answers; and those of balanced answers when the missing ones come last. */
+static void components_of_unbalanced_answers_are_those_of_henderson(void)
+{
+    gsl_matrix *y = read_reference(FILE_NAME, "unbalanced"), *once = read_reference(FILE_NAME, "unbalanced_once");
+    vmap_components c, same;
+    double padded[160];
+    vmap_error err;
+
+    CHECK_OK(vmap_steadiness_components(y->data, 12, 4, 3, &c, &err), &err);
+    check_numbers("henderson", 4, (double[]){c.persona, c.variant, c.interaction, c.residual});
+    CHECK_OK(vmap_steadiness_components(once->data, 12, 4, 1, &c, &err), &err);
+    check_numbers("henderson_once", 3, (double[]){c.persona, c.variant, c.residual});
+    CHECK(isnan(c.interaction));
+    CHECK_OK(vmap_steadiness_components(y->data, 12, 1, 12, &c, &err), &err);
+    check_numbers("henderson_one_way", 2, (double[]){c.persona, c.residual});
+    for (size_t i = 0; i < 160; i++) /* two personas and a fifth variant that nobody answered */
+        padded[i] = i / 12 < 12 && i % 12 < 9 ? y->data[i] : NAN;
+    CHECK_OK(vmap_steadiness_components(padded, 13, 4, 3, &same, &err), &err);
+    CHECK_COUNT(same.personas, 12);
+    CHECK_COUNT(same.variants, 3);
+    gsl_matrix_free(y);
+    gsl_matrix_free(once);
+}
+
 static void components_say_what_they_cannot_find(void)
 {
-    const double same[] = {3, 3, 3, 3}, below[] = {1, 5, 5, 1}, missing[] = {1, 2, NAN, 4};
+    const double same[] = {3, 3, 3, 3}, below[] = {1, 5, 5, 1}, missing[] = {1, 2, NAN, 4}, apart[] = {1, NAN, 2, NAN, NAN, 3, NAN, 5};
+    const double infinite[] = {1, 2, INFINITY, 4};
     vmap_components c;
     vmap_error err;
 
@@ -77,7 +102,9 @@ static void components_say_what_they_cannot_find(void)
     CHECK(c.negative);
     CHECK_NEAR(c.persona + c.variant, 0, 0);
     CHECK_NEAR(c.dependability, 0, 0);
-    CHECK_FAILS(vmap_steadiness_components(missing, 2, 2, 1, &c, &err), VMAP_EDATA, &err, "persona 2");
+    CHECK_FAILS(vmap_steadiness_components(missing, 2, 2, 1, &c, &err), VMAP_EDATA, &err, "3 answers of 2 personas");
+    CHECK_FAILS(vmap_steadiness_components(infinite, 2, 2, 1, &c, &err), VMAP_EDATA, &err, "persona 2");
+    CHECK_FAILS(vmap_steadiness_components(apart, 4, 2, 1, &c, &err), VMAP_EDATA, &err, "4 answers of 4 personas");
     CHECK_FAILS(vmap_steadiness_components(same, 4, 1, 1, &c, &err), VMAP_EDATA, &err, "1 variants");
 }
 
@@ -253,6 +280,7 @@ static void steering_is_measured_against_random_draws(void)
 static const test_case cases[] = {
     TEST(components_are_those_of_lme4_and_aov),
     TEST(one_repetition_or_one_variant_have_fewer_components),
+    TEST(components_of_unbalanced_answers_are_those_of_henderson),
     TEST(components_say_what_they_cannot_find),
     TEST(cohens_kappa_is_that_of_psych),
     TEST(fleiss_kappa_is_that_of_statsmodels),

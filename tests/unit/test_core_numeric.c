@@ -149,11 +149,11 @@ static void eigenvectors_reproduce_the_matrix(void)
 
 static void some_eigenvalues_are_the_first_of_all(void)
 {
-    static const size_t sizes[] = {3, 17, 45, 70};
+    static const size_t sizes[][2] = {{3, 3}, {17, 3}, {45, 3}, {70, 1}, {70, 8}, {70, 9}, {70, 23}, {200, 5}};
     gsl_rng *rng = vmap_rng_new(23, 0);
 
     for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++) {
-        size_t p = sizes[s], k = 3;
+        size_t p = sizes[s][0], k = sizes[s][1];
         gsl_matrix *a = random_spd(p, rng), *v = gsl_matrix_alloc(p, p), *some = gsl_matrix_alloc(p, k);
         gsl_vector *values = gsl_vector_alloc(p), *first = gsl_vector_alloc(k);
         gsl_vector *alone = gsl_vector_alloc(p);
@@ -176,6 +176,41 @@ static void some_eigenvalues_are_the_first_of_all(void)
         gsl_vector_free(alone);
     }
     gsl_rng_free(rng);
+}
+
+/* Four groups of five items that correlate 1/2 within and 0 between have the value 3 four times; so have they when a
+ * small noise keeps the matrix in one piece. */
+static void equal_eigenvalues_have_vectors_at_right_angles(void)
+{
+    enum { P = 20, K = 4 };
+    gsl_matrix *a = gsl_matrix_alloc(P, P), *v = gsl_matrix_alloc(P, K);
+    gsl_vector *values = gsl_vector_alloc(K);
+
+    for (int noise = 0; noise < 2; noise++) {
+        for (size_t i = 0; i < P * P; i++)
+            a->data[i] = i / P == i % P ? 1 : (i / P % 4 == i % P % 4 ? .5 : 1e-12 * noise);
+        CHECK_OK(numeric_eigen_largest(a, values, v, NULL), NULL);
+        for (size_t k = 0; k < K; k++) {
+            CHECK_NEAR(gsl_vector_get(values, k), 3, 1e-10);
+            for (size_t i = 0; i < P; i++) {
+                double product = 0;
+
+                for (size_t j = 0; j < P; j++)
+                    product += gsl_matrix_get(a, i, j) * gsl_matrix_get(v, j, k);
+                CHECK_NEAR(product, 3 * gsl_matrix_get(v, i, k), 1e-10);
+            }
+            for (size_t l = 0; l <= k; l++) {
+                double product = 0;
+
+                for (size_t i = 0; i < P; i++)
+                    product += gsl_matrix_get(v, i, k) * gsl_matrix_get(v, i, l);
+                CHECK_NEAR(product, k == l, 1e-10);
+            }
+        }
+    }
+    gsl_matrix_free(a);
+    gsl_matrix_free(v);
+    gsl_vector_free(values);
 }
 
 /* U diag(values) V' = A with orthonormal columns, for wide and tall matrices. */
@@ -295,6 +330,7 @@ static const test_case cases[] = {
     TEST(gsl_calls_openblas),
     TEST(eigenvectors_reproduce_the_matrix),
     TEST(some_eigenvalues_are_the_first_of_all),
+    TEST(equal_eigenvalues_have_vectors_at_right_angles),
     TEST(singular_vectors_reproduce_the_matrix),
     TEST(logarithms_of_determinants),
     TEST(a_matrix_times_its_inverse_is_the_identity),

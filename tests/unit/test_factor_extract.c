@@ -53,7 +53,8 @@ static const known published[] = {{"harman8", 2, 0},   {"harman8", 3, 1},  {"har
                                   {"harman5", 2, 1},   {"harman74", 1, 0}, {"harman74", 2, 0},
                                   {"harman74", 3, 0},  {"harman74", 4, 0}, {"harman74", 5, 0},
                                   {"thurstone", 3, 0}, {"ability", 1, 0},  {"ability", 2, 0},
-                                  {"emmett", 3, 0}};
+                                  {"emmett", 3, 0},    {"attitude", 1, 0}, {"attitude", 2, 0},
+                                  {"attitude", 3, 1},  {"swiss", 1, 0},    {"swiss", 2, 1}};
 
 static void check_solution(const known *x, const char *method, vmap_factor_solution *s, size_t p)
 {

@@ -78,6 +78,32 @@ static void every_criterion_is_that_of_its_source(void)
     vmap_retention_free(t);
 }
 
+static double get_map_counts(void *t, size_t row, size_t col)
+{
+    (void)col;
+    return (double)((const vmap_retention *)t)->count[row ? VMAP_CRITERION_MAP4 : VMAP_CRITERION_MAP];
+}
+
+/* In this population MAP with fourth powers sees one factor: its answer, not an error of ours. */
+static void fourth_powers_see_correlated_factors_as_one(void)
+{
+    gsl_matrix *r = read_reference("retention_map.tsv", "sample_r");
+    vmap_parallel_options o;
+    vmap_retention *t = NULL;
+    vmap_error err;
+
+    vmap_parallel_defaults(&o);
+    o.sets = 10;
+    CHECK_OK(vmap_retention_new(r, 500, NULL, NULL, 0, &o, &t, &err), &err);
+    if (t) {
+        check_reference("retention_map.tsv", "sample_map", 8, get_vector_element, t->map);
+        check_reference("retention_map.tsv", "sample_map4", 8, get_vector_element, t->map4);
+        check_reference("retention_map.tsv", "sample_least", 2, get_map_counts, t);
+    }
+    vmap_retention_free(t);
+    gsl_matrix_free(r);
+}
+
 /* NEST: the program draws correlation matrices; the reference draws people who have factors and unique parts. */
 static void check_next_eigenvalue(const vmap_retention *t)
 {
@@ -254,6 +280,7 @@ static void fewer_respondents_than_items_are_no_crash(void)
 
 static const test_case cases[] = {
     TEST(every_criterion_is_that_of_its_source),
+    TEST(fourth_powers_see_correlated_factors_as_one),
     TEST(chance_is_that_of_simulated_data),
     TEST(the_hull_turns_where_it_must),
     TEST(every_model_finds_three_factors_and_none_in_noise),

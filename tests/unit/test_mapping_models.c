@@ -323,6 +323,31 @@ static void pls_is_simpls(void)
     end();
 }
 
+static void pls_takes_more_predictors_than_rows(void)
+{
+    static const size_t rows[] = {1, 3, 5, 8, 11, 15, 19};
+    gsl_matrix *wide = read_reference("mapping.tsv", "wide_x"), *few = gsl_matrix_calloc(7, K);
+
+    begin();
+    for (size_t i = 0; i < 7; i++) {
+        gsl_vector_view row = gsl_matrix_row(y, rows[i]);
+
+        gsl_matrix_set_row(few, i, &row.vector);
+    }
+    for (size_t a = 1; a <= 4; a++) {
+        vmap_pls *s = NULL;
+        char name[8];
+
+        CHECK_OK(vmap_pls_new(wide, few, a, &s, NULL), NULL);
+        snprintf(name, sizeof name, "wide_%zu", a);
+        check_reference("mapping.tsv", name, 9 * K, get_matrix_element, s->beta);
+        vmap_pls_free(s);
+    }
+    gsl_matrix_free(wide);
+    gsl_matrix_free(few);
+    end();
+}
+
 static void all_components_are_least_squares(void)
 {
     vmap_pls *s = NULL;
@@ -507,6 +532,7 @@ static const test_case cases[] = {
     TEST(the_penalty_is_that_of_the_least_gcv),
     TEST(ridge_takes_more_predictors_than_rows),
     TEST(pls_is_simpls),
+    TEST(pls_takes_more_predictors_than_rows),
     TEST(all_components_are_least_squares),
     TEST(redundancy_is_that_of_vegan),
     TEST(canonical_correlations_are_those_of_cancor),

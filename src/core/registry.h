@@ -1,0 +1,19 @@
+#ifndef CORE_REGISTRY_H
+#define CORE_REGISTRY_H
+
+#include <stddef.h>
+
+#include "valuemap/error.h"
+
+/* What there are several of stands in a const array of structs that begin with their name, a `const char *`; not exported.
+ *
+ * Index of the entry called `name`; `count` when there is none, with VMAP_ENOENT and a sentence that says so and lists the
+ * names: "WHAT 'NAME' is not known; it is one of A, B, C". A list longer than a message is cut off.
+ *   entries, count, size  the array, its length and the size of one struct */
+size_t registry_find(const void *entries, size_t count, size_t size, const char *what, const char *name,
+                     vmap_error *err);
+
+/* The same of an array that is in scope. */
+#define REGISTRY_FIND(array, count, what, name, err) registry_find((array), (count), sizeof *(array), (what), (name), (err))
+
+#endif
