@@ -106,10 +106,13 @@ typedef struct vmap_page {
     size_t warnings_count;
     const char *const *notes; /* what happened to the data; folded away */
     size_t notes_count;
+    const char *const *references; /* works that data and methods come from; a list at the end */
+    size_t references_count;
     size_t max_rows; /* rows shown of each table [40] */
 } vmap_page;
 
-/* One HTML file that needs nothing else: figures inline, no script, no network. */
+/* One HTML file that needs nothing else: figures inline, no script, no network. Figures and tables are numbered in the
+ * order in which they come. */
 vmap_status vmap_report_page(const vmap_report *report, const vmap_page *page, char **text,
                              size_t *n, vmap_error *err);
 

@@ -55,7 +55,7 @@ static const option_spec options[] = {
      "nations alone) [total]", MINE(structure), 0, 0},
     {"figures", 0, OPTION_LIST, "NAME,...", "figures that are not drawn unasked: violins (scores of every nation, 60 at most), radar "
      "(six groups at most)", MINE(figures), 0, 0},
-    {"table", 0, OPTION_TEXT, "NAME", "table on standard output: profiles, sheets, reliability, errors, profile_agreement, calibration, disattenuation, "
+    {"table", 0, OPTION_TEXT, "NAME", "table on standard output: profiles, series_sheets, sheets, reliability, errors, profile_agreement, calibration, disattenuation, "
      "human_profiles, human_sheets, human_reliability, series_reliability, items, structure, structure_fit, "
      "structure_retention, structure_loadings, structure_factors, structure_congruence, "
      "mapping, mapping_fit, mapping_predictors, mapping_sheets, mapping_axes, mapping_compare, mapping_distances, mapping_residuals, galton [profiles]",
@@ -319,8 +319,60 @@ static void describe(vmap_report *r, const morality *m)
     outcome_provenance_inputs(r, &m->in);
 }
 
+enum { REFERENCES_MOST = 64 };
+
+/* Whom the methods come from. */
+static const struct {
+    enum { ALWAYS, WITH_HUMAN, WITH_STRUCTURE, WITH_CULTURE } when;
+    const char *text;
+} methods[] = {
+    {ALWAYS, "Cronbach, L. J. (1951). Coefficient alpha and the internal structure of tests. Psychometrika, 16, 297-334."},
+    {ALWAYS, "Feldt, L. S. (1965). The approximate sampling distribution of Kuder-Richardson reliability coefficient twenty. "
+             "Psychometrika, 30, 357-370."},
+    {ALWAYS, "McDonald, R. P. (1999). Test theory: A unified treatment. Erlbaum."},
+    {WITH_HUMAN, "Cronbach, L. J., & Gleser, G. C. (1953). Assessing similarity between profiles. Psychological Bulletin, 50, "
+                 "456-473."},
+    {WITH_HUMAN, "Hoyt, C. (1941). Test reliability estimated by analysis of variance. Psychometrika, 6, 153-160."},
+    {WITH_HUMAN, "Lin, L. I.-K. (1989). A concordance correlation coefficient to evaluate reproducibility. Biometrics, 45, "
+                 "255-268."},
+    {WITH_HUMAN, "Spearman, C. (1904). The proof and measurement of association between two things. American Journal of "
+                 "Psychology, 15, 72-101."},
+    {WITH_HUMAN, "Welch, B. L. (1947). The generalization of 'Student's' problem when several different population variances are "
+                 "involved. Biometrika, 34, 28-35."},
+    {WITH_STRUCTURE, "Browne, M. W. (2001). An overview of analytic rotation in exploratory factor analysis. Multivariate "
+                     "Behavioral Research, 36, 111-150."},
+    {WITH_STRUCTURE, "Lorenzo-Seva, U., & ten Berge, J. M. F. (2006). Tucker's congruence coefficient as a meaningful index of "
+                     "factor similarity. Methodology, 2, 57-64."},
+    {WITH_CULTURE, "Inglehart, R., & Welzel, C. (2005). Modernization, cultural change, and democracy: The human development "
+                   "sequence. Cambridge University Press."},
+    {WITH_CULTURE, "Moran, P. A. P. (1950). Notes on continuous stochastic phenomena. Biometrika, 37, 17-23."},
+    {WITH_CULTURE, "Bell, R. M., & McCaffrey, D. F. (2002). Bias reduction in standard errors for linear regression with "
+                   "multi-stage samples. Survey Methodology, 28, 169-181."},
+};
+
+/* Those of the study, of the questionnaire, of the methods; returns how many. */
+static size_t list_references(const morality *m, const char **list)
+{
+    bool structure = false;
+    size_t n = 0;
+
+    for (size_t i = 0; i < m->units; i++)
+        structure |= m->unit[i].structure != NULL;
+    for (unsigned i = 0; i < m->study->references_count && n < REFERENCES_MOST / 2; i++)
+        list[n++] = m->study->references[i];
+    if (m->key->source)
+        list[n++] = m->key->source;
+    for (size_t i = 0; i < sizeof methods / sizeof *methods; i++) {
+        if (methods[i].when == ALWAYS || (methods[i].when == WITH_HUMAN && m->human) ||
+            (methods[i].when == WITH_STRUCTURE && structure) || (methods[i].when == WITH_CULTURE && m->culture))
+            list[n++] = methods[i].text;
+    }
+    return n;
+}
+
 static vmap_status write_folder(const morality *m, const vmap_report *r, vmap_error *err)
 {
+    const char *references[REFERENCES_MOST];
     char *text = NULL;
     buffer b = {0};
     outcome o = {.command = "morality", .title = m->study->title ? m->study->title : "Moral profiles", .note = m->study->note, .report = r, .ledger = m->ledger, .in = &m->in,
@@ -329,6 +381,8 @@ static vmap_status write_folder(const morality *m, const vmap_report *r, vmap_er
                             "about people."};
     vmap_status status;
 
+    o.references = references;
+    o.references_count = list_references(m, references);
     buffer_put(&b, "{\n  \"key\": ");
     buffer_json_text(&b, m->key->name);
     buffer_format(&b, ",\n  \"least\": %zu,\n  \"min_sheets\": %d", m->scores->least, m->settings->min_sheets);

@@ -196,7 +196,10 @@ double morality_studentised(const morality_mapping *mapping, size_t i, size_t o)
 
 /* docs/tables.md describes every column. */
 vmap_status morality_tables(vmap_report *r, const morality *m, vmap_error *err);
+void morality_series_sheets_table(vmap_report *r, const morality *m);
+vmap_status morality_series_reliability_table(vmap_report *r, const morality *m, vmap_error *err);
 vmap_status morality_structure_tables(vmap_report *r, const morality *m, vmap_error *err);
+vmap_status morality_item_tables(vmap_report *r, const morality *m, vmap_error *err);
 vmap_status morality_mapping_tables(vmap_report *r, const morality *m, vmap_error *err);
 /* Columns of a table of reliability behind its keys, and the cells of one scale. */
 #define MORALITY_RELIABILITY_NOTE \

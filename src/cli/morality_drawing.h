@@ -24,7 +24,9 @@ char *morality_file_name(const char *stem, size_t number, const char *series);
 
 /* Has the series a mean beside one of people? Series without any are not in a legend. */
 bool morality_has_pairs(const morality *m, size_t series);
-/* Profiles as dots beside people, distributions of scores, and what --figures asks for. */
+/* Distributions of scores by scale and series. */
+vmap_status morality_draw_scores(const morality_drawing *d, vmap_error *err);
+/* Profiles as dots beside people, and what --figures asks for. */
 vmap_status morality_draw_profiles(const morality_drawing *d, vmap_error *err);
 /* Likeness of factors with the key, and the loadings of every series that has a structure. */
 vmap_status morality_draw_structure(const morality_drawing *d, vmap_error *err);

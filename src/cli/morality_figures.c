@@ -51,7 +51,8 @@ static vmap_status draw_errors(const morality_drawing *d, size_t s, vmap_error *
     double *value = memory_new(n * k, sizeof *value, err);
     char *script = NULL, *name = morality_file_name("errors", s + 1, m->series[s]);
     char *title = text_format("%s minus people", m->series[s]);
-    char *caption = text_format("%s minus people: differences of the means of nations, by scale.", m->series[s]);
+    char *caption = text_format("%s minus people of the same nation, by scale: orange means that the model scores higher. Colours "
+                                "mean the same in all figures of this kind.", m->series[s]);
     vmap_status status = row && value && name && title && caption ? VMAP_SUCCESS : VMAP_ENOMEM;
     bool any = false;
 
@@ -137,7 +138,9 @@ static vmap_status draw_spread(const morality_drawing *d, vmap_error *err)
     if (!status && shown)
         status = vmap_chart_draw_lines(&chart, &script, NULL, err);
     if (!status && shown)
-        status = outcome_add_figure(d->o, "calibration", script, "Means of nations: people against models, by scale.", err);
+        status = outcome_add_figure(d->o, "calibration", script, "Do nations differ as people's do? A point is a nation: its people's "
+                                    "mean (x) and the mean of the model in the role of these people (y), by scale. On the line a model "
+                                    "says what people say; a flat cloud says that the model tells nations less apart.", err);
     free(name);
     free(of);
     free(panel);
@@ -149,12 +152,14 @@ static vmap_status draw_spread(const morality_drawing *d, vmap_error *err)
 static vmap_status draw_all(const morality_drawing *d, vmap_error *err)
 {
     const morality *m = d->m;
-    vmap_status status = morality_draw_profiles(d, err);
+    vmap_status status = morality_draw_scores(d, err);
 
     if (!status && m->human && m->series_count <= SERIES_MOST)
         status = draw_spread(d, err);
     for (size_t s = 0; !status && m->human && s < m->series_count && s < SERIES_MOST; s++)
         status = draw_errors(d, s, err);
+    if (!status)
+        status = morality_draw_profiles(d, err);
     if (!status)
         status = morality_draw_structure(d, err);
     return status || !m->culture ? status : morality_draw_mapping(d, err);

@@ -66,7 +66,11 @@ static vmap_status draw_dots(const morality_drawing *d, const char *name, const 
     vmap_chart_dots_panel *panel = memory_new(k, sizeof *panel, err);
     const char *const names[] = {series == SIZE_MAX ? "groups" : m->series[series], "people"};
     char *script = NULL;
-    vmap_status status = row && group && dot && panel ? VMAP_SUCCESS : VMAP_ENOMEM;
+    char *caption = m->human ? text_format("%s in the role of people of each nation, beside these people: means of the scales, with 95 %% "
+                                           "intervals over %s.", names[0], m->people.profiles ? "sheets" : "sheets of the model; of people "
+                                           "only means are known")
+                             : text_format("Moral profiles: means with 95 %% intervals over sheets, by scale.");
+    vmap_status status = row && group && dot && panel && caption ? VMAP_SUCCESS : VMAP_ENOMEM;
 
     for (size_t g = 0; !status && g < n; g++) {
         if (series != SIZE_MAX && m->series_of[g] != series)
@@ -95,9 +99,8 @@ static vmap_status draw_dots(const morality_drawing *d, const char *name, const 
         status = vmap_chart_draw_dots(&chart, &script, NULL, err);
     }
     if (!status)
-        status = outcome_add_figure(d->o, name, script, m->human ? "Moral profile of every nation, by scale: means of a series with "
-                                    "95 % intervals over sheets, beside those of people."
-                                    : "Moral profiles: means with 95 % intervals over sheets, by scale.", err);
+        status = outcome_add_figure(d->o, name, script, caption, err);
+    free(caption);
     free(panel);
     free(dot);
     free(group);
@@ -162,7 +165,7 @@ static void free_scores(scores *s, size_t n)
 }
 
 /* Scales in rows and series, people first, in colours: all nations together. */
-static vmap_status draw_scores(const morality_drawing *d, vmap_error *err)
+vmap_status morality_draw_scores(const morality_drawing *d, vmap_error *err)
 {
     const morality *m = d->m;
     size_t k = m->profiles->k, shown = 0, at = 0;
@@ -300,8 +303,6 @@ vmap_status morality_draw_profiles(const morality_drawing *d, vmap_error *err)
     size_t *group = NULL;
     vmap_status status = draw_profiles(d, err);
 
-    if (!status)
-        status = draw_scores(d, err);
     if (!status && is_asked(m, "violins"))
         status = vmap_profiles_of_rows(m->profiles, m->answers, &group, err);
     for (size_t c = 0; group && !status && c < m->profiles->k; c++)

@@ -170,7 +170,52 @@ static void put(vmap_report_table *t, const double *values, size_t n)
         vmap_report_number(t, values[i]);
 }
 
-static vmap_status table_reliability(vmap_report *r, const morality *m, vmap_error *err)
+/* Sheets of a group that were counted in its profile. */
+static void add_counts(size_t *sum, const vmap_profile *p)
+{
+    const size_t count[] = {p->sheets, p->complete, p->partial, p->unscored, p->empty, p->failed, p->dropped, p->straight,
+                            p->asked, p->answered, p->out_of_range};
+
+    for (size_t i = 0; i < sizeof count / sizeof *count; i++)
+        sum[i] += count[i];
+}
+
+/* Is group g of the side one of the unit's? */
+static bool belongs(const morality *m, const morality_unit *u, size_t unit, size_t g)
+{
+    size_t people = m->people.profiles != NULL;
+
+    return u->side == &m->people || (has_nations(m) ? m->series_of[g] : g) == unit - people;
+}
+
+void morality_series_sheets_table(vmap_report *r, const morality *m)
+{
+    static const char *const counts[] = {"sheets", "complete", "partial", "unscored", "empty", "failed", "dropped", "straight",
+                                         "asked", "answered", "out_of_range"};
+    vmap_report_table *t = vmap_report_add(r, "series_sheets", "The sheets of each series");
+
+    vmap_report_key(t, "series");
+    add(t, VMAP_CELL_COUNT, 0, counts, 11);
+    vmap_report_column(t, "share_answered", VMAP_CELL_NUMBER, 3);
+    for (size_t i = 0; i < m->units; i++) {
+        const morality_unit *u = &m->unit[i];
+        size_t sum[11] = {0};
+
+        for (size_t g = 0; g < u->side->profiles->count; g++) {
+            if (belongs(m, u, i, g))
+                add_counts(sum, &u->side->profiles->group[g]);
+        }
+        vmap_report_text(t, u->name);
+        for (size_t c = 0; c < 11; c++)
+            vmap_report_count(t, sum[c]);
+        vmap_report_number(t, sum[8] ? (double)sum[9] / (double)sum[8] : NAN);
+    }
+    vmap_report_note(t, "complete, partial, unscored, empty: sheets with a score in every scale, in some, in none though there are "
+                     "answers, without any answer. failed, dropped: by attention checks. straight: all answers equal. asked, answered, "
+                     "out_of_range: single questions. Nothing is imputed.");
+}
+
+vmap_status morality_series_reliability_table(vmap_report *r, const morality *m, vmap_error *err)
 {
     vmap_report_table *t = vmap_report_add(r, "series_reliability", "How reliable the scales are, all nations together");
     vmap_status status = VMAP_SUCCESS;
@@ -496,16 +541,20 @@ static bool was_asked(const morality *m)
 
 vmap_status morality_structure_tables(vmap_report *r, const morality *m, vmap_error *err)
 {
-    vmap_status status = table_reliability(r, m, err);
-
-    if (!status)
-        status = table_items(r, m, err);
-    if (status || !was_asked(m))
-        return status;
+    if (!was_asked(m))
+        return VMAP_SUCCESS;
     table_structure(r, m);
     table_fit(r, m);
     table_retention(r, m);
-    table_loadings(r, m);
     table_factors(r, m);
     return table_congruence(r, m, err);
+}
+
+vmap_status morality_item_tables(vmap_report *r, const morality *m, vmap_error *err)
+{
+    vmap_status status = table_items(r, m, err);
+
+    if (!status && was_asked(m))
+        table_loadings(r, m);
+    return status;
 }

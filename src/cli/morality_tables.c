@@ -316,7 +316,7 @@ static vmap_status table_calibration(vmap_report *r, const morality *m, vmap_err
     return VMAP_SUCCESS;
 }
 
-/* What is known of one side alone. */
+/* What is known of one side alone, group by group. */
 static vmap_status tables_of_side(vmap_report *r, const morality_side *side, vmap_error *err)
 {
     table_profiles(r, side);
@@ -324,23 +324,37 @@ static vmap_status tables_of_side(vmap_report *r, const morality_side *side, vma
     return table_reliability(r, side, err);
 }
 
+/* Tables with a row for each group or item, which are long. */
+static vmap_status long_tables(vmap_report *r, const morality *m, vmap_error *err)
+{
+    vmap_status status = VMAP_SUCCESS;
+
+    if (m->human) {
+        status = table_agreement(r, m, err);
+        table_errors(r, m);
+    }
+    if (!status)
+        status = tables_of_side(r, &m->own, err);
+    if (!status && m->people.profiles)
+        status = tables_of_side(r, &m->people, err);
+    return status ? status : morality_item_tables(r, m, err);
+}
+
+/* In the order in which a reader of the report asks: are the sheets usable, are the scales reliable, do nations differ as
+ * people's do, is the questionnaire what it is for people, does morality go with culture; then the details. */
 vmap_status morality_tables(vmap_report *r, const morality *m, vmap_error *err)
 {
-    vmap_status status = tables_of_side(r, &m->own, err);
+    vmap_status status;
 
-    if (!status && m->human) {
-        table_errors(r, m);
-        status = table_agreement(r, m, err);
-    }
+    morality_series_sheets_table(r, m);
+    status = morality_series_reliability_table(r, m, err);
     if (!status && m->human)
         status = table_calibration(r, m, err);
     if (!status && m->human)
         status = morality_disattenuation_table(r, m, err);
-    if (!status && m->people.profiles)
-        status = tables_of_side(r, &m->people, err);
     if (!status)
         status = morality_structure_tables(r, m, err);
     if (!status && m->culture)
         status = morality_mapping_tables(r, m, err);
-    return status;
+    return status ? status : long_tables(r, m, err);
 }

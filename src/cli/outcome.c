@@ -243,7 +243,9 @@ static vmap_status put_page(folder *f, const outcome *o, char *const *svg, vmap_
                       .figures = shown,
                       .figures_count = o->figures_count,
                       .warnings = warnings,
-                      .notes = notes};
+                      .notes = notes,
+                      .references = o->references,
+                      .references_count = o->references_count};
     char *text = NULL;
     size_t n = 0;
     vmap_status status = warnings && notes ? VMAP_SUCCESS : VMAP_ENOMEM;

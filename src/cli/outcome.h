@@ -27,6 +27,8 @@ typedef struct outcome {
     const vmap_ledger *ledger; /* notes and warnings for report.html and run.json */
     const inputs *in;
     bool simulated;
+    const char *const *references; /* for the end of report.html */
+    size_t references_count;
     const char *caution;       /* a sentence that every reader must see; NULL: none */
     outcome_figure figures[OUTCOME_FIGURES_MAX];
     size_t figures_count;

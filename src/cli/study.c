@@ -114,6 +114,7 @@ static const cyaml_schema_field_t study_fields[] = {
     CYAML_FIELD_INT("version", CYAML_FLAG_DEFAULT, study, version),
     TEXT("title", study, title),
     TEXT_OPTIONAL("note", study, note),
+    CYAML_FIELD_SEQUENCE("references", OPTIONAL, study, references, &text_schema, 1, CYAML_UNLIMITED),
     CYAML_FIELD_MAPPING_PTR("humans", OPTIONAL, study, humans, set_fields),
     CYAML_FIELD_MAPPING_PTR("personas", OPTIONAL, study, personas, set_fields),
     TEXT_OPTIONAL("space", study, space),

@@ -79,6 +79,8 @@ typedef struct study_compare {
 typedef struct study {
     int version; /* of the file format: 1 */
     char *title;
+    char **references; /* for the end of the report of a study of morality */
+    unsigned references_count;
     char *note;  /* a paragraph for the report; NULL: none */
     study_set *humans;   /* NULL: the space is not fitted here */
     study_set *personas; /* NULL: none */

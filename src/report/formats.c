@@ -387,7 +387,7 @@ static void write_html(buffer *b, const vmap_report *r, const vmap_report_table 
                        const vmap_write_options *options)
 {
     (void)r;
-    html_table(b, t, options->max_rows);
+    html_table(b, t, 0, options->max_rows);
 }
 
 const vmap_format vmap_formats[] = {

@@ -21,6 +21,7 @@ static const char style[] =
     "vertical-align:bottom}tbody tr:last-child td{border-bottom:2px solid var(--ink)}"
     "th,td{padding:.22rem .7rem .22rem 0}td{white-space:nowrap}td.n,th.n{text-align:right;"
     "font-variant-numeric:tabular-nums}tbody tr:nth-child(even) td{background:#fafafa}"
+    ".references p{margin:.3rem 0;padding-left:1.5rem;text-indent:-1.5rem;max-width:52rem}"
     "details{margin:1rem 0}summary{cursor:pointer}footer{margin-top:3rem;padding-top:1rem;"
     "border-top:1px solid var(--line);color:var(--soft);font-size:.82rem;word-break:break-word}"
     "@media print{body{max-width:none;padding:0;font-size:10pt}.wide{overflow:visible}"
@@ -67,11 +68,13 @@ static void put_cell(buffer *b, const vmap_report_table *t, size_t row, size_t c
     buffer_put(b, "</td>");
 }
 
-void html_table(buffer *b, const vmap_report_table *t, size_t max_rows)
+void html_table(buffer *b, const vmap_report_table *t, size_t number, size_t max_rows)
 {
     size_t rows = vmap_report_rows(t), shown = max_rows && max_rows < rows ? max_rows : rows;
 
     buffer_put(b, "<div class=\"wide\"><table>\n<caption>");
+    if (number)
+        buffer_format(b, "Table %zu. ", number);
     html_text(b, t->title);
     buffer_put(b, "</caption>\n<thead><tr>");
     for (size_t j = 0; j < t->columns_count; j++) {
@@ -136,7 +139,7 @@ static void put_figure(buffer *b, const vmap_page_figure *figure, size_t number)
         put_svg(b, svg_element(figure->svg), number);
         buffer_put(b, "</div>\n");
     }
-    buffer_put(b, "<figcaption>");
+    buffer_format(b, "<figcaption><b>Figure %zu.</b> ", number);
     html_text(b, figure->caption);
     buffer_put(b, figure->svg ? " Script: figures/" : " To draw it, run gnuplot on figures/");
     html_text(b, figure->file);
@@ -183,18 +186,23 @@ vmap_status vmap_report_page(const vmap_report *r, const vmap_page *page, char *
     put_head(&b, page);
     put_sentences(&b, page->warnings, page->warnings_count,
                   "<aside aria-label=\"Read first\">\n", "</aside>\n");
+    if (page->figures_count)
+        buffer_put(&b, "<h2>Figures</h2>\n");
     for (size_t i = 0; i < page->figures_count; i++)
         put_figure(&b, &page->figures[i], i + 1);
     put_sentences(&b, page->notes, page->notes_count,
                   "<details><summary>How the data were read</summary>\n", "</details>\n");
-    buffer_put(&b, "<main>\n");
+    buffer_put(&b, "<main>\n<h2>Tables</h2>\n");
     for (size_t i = 0; i < r->tables_count; i++) {
         buffer_put(&b, "<section>\n");
-        html_table(&b, r->tables[i], max_rows);
+        html_table(&b, r->tables[i], i + 1, max_rows);
         buffer_put(&b, "</section>\n");
         b.failed |= r->tables[i]->failed;
     }
-    buffer_put(&b, "</main>\n<footer>\n");
+    buffer_put(&b, "</main>\n");
+    put_sentences(&b, page->references, page->references_count, "<section class=\"references\">\n<h2>References</h2>\n",
+                  "</section>\n");
+    buffer_put(&b, "<footer>\n");
     for (size_t i = 0; i < r->provenance_count; i++) {
         html_text(&b, r->provenance[i]);
         buffer_put(&b, "<br>\n");

@@ -53,6 +53,7 @@ void report_shown(char out[32], const report_column *column, const cell *c, bool
 /* HTML: `text` with & < > " ' escaped. */
 void html_text(buffer *b, const char *text);
 /* HTML: a table element with caption and notes. */
-void html_table(buffer *b, const vmap_report_table *table, size_t max_rows);
+/* number: put before the caption ("Table 3. "), 0: none. */
+void html_table(buffer *b, const vmap_report_table *table, size_t number, size_t max_rows);
 
 #endif

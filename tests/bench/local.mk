@@ -1,3 +1,4 @@
+# Measurements and studies. `make bench` measures speed beside others (bench-map, bench-cluster, bench-factor, bench-morality,
 # Measurements and studies. `make bench` measures speed beside others (bench-map, bench-cluster, bench-compare, bench-factor,
 # bench-read do one part). Simulation studies take minutes and are run by hand: `make tests/bench/NAME`, then
 # `tests/bench/NAME`; the first lines of the source name the arguments.
@@ -37,8 +38,12 @@ EXTRA_DIST += \
   %D%/factor.R \
   %D%/factor.sh \
   %D%/map.R \
+  %D%/morality.R \
+  %D%/morality.sh \
   %D%/read.sh
 
+.PHONY: bench bench-map bench-cluster bench-factor bench-morality bench-read clean-bench
+bench: bench-map bench-cluster bench-factor bench-morality bench-read
 .PHONY: bench bench-map bench-cluster bench-compare bench-factor bench-read clean-bench
 bench: bench-map bench-cluster bench-compare bench-factor bench-read
 bench-map: valuemap$(EXEEXT) tests/bench/coverage$(EXEEXT) tests/bench/map$(EXEEXT)
@@ -49,6 +54,8 @@ bench-compare: tests/bench/compare$(EXEEXT)
 	$(SHELL) $(srcdir)/%D%/compare.sh $(abs_srcdir)
 bench-factor: tests/bench/factor$(EXEEXT)
 	$(SHELL) $(srcdir)/%D%/factor.sh $(abs_srcdir)
+bench-morality: valuemap$(EXEEXT)
+	$(SHELL) $(srcdir)/%D%/morality.sh $(abs_srcdir)
 bench-read: valuemap$(EXEEXT) tests/bench/read$(EXEEXT)
 	$(SHELL) $(srcdir)/%D%/read.sh $(abs_srcdir)
 clean-local: clean-bench

@@ -32,3 +32,19 @@ printf 'country,a,b\nJapan,1,2\nKenya,2,two\nPeru,3,5\n' >text.csv
 valuemap morality $P --culture text.csv --predictors a,b,c
 printf 'country,a\nJapan,1\nKenya,1\nPeru,1\nChile,1\n' >constant.csv
 valuemap morality $P --culture constant.csv
+# keys: an item that is not there, a scale without items, an unknown word; another scale; one nation only
+sed 's/items: \[1, 7, 13/items: [1, 40, 13/' "$SOURCE/questionnaires/mfq2.yaml" >item.yaml
+sed 's/items: \[1, 7, 13, 19, 25, 31\]/items: []/' "$SOURCE/questionnaires/mfq2.yaml" >empty.yaml
+sed 's/least: 4/lest: 4/' "$SOURCE/questionnaires/mfq2.yaml" >word.yaml
+for key in item empty word; do
+  valuemap morality "$D/answers.csv" --key ./$key.yaml -q
+done
+awk -F , 'NR == 1 { print; next } { line = $1; for (i = 2; i <= NF; i++) line = line "," (i > 3 && $i != "" ? 2 * $i : $i); print line }' \
+  "$SOURCE/tests/data/morality-models.csv" >double.csv
+valuemap morality double.csv -q
+cut -d , -f 1-7 "$SOURCE/tests/data/morality-models.csv" >part.csv
+valuemap morality part.csv -q
+valuemap morality "$D/answers.csv" --group model,persona --human "$D/human_means.csv" --where 'persona = Japan' -q --table calibration \
+  --format text | grep -o 'qwen2.5:7b, purity: [a-z ]*'
+valuemap morality "$D/answers.csv" --group model,persona --structure all -q
+exit 65
