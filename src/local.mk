@@ -69,6 +69,7 @@ src_libinternal_la_SOURCES = \
   src/core/memory.c src/core/memory.h \
   src/core/numeric.c src/core/numeric.h \
   src/core/parallel.c src/core/parallel.h \
+  src/core/quantile.c src/core/quantile.h \
   src/core/registry.c src/core/registry.h \
   src/core/rng.c src/core/rng_lanes.h \
   src/core/sandbox.c src/core/sandbox.h \

@@ -55,6 +55,7 @@ tests_unit_unit_tests_SOURCES = \
   %D%/unit/test_core_file.c \
   %D%/unit/test_core_memory.c \
   %D%/unit/test_core_numeric.c \
+  %D%/unit/test_core_quantile.c \
   %D%/unit/test_core_parallel.c \
   %D%/unit/test_core_registry.c \
   %D%/unit/test_core_rng.c \

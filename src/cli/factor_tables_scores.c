@@ -236,10 +236,26 @@ void table_factor_scores(vmap_report *r, const factor_work *w)
 
 /* ---- reliability ---- */
 
+/* R between items of these standard deviations; NULL: no memory. */
+static gsl_matrix *covariances(const gsl_matrix *r, const gsl_vector *sd)
+{
+    gsl_matrix *cov = memory_matrix(r->size1, r->size2, NULL);
+
+    for (size_t i = 0; cov && i < r->size1; i++) {
+        for (size_t j = 0; j < r->size2; j++)
+            gsl_matrix_set(cov, i, j, gsl_matrix_get(r, i, j) * gsl_vector_get(sd, i) * gsl_vector_get(sd, j));
+    }
+    return cov;
+}
+
+/* Scales lie on the covariances that the analysis has: of a matrix that was read, of EM, of those who answered
+ * all items, or of each pair. */
 void table_factor_reliability(vmap_report *r, const factor_work *w)
 {
     const vmap_factor_analysis *a = w->analysis;
-    factor_scales s = {.items = w->item, .respondents = a->n};
+    factor_scales s = {.items = w->item, .respondents = a->n}, answered;
+    gsl_matrix *cov = NULL;
+    double *weight = NULL;
 
     if (!a->solution)
         return;
@@ -249,13 +265,24 @@ void table_factor_reliability(vmap_report *r, const factor_work *w)
         s.rows = w->answers->n;
         s.weights = w->answers->weights;
         s.mean = a->association->moments->mean->data;
-    } else {
-        s.cov = w->r;
+        if (w->options.association.missing == VMAP_LISTWISE)
+            s.weights = weight = scales_listwise(&s);
     }
-    table_scales(r, &s);
-    table_scale_items(r, &s);
+    answered = s;
+    if (w->options.association.em) {
+        s.values = NULL;
+        s.cov = cov = covariances(a->association->moments->r, a->association->moments->sd);
+    } else if (!w->answers) {
+        s.cov = w->sd ? cov = covariances(w->r, w->sd) : w->r;
+    }
+    if (s.values || s.cov) {
+        table_scales(r, &s);
+        table_scale_items(r, &s);
+    }
     if (w->answers)
-        table_scale_icc(r, &s);
+        table_scale_icc(r, &answered);
+    gsl_matrix_free(cov);
+    free(weight);
 }
 
 static void put_omega(vmap_report_table *t, const char *measure, double value, const char *meaning)

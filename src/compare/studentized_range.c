@@ -3,11 +3,12 @@
 
 #include <math.h>
 
-#include <gsl/gsl_cdf.h>
 #include <gsl/gsl_errno.h>
 #include <gsl/gsl_randist.h>
 #include <gsl/gsl_roots.h>
 #include <gsl/gsl_sf_gamma.h>
+
+#include "core/quantile.h"
 
 /* Gauss-Legendre points of a panel: nodes and weights of order 16 on -1..1 (Abramowitz and Stegun
  * 1964, table 25.4). */
@@ -70,8 +71,8 @@ double studentized_range_upper(double q, size_t k, double df)
     if (isinf(df))
         return 1 - range_lower(q, k);
     p.scale = M_LN2 + df / 2 * log(df / 2) - gsl_sf_lngamma(df / 2);
-    from = log(gsl_cdf_chisq_Pinv(1e-14, df) / df) / 2;
-    to = log(gsl_cdf_chisq_Qinv(1e-14, df) / df) / 2;
+    from = log(quantile_chi_square_below(1e-14, df) / df) / 2;
+    to = log(quantile_chi_square_above(1e-14, df) / df) / 2;
     return fmin(1, fmax(0, integrate(at_scale, &p, from, to, 8 + (int)(to - from))));
 }
 

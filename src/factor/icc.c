@@ -5,6 +5,8 @@
 
 #include <gsl/gsl_cdf.h>
 
+#include "core/quantile.h"
+
 const char *const vmap_icc_names[VMAP_ICC_FORMS] = {"ICC(1,1)", "ICC(2,1)", "ICC(3,1)",
                                                     "ICC(1,k)", "ICC(2,k)", "ICC(3,k)"};
 
@@ -77,7 +79,7 @@ static void put_ratio(vmap_icc *one, vmap_icc *mean, double target, double error
                       double n, double k, double tail)
 {
     double f = error > 0 ? target / error : INFINITY, df1 = n - 1;
-    double low = f / gsl_cdf_fdist_Qinv(tail, df1, df2), high = f * gsl_cdf_fdist_Qinv(tail, df2, df1);
+    double low = f / quantile_f_above(tail, df1, df2), high = f * quantile_f_above(tail, df2, df1);
 
     *one = (vmap_icc){share(f, k - 1), share(low, k - 1), share(high, k - 1), f, df1, df2,
                       isinf(f) ? 0 : gsl_cdf_fdist_Q(f, df1, df2)};
@@ -109,8 +111,8 @@ static void put_agreement(vmap_icc *one, vmap_icc *mean, const mean_squares *m, 
     v = k * r * fj + n * (1 + (k - 1) * r) - k * r;
     v = (k - 1) * (n - 1) * v * v /
         ((n - 1) * k * k * r * r * fj * fj + pow(n * (1 + (k - 1) * r) - k * r, 2));
-    lower = gsl_cdf_fdist_Qinv(tail, n - 1, v);
-    upper = gsl_cdf_fdist_Qinv(tail, v, n - 1);
+    lower = quantile_f_above(tail, n - 1, v);
+    upper = quantile_f_above(tail, v, n - 1);
     one->low = n * (m->target - lower * m->rest) /
                (lower * (k * m->rater + (k * n - k - n) * m->rest) + n * m->target);
     one->high = n * (upper * m->target - m->rest) /

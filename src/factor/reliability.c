@@ -8,6 +8,7 @@
 
 #include "core/memory.h"
 #include "core/numeric.h"
+#include "core/quantile.h"
 #include "factor/factor_internal.h"
 
 enum { SWEEPS = 20000 };
@@ -148,8 +149,8 @@ static void put_alpha(vmap_reliability *r, const gsl_matrix *c, double level)
     r->se = sqrt(fmax(0, alpha_variance(c)) / n);
     r->normal_low = r->alpha - gsl_cdf_ugaussian_Qinv(tail) * r->se;
     r->normal_high = r->alpha + gsl_cdf_ugaussian_Qinv(tail) * r->se;
-    r->low = 1 - (1 - r->alpha) * gsl_cdf_fdist_Qinv(tail, n - 1, (n - 1) * (p - 1));
-    r->high = 1 - (1 - r->alpha) * gsl_cdf_fdist_Pinv(tail, n - 1, (n - 1) * (p - 1));
+    r->low = 1 - (1 - r->alpha) * quantile_f_above(tail, n - 1, (n - 1) * (p - 1));
+    r->high = 1 - (1 - r->alpha) * quantile_f_below(tail, n - 1, (n - 1) * (p - 1));
 }
 
 /* `at`: where the items of c stand among all items. */

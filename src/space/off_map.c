@@ -3,10 +3,10 @@
 
 #include <math.h>
 
-#include <gsl/gsl_cdf.h>
 
 #include "core/memory.h"
 #include "core/numeric.h"
+#include "core/quantile.h"
 
 void vmap_off_map_free(vmap_off_map *off)
 {
@@ -51,7 +51,7 @@ static double find_limit(const gsl_matrix *e, double level)
         for (size_t j = 0; j < e->size1; j++)
             second += pow(gsl_matrix_get(e, i, j), 2);
     }
-    return first > 1e-12 ? second / first * gsl_cdf_chisq_Pinv(level, first * first / second) : NAN;
+    return first > 1e-12 ? second / first * quantile_chi_square_below(level, first * first / second) : NAN;
 }
 
 /* The covariance E = R - back (R A)' of what the position leaves, and the limit of its squares. */
@@ -173,7 +173,7 @@ static vmap_status new_off_map(size_t n, const vmap_space *s, double level, vmap
     if (!off)
         return VMAP_ENOMEM;
     *off = (vmap_off_map){.n = n, .p = s->p, .k = s->k, .level = level};
-    off->t2_limit = gsl_cdf_chisq_Pinv(level, (double)s->k);
+    off->t2_limit = quantile_chi_square_below(level, (double)s->k);
     off->spe = memory_new(n, sizeof *off->spe, err);
     off->spe_limit = memory_new(n, sizeof *off->spe_limit, err);
     off->spe_mean = memory_new(n, sizeof *off->spe_mean, err);

@@ -88,6 +88,7 @@ CLI_CASES = \
   %D%/factor-folder \
   %D%/help-compare \
   %D%/factor-matrix \
+  %D%/factor-reliability \
   %D%/factor-like \
   %D%/factor-groups \
   %D%/help-dimensions \

@@ -42,6 +42,7 @@
     ADD(core_file) \
     ADD(core_memory) \
     ADD(core_numeric) \
+    ADD(core_quantile) \
     ADD(core_parallel) \
     ADD(core_registry) \
     ADD(core_rng) \
