@@ -155,7 +155,7 @@ static vmap_status fill(cluster_work *w, const sheets *s, const size_t *unit, si
 vmap_status clusters_read_scores(cluster_work *w, const word_list *files, vmap_error *err)
 {
     bool rows = w->settings->unit && strcmp(w->settings->unit, "respondents") == 0;
-    sheets s = {NULL};
+    sheets s = {.answers = NULL};
     size_t *unit = NULL, n = 0, all = 0;
     vmap_status status = read_sheets(w, files, &s, err);
 

@@ -593,10 +593,12 @@ static inline bool next_cell(sandbox *box, int16_t *cell)
 /* Tell the table of the codes that went the short way to source k ... */
 static void close_codes(filling *f, size_t k)
 {
-    table_column *c = &f->table->columns[f->sources[k].to];
+    table_column *c;
 
-    if (f->codes[k].next)
-        c->cells = (size_t)(f->codes[k].next - c->code);
+    if (!f->codes[k].next) /* there may be no columns yet */
+        return;
+    c = &f->table->columns[f->sources[k].to];
+    c->cells = (size_t)(f->codes[k].next - c->code);
 }
 
 /* ... and find out whether, and where, the next ones may go. */

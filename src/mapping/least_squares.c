@@ -345,7 +345,7 @@ static vmap_status put_robust(const sample *s, vmap_robust_errors errors, vmap_l
 {
     size_t q = f->p + 1;
     double g = (double)f->clusters, n = (double)s->n, power = power_of(errors);
-    sums to = {NULL};
+    sums to = {.products = NULL};
     vmap_status status = new_sums(&to, q, f->k, errors == VMAP_ERRORS_CR2 ? f->clusters : 0, err) ? VMAP_SUCCESS : VMAP_ENOMEM;
 
     for (size_t i = 0; !status && i < f->clusters; i++) {

@@ -160,7 +160,7 @@ static vmap_status add_component(work *w, vmap_pls *s, size_t a, vmap_error *err
 vmap_status vmap_pls_new(const gsl_matrix *x, const gsl_matrix *y, size_t components, vmap_pls **pls, vmap_error *err)
 {
     size_t most = x->size1 - 1 < x->size2 ? x->size1 - 1 : x->size2;
-    work w = {NULL};
+    work w = {.y = NULL};
     vmap_pls *s = NULL;
     vmap_status status = mapping_check(x, y, 3, err);
 
