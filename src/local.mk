@@ -277,6 +277,7 @@ valuemap_SOURCES = \
   src/cli/cmd_project.c \
   src/cli/cmd_run.c \
   src/cli/cmd_simulate.c \
+  src/cli/columns.c src/cli/columns.h \
   src/cli/command.c src/cli/command.h \
   src/cli/compare_analysis.h \
   src/cli/compare_cells.c \

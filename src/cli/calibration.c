@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/columns.h"
 #include "core/memory.h"
 #include "core/text.h"
 #include "valuemap/chart.h"
@@ -90,8 +91,7 @@ static void columns(vmap_report_table *t, const analysis *a)
     }
     vmap_report_column(t, "axis", VMAP_CELL_TEXT, 0);
     vmap_report_column(t, "groups", VMAP_CELL_COUNT, 0);
-    for (size_t k = 0; k < sizeof numbers / sizeof *numbers; k++)
-        vmap_report_column(t, numbers[k], VMAP_CELL_NUMBER, 3);
+    columns_add(t, VMAP_CELL_NUMBER, 3, numbers, sizeof numbers / sizeof *numbers);
     vmap_report_note(t, "Positions of the countries against those of the groups that are meant to be them. bias: mean of groups - countries; r, "
                      "spearman: do the same countries lie high; slope of countries on groups: 1 when a step between groups stands for as long a "
                      "step between countries, below 1 when groups are set too far apart, above 1 when they are drawn together; 95 %% intervals "
@@ -119,8 +119,7 @@ static void put_series(vmap_report_table *t, const analysis *a, const series *s)
         vmap_report_count(t, c.groups);
         const double value[] = {-c.bias, -c.bias_high, -c.bias_low, c.r, c.r_low, c.r_high, c.rank, c.slope, c.slope_low, c.slope_high,
                                 s->share[j]};
-        for (size_t v = 0; v < sizeof value / sizeof *value; v++)
-            vmap_report_number(t, value[v]);
+        columns_put(t, value, sizeof value / sizeof *value);
     }
 }
 

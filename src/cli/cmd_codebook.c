@@ -10,6 +10,7 @@
 #include "core/buffer.h"
 #include "core/file.h"
 #include "core/memory.h"
+#include "core/sort.h"
 #include "core/text.h"
 #include "data/reader_internal.h"
 #include "valuemap/codebook.h"
@@ -109,13 +110,6 @@ static char *item_name(const draft *d, const char *column)
 
 /* ---- looking at a column ---- */
 
-static int compare_numbers(const void *x, const void *y)
-{
-    double a = *(const double *)x, b = *(const double *)y;
-
-    return (a > b) - (a < b);
-}
-
 /* Is a text in a column of numbers only a word for a missing answer? */
 static bool is_blank(const char *text)
 {
@@ -163,7 +157,7 @@ static vmap_status look(const draft *d, size_t column, numbers *n, vmap_error *e
         }
     }
     sorted = n->value;
-    qsort(sorted, n->n, sizeof *sorted, compare_numbers);
+    sort_numbers(sorted, n->n);
     free(times);
     return VMAP_SUCCESS;
 }
@@ -265,7 +259,7 @@ static size_t find_valid(const draft *d, size_t column, const numbers *n, double
         if (!labels[i].text && !labels[i].tag && !isnan(labels[i].value))
             all[most++] = labels[i].value;
     }
-    qsort(all, most, sizeof *all, compare_numbers);
+    sort_numbers(all, most);
     for (size_t i = 0; i < most; i++)
         positive |= all[i] > 0;
     customary = find_scale_end(d, column, all, most, n->cells);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/columns.h"
 #include "core/memory.h"
 
 /* Sheets of a side whose neighbourhoods are looked at: more are drawn at random. */
@@ -35,8 +36,7 @@ static void columns(vmap_report_table *t, const compare_work *w)
         vmap_report_key(t, w->column[c]);
     vmap_report_column(t, "n", VMAP_CELL_COUNT, 0);
     vmap_report_column(t, "complete", VMAP_CELL_COUNT, 0);
-    for (size_t k = 0; k < sizeof numbers / sizeof *numbers; k++)
-        vmap_report_column(t, numbers[k], VMAP_CELL_NUMBER, 3);
+    columns_add(t, VMAP_CELL_NUMBER, 3, numbers, sizeof numbers / sizeof *numbers);
     vmap_report_note(t, "Whole sheets (complete ones): unique: different answer vectors / sheets; rarefied: the same among as many sheets as the "
                      "smallest side of the group has, both without weights; largest: weighted share of the commonest vector.");
     vmap_report_note(t, "Means over the ordered items: mode_share; entropy / log K; unlike: two respondents answer differently; distance: of two "

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/columns.h"
 #include "core/memory.h"
 
 /* What chance does to every distance of the tables: one list of pairs in the order of the rows. */
@@ -205,8 +206,7 @@ void compare_table_noise(vmap_report *r, const compare_work *w)
     compare_put_columns(t, w);
     vmap_report_column(t, "item", VMAP_CELL_TEXT, 0);
     vmap_report_column(t, "metric", VMAP_CELL_TEXT, 0);
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        vmap_report_column(t, names[i], VMAP_CELL_NUMBER, 3);
+    columns_add(t, VMAP_CELL_NUMBER, 3, names, sizeof names / sizeof *names);
     for (size_t i = 0; i < n->pairs; i++) {
         const compare_place *at = &n->pair[i];
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/columns.h"
 #include "core/memory.h"
 
 /* ---- shared ---- */
@@ -151,8 +152,7 @@ static void pattern_columns(vmap_report_table *t, int replicates)
     vmap_report_column(t, "series", VMAP_CELL_TEXT, 0);
     vmap_report_column(t, "item", VMAP_CELL_TEXT, 0);
     vmap_report_column(t, "groups", VMAP_CELL_COUNT, 0);
-    for (size_t k = 0; k < sizeof numbers / sizeof *numbers; k++)
-        vmap_report_column(t, numbers[k], VMAP_CELL_NUMBER, 2);
+    columns_add(t, VMAP_CELL_NUMBER, 2, numbers, sizeof numbers / sizeof *numbers);
     vmap_report_note(t, "Group means of personas against those of people, over the groups of a level. bias: mean of personas - people; "
                      "r, slope of personas on people with 95 %% intervals; spearman, kendall (tau-b): rank agreement; spread: sd of "
                      "personas' group means / people's, spread_true with the noise of sampling taken out of both.");

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "cli/columns.h"
 #include "core/memory.h"
 
 /* The scale point of each item that most people chose, over all cells. */
@@ -86,11 +87,9 @@ static void add_scores(vmap_report_table *t, vmap_report_table *curve, const com
     compare_put_columns(t, w);
     vmap_report_column(t, "items", VMAP_CELL_COUNT, 0);
     vmap_report_column(t, "ordered_items", VMAP_CELL_COUNT, 0);
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        vmap_report_column(t, names[i], VMAP_CELL_NUMBER, 3);
+    columns_add(t, VMAP_CELL_NUMBER, 3, names, sizeof names / sizeof *names);
     compare_put_columns(curve, w);
-    for (size_t i = 0; i < sizeof shares / sizeof *shares; i++)
-        vmap_report_column(curve, shares[i], VMAP_CELL_NUMBER, 3);
+    columns_add(curve, VMAP_CELL_NUMBER, 3, shares, sizeof shares / sizeof *shares);
     vmap_report_note(t, "representativeness: OpinionQA, mean of 1 - W1 / range; similarity_e, similarity_2: GlobalOpinionQA, mean of "
                      "1 - Jensen-Shannon distance in base e (.167..1) and 2 (0..1); distance: WorldValuesBench, mean W1 of answers "
                      "scaled to 0..1; uniform, majority: the same distance for personas that choose every scale point equally often, "

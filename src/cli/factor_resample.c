@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/columns.h"
 #include "cli/outcome.h"
 #include "cli/tables_factor.h"
 #include "core/memory.h"
@@ -150,7 +151,7 @@ void table_factor_intervals(vmap_report *r, const factor_work *w)
     vmap_report_column(t, "parameter", VMAP_CELL_TEXT, 0);
     vmap_report_column(t, "of", VMAP_CELL_TEXT, 0);
     vmap_report_column(t, "with", VMAP_CELL_TEXT, 0);
-    table_number_columns(t, names, sizeof names / sizeof *names, 3);
+    columns_add(t, VMAP_CELL_NUMBER, 3, names, sizeof names / sizeof *names);
     for (size_t i = 0; i < b->p; i++)
         put_row(t, "communality", w->item[i], "", &b->communality[i]);
     for (size_t f = 0; w->analysis->solution->oblique && f < b->k; f++) {

@@ -7,6 +7,7 @@
 
 #include <gsl/gsl_blas.h>
 
+#include "cli/columns.h"
 #include "cli/tables_factor.h"
 
 /* Tables of the solution. */
@@ -138,7 +139,7 @@ void table_factor_loadings(vmap_report *r, const factor_work *w)
         return;
     t = item_table(r, w, "factor_loadings", s->oblique ? "Loadings (pattern)" : "Loadings");
     factor_columns(t, s->k, 3, w->settings->blank);
-    table_bounded_columns(t, names, 2);
+    columns_add_bounded(t, names, 2);
     vmap_report_column(t, "complexity", VMAP_CELL_NUMBER, 2);
     vmap_report_column(t, "note", VMAP_CELL_TEXT, 0);
     for (size_t q = 0; q < w->p; q++) {
@@ -213,8 +214,8 @@ void table_factor_variance(vmap_report *r, const factor_work *w)
         return;
     t = vmap_report_add(r, "factor_variance", "Variance explained");
     vmap_report_column(t, "factor", VMAP_CELL_TEXT, 0);
-    table_number_columns(t, names, sizes, 3);
-    table_bounded_columns(t, names + sizes, sizeof names / sizeof *names - sizes);
+    columns_add(t, VMAP_CELL_NUMBER, 3, names, sizes);
+    columns_add_bounded(t, names + sizes, sizeof names / sizeof *names - sizes);
     for (size_t f = 0; f < s->k; f++)
         common += gsl_vector_get(s->variance, f);
     for (size_t f = 0; f < s->k; f++) {

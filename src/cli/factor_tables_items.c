@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "cli/columns.h"
 #include "cli/tables_factor.h"
 #include "core/buffer.h"
 
@@ -53,11 +54,11 @@ void table_factor_items(vmap_report *r, const factor_work *w)
     if (a->screening) {
         vmap_report_column(t, "n", VMAP_CELL_COUNT, 0);
         vmap_report_column(t, "missing", VMAP_CELL_COUNT, 0);
-        table_number_columns(t, described, 6, 3);
+        columns_add(t, VMAP_CELL_NUMBER, 3, described, 6);
         vmap_report_column(t, "values", VMAP_CELL_COUNT, 0);
-        table_bounded_columns(t, shares, 2);
+        columns_add_bounded(t, shares, 2);
     }
-    table_bounded_columns(t, suits, 2);
+    columns_add_bounded(t, suits, 2);
     vmap_report_column(t, "problem", VMAP_CELL_TEXT, 0);
     for (size_t i = 0; i < w->p; i++) {
         vmap_report_text(t, w->item[i]);
@@ -83,7 +84,7 @@ void table_factor_matrix(vmap_report *r, const factor_work *w)
 
     vmap_report_column(t, "item", VMAP_CELL_TEXT, 0);
     for (size_t j = 0; j < w->p; j++)
-        table_bounded_columns(t, (const char *const[]){w->item[j]}, 1);
+        columns_add_bounded(t, (const char *const[]){w->item[j]}, 1);
     for (size_t i = 0; i < w->p; i++) {
         vmap_report_text(t, w->item[i]);
         for (size_t j = 0; j < w->p; j++)
@@ -137,7 +138,7 @@ void table_factor_pairs(vmap_report *r, const factor_work *w)
 
     vmap_report_column(t, "item", VMAP_CELL_TEXT, 0);
     vmap_report_column(t, "with", VMAP_CELL_TEXT, 0);
-    table_bounded_columns(t, (const char *const[]){"r"}, 1);
+    columns_add_bounded(t, (const char *const[]){"r"}, 1);
     if (a->association) {
         vmap_report_column(t, "n", VMAP_CELL_COUNT, 0);
         vmap_report_column(t, "n_eff", VMAP_CELL_NUMBER, 1);
@@ -148,9 +149,9 @@ void table_factor_pairs(vmap_report *r, const factor_work *w)
         vmap_report_column(t, "empty_cells", VMAP_CELL_COUNT, 0);
         vmap_report_column(t, "boundary", VMAP_CELL_TEXT, 0);
     }
-    table_bounded_columns(t, (const char *const[]){"anti_image"}, 1);
+    columns_add_bounded(t, (const char *const[]){"anti_image"}, 1);
     if (a->fit) {
-        table_bounded_columns(t, (const char *const[]){"reproduced", "residual"}, 2);
+        columns_add_bounded(t, (const char *const[]){"reproduced", "residual"}, 2);
     }
     for (size_t j = 0; j < w->p; j++) {
         for (size_t i = j + 1; i < w->p; i++)

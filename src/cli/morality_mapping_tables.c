@@ -7,25 +7,8 @@
 #include <gsl/gsl_sort.h>
 #include <gsl/gsl_statistics.h>
 
+#include "cli/columns.h"
 #include "core/memory.h"
-
-static void add_texts(vmap_report_table *t, const char *const *names, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        vmap_report_column(t, names[i], VMAP_CELL_TEXT, 0);
-}
-
-static void add_numbers(vmap_report_table *t, const char *const *names, size_t n, int decimals)
-{
-    for (size_t i = 0; i < n; i++)
-        vmap_report_column(t, names[i], VMAP_CELL_NUMBER, decimals);
-}
-
-static void put_numbers(vmap_report_table *t, const double *value, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        vmap_report_number(t, value[i]);
-}
 
 static double cell(const gsl_matrix *m, size_t row, size_t column)
 {
@@ -100,7 +83,7 @@ static void put_coefficient(vmap_report_table *t, const morality *m, const moral
     vmap_report_text(t, f->name);
     vmap_report_text(t, m->profiles->scales[f->scale[o]]);
     vmap_report_text(t, m->culture->predictor[j]);
-    put_numbers(t, value, sizeof value / sizeof *value);
+    columns_put(t, value, sizeof value / sizeof *value);
     vmap_report_text(t, m->culture->reference[j]);
 }
 
@@ -111,8 +94,8 @@ static void table_coefficients(vmap_report *r, const morality *m)
                                           "beta_high", "beta_ridge", "beta_pls", "b_sheets", "se_sheets", "p_flipped"};
     vmap_report_table *t = vmap_report_add(r, "mapping", "Morality on culture: coefficients");
 
-    add_texts(t, texts, 3);
-    add_numbers(t, numbers, 16, 3);
+    columns_add(t, VMAP_CELL_TEXT, 0, texts, 3);
+    columns_add(t, VMAP_CELL_NUMBER, 3, numbers, 16);
     vmap_report_column(t, "reference", VMAP_CELL_TEXT, 0);
     for (size_t s = 0; s < m->mappings; s++) {
         for (size_t o = 0; m->mapping[s].n && o < m->mapping[s].k; o++) {
@@ -162,7 +145,7 @@ static void put_fit(vmap_report_table *t, const morality *m, const morality_mapp
     vmap_report_text(t, all ? "all" : m->profiles->scales[f->scale[o]]);
     vmap_report_count(t, f->n);
     vmap_report_count(t, m->culture->p);
-    put_numbers(t, value, sizeof value / sizeof *value);
+    columns_put(t, value, sizeof value / sizeof *value);
 }
 
 static void table_fit(vmap_report *r, const morality *m)
@@ -172,10 +155,10 @@ static void table_fit(vmap_report *r, const morality *m)
                                           "pls_components", "pls_q2", "between", "within", "icc", "p_flipped"};
     vmap_report_table *t = vmap_report_add(r, "mapping_fit", "Morality on culture: how much of it is explained");
 
-    add_texts(t, texts, 2);
+    columns_add(t, VMAP_CELL_TEXT, 0, texts, 2);
     vmap_report_column(t, "nations", VMAP_CELL_COUNT, 0);
     vmap_report_column(t, "predictors", VMAP_CELL_COUNT, 0);
-    add_numbers(t, numbers, 13, 3);
+    columns_add(t, VMAP_CELL_NUMBER, 3, numbers, 13);
     for (size_t s = 0; s < m->mappings; s++) {
         for (size_t o = 0; m->mapping[s].n && o <= m->mapping[s].k; o++)
             put_fit(t, m, &m->mapping[s], o);
@@ -198,7 +181,7 @@ static void table_predictors(vmap_report *r, const morality *m)
     vmap_report_column(t, "predictor", VMAP_CELL_TEXT, 0);
     vmap_report_column(t, "reference", VMAP_CELL_TEXT, 0);
     vmap_report_column(t, "nations", VMAP_CELL_COUNT, 0);
-    add_numbers(t, numbers, 6, 3);
+    columns_add(t, VMAP_CELL_NUMBER, 3, numbers, 6);
     for (size_t j = 0; j < c->p; j++) {
         gsl_vector_const_view v = gsl_matrix_const_column(c->place, j);
         double mean = gsl_stats_mean(v.vector.data, v.vector.stride, v.vector.size),
@@ -213,7 +196,7 @@ static void table_predictors(vmap_report *r, const morality *m)
         vmap_report_text(t, c->predictor[j]);
         vmap_report_text(t, c->reference[j]);
         vmap_report_count(t, v.vector.size);
-        put_numbers(t, value, 6);
+        columns_put(t, value, 6);
     }
     vmap_report_note(t, "Of the nations that have all predictors. %s vif: variance inflation 1 / (1 - R2) by the other "
                      "predictors, from 10 on a coefficient is hardly its own. condition: of all predictors together, standardised; "
@@ -252,7 +235,7 @@ static void put_sheets(vmap_report_table *t, const morality *m, const morality_m
     vmap_report_text(t, reference);
     vmap_report_count(t, s->n);
     vmap_report_count(t, l->clusters);
-    put_numbers(t, value, sizeof value / sizeof *value);
+    columns_put(t, value, sizeof value / sizeof *value);
 }
 
 static void table_sheets(vmap_report *r, const morality *m)
@@ -262,10 +245,10 @@ static void table_sheets(vmap_report *r, const morality *m)
                                           "beta", "beta_low", "beta_high", "vif", "b_random", "se_random"};
     vmap_report_table *t = vmap_report_add(r, "mapping_sheets", "Morality of single sheets on culture and attributes");
 
-    add_texts(t, texts, 4);
+    columns_add(t, VMAP_CELL_TEXT, 0, texts, 4);
     vmap_report_column(t, "sheets", VMAP_CELL_COUNT, 0);
     vmap_report_column(t, "nations", VMAP_CELL_COUNT, 0);
-    add_numbers(t, numbers, 13, 3);
+    columns_add(t, VMAP_CELL_NUMBER, 3, numbers, 13);
     for (size_t s = 0; s < m->mappings; s++) {
         const morality_mapping *f = &m->mapping[s];
 
@@ -291,7 +274,7 @@ static void put_axis(vmap_report_table *t, const char *series, const char *metho
     vmap_report_text(t, series);
     vmap_report_text(t, method);
     vmap_report_count(t, axis + 1);
-    put_numbers(t, numbers, 3);
+    columns_put(t, numbers, 3);
     vmap_report_text(t, part);
     vmap_report_text(t, name);
     vmap_report_number(t, loading);
@@ -338,7 +321,7 @@ static void table_axes(vmap_report *r, const morality *m)
     vmap_report_column(t, "series", VMAP_CELL_TEXT, 0);
     vmap_report_column(t, "method", VMAP_CELL_TEXT, 0);
     vmap_report_column(t, "axis", VMAP_CELL_COUNT, 0);
-    add_numbers(t, numbers, 3, 3);
+    columns_add(t, VMAP_CELL_NUMBER, 3, numbers, 3);
     vmap_report_column(t, "part", VMAP_CELL_TEXT, 0);
     vmap_report_column(t, "name", VMAP_CELL_TEXT, 0);
     vmap_report_column(t, "loading", VMAP_CELL_NUMBER, 3);
@@ -371,8 +354,8 @@ static void put_comparison(vmap_report_table *t, const morality_mapping *f, cons
     vmap_report_text(t, what);
     vmap_report_text(t, name);
     vmap_report_count(t, f->comparison->n);
-    put_numbers(t, tests, 6);
-    put_numbers(t, likeness, sizeof likeness / sizeof *likeness);
+    columns_put(t, tests, 6);
+    columns_put(t, likeness, sizeof likeness / sizeof *likeness);
 }
 
 static void table_compare(vmap_report *r, const morality *m)
@@ -384,9 +367,9 @@ static void table_compare(vmap_report *r, const morality *m)
                                           "ratio_true", "ratio_true_low", "ratio_true_high"};
     vmap_report_table *t = vmap_report_add(r, "mapping_compare", "Do models map culture on morality as people do?");
 
-    add_texts(t, texts, 3);
+    columns_add(t, VMAP_CELL_TEXT, 0, texts, 3);
     vmap_report_column(t, "nations", VMAP_CELL_COUNT, 0);
-    add_numbers(t, numbers, 26, 3);
+    columns_add(t, VMAP_CELL_NUMBER, 3, numbers, 26);
     for (size_t s = 1; s < m->mappings; s++) {
         const morality_mapping *f = &m->mapping[s];
         const vmap_mapping_comparison *c = f->comparison;
@@ -456,7 +439,7 @@ static vmap_status put_structure(vmap_report_table *t, const char *series, const
         vmap_report_text(t, beside);
         vmap_report_text(t, names[i]);
         vmap_report_count(t, n);
-        put_numbers(t, value, 3);
+        columns_put(t, value, 3);
     }
     gsl_matrix_free(da);
     gsl_matrix_free(db);
@@ -507,9 +490,9 @@ static vmap_status table_distances(vmap_report *r, const morality *m)
     vmap_report_table *t = vmap_report_add(r, "mapping_distances", "Are nations that are near in culture near in morality?");
     vmap_status status = VMAP_SUCCESS;
 
-    add_texts(t, texts, 3);
+    columns_add(t, VMAP_CELL_TEXT, 0, texts, 3);
     vmap_report_column(t, "nations", VMAP_CELL_COUNT, 0);
-    add_numbers(t, numbers, 3, 3);
+    columns_add(t, VMAP_CELL_NUMBER, 3, numbers, 3);
     for (size_t s = 0; !status && s < m->mappings; s++) {
         const morality_mapping *f = &m->mapping[s];
         gsl_matrix *x = f->n >= 4 ? standardised(f->x) : NULL, *people = f->n >= 4 && s && m->human ? people_of(m, f) : NULL;
@@ -556,7 +539,7 @@ static void put_residual(vmap_report_table *t, const morality *m, const morality
     vmap_report_text(t, f->name);
     vmap_report_text(t, m->culture->nation[f->nation[i]]);
     vmap_report_text(t, m->profiles->scales[f->scale[o]]);
-    put_numbers(t, value, 7);
+    columns_put(t, value, 7);
 }
 
 static void table_residuals(vmap_report *r, const morality *m)
@@ -565,8 +548,8 @@ static void table_residuals(vmap_report *r, const morality *m)
     static const char *const numbers[] = {"mean", "fitted", "residual", "studentised", "leverage", "by_people", "beyond_people"};
     vmap_report_table *t = vmap_report_add(r, "mapping_residuals", "Nations that culture does not explain");
 
-    add_texts(t, texts, 3);
-    add_numbers(t, numbers, 7, 3);
+    columns_add(t, VMAP_CELL_TEXT, 0, texts, 3);
+    columns_add(t, VMAP_CELL_NUMBER, 3, numbers, 7);
     for (size_t s = 0; s < m->mappings; s++) {
         const morality_mapping *f = &m->mapping[s];
 
@@ -632,7 +615,7 @@ static vmap_status put_galton(vmap_report_table *t, const morality *m, const mor
         vmap_report_text(t, m->profiles->scales[f->scale[c]]);
         vmap_report_text(t, zones ? "zone" : "distance");
         vmap_report_count(t, f->n);
-        put_numbers(t, value, 7);
+        columns_put(t, value, 7);
     }
     gsl_matrix_free(w);
     free(raw);
@@ -646,9 +629,9 @@ static vmap_status table_galton(vmap_report *r, const morality *m, vmap_error *e
     vmap_report_table *t = vmap_report_add(r, "galton", "Galton's problem: are nations independent of their neighbours?");
     vmap_status status = VMAP_SUCCESS;
 
-    add_texts(t, texts, 3);
+    columns_add(t, VMAP_CELL_TEXT, 0, texts, 3);
     vmap_report_column(t, "nations", VMAP_CELL_COUNT, 0);
-    add_numbers(t, numbers, 7, 3);
+    columns_add(t, VMAP_CELL_NUMBER, 3, numbers, 7);
     for (size_t s = 0; !status && s < m->mappings; s++) {
         for (int zones = 0; !status && m->mapping[s].linear && zones < 2; zones++)
             status = put_galton(t, m, &m->mapping[s], zones, err);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/columns.h"
 #include "core/memory.h"
 #include "core/text.h"
 
@@ -158,18 +159,6 @@ void morality_units_free(morality *m)
 
 /* ---- tables ---- */
 
-static void add(vmap_report_table *t, vmap_cell_kind kind, int decimals, const char *const *names, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        vmap_report_column(t, names[i], kind, decimals);
-}
-
-static void put(vmap_report_table *t, const double *values, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        vmap_report_number(t, values[i]);
-}
-
 /* Sheets of a group that were counted in its profile. */
 static void add_counts(size_t *sum, const vmap_profile *p)
 {
@@ -195,7 +184,7 @@ void morality_series_sheets_table(vmap_report *r, const morality *m)
     vmap_report_table *t = vmap_report_add(r, "series_sheets", "The sheets of each series");
 
     vmap_report_key(t, "series");
-    add(t, VMAP_CELL_COUNT, 0, counts, 11);
+    columns_add(t, VMAP_CELL_COUNT, 0, counts, 11);
     vmap_report_column(t, "share_answered", VMAP_CELL_NUMBER, 3);
     for (size_t i = 0; i < m->units; i++) {
         const morality_unit *u = &m->unit[i];
@@ -253,7 +242,7 @@ static void put_items(vmap_report_table *t, const morality *m, const morality_un
         vmap_report_text(t, u->side->answers->items[x->item]);
         vmap_report_count(t, x->n);
         vmap_report_count(t, x->asked);
-        put(t, value, 7);
+        columns_put(t, value, 7);
     }
 }
 
@@ -265,9 +254,9 @@ static vmap_status table_items(vmap_report *r, const morality *m, vmap_error *er
     vmap_status status = item ? VMAP_SUCCESS : VMAP_ENOMEM;
 
     vmap_report_key(t, "series");
-    add(t, VMAP_CELL_TEXT, 0, (const char *const[]){"scale", "item"}, 2);
-    add(t, VMAP_CELL_COUNT, 0, (const char *const[]){"n", "asked"}, 2);
-    add(t, VMAP_CELL_NUMBER, 3, numbers, 7);
+    columns_add(t, VMAP_CELL_TEXT, 0, (const char *const[]){"scale", "item"}, 2);
+    columns_add(t, VMAP_CELL_COUNT, 0, (const char *const[]){"n", "asked"}, 2);
+    columns_add(t, VMAP_CELL_NUMBER, 3, numbers, 7);
     for (size_t i = 0; !status && i < m->units; i++) {
         const morality_unit *u = &m->unit[i];
 
@@ -304,7 +293,7 @@ static void put_scale(vmap_report_table *t, const vmap_structure *s, size_t k)
                              gsl_vector_get(s->free.congruence, k), gsl_vector_get(s->free.own_share, k),
                              gsl_vector_get(s->rigid->phi, k), gsl_vector_get(s->rigid->floor, k),
                              gsl_vector_get(s->rigid->p_value, k)};
-    put(t, value, 7);
+    columns_put(t, value, 7);
 }
 
 static void table_structure(vmap_report *r, const morality *m)
@@ -316,7 +305,7 @@ static void table_structure(vmap_report *r, const morality *m)
     vmap_report_key(t, "series");
     vmap_report_column(t, "scale", VMAP_CELL_TEXT, 0);
     vmap_report_column(t, "items", VMAP_CELL_COUNT, 0);
-    add(t, VMAP_CELL_NUMBER, 3, numbers, 7);
+    columns_add(t, VMAP_CELL_NUMBER, 3, numbers, 7);
     for (size_t i = 0; i < m->units; i++) {
         const vmap_structure *s = m->unit[i].structure;
 
@@ -331,7 +320,7 @@ static void table_structure(vmap_report *r, const morality *m)
             vmap_report_text(t, m->unit[i].name);
             vmap_report_text(t, "all");
             vmap_report_count(t, s->p);
-            put(t, value, 7);
+            columns_put(t, value, 7);
         }
     }
     vmap_report_note(t, "As many factors as scales, by least squares. congruence: Tucker's phi of a factor with the key, turned "
@@ -350,7 +339,7 @@ static void put_fit(vmap_report_table *t, const vmap_structure *s)
     vmap_report_count(t, s->least_pair);
     vmap_report_count(t, s->p);
     vmap_report_count(t, s->k);
-    put(t, value, 5);
+    columns_put(t, value, 5);
     vmap_report_count(t, a->solution->heywoods);
     vmap_report_text(t, a->solution->converged && s->target.converged && s->free.converged ? "yes" : "no");
 }
@@ -361,10 +350,10 @@ static void table_fit(vmap_report *r, const morality *m)
     vmap_report_table *t = vmap_report_add(r, "structure_fit", "Factor analyses of the questionnaire");
 
     vmap_report_key(t, "series");
-    add(t, VMAP_CELL_COUNT, 0, (const char *const[]){"sheets", "least_pair", "items", "factors"}, 4);
-    add(t, VMAP_CELL_NUMBER, 3, numbers, 5);
+    columns_add(t, VMAP_CELL_COUNT, 0, (const char *const[]){"sheets", "least_pair", "items", "factors"}, 4);
+    columns_add(t, VMAP_CELL_NUMBER, 3, numbers, 5);
     vmap_report_column(t, "heywoods", VMAP_CELL_COUNT, 0);
-    add(t, VMAP_CELL_TEXT, 0, (const char *const[]){"converged", "refused"}, 2);
+    columns_add(t, VMAP_CELL_TEXT, 0, (const char *const[]){"converged", "refused"}, 2);
     for (size_t i = 0; i < m->units; i++) {
         const morality_unit *u = &m->unit[i];
 
@@ -436,7 +425,7 @@ static void table_loadings(vmap_report *r, const morality *m)
     vmap_report_key(t, "rotation");
     vmap_report_key(t, "item");
     vmap_report_column(t, "own", VMAP_CELL_TEXT, 0);
-    add(t, VMAP_CELL_NUMBER, 3, (const char *const *)m->profiles->scales, m->profiles->k);
+    columns_add(t, VMAP_CELL_NUMBER, 3, (const char *const *)m->profiles->scales, m->profiles->k);
     vmap_report_column(t, "largest", VMAP_CELL_TEXT, 0);
     vmap_report_column(t, "communality", VMAP_CELL_NUMBER, 3);
     for (size_t i = 0; i < m->units; i++) {
@@ -474,31 +463,20 @@ static void table_factors(vmap_report *r, const morality *m)
     vmap_report_note(t, "Factors that correlate highly are hardly told apart in the answers.");
 }
 
-/* Tucker's phi of the same column of two patterns. */
-static double likeness(const gsl_matrix *a, const gsl_matrix *b, size_t column)
-{
-    double ab = 0, aa = 0, bb = 0;
-
-    for (size_t j = 0; j < a->size1; j++) {
-        double x = gsl_matrix_get(a, j, column), y = gsl_matrix_get(b, j, column);
-
-        ab += x * y;
-        aa += x * x;
-        bb += y * y;
-    }
-    return ab / sqrt(aa * bb);
-}
-
 static vmap_status put_pair(vmap_report_table *t, const morality *m, const morality_unit *a, const morality_unit *b,
                             vmap_error *err)
 {
     const vmap_structure_options o = structure_options(m);
+    const gsl_matrix *one = a->structure->target.pattern, *other = b->structure->target.pattern;
+    gsl_matrix *phi = memory_matrix(one->size2, other->size2, err);
     vmap_congruence *c = NULL;
-    vmap_status status = vmap_structure_compare(a->structure, b->structure, &o, &c, err);
+    vmap_status status = phi ? vmap_structure_compare(a->structure, b->structure, &o, &c, err) : VMAP_ENOMEM;
 
+    if (!status)
+        status = vmap_congruence_find(one, other, phi, err);
     for (size_t k = 0; !status && k <= c->k; k++) {
         bool all = k == c->k;
-        const double value[4] = {all ? NAN : likeness(a->structure->target.pattern, b->structure->target.pattern, k),
+        const double value[4] = {all ? NAN : gsl_matrix_get(phi, k, k),
                                  all ? c->total : gsl_vector_get(c->phi, k),
                                  all ? c->total_floor : gsl_vector_get(c->floor, k),
                                  all ? c->total_p : gsl_vector_get(c->p_value, k)};
@@ -506,9 +484,10 @@ static vmap_status put_pair(vmap_report_table *t, const morality *m, const moral
         vmap_report_text(t, a->name);
         vmap_report_text(t, b->name);
         vmap_report_text(t, all ? "all" : m->profiles->scales[k]);
-        put(t, value, 4);
+        columns_put(t, value, 4);
     }
     vmap_congruence_free(c);
+    gsl_matrix_free(phi);
     return status;
 }
 
@@ -521,7 +500,7 @@ static vmap_status table_congruence(vmap_report *r, const morality *m, vmap_erro
     vmap_report_key(t, "series");
     vmap_report_key(t, "with");
     vmap_report_key(t, "scale");
-    add(t, VMAP_CELL_NUMBER, 3, numbers, 4);
+    columns_add(t, VMAP_CELL_NUMBER, 3, numbers, 4);
     for (size_t i = 0; i < m->units; i++) {
         for (size_t j = i + 1; !status && j < m->units; j++) {
             if (m->unit[i].structure && m->unit[j].structure)

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/columns.h"
 #include "core/memory.h"
 
 /* A table of one side: of people its name and title say so. */
@@ -30,18 +31,6 @@ static void put_keys(vmap_report_table *t, const vmap_profiles *p, size_t g)
         vmap_report_text(t, p->group[g].labels[j]);
 }
 
-static void add_numbers(vmap_report_table *t, const char *const *names, size_t n, int decimals)
-{
-    for (size_t i = 0; i < n; i++)
-        vmap_report_column(t, names[i], VMAP_CELL_NUMBER, decimals);
-}
-
-static void add_counts(vmap_report_table *t, const char *const *names, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        vmap_report_column(t, names[i], VMAP_CELL_COUNT, 0);
-}
-
 static void table_profiles(vmap_report *r, const morality_side *m)
 {
     static const char *const numbers[] = {"mean", "se", "low", "high", "sd", "answer_mean", "answer_sd", "floor", "ceiling"};
@@ -50,7 +39,7 @@ static void table_profiles(vmap_report *r, const morality_side *m)
     add_keys(t, m->profiles);
     vmap_report_column(t, "scale", VMAP_CELL_TEXT, 0);
     vmap_report_column(t, "n", VMAP_CELL_COUNT, 0);
-    add_numbers(t, numbers, 9, 3);
+    columns_add(t, VMAP_CELL_NUMBER, 3, numbers, 9);
     vmap_report_column(t, "answered", VMAP_CELL_COUNT, 0);
     vmap_report_column(t, "asked", VMAP_CELL_COUNT, 0);
     for (size_t g = 0; g < m->profiles->count; g++) {
@@ -82,8 +71,8 @@ static void table_sheets(vmap_report *r, const morality_side *m)
     vmap_report_table *t = add_table(r, m, "sheets", "What the sheets are like");
 
     add_keys(t, m->profiles);
-    add_counts(t, counts, 11);
-    add_numbers(t, numbers, 3, 3);
+    columns_add(t, VMAP_CELL_COUNT, 0, counts, 11);
+    columns_add(t, VMAP_CELL_NUMBER, 3, numbers, 3);
     for (size_t g = 0; g < m->profiles->count; g++) {
         const vmap_profile *p = &m->profiles->group[g];
         const size_t count[11] = {p->sheets, p->complete, p->partial, p->unscored, p->empty, p->failed, p->dropped,
@@ -110,7 +99,7 @@ void morality_add_reliability(vmap_report_table *t)
     vmap_report_column(t, "scale", VMAP_CELL_TEXT, 0);
     vmap_report_column(t, "n", VMAP_CELL_COUNT, 0);
     vmap_report_column(t, "items", VMAP_CELL_COUNT, 0);
-    add_numbers(t, numbers, 6, 3);
+    columns_add(t, VMAP_CELL_NUMBER, 3, numbers, 6);
 }
 
 vmap_status morality_put_reliability(vmap_report_table *t, const morality_side *m, size_t k, const size_t *rows, size_t n,
@@ -189,7 +178,7 @@ static vmap_status table_agreement(vmap_report *r, const morality *m, vmap_error
 
     add_keys(t, m->profiles);
     vmap_report_column(t, "scales", VMAP_CELL_COUNT, 0);
-    add_numbers(t, numbers, 13, 3);
+    columns_add(t, VMAP_CELL_NUMBER, 3, numbers, 13);
     for (size_t g = 0; !status && g < m->profiles->count; g++) {
         vmap_agreement a;
 
@@ -236,7 +225,7 @@ static void table_errors(vmap_report *r, const morality *m)
     vmap_report_column(t, "scale", VMAP_CELL_TEXT, 0);
     vmap_report_column(t, "n", VMAP_CELL_COUNT, 0);
     vmap_report_column(t, "human_n", VMAP_CELL_COUNT, 0);
-    add_numbers(t, numbers, 10, 3);
+    columns_add(t, VMAP_CELL_NUMBER, 3, numbers, 10);
     for (size_t g = 0; g < m->profiles->count; g++) {
         for (size_t c = 0; c < m->columns; c++) {
             const vmap_profile_score *own = &m->profiles->group[g].score[c], people = people_score(m, g, c);
@@ -277,7 +266,7 @@ static vmap_status table_calibration(vmap_report *r, const morality *m, vmap_err
     vmap_report_column(t, "series", VMAP_CELL_TEXT, 0);
     vmap_report_column(t, "scale", VMAP_CELL_TEXT, 0);
     vmap_report_column(t, "nations", VMAP_CELL_COUNT, 0);
-    add_numbers(t, numbers, 18, 3);
+    columns_add(t, VMAP_CELL_NUMBER, 3, numbers, 18);
     if (!own)
         return VMAP_ENOMEM;
     for (size_t s = 0; s < m->series_count; s++) {

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "cli/columns.h"
 #include "cli/tables_factor.h"
 #include "core/buffer.h"
 #include "core/memory.h"
@@ -27,7 +28,7 @@ void table_stability(vmap_report *r, const shared_factors *s)
     t = vmap_report_add(r, "stability", "The solution without one item or group");
     vmap_report_column(t, "without", VMAP_CELL_TEXT, 0);
     vmap_report_column(t, "name", VMAP_CELL_TEXT, 0);
-    table_bounded_columns(t, (const char *const[]){"least_phi"}, 1);
+    columns_add_bounded(t, (const char *const[]){"least_phi"}, 1);
     vmap_report_column(t, "largest_change", VMAP_CELL_NUMBER, 3);
     for (size_t i = 0; s->without_item && i < s->without_item->parts; i++)
         put_stability(t, "item", s->answers->items[i], s->without_item, i);
@@ -48,7 +49,7 @@ void table_levels(vmap_report *r, const shared_factors *s)
     t = vmap_report_add(r, "factor_levels", "Factors of people within groups and of group means");
     vmap_report_column(t, "level", VMAP_CELL_TEXT, 0);
     vmap_report_column(t, "factor", VMAP_CELL_COUNT, 0);
-    table_number_columns(t, names, 3, 3);
+    columns_add(t, VMAP_CELL_NUMBER, 3, names, 3);
     vmap_report_column(t, "misfits", VMAP_CELL_TEXT, 0);
     for (size_t l = 0; l < 3; l++) {
         for (size_t f = 0; s->level[l] && f < s->k; f++) {
@@ -86,7 +87,7 @@ void table_level_items(vmap_report *r, const shared_factors *s)
         return;
     t = vmap_report_add(r, "icc", "Share of variance between groups");
     vmap_report_column(t, "item", VMAP_CELL_TEXT, 0);
-    table_number_columns(t, names, 3, 3);
+    columns_add(t, VMAP_CELL_NUMBER, 3, names, 3);
     for (size_t i = 0; i < s->answers->p; i++) {
         vmap_report_text(t, s->answers->items[i]);
         vmap_report_number(t, gsl_vector_get(s->levels->icc1, i));
@@ -110,7 +111,7 @@ void table_shared(vmap_report *r, const shared_factors *s)
     vmap_report_key(t, vmap_table_name(s->answers->groups, s->column));
     vmap_report_column(t, "n", VMAP_CELL_COUNT, 0);
     vmap_report_column(t, "factor", VMAP_CELL_COUNT, 0);
-    table_bounded_columns(t, (const char *const[]){"phi", "residual"}, 2);
+    columns_add_bounded(t, (const char *const[]){"phi", "residual"}, 2);
     for (size_t g = 0; g < s->owns; g++) {
         const shared_group *own = &s->own[g];
 
@@ -138,7 +139,7 @@ void table_level_pairs(vmap_report *r, const shared_factors *s)
     t = vmap_report_add(r, "level_pairs", "Correlations of everybody, of people within groups and of group means");
     vmap_report_column(t, "item", VMAP_CELL_TEXT, 0);
     vmap_report_column(t, "with", VMAP_CELL_TEXT, 0);
-    table_number_columns(t, names, 4, 3);
+    columns_add(t, VMAP_CELL_NUMBER, 3, names, 4);
     for (size_t j = 0; j < l->p; j++) {
         for (size_t i = j + 1; i < l->p; i++) {
             vmap_report_text(t, s->answers->items[j]);
@@ -224,7 +225,7 @@ void table_group_congruence(vmap_report *r, const shared_factors *s)
     vmap_report_column(t, "group", VMAP_CELL_TEXT, 0);
     vmap_report_column(t, "n", VMAP_CELL_COUNT, 0);
     vmap_report_column(t, "factor", VMAP_CELL_COUNT, 0);
-    table_bounded_columns(t, names, 5);
+    columns_add_bounded(t, names, 5);
     vmap_report_column(t, "verdict", VMAP_CELL_TEXT, 0);
     vmap_report_column(t, "misfits", VMAP_CELL_TEXT, 0);
     for (size_t i = 0; i < s->owns; i++)
@@ -279,7 +280,7 @@ void table_group_items(vmap_report *r, const shared_factors *s, char *const *lab
     vmap_report_column(t, "item", VMAP_CELL_TEXT, 0);
     vmap_report_column(t, "label", VMAP_CELL_TEXT, 0);
     vmap_report_column(t, "misfit", VMAP_CELL_TEXT, 0);
-    table_number_columns(t, names, 4, 3);
+    columns_add(t, VMAP_CELL_NUMBER, 3, names, 4);
     for (size_t side = 0; side < 2; side++) {
         for (size_t f = 0; f < s->k; f++) {
             char name[24];

@@ -4,21 +4,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "cli/columns.h"
 #include "core/memory.h"
-
-void table_number_columns(vmap_report_table *t, const char *const *names, size_t n, int decimals)
-{
-    for (size_t i = 0; i < n; i++)
-        vmap_report_column(t, names[i], VMAP_CELL_NUMBER, decimals);
-}
-
-void table_bounded_columns(vmap_report_table *t, const char *const *names, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        vmap_report_column(t, names[i], VMAP_CELL_NUMBER, 3);
-        vmap_report_bounded(t);
-    }
-}
 
 void table_retention(vmap_report *r, const vmap_retention *x, double n)
 {
@@ -72,7 +59,7 @@ void table_retention_fits(vmap_report *r, const vmap_retention *x, bool ordinal)
         return;
     t = vmap_report_add(r, "retention_fits", "Maximum likelihood solutions of 0, 1, 2 ... factors");
     vmap_report_column(t, "factors", VMAP_CELL_COUNT, 0);
-    table_number_columns(t, names, sizeof names / sizeof *names, 4);
+    columns_add(t, VMAP_CELL_NUMBER, 4, names, sizeof names / sizeof *names);
     for (size_t k = 0; k <= x->most; k++) {
         const gsl_vector *cell[] = {x->caf, x->cfi, x->rmsea, x->rmsea_low, x->p_value, x->bic, x->nest};
 
@@ -95,7 +82,7 @@ void table_factor_eigenvalues(vmap_report *r, const vmap_retention *retention)
     vmap_report_table *t = vmap_report_add(r, "factor_eigenvalues", "Eigenvalues and those of chance");
 
     vmap_report_column(t, "number", VMAP_CELL_COUNT, 0);
-    table_number_columns(t, names, sizeof names / sizeof *names, 3);
+    columns_add(t, VMAP_CELL_NUMBER, 3, names, sizeof names / sizeof *names);
     vmap_report_column(t, "map", VMAP_CELL_NUMBER, 4);
     for (size_t i = 0; i < x->p; i++) {
         vmap_report_count(t, i + 1);
@@ -216,7 +203,7 @@ void table_scales(vmap_report *r, const factor_scales *s)
 
     vmap_report_column(t, "factor", VMAP_CELL_COUNT, 0);
     vmap_report_column(t, "items", VMAP_CELL_COUNT, 0);
-    table_number_columns(t, names, sizeof names / sizeof *names, 3);
+    columns_add(t, VMAP_CELL_NUMBER, 3, names, sizeof names / sizeof *names);
     vmap_report_note(t, "%s", scale_rule);
     each_scale(t, s, put_scale);
 }
@@ -242,7 +229,7 @@ void table_scale_items(vmap_report *r, const factor_scales *s)
     vmap_report_column(t, "factor", VMAP_CELL_COUNT, 0);
     vmap_report_column(t, "item", VMAP_CELL_TEXT, 0);
     vmap_report_column(t, "reversed", VMAP_CELL_TEXT, 0);
-    table_bounded_columns(t, names, 3);
+    columns_add_bounded(t, names, 3);
     vmap_report_note(t, "%s item_rest: correlation with the sum of the scale's other items; loading: on the one factor "
                         "of the scale's items.", scale_rule);
     each_scale(t, s, put_scale_items);
@@ -311,7 +298,7 @@ void table_scale_icc(vmap_report *r, const factor_scales *s)
     vmap_report_column(t, "factor", VMAP_CELL_COUNT, 0);
     vmap_report_column(t, "form", VMAP_CELL_TEXT, 0);
     vmap_report_column(t, "n", VMAP_CELL_COUNT, 0);
-    table_number_columns(t, names, sizeof names / sizeof *names, 3);
+    columns_add(t, VMAP_CELL_NUMBER, 3, names, sizeof names / sizeof *names);
     vmap_report_note(t, "Respondents are targets, items raters (Shrout & Fleiss 1979); complete respondents, weighted; tests "
                         "count on Kish's effective number of them. Reversed items are turned around their mean. NA: not finite, as F of perfect agreement.");
     each_scale(t, s, put_scale_icc);
@@ -335,7 +322,7 @@ void table_loading_intervals(vmap_report *r, const char *name, const char *what,
 
     vmap_report_column(t, "item", VMAP_CELL_TEXT, 0);
     vmap_report_column(t, "factor", VMAP_CELL_COUNT, 0);
-    table_number_columns(t, names, sizeof names / sizeof *names, 3);
+    columns_add(t, VMAP_CELL_NUMBER, 3, names, sizeof names / sizeof *names);
     for (size_t f = 0; f < b->k; f++) {
         for (size_t i = 0; i < b->p; i++) {
             vmap_report_text(t, items[i]);

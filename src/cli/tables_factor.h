@@ -11,12 +11,6 @@
 
 /* Tables that `dimensions` and `factor` share; docs/tables.md describes every column. */
 
-/* Columns of numbers with those names. */
-void table_number_columns(vmap_report_table *t, const char *const *names, size_t n, int decimals);
-
-/* Columns of numbers with three decimals that cannot exceed 1 in size. */
-void table_bounded_columns(vmap_report_table *t, const char *const *names, size_t n);
-
 /* What each criterion says; n: respondents that tests count on. */
 void table_retention(vmap_report *r, const vmap_retention *x, double n);
 /* Say in the ledger what the criteria agree on, or that they do not. */

@@ -9,6 +9,7 @@
 
 #include "core/memory.h"
 #include "core/parallel.h"
+#include "core/sort.h"
 #include "valuemap/rng.h"
 
 /* Replicates of one task. */
@@ -168,13 +169,6 @@ vmap_status vmap_pattern_bootstrap(const vmap_pattern_side *human, const vmap_pa
 
 /* ---- interval ---- */
 
-static int ascending(const void *a, const void *b)
-{
-    const double *x = a, *y = b;
-
-    return (*x > *y) - (*x < *y);
-}
-
 vmap_status vmap_pattern_interval(double observed, const double *replicate, size_t n, size_t stride, double level,
                                   double *low, double *high, vmap_error *err)
 {
@@ -197,7 +191,7 @@ vmap_status vmap_pattern_interval(double observed, const double *replicate, size
     }
     *low = *high = NAN;
     if (!isnan(observed) && count && 10 * count >= 9 * n) {
-        qsort(kept, count, sizeof *kept, ascending);
+        sort_numbers(kept, count);
         /* never quite 0 or 1: the quantiles are then the ends of what was drawn */
         z0 = gsl_cdf_ugaussian_Pinv(fmax(.5, fmin((double)count - .5, below)) / (double)count);
         z = gsl_cdf_ugaussian_Pinv((1 + level) / 2);

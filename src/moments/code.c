@@ -6,6 +6,7 @@
 
 #include "core/memory.h"
 #include "core/parallel.h"
+#include "core/sort.h"
 #include "moments/moments_internal.h"
 
 /* Answers are nearly always small whole numbers: which of them occur, and the level of each, is
@@ -30,13 +31,6 @@ typedef struct {
 } job;
 
 /* ---- other values ---- */
-
-static int compare_numbers(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-
-    return (x > y) - (x < y);
-}
 
 /* Put x among the ascending values unless it is there already. */
 static size_t insert_value(double *few, size_t count, double x)
@@ -65,7 +59,7 @@ static size_t find_levels(double *sorted, size_t n)
         memcpy(sorted, few, count * sizeof *few);
         return count;
     }
-    qsort(sorted, n, sizeof *sorted, compare_numbers);
+    sort_numbers(sorted, n);
     count = 0;
     for (size_t i = 0; i < n; i++) {
         if (count == 0 || sorted[i] != sorted[count - 1])

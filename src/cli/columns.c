@@ -1,0 +1,22 @@
+#include <config.h>
+#include "cli/columns.h"
+
+void columns_add(vmap_report_table *t, vmap_cell_kind kind, int decimals, const char *const *names, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        vmap_report_column(t, names[i], kind, decimals);
+}
+
+void columns_add_bounded(vmap_report_table *t, const char *const *names, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        vmap_report_column(t, names[i], VMAP_CELL_NUMBER, 3);
+        vmap_report_bounded(t);
+    }
+}
+
+void columns_put(vmap_report_table *t, const double *values, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        vmap_report_number(t, values[i]);
+}

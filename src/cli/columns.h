@@ -1,0 +1,17 @@
+#ifndef CLI_COLUMNS_H
+#define CLI_COLUMNS_H
+
+#include "valuemap/report.h"
+
+/* Several columns, or cells, of a table in one call. */
+
+/* Columns of one kind with the same decimals, one for each of n names. */
+void columns_add(vmap_report_table *t, vmap_cell_kind kind, int decimals, const char *const *names, size_t n);
+
+/* Columns of numbers that cannot exceed 1 in size, three decimals. */
+void columns_add_bounded(vmap_report_table *t, const char *const *names, size_t n);
+
+/* The next n cells, all numbers; NaN is a missing one. */
+void columns_put(vmap_report_table *t, const double *values, size_t n);
+
+#endif
