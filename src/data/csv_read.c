@@ -1,5 +1,6 @@
 #include <config.h>
 
+#include <math.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,6 +10,7 @@
 
 #include "core/memory.h"
 #include "core/parallel.h"
+#include "core/text.h"
 #include "data/csv_scan.h"
 #include "data/csv_sniff.h"
 #include "data/reader_internal.h"
@@ -57,17 +59,70 @@ static void take_name(void *bytes, size_t n, void *data)
         h->status = reader_add_name(h->reader, bytes, n, h->err);
 }
 
-static vmap_status parse_header(vmap_reader *r, const csv_dialect *d, const char *header,
+typedef struct {
+    size_t fields, records;
+} record_count;
+
+static void count_field(void *bytes, size_t n, void *data)
+{
+    record_count *c = data;
+
+    (void)bytes;
+    (void)n;
+    c->fields += c->records == 0;
+}
+
+static void count_record(int end, void *data)
+{
+    (void)end;
+    ((record_count *)data)->records++;
+}
+
+/* Fields of the first record in n bytes. */
+static size_t first_fields(const char *bytes, size_t n, char delimiter)
+{
+    struct csv_parser parser;
+    record_count c = {0};
+
+    if (csv_init(&parser, CSV_STRICT | CSV_STRICT_FINI))
+        return 0;
+    csv_set_delim(&parser, (unsigned char)delimiter);
+    csv_parse(&parser, bytes, n, count_field, count_record, &c);
+    csv_fini(&parser, count_field, count_record, &c);
+    csv_free(&parser);
+    return c.fields;
+}
+
+/* Is the first line a record of numbers? Names that are numbers, such as years, increase. */
+static bool lacks_names(const vmap_reader *r)
+{
+    double last = -INFINITY, x;
+    bool increasing = true;
+
+    for (size_t i = 0; i < r->count; i++) {
+        if (!text_number(r->names[i], strlen(r->names[i]), '.', &x))
+            return false;
+        increasing &= x > last;
+        last = x;
+    }
+    return !increasing;
+}
+
+/* Names of the columns; `header` begins n bytes of the file. */
+static vmap_status parse_header(vmap_reader *r, csv_dialect *d, const char *header, size_t n,
                                 vmap_error *err)
 {
     struct csv_parser parser;
     header_state h = {.reader = r, .err = err};
-    size_t n = d->header;
 
     if (csv_init(&parser, CSV_STRICT | CSV_STRICT_FINI))
         return vmap_error_set(err, VMAP_ENOMEM, "no memory for the CSV parser");
     csv_set_delim(&parser, (unsigned char)d->delimiter);
-    if (csv_parse(&parser, header, n, take_name, NULL, &h) != n ||
+    d->row_names = first_fields(header + d->header, n - d->header, d->delimiter) ==
+                   first_fields(header, d->header, d->delimiter) + 1;
+    if (d->row_names && r->options.row_names)
+        take_name("", 0, &h);
+    if (csv_parse(&parser, header, d->header, take_name, NULL, &h) != d->header ||
         csv_fini(&parser, take_name, NULL, &h)) {
         if (!h.status)
             h.status = vmap_error_set(err, VMAP_EPARSE,
@@ -78,6 +133,11 @@ static vmap_status parse_header(vmap_reader *r, const csv_dialect *d, const char
     csv_free(&parser);
     if (!h.status && r->count == 0)
         h.status = vmap_error_set(err, VMAP_EPARSE, "the header has no column names");
+    if (!h.status && lacks_names(r)) {
+        h.status = vmap_error_set(err, VMAP_EPARSE, "the first line holds only numbers, where the names of the columns must "
+                                                    "stand");
+        vmap_error_place(err, NULL, 1 + d->preamble_lines, 0, NULL);
+    }
     return h.status;
 }
 
@@ -122,7 +182,7 @@ static vmap_status read_header(vmap_reader *r, csv_state *s, vmap_error *err)
             s->start = (off_t)(at + s->dialect.header);
             s->line = 1 + s->dialect.preamble_lines + s->dialect.header_lines;
             r->header_line = 1 + s->dialect.preamble_lines;
-            status = parse_header(r, &s->dialect, sample + at, err);
+            status = parse_header(r, &s->dialect, sample + at, (size_t)n - at, err);
             break;
         }
         if ((size_t)n < size)
@@ -180,8 +240,13 @@ typedef struct {
 
 static void fail_count(const vmap_reader *r, size_t fields, size_t line, vmap_error *err)
 {
-    vmap_error_set(err, VMAP_EPARSE, "%zu field%s, but the header names %zu columns", fields,
-                   fields == 1 ? "" : "s", r->count);
+    const csv_state *s = r->state;
+
+    vmap_error_set(err, VMAP_EPARSE, "%zu field%s, but the header names %zu columns%s", fields,
+                   fields == 1 ? "" : "s", r->count,
+                   fields == r->count + 1 && s->dialect.row_names
+                       ? "; write.table() of R puts row names in a column without a name: use row.names = FALSE, or col.names = NA"
+                       : "");
     vmap_error_place(err, r->path, line, 0, NULL);
 }
 
