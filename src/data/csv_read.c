@@ -33,6 +33,7 @@ enum {
     SAMPLE = 1 << 18,     /* bytes that tell the dialect */
     SAMPLE_MAX = 1 << 24, /* longest header */
     WINDOW = 1 << 18,     /* bytes read at a time */
+    RECORD_MAX = 1 << 30, /* longest record */
     PADDING = 64          /* readable bytes that the scan needs after the text */
 };
 
@@ -204,6 +205,7 @@ typedef struct {
     size_t *begin;  /* distinct + 1: where the wishes for each of them begin in `order` */
     size_t distinct;
     off_t size; /* of the file */
+    int16_t *short_code; /* of the first two bytes of a cell that has one or two */
     atomic_size_t failed; /* the first part that met an error: later ones need not be read */
 } csv_plan;
 
@@ -324,6 +326,55 @@ static bool is_blank_record(const char *text, const csv_record *record)
     return record->fields == 1 && i == record->to;
 }
 
+/* Nearly every cell of a survey has one or two bytes, and which code it is can be looked up by them and by the separator
+ * that follows a single one. */
+static uint16_t key_of(const char *text)
+{
+    uint16_t key;
+
+    memcpy(&key, text, sizeof key);
+    return key;
+}
+
+enum { NO_CODE = INT16_MIN };
+
+static vmap_status make_short_codes(csv_plan *plan, vmap_error *err)
+{
+    const char ends[] = {'\n', '\r', plan->state->dialect.delimiter};
+    int16_t *codes = memory_new(UINT16_MAX + 1, sizeof *codes, err);
+
+    plan->short_code = codes;
+    for (size_t i = 0; codes && i <= UINT16_MAX; i++)
+        codes[i] = NO_CODE;
+    for (char first = '0'; codes && first <= '9'; first++) {
+        codes[key_of((const char[]){'-', first})] = (int16_t)('0' - first);
+        for (char second = '0'; second <= '9'; second++)
+            codes[key_of((const char[]){first, second})] = (int16_t)(10 * (first - '0') + second - '0');
+        for (size_t i = 0; i < sizeof ends; i++)
+            codes[key_of((const char[]){first, ends[i]})] = (int16_t)(first - '0');
+    }
+    return codes ? VMAP_SUCCESS : VMAP_ENOMEM;
+}
+
+static void put_fields(part *p, const csv_record *record)
+{
+    const int16_t *short_code = p->plan->short_code;
+
+    for (size_t k = 0; k < p->plan->distinct && !p->status; k++) {
+        const char *text = p->window + record->wanted[k].from;
+        size_t n = record->wanted[k].to - record->wanted[k].from;
+        code_column *codes = &p->codes[k];
+        int code = short_code[key_of(text)];
+
+        if (codes->next != codes->end && (n - 1 < 2 ? code != NO_CODE : reader_code(text, n, &code)))
+            *codes->next++ = (int16_t)code;
+        else if (n && text[0] == '"')
+            put_quoted(p, k, text, n);
+        else
+            put_field(p, k, text, n);
+    }
+}
+
 static bool take_record(void *context, const csv_record *record)
 {
     part *p = context;
@@ -345,19 +396,7 @@ static bool take_record(void *context, const csv_record *record)
         p->status = VMAP_EPARSE;
         return false;
     }
-    for (size_t k = 0; k < p->plan->distinct && !p->status; k++) {
-        const char *text = p->window + record->wanted[k].from;
-        size_t n = record->wanted[k].to - record->wanted[k].from;
-        code_column *codes = &p->codes[k];
-        int code;
-
-        if (codes->next != codes->end && reader_code(text, n, &code))
-            *codes->next++ = (int16_t)code;
-        else if (n && text[0] == '"')
-            put_quoted(p, k, text, n);
-        else
-            put_field(p, k, text, n);
-    }
+    put_fields(p, record);
     if (!p->status)
         p->status = table_close_row(p->table, p->line, &p->err);
     return !p->status;
@@ -452,6 +491,13 @@ static bool slide(part *p, csv_window *w, size_t n, size_t done)
     memmove(w->text, w->text + done, w->kept);
     if (w->kept < w->room)
         return true;
+    if (w->room > RECORD_MAX / 2) {
+        p->status = vmap_error_set(&p->err, VMAP_EPARSE, "a record is longer than %d MB; is a quote not closed?",
+                                   RECORD_MAX >> 20);
+        vmap_error_place(&p->err, p->plan->reader->path, p->window_line, 0, NULL);
+        problems_add(&p->problems, &p->err, 0);
+        return false;
+    }
     more = realloc(w->text, 2 * w->room + PADDING + 1);
     if (!more) {
         p->status = vmap_error_set(&p->err, VMAP_ENOMEM, "no memory for a record of %zu bytes",
@@ -888,7 +934,7 @@ static vmap_status make_plan(csv_plan *plan, vmap_error *err)
         }
     }
     plan->begin[plan->distinct] = r->wish_count;
-    return VMAP_SUCCESS;
+    return make_short_codes(plan, err);
 }
 
 static void forget_plan(csv_plan *plan)
@@ -896,6 +942,7 @@ static void forget_plan(csv_plan *plan)
     free(plan->order);
     free(plan->wanted);
     free(plan->begin);
+    free(plan->short_code);
 }
 
 static vmap_status read_rows(vmap_reader *r, vmap_table **table, vmap_error *err)
