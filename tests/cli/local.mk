@@ -15,6 +15,7 @@ CLI_CASES = \
   %D%/bad-directory \
   %D%/bad-distributions \
   %D%/bad-empty \
+  %D%/bad-header \
   %D%/bad-group-column \
   %D%/bad-group-twice \
   %D%/bad-header-only \
