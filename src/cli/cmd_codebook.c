@@ -182,7 +182,7 @@ static const char *code_label(const draft *d, size_t column, double code, vmap_r
     }
     folded = label ? text_fold(label, strlen(label)) : NULL;
     if (folded)
-        reader_label_reason(folded, why);
+        reader_phrase(folded, why);
     free(folded);
     return label;
 }
