@@ -104,6 +104,7 @@ static const cyaml_schema_field_t compare_fields[] = {
     TEXT_OPTIONAL("floor", study_compare, floor),
     TEXT_OPTIONAL("adjust", study_compare, adjust),
     TEXT_OPTIONAL("composition", study_compare, composition),
+    TEXT_OPTIONAL("valid", study_compare, valid),
     NUMBER_OPTIONAL("min_n", study_compare, min_n),
     NUMBER_OPTIONAL("replicates", study_compare, replicates),
     NUMBER_OPTIONAL("factors", study_compare, factors),

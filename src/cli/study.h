@@ -71,7 +71,7 @@ typedef struct study_morality {
 typedef struct study_compare {
     char **items, **metrics, **levels, **names; /* names: none, or those of the two sides */
     unsigned items_count, metrics_count, levels_count, names_count;
-    char *series, *persona, *base, *floor, *adjust, *composition; /* NULL: as the command's defaults */
+    char *series, *persona, *base, *floor, *adjust, *composition, *valid; /* NULL: as the command's defaults */
     int min_n, replicates, factors; /* 0: as the command's defaults */
     char *margin;          /* as of --margin; NULL: none */
 } study_compare;

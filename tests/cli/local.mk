@@ -66,6 +66,7 @@ CLI_CASES = \
   %D%/compare-long \
   %D%/compare-models \
   %D%/compare-shape \
+  %D%/compare-valid \
   %D%/compare-variants \
   %D%/compare-noise \
   %D%/compare-study \
