@@ -303,10 +303,12 @@ static vmap_status carry_out(const compare_settings *s, study *st, vmap_error *e
 {
     compare_work w = {0};
     const vmap_adjustment *adjustment = NULL;
-    vmap_status status = vmap_adjustment_find(s->adjust ? s->adjust : "bh", &adjustment, err);
+    vmap_error why = {0};
+    vmap_status status = vmap_adjustment_find(s->adjust ? s->adjust : "bh", &adjustment, &why);
 
-    if (!status)
-        status = compare_read(s, st, &w, err);
+    if (status)
+        return vmap_error_set(err, VMAP_EINVAL, "adjust: %s", why.message);
+    status = compare_read(s, st, &w, err);
     w.adjustment = adjustment;
     if (!status)
         status = name_series(&w, err);

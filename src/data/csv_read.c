@@ -1,5 +1,6 @@
 #include <config.h>
 
+#include <math.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,6 +10,7 @@
 
 #include "core/memory.h"
 #include "core/parallel.h"
+#include "core/text.h"
 #include "data/csv_scan.h"
 #include "data/csv_sniff.h"
 #include "data/reader_internal.h"
@@ -31,6 +33,7 @@ enum {
     SAMPLE = 1 << 18,     /* bytes that tell the dialect */
     SAMPLE_MAX = 1 << 24, /* longest header */
     WINDOW = 1 << 18,     /* bytes read at a time */
+    RECORD_MAX = 1 << 30, /* longest record */
     PADDING = 64          /* readable bytes that the scan needs after the text */
 };
 
@@ -56,17 +59,70 @@ static void take_name(void *bytes, size_t n, void *data)
         h->status = reader_add_name(h->reader, bytes, n, h->err);
 }
 
-static vmap_status parse_header(vmap_reader *r, const csv_dialect *d, const char *header,
+typedef struct {
+    size_t fields, records;
+} record_count;
+
+static void count_field(void *bytes, size_t n, void *data)
+{
+    record_count *c = data;
+
+    (void)bytes;
+    (void)n;
+    c->fields += c->records == 0;
+}
+
+static void count_record(int end, void *data)
+{
+    (void)end;
+    ((record_count *)data)->records++;
+}
+
+/* Fields of the first record in n bytes. */
+static size_t first_fields(const char *bytes, size_t n, char delimiter)
+{
+    struct csv_parser parser;
+    record_count c = {0};
+
+    if (csv_init(&parser, CSV_STRICT | CSV_STRICT_FINI))
+        return 0;
+    csv_set_delim(&parser, (unsigned char)delimiter);
+    csv_parse(&parser, bytes, n, count_field, count_record, &c);
+    csv_fini(&parser, count_field, count_record, &c);
+    csv_free(&parser);
+    return c.fields;
+}
+
+/* Is the first line a record of numbers? Names that are numbers, such as years, increase. */
+static bool lacks_names(const vmap_reader *r)
+{
+    double last = -INFINITY, x;
+    bool increasing = true;
+
+    for (size_t i = 0; i < r->count; i++) {
+        if (!text_number(r->names[i], strlen(r->names[i]), '.', &x))
+            return false;
+        increasing &= x > last;
+        last = x;
+    }
+    return !increasing;
+}
+
+/* Names of the columns; `header` begins n bytes of the file. */
+static vmap_status parse_header(vmap_reader *r, csv_dialect *d, const char *header, size_t n,
                                 vmap_error *err)
 {
     struct csv_parser parser;
     header_state h = {.reader = r, .err = err};
-    size_t n = d->header;
 
     if (csv_init(&parser, CSV_STRICT | CSV_STRICT_FINI))
         return vmap_error_set(err, VMAP_ENOMEM, "no memory for the CSV parser");
     csv_set_delim(&parser, (unsigned char)d->delimiter);
-    if (csv_parse(&parser, header, n, take_name, NULL, &h) != n ||
+    d->row_names = first_fields(header + d->header, n - d->header, d->delimiter) ==
+                   first_fields(header, d->header, d->delimiter) + 1;
+    if (d->row_names && r->options.row_names)
+        take_name("", 0, &h);
+    if (csv_parse(&parser, header, d->header, take_name, NULL, &h) != d->header ||
         csv_fini(&parser, take_name, NULL, &h)) {
         if (!h.status)
             h.status = vmap_error_set(err, VMAP_EPARSE,
@@ -77,6 +133,11 @@ static vmap_status parse_header(vmap_reader *r, const csv_dialect *d, const char
     csv_free(&parser);
     if (!h.status && r->count == 0)
         h.status = vmap_error_set(err, VMAP_EPARSE, "the header has no column names");
+    if (!h.status && lacks_names(r)) {
+        h.status = vmap_error_set(err, VMAP_EPARSE, "the first line holds only numbers, where the names of the columns must "
+                                                    "stand");
+        vmap_error_place(err, NULL, 1 + d->preamble_lines, 0, NULL);
+    }
     return h.status;
 }
 
@@ -121,7 +182,7 @@ static vmap_status read_header(vmap_reader *r, csv_state *s, vmap_error *err)
             s->start = (off_t)(at + s->dialect.header);
             s->line = 1 + s->dialect.preamble_lines + s->dialect.header_lines;
             r->header_line = 1 + s->dialect.preamble_lines;
-            status = parse_header(r, &s->dialect, sample + at, err);
+            status = parse_header(r, &s->dialect, sample + at, (size_t)n - at, err);
             break;
         }
         if ((size_t)n < size)
@@ -144,6 +205,7 @@ typedef struct {
     size_t *begin;  /* distinct + 1: where the wishes for each of them begin in `order` */
     size_t distinct;
     off_t size; /* of the file */
+    int16_t *short_code; /* of the first two bytes of a cell that has one or two */
     atomic_size_t failed; /* the first part that met an error: later ones need not be read */
 } csv_plan;
 
@@ -178,8 +240,13 @@ typedef struct {
 
 static void fail_count(const vmap_reader *r, size_t fields, size_t line, vmap_error *err)
 {
-    vmap_error_set(err, VMAP_EPARSE, "%zu field%s, but the header names %zu columns", fields,
-                   fields == 1 ? "" : "s", r->count);
+    const csv_state *s = r->state;
+
+    vmap_error_set(err, VMAP_EPARSE, "%zu field%s, but the header names %zu columns%s", fields,
+                   fields == 1 ? "" : "s", r->count,
+                   fields == r->count + 1 && s->dialect.row_names
+                       ? "; write.table() of R puts row names in a column without a name: use row.names = FALSE, or col.names = NA"
+                       : "");
     vmap_error_place(err, r->path, line, 0, NULL);
 }
 
@@ -259,6 +326,55 @@ static bool is_blank_record(const char *text, const csv_record *record)
     return record->fields == 1 && i == record->to;
 }
 
+/* Nearly every cell of a survey has one or two bytes, and which code it is can be looked up by them and by the separator
+ * that follows a single one. */
+static uint16_t key_of(const char *text)
+{
+    uint16_t key;
+
+    memcpy(&key, text, sizeof key);
+    return key;
+}
+
+enum { NO_CODE = INT16_MIN };
+
+static vmap_status make_short_codes(csv_plan *plan, vmap_error *err)
+{
+    const char ends[] = {'\n', '\r', plan->state->dialect.delimiter};
+    int16_t *codes = memory_new(UINT16_MAX + 1, sizeof *codes, err);
+
+    plan->short_code = codes;
+    for (size_t i = 0; codes && i <= UINT16_MAX; i++)
+        codes[i] = NO_CODE;
+    for (char first = '0'; codes && first <= '9'; first++) {
+        codes[key_of((const char[]){'-', first})] = (int16_t)('0' - first);
+        for (char second = '0'; second <= '9'; second++)
+            codes[key_of((const char[]){first, second})] = (int16_t)(10 * (first - '0') + second - '0');
+        for (size_t i = 0; i < sizeof ends; i++)
+            codes[key_of((const char[]){first, ends[i]})] = (int16_t)(first - '0');
+    }
+    return codes ? VMAP_SUCCESS : VMAP_ENOMEM;
+}
+
+static void put_fields(part *p, const csv_record *record)
+{
+    const int16_t *short_code = p->plan->short_code;
+
+    for (size_t k = 0; k < p->plan->distinct && !p->status; k++) {
+        const char *text = p->window + record->wanted[k].from;
+        size_t n = record->wanted[k].to - record->wanted[k].from;
+        code_column *codes = &p->codes[k];
+        int code = short_code[key_of(text)];
+
+        if (codes->next != codes->end && (n - 1 < 2 ? code != NO_CODE : reader_code(text, n, &code)))
+            *codes->next++ = (int16_t)code;
+        else if (n && text[0] == '"')
+            put_quoted(p, k, text, n);
+        else
+            put_field(p, k, text, n);
+    }
+}
+
 static bool take_record(void *context, const csv_record *record)
 {
     part *p = context;
@@ -280,19 +396,7 @@ static bool take_record(void *context, const csv_record *record)
         p->status = VMAP_EPARSE;
         return false;
     }
-    for (size_t k = 0; k < p->plan->distinct && !p->status; k++) {
-        const char *text = p->window + record->wanted[k].from;
-        size_t n = record->wanted[k].to - record->wanted[k].from;
-        code_column *codes = &p->codes[k];
-        int code;
-
-        if (codes->next != codes->end && reader_code(text, n, &code))
-            *codes->next++ = (int16_t)code;
-        else if (n && text[0] == '"')
-            put_quoted(p, k, text, n);
-        else
-            put_field(p, k, text, n);
-    }
+    put_fields(p, record);
     if (!p->status)
         p->status = table_close_row(p->table, p->line, &p->err);
     return !p->status;
@@ -387,6 +491,13 @@ static bool slide(part *p, csv_window *w, size_t n, size_t done)
     memmove(w->text, w->text + done, w->kept);
     if (w->kept < w->room)
         return true;
+    if (w->room > RECORD_MAX / 2) {
+        p->status = vmap_error_set(&p->err, VMAP_EPARSE, "a record is longer than %d MB; is a quote not closed?",
+                                   RECORD_MAX >> 20);
+        vmap_error_place(&p->err, p->plan->reader->path, p->window_line, 0, NULL);
+        problems_add(&p->problems, &p->err, 0);
+        return false;
+    }
     more = realloc(w->text, 2 * w->room + PADDING + 1);
     if (!more) {
         p->status = vmap_error_set(&p->err, VMAP_ENOMEM, "no memory for a record of %zu bytes",
@@ -823,7 +934,7 @@ static vmap_status make_plan(csv_plan *plan, vmap_error *err)
         }
     }
     plan->begin[plan->distinct] = r->wish_count;
-    return VMAP_SUCCESS;
+    return make_short_codes(plan, err);
 }
 
 static void forget_plan(csv_plan *plan)
@@ -831,6 +942,7 @@ static void forget_plan(csv_plan *plan)
     free(plan->order);
     free(plan->wanted);
     free(plan->begin);
+    free(plan->short_code);
 }
 
 static vmap_status read_rows(vmap_reader *r, vmap_table **table, vmap_error *err)

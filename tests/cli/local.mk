@@ -14,6 +14,7 @@ CLI_CASES = \
   %D%/bad-directory \
   %D%/bad-distributions \
   %D%/bad-empty \
+  %D%/bad-header \
   %D%/bad-group-column \
   %D%/bad-group-twice \
   %D%/bad-header-only \
