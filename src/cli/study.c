@@ -73,6 +73,7 @@ static const cyaml_schema_field_t morality_fields[] = {
     TEXT_OPTIONAL("human", study_morality, human),
     TEXT_OPTIONAL("human_nation", study_morality, human_nation),
     TEXT_OPTIONAL("human_weight", study_morality, human_weight),
+    TEXT_OPTIONAL("columns", study_morality, columns),
     TEXT_OPTIONAL("human_key", study_morality, human_key),
     TEXT_OPTIONAL("human_scale", study_morality, human_scale),
     CYAML_FIELD_SEQUENCE("human_where", OPTIONAL, study_morality, human_where, &text_schema, 1, CYAML_UNLIMITED),

@@ -60,7 +60,7 @@ typedef struct study_figure {
  * relative to the study file. */
 typedef struct study_morality {
     char *key, *human, *culture, *nation, *scale; /* NULL: not given */
-    char *human_nation, *human_weight, *human_key, *human_scale, *structure;
+    char *human_nation, *human_weight, *human_key, *human_scale, *structure, *columns;
     char **predictors, **attributes, **reference, **figures, *coding;
     unsigned predictors_count, attributes_count, reference_count, figures_count;
     char **human_where, **human_recode, **human_read; /* conditions; bands; "KEY=VALUE" of reading */

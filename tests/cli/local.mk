@@ -121,6 +121,7 @@ CLI_CASES = \
   %D%/list-positions \
   %D%/list-reasons \
   %D%/list-spaces \
+  %D%/morality-columns \
   %D%/morality-mapping \
   %D%/morality-people \
   %D%/morality-profiles \
