@@ -66,6 +66,7 @@ CLI_CASES = \
   %D%/compare-long \
   %D%/compare-models \
   %D%/compare-shape \
+  %D%/compare-valid \
   %D%/compare-variants \
   %D%/compare-noise \
   %D%/compare-study \
@@ -120,6 +121,7 @@ CLI_CASES = \
   %D%/list-positions \
   %D%/list-reasons \
   %D%/list-spaces \
+  %D%/morality-columns \
   %D%/morality-mapping \
   %D%/morality-people \
   %D%/morality-profiles \
