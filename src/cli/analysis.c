@@ -792,6 +792,17 @@ static vmap_status begin(const study *s, unsigned threads, analysis_progress *pr
 
 /* ---- reading alone ---- */
 
+void analysis_listwise(const double *values, size_t n, size_t p, const double *weights, double *room)
+{
+    for (size_t r = 0; r < n; r++) {
+        room[r] = weights ? weights[r] : 1;
+        for (size_t j = 0; j < p; j++) {
+            if (isnan(values[r * p + j]))
+                room[r] = 0;
+        }
+    }
+}
+
 vmap_status analysis_name_item(vmap_error *err, char *const *items, size_t p)
 {
     static const char with[] = "(with item ";

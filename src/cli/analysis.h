@@ -73,6 +73,10 @@ vmap_status analysis_check_guess(const vmap_answers *answers, const char *book, 
 /* Put the names of items into an error whose column, or whose words "(with item N)", number them from 1; returns its
  * status. */
 vmap_status analysis_name_item(vmap_error *err, char *const *items, size_t p);
+/* Weights with which only who answered all items counts, as VMAP_LISTWISE has it.
+ *   weights  n, or NULL: all 1
+ *   room     n, to be filled */
+void analysis_listwise(const double *values, size_t n, size_t p, const double *weights, double *room);
 /* Index of an item of the answers in the codebook, or its items_count. */
 size_t analysis_book_item(const analysis *a, size_t item);
 /* Does a name fit a pattern: the name itself, or its beginning and a *? */
