@@ -1,6 +1,5 @@
 #include <config.h>
 #include "cli/check_internal.h"
-#include "cli/analysis.h"
 
 #include <math.h>
 #include <stdarg.h>

@@ -1,4 +1,5 @@
 #include <config.h>
+#include "cli/analysis.h"
 #include "cli/check_internal.h"
 
 #include <math.h>
@@ -94,6 +95,9 @@ void check_items(vmap_report *r, vmap_report_table *found, check_work *w)
         find_item(found, w, i, sheet_item(&w->sheet, i), &s);
     }
     vmap_report_note(t, "min, max and mean are of valid answers; the mean is weighted.");
+    if (!w->sheet.set->codebook && analysis_check_guess(a, w->sheet.codebook->name, NULL))
+        check_find(found, w, true, "", a->n, "respondents read with codebook %s, a guess by the names of columns, but more than one "
+                   "answer in ten is no code of it: name theirs by --codebook", w->sheet.codebook->name);
     if (absent)
         check_find(found, w, false, "", absent, "items of codebook %s are not in the data", w->sheet.codebook->name);
 }
