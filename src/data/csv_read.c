@@ -725,8 +725,7 @@ static vmap_status hand_on(part *parts, size_t from, size_t to, size_t *line, re
     for (size_t i = from; !status && i < to; i++) {
         vmap_table *t = parts[i].table;
 
-        for (size_t r = 0; r < t->rows; r++)
-            t->line[r] = *line + t->line[r] > UINT32_MAX ? 0 : (uint32_t)(*line + t->line[r]);
+        table_shift_lines(t, *line);
         *line += parts[i].lines;
         status = t->rows ? block(context, t, err) : VMAP_SUCCESS;
         clear_part(&parts[i]);

@@ -721,10 +721,9 @@ static bool is_plain(const vmap_reader *r)
     return true;
 }
 
-static vmap_status check_parts(vmap_reader *r, json_part *parts, size_t count, vmap_error *err)
+/* Put the problems of the parts together; `line` is that before the first of them. */
+static vmap_status check_parts(vmap_reader *r, json_part *parts, size_t count, size_t line, vmap_error *err)
 {
-    size_t line = 0;
-
     for (size_t i = 0; i < count; i++) {
         json_part *p = &parts[i];
 
@@ -741,6 +740,17 @@ static vmap_status check_parts(vmap_reader *r, json_part *parts, size_t count, v
         line += p->lines;
     }
     return VMAP_SUCCESS;
+}
+
+static vmap_status read_parts(vmap_reader *r, json_part *parts, size_t count, size_t line, vmap_error *err)
+{
+    for (size_t i = 0; i < count; i++) {
+        parts[i].table = reader_table(r, err);
+        if (!parts[i].table)
+            return VMAP_ENOMEM;
+    }
+    parallel_for(count, r->options.threads, read_task, parts);
+    return check_parts(r, parts, count, line, err);
 }
 
 static vmap_status join(vmap_reader *r, json_part *parts, size_t count, vmap_table **table, vmap_error *err)
@@ -770,16 +780,35 @@ static vmap_status read_lines(vmap_reader *r, vmap_table **table, vmap_error *er
     ((json_state *)r->state)->plain = is_plain(r);
     parts = make_parts(r, take_line, &count, err);
     status = parts ? VMAP_SUCCESS : VMAP_ENOMEM;
-    for (size_t i = 0; !status && i < count; i++) {
-        parts[i].table = reader_table(r, err);
-        status = parts[i].table ? VMAP_SUCCESS : VMAP_ENOMEM;
-    }
-    if (!status) {
-        parallel_for(count, r->options.threads, read_task, parts);
-        status = check_parts(r, parts, count, err);
-    }
+    if (!status)
+        status = read_parts(r, parts, count, 0, err);
     if (!status)
         status = join(r, parts, count, table, err);
+    free_parts(parts, count);
+    return status;
+}
+
+/* Some parts at a time. */
+static vmap_status stream_lines(vmap_reader *r, reader_block block, void *context, vmap_error *err)
+{
+    size_t count = 0, to, line = 0, at_once = 2 * (r->options.threads ? r->options.threads : parallel_processors());
+    json_part *parts;
+    vmap_status status;
+
+    ((json_state *)r->state)->plain = is_plain(r);
+    parts = make_parts(r, take_line, &count, err);
+    status = parts ? VMAP_SUCCESS : VMAP_ENOMEM;
+    for (size_t from = 0; !status && from < count; from = to) {
+        to = from + at_once < count ? from + at_once : count;
+        status = read_parts(r, parts + from, to - from, line, err);
+        for (size_t i = from; !status && i < to; i++) {
+            table_shift_lines(parts[i].table, line);
+            line += parts[i].lines;
+            status = vmap_table_rows(parts[i].table) ? block(context, parts[i].table, err) : VMAP_SUCCESS;
+            vmap_table_free(parts[i].table);
+            parts[i].table = NULL;
+        }
+    }
     free_parts(parts, count);
     return status;
 }
@@ -801,7 +830,7 @@ static void close_state(vmap_reader *r)
 
 /* ---- opening ---- */
 
-static const reader_format jsonl_format = {"JSON Lines", read_lines, close_state, NULL};
+static const reader_format jsonl_format = {"JSON Lines", read_lines, close_state, stream_lines};
 
 bool jsonl_knows(const char *head, size_t n)
 {

@@ -66,6 +66,13 @@ static inline void table_drop_row(vmap_table *table)
         table->columns[i].cells--;
 }
 
+/* Add lines that come before to the line of every row. */
+static inline void table_shift_lines(vmap_table *table, size_t by)
+{
+    for (size_t r = 0; r < table->rows; r++)
+        table->line[r] = by + table->line[r] > UINT32_MAX ? 0 : (uint32_t)(by + table->line[r]);
+}
+
 /* Join tables of the same columns, one below the other, on up to `threads` threads; lines[i] is added
  * to the lines of table i. The parts lose their cells and are still to be freed. The result is the same
  * as if all rows had been pushed to one table. */
