@@ -567,7 +567,7 @@ static vmap_status run(const void *settings, const word_list *operands, vmap_err
     if (!status)
         status = refuse_own_input(s, operands, err);
     if (!status)
-        status = sheet_read(&w.sheet, &s->study, &s->keep, operands, err);
+        status = sheet_read(&w.sheet, &s->study, &s->keep, operands, true, err);
     if (w.sheet.ledger)
         outcome_print_notes(w.sheet.ledger, &s->study.out);
     if (!status)
