@@ -97,16 +97,16 @@ void table_factor_eigenvalues(vmap_report *r, const vmap_retention *retention)
     vmap_report_column(t, "map", VMAP_CELL_NUMBER, 4);
     for (size_t i = 0; i < x->p; i++) {
         vmap_report_count(t, i + 1);
-        vmap_report_number(t, gsl_vector_get(x->observed[VMAP_PARALLEL_PC], i));
-        vmap_report_number(t, gsl_vector_get(x->observed[VMAP_PARALLEL_PC], i) / (double)x->p);
-        vmap_report_number(t, gsl_vector_get(x->mean[VMAP_PARALLEL_PC], i));
-        vmap_report_number(t, gsl_vector_get(x->quantile[VMAP_PARALLEL_PC], i));
-        vmap_report_number(t, gsl_vector_get(retention->ekc, i));
+        columns_put_one(t, gsl_vector_get(x->observed[VMAP_PARALLEL_PC], i));
+        columns_put_one(t, gsl_vector_get(x->observed[VMAP_PARALLEL_PC], i) / (double)x->p);
+        columns_put_one(t, gsl_vector_get(x->mean[VMAP_PARALLEL_PC], i));
+        columns_put_one(t, gsl_vector_get(x->quantile[VMAP_PARALLEL_PC], i));
+        columns_put_one(t, gsl_vector_get(retention->ekc, i));
         for (size_t kind = VMAP_PARALLEL_SMC; kind < VMAP_PARALLEL_KINDS; kind++) {
-            vmap_report_number(t, gsl_vector_get(x->observed[kind], i));
-            vmap_report_number(t, gsl_vector_get(x->quantile[kind], i));
+            columns_put_one(t, gsl_vector_get(x->observed[kind], i));
+            columns_put_one(t, gsl_vector_get(x->quantile[kind], i));
         }
-        vmap_report_number(t, i + 1 < x->p ? gsl_vector_get(retention->map, i) : NAN);
+        columns_put_one(t, i + 1 < x->p ? gsl_vector_get(retention->map, i) : NAN);
     }
     vmap_report_note(t, "chance: .95 quantile of %zu random matrices. map: mean squared partial correlation after "
                         "number - 1 components.", x->sets);
