@@ -1,6 +1,7 @@
 # The cases of the command line; run.sh complains of one that is not in the list.
 CLI_CASES = \
   %D%/answers \
+  %D%/answers-formats \
   %D%/answers-where \
   %D%/bad-cluster \
   %D%/bad-codebook \
