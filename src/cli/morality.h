@@ -15,7 +15,7 @@ typedef struct morality_settings {
     word_list human_where, human_recode, human_read; /* likewise: conditions; bands; "KEY=VALUE" of reading */
     word_list predictors, references, attributes, figures;
     char *coding;
-    int least, min_sheets, permutations;
+    int least, min_sheets, permutations, replicates;
     bool keep_failed;
 } morality_settings;
 
