@@ -209,7 +209,7 @@ void morality_series_sheets_table(vmap_report *r, const morality *m)
 
 vmap_status morality_series_reliability_table(vmap_report *r, const morality *m, vmap_error *err)
 {
-    vmap_report_table *t = vmap_report_add(r, "series_reliability", "How reliable the scales are, all nations together");
+    vmap_report_table *t = vmap_report_add(r, "series_reliability", "How reliable the scales are over sheets, all nations together");
     vmap_status status = VMAP_SUCCESS;
 
     vmap_report_key(t, "series");

@@ -140,7 +140,7 @@ vmap_status morality_put_reliability(vmap_report_table *t, const morality_side *
 
 static vmap_status table_reliability(vmap_report *r, const morality_side *m, vmap_error *err)
 {
-    vmap_report_table *t = add_table(r, m, "reliability", "How reliable the scales are");
+    vmap_report_table *t = add_table(r, m, "reliability", "How reliable the scales are over the sheets of a group");
     size_t *group = NULL, *rows = memory_new(m->answers->n, sizeof *rows, err);
     vmap_status status = rows ? vmap_profiles_of_rows(m->profiles, m->answers, &group, err) : VMAP_ENOMEM;
 

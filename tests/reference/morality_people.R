@@ -141,7 +141,7 @@ dis <- do.call(rbind, lapply(1:2, function(m) t(sapply(1:6, function(f) {
   stopifnot(abs(s$total$raw_alpha - h) < 1e-12)
   c(a, h, r, if (a > 0 && h > 0) r / sqrt(a * h) else NA, b, if (h > 0) b / h else NA)
 }))))
-columns <- c("alpha", "human_alpha", "r", "r_true", "slope", "slope_true")
+columns <- c("alpha_nations", "human_alpha_nations", "r", "r_true", "slope", "slope_true")
 for (i in 1:6) put("disattenuation", columns[i], dis[, i], "alpha by its formula (psych::alpha), r / sqrt(alpha alpha)")
 print(round(dis, 3))
 
