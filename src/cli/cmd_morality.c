@@ -33,6 +33,8 @@ static const option_spec options[] = {
     {"human-nation", 0, OPTION_TEXT, "COLUMN", "of people's sheets, that names the nation [named as the nation of --group]",
      MINE(human_nation), 0, 0},
     {"human-weight", 0, OPTION_TEXT, "COLUMN", "weight column of people's sheets [none]", MINE(human_weight), 0, 0},
+    {"columns", 0, OPTION_TEXT, "PATTERN", "names of the columns of items, with one * for the number: q* or MFQ*_r; also of people's sheets, "
+     "unless --human-key is given [as the key says]", MINE(columns), 0, 0},
     {"human-key", 0, OPTION_TEXT, "NAME", "key of people's sheets, when the order of their items differs [as --key]",
      MINE(human_key), 0, 0},
     {"human-scale", 0, OPTION_TEXT, "RANGE", "how answers of people's sheets are coded [detected]", MINE(human_scale), 0, 0},
@@ -279,6 +281,8 @@ static vmap_status find(morality *m, vmap_error *err)
     const vmap_score_options score = {.least = (size_t)m->settings->least, .keep_failed = m->settings->keep_failed};
     vmap_status status = data_questionnaire(m->settings->key ? m->settings->key : "mfq2", &m->key, err);
 
+    if (!status && m->settings->columns)
+        status = vmap_questionnaire_set_columns(m->key, m->settings->columns, err);
     if (!status)
         status = morality_read_sheets(&(sheets_wanted){.key = m->key, .set = m->study->personas, .folder = folder_of(m),
                                                        .attributes = &m->settings->attributes, .scale = m->settings->scale,
@@ -553,7 +557,7 @@ vmap_status morality_study(study *s, const output_settings *out, int threads, vm
     const study_morality *from = s->morality;
     morality_settings to = {.nation = from->nation, .scale = from->scale, .zones = s->zones, .least = from->least,
                             .human_nation = from->human_nation, .human_weight = from->human_weight,
-                            .human_scale = from->human_scale, .structure = from->structure};
+                            .human_scale = from->human_scale, .columns = from->columns, .structure = from->structure};
     vmap_status status = command_check_format(out, err);
 
     set_defaults(&to);

@@ -11,6 +11,7 @@
 typedef struct morality_settings {
     study_settings study; /* the first member */
     char *key, *human, *nation, *scale, *table, *culture, *zones, *structure;
+    char *columns; /* pattern of the columns of items; NULL: as the key says */
     char *human_nation, *human_weight, *human_key, *human_scale; /* of people's sheets; NULL: not given */
     word_list human_where, human_recode, human_read; /* likewise: conditions; bands; "KEY=VALUE" of reading */
     word_list predictors, references, attributes, figures;

@@ -105,6 +105,8 @@ static vmap_status open_set(morality *m, vmap_error *err)
         status = study_check_set(set, err);
     if (!status && (s->human_key || missing))
         status = data_questionnaire(s->human_key ? s->human_key : s->key ? s->key : "mfq2", &m->people_key, err);
+    if (!status && m->people_key && s->columns && !s->human_key)
+        status = vmap_questionnaire_set_columns(m->people_key, s->columns, err);
     return status || !missing ? status : add_missing(m->people_key, missing, err);
 }
 

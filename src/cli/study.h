@@ -60,7 +60,7 @@ typedef struct study_figure {
  * relative to the study file. */
 typedef struct study_morality {
     char *key, *human, *culture, *nation, *scale; /* NULL: not given */
-    char *human_nation, *human_weight, *human_key, *human_scale, *structure;
+    char *human_nation, *human_weight, *human_key, *human_scale, *structure, *columns;
     char **predictors, **attributes, **reference, **figures, *coding;
     unsigned predictors_count, attributes_count, reference_count, figures_count;
     char **human_where, **human_recode, **human_read; /* conditions; bands; "KEY=VALUE" of reading */
@@ -73,7 +73,7 @@ typedef struct study_morality {
 typedef struct study_compare {
     char **items, **metrics, **levels, **names; /* names: none, or those of the two sides */
     unsigned items_count, metrics_count, levels_count, names_count;
-    char *series, *persona, *base, *floor, *adjust, *composition; /* NULL: as the command's defaults */
+    char *series, *persona, *base, *floor, *adjust, *composition, *valid; /* NULL: as the command's defaults */
     int min_n, replicates, factors; /* 0: as the command's defaults */
     char *margin;          /* as of --margin; NULL: none */
 } study_compare;
