@@ -34,6 +34,7 @@ EXTRA_DIST += \
   %D%/compare.R \
   %D%/compare.py \
   %D%/compare.sh \
+  %D%/determinism.sh \
   %D%/factor.R \
   %D%/factor.sh \
   %D%/map.R \
