@@ -37,6 +37,7 @@ EXTRA_DIST += \
   %D%/compare.py \
   %D%/compare.sh \
   %D%/compare_memory.sh \
+  %D%/determinism.sh \
   %D%/factor.R \
   %D%/factor.sh \
   %D%/map.R \
