@@ -1,6 +1,8 @@
 #include <config.h>
 #include "cli/columns.h"
 
+#include <math.h>
+
 void columns_add(vmap_report_table *t, vmap_cell_kind kind, int decimals, const char *const *names, size_t n)
 {
     for (size_t i = 0; i < n; i++)
@@ -29,4 +31,9 @@ vmap_report_table *columns_table(vmap_report *r, const char *name, const char *t
     for (size_t i = 0; i < count; i++)
         vmap_report_column(t, columns[i].name, columns[i].kind, columns[i].decimals);
     return t;
+}
+
+void columns_put_one(vmap_report_table *t, double value)
+{
+    vmap_report_number(t, fabs(value) < 1e-12 ? 0 : value);
 }

@@ -22,4 +22,8 @@ typedef struct column_spec {
 } column_spec;
 vmap_report_table *columns_table(vmap_report *r, const char *name, const char *title, const column_spec *columns, size_t count);
 
+/* The next cell, a number of order 1 such as a correlation, an eigenvalue or a residual: what rounding leaves of 0, less
+ * than 1e-12 in size, is written as 0. Not for p, which may be as small. */
+void columns_put_one(vmap_report_table *t, double value);
+
 #endif
