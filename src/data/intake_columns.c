@@ -82,11 +82,12 @@ static vmap_status match_items(intake *in)
     in->item = memory_new(p, sizeof *in->item, in->err);
     if (!in->item)
         return VMAP_ENOMEM;
-    for (size_t i = 0; i < p; i++) {
+    for (size_t i = 0; i < p; i++)
         in->item[i] = q;
-        for (size_t j = 0; j < q; j++) {
-            size_t at = vmap_codebook_item(in->codebook, j);
+    for (size_t j = 0; j < q; j++) {
+        size_t at = vmap_codebook_item(in->codebook, j);
 
+        for (size_t i = 0; i < p; i++) {
             if (strcmp(in->codebook->items[at].name, in->answers->items[i]) == 0) {
                 in->item[i] = j;
                 known++;
@@ -97,40 +98,38 @@ static vmap_status match_items(intake *in)
     return found >= least_items(in) ? VMAP_SUCCESS : refuse_items(in, known, found);
 }
 
-/* Is item i of the codebook in the set, or a part of one that is? */
-static bool is_needed(const intake *in, size_t i)
+/* Mark item `at` and what it is made of. */
+static void need(const vmap_codebook *c, size_t at, bool *needed)
 {
-    const vmap_codebook *c = in->codebook;
+    const vmap_item *item = &c->items[at];
 
-    for (size_t k = 0; k < in->answers->p; k++) {
-        const vmap_item *item;
-        size_t at;
-
-        if (in->item[k] == vmap_codebook_items(c))
-            continue;
-        at = vmap_codebook_item(c, in->item[k]);
-        if (at == i)
-            return true;
-        item = &c->items[at];
-        for (unsigned q = 0; item->sum && q < item->sum->plus_count + item->sum->minus_count; q++) {
-            if (item->sum->part[q] == i)
-                return true;
-        }
-        if (item->pairs && (item->pairs->part[0] == i || item->pairs->part[1] == i))
-            return true;
-    }
-    return false;
+    needed[at] = true;
+    for (unsigned q = 0; item->sum && q < item->sum->plus_count + item->sum->minus_count; q++)
+        needed[item->sum->part[q]] = true;
+    for (unsigned q = 0; item->pairs && q < 2; q++)
+        needed[item->pairs->part[q]] = true;
 }
 
 /* What the set does not need is not read: text in it must not stop the file. */
-static void forget_unneeded(intake *in)
+static vmap_status forget_unneeded(intake *in)
 {
-    for (size_t i = 0; i < in->codebook->items_count; i++) {
-        if (!is_needed(in, i)) {
-            in->binding->column[i] = in->codebook->items[i].columns_count;
+    const vmap_codebook *c = in->codebook;
+    bool *needed = memory_new(c->items_count, sizeof *needed, in->err);
+
+    if (!needed)
+        return VMAP_ENOMEM;
+    for (size_t k = 0; k < in->answers->p; k++) {
+        if (in->item[k] < vmap_codebook_items(c))
+            need(c, vmap_codebook_item(c, in->item[k]), needed);
+    }
+    for (size_t i = 0; i < c->items_count; i++) {
+        if (!needed[i]) {
+            in->binding->column[i] = c->items[i].columns_count;
             in->binding->available[i] = false;
         }
     }
+    free(needed);
+    return VMAP_SUCCESS;
 }
 
 /* Does an earlier item come from the column of item i? */
@@ -163,7 +162,8 @@ static vmap_status want_items(intake *in)
     const vmap_codebook *c = in->codebook;
     vmap_status status = VMAP_SUCCESS;
 
-    forget_unneeded(in);
+    if (forget_unneeded(in))
+        return VMAP_ENOMEM;
     in->rules = memory_new(c->items_count, sizeof *in->rules, in->err);
     if (!in->rules)
         return VMAP_ENOMEM;
