@@ -45,6 +45,9 @@ src_libinternal_la_SOURCES = \
   src/compare/homogenise.c \
   src/compare/identify.c \
   src/compare/likeness.c \
+  src/compare/likeness_dependence.c \
+  src/compare/likeness_range.c \
+  src/compare/line.c src/compare/line.h \
   src/compare/kappa.c \
   src/compare/lanes.c src/compare/lanes.h \
   src/compare/means.c \

@@ -237,6 +237,8 @@ EXTRA_DIST += \
   %D%/reference/noise.R \
   %D%/reference/noise.tsv \
   %D%/reference/pspp.R \
+  %D%/reference/likeness.R \
+  %D%/reference/likeness.tsv \
   %D%/reference/pattern.R \
   %D%/reference/pattern.tsv \
   %D%/reference/reliability.R \

@@ -11,16 +11,24 @@
 /* ---- counted while they are read ---- */
 
 const compare_table compare_table_list[] = {
-    {"distances", COMPARE_DISTANCES, false, true},      {"noise", COMPARE_DISTANCES, false, true},
-    {"scores", COMPARE_DISTANCES, false, false},        {"thresholds", COMPARE_DISTANCES, false, false},
-    {"refusals", COMPARE_DISTANCES, false, false},      {"compared_items", COMPARE_DISTANCES, false, false},
-    {"unmatched", COMPARE_DISTANCES, false, false},     {"pattern", COMPARE_PATTERN, true, false},
-    {"own_group", COMPARE_PATTERN, true, false},        {"nearest_groups", COMPARE_PATTERN, true, false},
-    {"coefficients", COMPARE_PATTERN, true, false},
-    {"structure", COMPARE_STRUCTURE, true, false},      {"collapse", COMPARE_COLLAPSE, true, false},
-    {"steadiness", COMPARE_STEADINESS, true, false},    {"checks", COMPARE_STEADINESS, true, false},
-    {"model_tests", COMPARE_MODELS, false, false},      {"model_pairs", COMPARE_MODELS, false, false},
-    {"model_means", COMPARE_MODELS, false, false},
+    {"distances", COMPARE_DISTANCES, false, true, false},
+    {"noise", COMPARE_DISTANCES, false, true, false},
+    {"scores", COMPARE_DISTANCES, false, false, true},
+    {"thresholds", COMPARE_DISTANCES, false, false, true},
+    {"refusals", COMPARE_DISTANCES, false, false, false},
+    {"compared_items", COMPARE_DISTANCES, false, false, false},
+    {"unmatched", COMPARE_DISTANCES, false, false, false},
+    {"pattern", COMPARE_PATTERN, true, false, false},
+    {"own_group", COMPARE_PATTERN, true, false, false},
+    {"nearest_groups", COMPARE_PATTERN, true, false, false},
+    {"coefficients", COMPARE_PATTERN, true, false, false},
+    {"structure", COMPARE_STRUCTURE, true, false, false},
+    {"collapse", COMPARE_COLLAPSE, true, false, false},
+    {"steadiness", COMPARE_STEADINESS, true, false, false},
+    {"checks", COMPARE_STEADINESS, true, false, false},
+    {"model_tests", COMPARE_MODELS, false, false, false},
+    {"model_pairs", COMPARE_MODELS, false, false, false},
+    {"model_means", COMPARE_MODELS, false, false, false},
 };
 const size_t compare_table_count = sizeof compare_table_list / sizeof *compare_table_list;
 
@@ -43,7 +51,7 @@ bool compare_can_count(const compare_work *w)
     const compare_settings *s = w->settings;
     const compare_table *t = compare_find_table(s->table ? s->table : "distances");
 
-    return !s->study.out.output && !s->persona && t && !t->answers && !adjusts_weights(w->study->humans) &&
+    return !s->study.out.output && !s->persona && t && !t->answers && !(t->intervals && s->replicates) && !adjusts_weights(w->study->humans) &&
            !adjusts_weights(w->study->personas);
 }
 

@@ -68,6 +68,7 @@ CLI_CASES = \
   %D%/compare-shape \
   %D%/compare-variants \
   %D%/compare-noise \
+  %D%/compare-scores \
   %D%/compare-study \
   %D%/convert \
   %D%/convert-wrong \
