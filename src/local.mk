@@ -33,6 +33,7 @@ src_libinternal_la_SOURCES = \
   src/cluster/units.c \
   src/cluster/validity.c \
   src/compare/anova.c \
+  src/compare/cells.c src/compare/cells.h \
   src/compare/collapse.c \
   src/compare/components.c \
   src/compare/count.h \
@@ -56,6 +57,7 @@ src_libinternal_la_SOURCES = \
   src/compare/noise.c \
   src/compare/points.c \
   src/compare/rank_tests.c \
+  src/compare/reml.c src/compare/reml.h \
   src/compare/replicate.c \
   src/compare/responses.c \
   src/compare/studentized_range.c src/compare/studentized_range.h \
