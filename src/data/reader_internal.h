@@ -146,4 +146,20 @@ static inline bool reader_code(const char *text, size_t n, int *code)
 /* Is a folded text a phrase that stands for a missing answer ("don't know")? */
 bool reader_phrase(const char *folded, vmap_reason *why);
 
+/* Likewise of a label of a value that is missing, which may also be the name of a reason, as
+ * `valuemap convert` writes it in SPSS files ("out-of-range"). */
+bool reader_label_reason(const char *folded, vmap_reason *why);
+
+/* The phrases one after the other, folded; NULL after the last. */
+const char *reader_phrase_text(size_t i);
+
+/* Name the texts of a wish, as vmap_reader_words() does; a wish of one's own is emptied by reader_wish_clear(). */
+vmap_status reader_wish_words(wish *w, const vmap_word *words, size_t count, vmap_error *err);
+void reader_wish_clear(wish *w);
+
+/* What a text that is no plain number means where a number must be: a word of the wish, a spelling of an empty
+ * cell, a phrase, with options.text_answers a text answer. Else VMAP_UNPARSABLE. *value is NaN where there is no
+ * number. */
+vmap_reason reader_judge_text(const vmap_reader *r, const wish *w, const char *text, size_t n, double *value);
+
 #endif

@@ -298,7 +298,7 @@ static vmap_status add_label(stat_state *s, column_values *v, const vmap_value_l
     folded = to->label ? text_fold(to->label, strlen(to->label)) : NULL;
     v->why[v->labels_count] = VMAP_PRESENT;
     if (folded)
-        reader_phrase(folded, &v->why[v->labels_count]);
+        reader_label_reason(folded, &v->why[v->labels_count]);
     free(folded);
     v->labels_count++;
     return to->label && (to->text || !from->text) ? VMAP_SUCCESS
