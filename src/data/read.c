@@ -541,6 +541,19 @@ vmap_table *reader_table(const vmap_reader *r, vmap_error *err)
     return table;
 }
 
+vmap_table *reader_part(const vmap_reader *r, vmap_error *err)
+{
+    vmap_table *table = vmap_table_new(err);
+
+    for (size_t i = 0; table && i < r->wish_count; i++) {
+        if (table_add_new(table, r->wishes[i].as, r->wishes[i].kind, err)) {
+            vmap_table_free(table);
+            return NULL;
+        }
+    }
+    return table;
+}
+
 static vmap_status refuse_text(const vmap_reader *r, const wish *w, const char *text, size_t n,
                                size_t line, vmap_error *err)
 {
@@ -735,6 +748,7 @@ vmap_status reader_stream(vmap_reader *r, reader_block block, void *context, vma
     vmap_status status;
 
     if (r->format->stream) {
+        r->share = 0;
         status = r->format->stream(r, count_block, &s, err);
         return conclude(r, status, s.rows, err);
     }
@@ -745,11 +759,42 @@ vmap_status reader_stream(vmap_reader *r, reader_block block, void *context, vma
     return status;
 }
 
+typedef struct {
+    vmap_reader *reader;
+    vmap_table *table;
+} collection;
+
+/* How many rows the file has is told by the share of it that has been read, so that room is made once. */
+static vmap_status collect(void *context, vmap_table *block, vmap_error *err)
+{
+    const collection *c = context;
+    size_t rows = vmap_table_rows(c->table) + vmap_table_rows(block);
+    double share = c->reader->share;
+    size_t expected = share > 0 && share < 1 ? (size_t)((double)rows / share * 1.02) + 64 : rows;
+
+    return table_append(c->table, block, expected, c->reader->options.threads, err);
+}
+
+static vmap_status read_blocks(vmap_reader *r, vmap_table **table, vmap_error *err)
+{
+    collection c = {.reader = r, .table = reader_table(r, err)};
+    vmap_status status = c.table ? reader_stream(r, collect, &c, err) : VMAP_ENOMEM;
+
+    if (status)
+        vmap_table_free(c.table);
+    else
+        *table = c.table;
+    return status;
+}
+
 vmap_status vmap_reader_read(vmap_reader *reader, vmap_table **table, vmap_error *err)
 {
     vmap_table *read = NULL;
-    vmap_status status = reader->format->read(reader, &read, err);
+    vmap_status status;
 
+    if (reader->format->stream)
+        return read_blocks(reader, table, err);
+    status = reader->format->read(reader, &read, err);
     status = conclude(reader, status, status ? 0 : vmap_table_rows(read), err);
     if (status)
         vmap_table_free(read);

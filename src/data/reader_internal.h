@@ -52,7 +52,7 @@ typedef vmap_status (*reader_block)(void *context, vmap_table *block, vmap_error
 
 typedef struct reader_format {
     const char *name; /* "CSV" */
-    vmap_status (*read)(vmap_reader *r, vmap_table **table, vmap_error *err);
+    vmap_status (*read)(vmap_reader *r, vmap_table **table, vmap_error *err); /* NULL when it can stream */
     void (*close)(vmap_reader *r); /* frees `state`; NULL: nothing to do */
     vmap_status (*stream)(vmap_reader *r, reader_block block, void *context, vmap_error *err); /* NULL: reads all */
 } reader_format;
@@ -72,6 +72,7 @@ struct vmap_reader {
     wish *wishes;
     size_t wish_count, wish_room;
     size_t part; /* bytes that a thread takes at a time; the result does not depend on it */
+    double share; /* of the file that has been read, up to the end of the block that is handed on; 0: not known */
     problems problems; /* all that was wrong, up to options.max_errors */
 };
 
@@ -98,6 +99,9 @@ vmap_status reader_add_name(vmap_reader *r, const char *name, size_t n, vmap_err
 
 /* A table with the wanted columns, still empty; NULL with err set when memory is short. */
 vmap_table *reader_table(const vmap_reader *r, vmap_error *err);
+
+/* The same when one has been made, so that the names are known to be different. */
+vmap_table *reader_part(const vmap_reader *r, vmap_error *err);
 
 /* Read up to n bytes at `offset`; less only at the end of the file. -1 on failure. */
 ssize_t reader_bytes(const vmap_reader *r, char *to, size_t n, off_t offset);
