@@ -211,6 +211,7 @@ src_libinternal_la_SOURCES = \
   src/morality/difference.c \
   src/morality/disattenuate.c \
   src/morality/items.c \
+  src/morality/log_sd.c \
   src/morality/profile.c \
   src/morality/questionnaire.c \
   src/morality/score.c \

@@ -234,6 +234,8 @@ EXTRA_DIST += \
   %D%/reference/moments.tsv \
   %D%/reference/morality.R \
   %D%/reference/morality.tsv \
+  %D%/reference/morality_interval.R \
+  %D%/reference/morality_interval.tsv \
   %D%/reference/morality_people.R \
   %D%/reference/morality_people.tsv \
   %D%/reference/morality_structure.R \

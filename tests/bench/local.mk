@@ -3,6 +3,7 @@
 # `tests/bench/NAME`; the first lines of the source name the arguments.
 MEASUREMENTS = tests/bench/cluster tests/bench/compare tests/bench/factor tests/bench/map tests/bench/read
 STUDIES = tests/bench/coverage tests/bench/factor_recovery tests/bench/level tests/bench/noise tests/bench/recovery tests/bench/scores
+STUDIES = tests/bench/coverage tests/bench/factor_recovery tests/bench/intervals tests/bench/level tests/bench/noise tests/bench/recovery
 EXTRA_PROGRAMS += $(MEASUREMENTS) $(STUDIES)
 CLEANFILES += $(MEASUREMENTS) $(STUDIES)
 tests_bench_cluster_SOURCES = %D%/cluster.c
@@ -15,6 +16,8 @@ tests_bench_factor_SOURCES = %D%/factor.c
 tests_bench_factor_LDADD = src/libinternal.la
 tests_bench_factor_recovery_SOURCES = %D%/factor_recovery.c
 tests_bench_factor_recovery_LDADD = src/libinternal.la
+tests_bench_intervals_SOURCES = %D%/intervals.c
+tests_bench_intervals_LDADD = src/libinternal.la
 tests_bench_level_SOURCES = %D%/level.c
 tests_bench_level_LDADD = src/libinternal.la
 tests_bench_map_SOURCES = %D%/map.c
