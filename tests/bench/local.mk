@@ -38,6 +38,8 @@ EXTRA_DIST += \
   %D%/compare.R \
   %D%/compare.py \
   %D%/compare.sh \
+  %D%/compare_memory.sh \
+  %D%/determinism.sh \
   %D%/factor.R \
   %D%/factor.sh \
   %D%/map.R \
@@ -51,8 +53,9 @@ bench-map: valuemap$(EXEEXT) tests/bench/coverage$(EXEEXT) tests/bench/map$(EXEE
 	$(SHELL) $(srcdir)/%D%/bench.sh $(abs_srcdir)
 bench-cluster: tests/bench/cluster$(EXEEXT)
 	$(SHELL) $(srcdir)/%D%/cluster.sh $(abs_srcdir)
-bench-compare: tests/bench/compare$(EXEEXT)
+bench-compare: valuemap$(EXEEXT) tests/bench/compare$(EXEEXT)
 	$(SHELL) $(srcdir)/%D%/compare.sh $(abs_srcdir)
+	$(SHELL) $(srcdir)/%D%/compare_memory.sh $(abs_srcdir)
 bench-factor: tests/bench/factor$(EXEEXT)
 	$(SHELL) $(srcdir)/%D%/factor.sh $(abs_srcdir)
 bench-morality: valuemap$(EXEEXT)
