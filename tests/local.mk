@@ -262,6 +262,8 @@ EXTRA_DIST += \
   %D%/reference/resample_draws.py \
   %D%/reference/resample_matrix.R \
   %D%/reference/resample_matrix.tsv \
+  %D%/reference/resample_solver.R \
+  %D%/reference/resample_solver.tsv \
   %D%/reference/simulate.R \
   %D%/reference/simulate.tsv \
   %D%/reference/space_off_map.py \
