@@ -108,6 +108,7 @@ src_libinternal_la_SOURCES = \
   src/data/weights.c \
   src/data/where.c \
   src/factor/analysis.c \
+  src/factor/comparison.c \
   src/factor/components.c \
   src/factor/congruence.c \
   src/factor/consensus.c \

@@ -427,9 +427,10 @@ static vmap_status note_midpoint(analysis *a, const analysis_set *set, size_t gr
     else
         status = vmap_ledger_warn(
             a->ledger, err,
-            "%zu respondents and %zu groups of set %s answer (nearly) every scale at its midpoint; "
+            "%zu respondent%s and %zu group%s of set %s answer (nearly) every scale at its midpoint; "
             "the midpoint of all scales lies at (%s): a place on the map, not a value",
-            set->groups->midpoint_rows, groups, set->answers->set, place.text);
+            set->groups->midpoint_rows, set->groups->midpoint_rows == 1 ? "" : "s", groups, groups == 1 ? "" : "s",
+            set->answers->set, place.text);
     gsl_vector_free(at);
     buffer_free(&place);
     return status;
@@ -568,6 +569,9 @@ static vmap_status place(analysis *a, analysis_set *set, vmap_error *err)
     const vmap_answers *ans = set->answers;
     vmap_status status;
 
+    if ((size_t)a->study->min_items > a->space->p)
+        return vmap_error_set(err, VMAP_EINVAL, "min_items: %d answers are asked of the %zu items of space %s",
+                              a->study->min_items, a->space->p, a->space->name);
     a->progress("projecting");
     status = vmap_space_project(a->space, ans->values, ans->n, (size_t)a->study->min_items,
                                 &set->projection, err);

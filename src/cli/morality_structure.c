@@ -387,6 +387,8 @@ static void table_retention(vmap_report *r, const morality *m)
         for (size_t c = 0; x && c <= VMAP_CRITERIA; c++) {
             size_t count = c < VMAP_CRITERIA ? x->count[c] : x->voters ? x->consensus : SIZE_MAX;
 
+            if (c == VMAP_CRITERION_COMPARISON)
+                continue; /* not asked */
             vmap_report_text(t, m->unit[i].name);
             vmap_report_text(t, c < VMAP_CRITERIA ? vmap_criteria[c].name : "consensus");
             if (count == SIZE_MAX)

@@ -178,7 +178,7 @@ vmap_status vmap_cluster_distance_matrix(const vmap_cluster_distance *distance,
         return VMAP_ENOMEM;
     for (size_t c = 0; c < a + b; c++)
         s.points[c] = c < a ? left[c] : right[c - a];
-    status = vmap_ruler_new(s.points, a + b, options->between, &ruler, err);
+    status = vmap_ruler_new(s.points, left == right ? a : a + b, options->between, &ruler, err);
     s.ruler = ruler;
     if (!status && !(m = new_matrix(a, b, err)))
         status = VMAP_ENOMEM;

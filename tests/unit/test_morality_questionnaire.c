@@ -42,7 +42,7 @@ static vmap_status read_text(sheets *s, const char *text, vmap_error *err)
 {
     static const char *const none[] = {NULL};
 
-    CHECK_OK(parse(KEY, &s->questionnaire, err), &err);
+    CHECK_OK(parse(KEY, &s->questionnaire, err), err);
     return sheets_read(s, scratch_file("sheets.csv", text), none, err);
 }
 
