@@ -108,6 +108,7 @@ src_libinternal_la_SOURCES = \
   src/data/weights.c \
   src/data/where.c \
   src/factor/analysis.c \
+  src/factor/comparison.c \
   src/factor/components.c \
   src/factor/congruence.c \
   src/factor/consensus.c \
@@ -205,6 +206,7 @@ src_libinternal_la_SOURCES = \
   src/morality/difference.c \
   src/morality/disattenuate.c \
   src/morality/items.c \
+  src/morality/log_sd.c \
   src/morality/profile.c \
   src/morality/questionnaire.c \
   src/morality/score.c \

@@ -1,6 +1,8 @@
 #include <config.h>
 #include "cli/columns.h"
 
+#include <math.h>
+
 void columns_add(vmap_report_table *t, vmap_cell_kind kind, int decimals, const char *const *names, size_t n)
 {
     for (size_t i = 0; i < n; i++)
@@ -19,4 +21,9 @@ void columns_put(vmap_report_table *t, const double *values, size_t n)
 {
     for (size_t i = 0; i < n; i++)
         vmap_report_number(t, values[i]);
+}
+
+void columns_put_one(vmap_report_table *t, double value)
+{
+    vmap_report_number(t, fabs(value) < 1e-12 ? 0 : value);
 }

@@ -14,4 +14,8 @@ void columns_add_bounded(vmap_report_table *t, const char *const *names, size_t 
 /* The next n cells, all numbers; NaN is a missing one. */
 void columns_put(vmap_report_table *t, const double *values, size_t n);
 
+/* The next cell, a number of order 1 such as a correlation, an eigenvalue or a residual: what rounding leaves of 0, less
+ * than 1e-12 in size, is written as 0. Not for p, which may be as small. */
+void columns_put_one(vmap_report_table *t, double value);
+
 #endif

@@ -629,7 +629,7 @@ static double take_quantile(double *x, size_t n, double f)
         return x[k];
     next = x[k + 1];
     for (size_t r = k + 2; r < n; r++)
-        next = fmin(next, x[r]);
+        next = x[r] < next ? x[r] : next;
     return (1 - (at - (double)k)) * x[k] + (at - (double)k) * next;
 }
 

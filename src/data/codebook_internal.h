@@ -4,14 +4,19 @@
 #include "valuemap/codebook.h"
 
 /* Making the items of a file piece by piece, so that a large file needs little memory; not exported.
- * codebook_begin() chooses the codings from the whole table; then any runs of rows are made, each into
- * rows x p values and reasons as of vmap_codebook_apply(). */
+ * codebook_weigh() is shown all rows of the columns that may be coded in several ways, in one table or several, and
+ * codebook_settle() then chooses the codings: those that the fewest cells do not fit. After that any runs of rows are made, each
+ * into rows x p values and reasons as of vmap_codebook_apply(). Tables that come after one another have the same columns, those
+ * before the choice and those after it. */
 
 typedef struct codebook_work codebook_work;
 
-vmap_status codebook_begin(const vmap_codebook *codebook, vmap_binding *binding, const vmap_table *raw,
-                           codebook_work **work, vmap_error *err);
-void codebook_rows(codebook_work *work, size_t from, size_t rows, double *values,
+vmap_status codebook_begin(const vmap_codebook *codebook, vmap_binding *binding, codebook_work **work, vmap_error *err);
+/* Is this a column that may be coded in several ways? */
+bool codebook_doubts(const codebook_work *work, const char *column);
+void codebook_weigh(codebook_work *work, const vmap_table *raw);
+void codebook_settle(codebook_work *work);
+void codebook_rows(codebook_work *work, const vmap_table *raw, size_t from, size_t rows, double *values,
                    unsigned char *reasons, vmap_item_count *counts);
 void codebook_end(codebook_work *work);
 

@@ -759,6 +759,37 @@ vmap_status reader_stream(vmap_reader *r, reader_block block, void *context, vma
     return status;
 }
 
+bool reader_streams(const vmap_reader *r)
+{
+    return r->format->stream != NULL;
+}
+
+vmap_status reader_glance(vmap_reader *r, bool (*chosen)(const void *context, const char *as), reader_block block, void *context,
+                          bool *readable, vmap_error *err)
+{
+    wish *all = r->wishes, *some = memory_new(r->wish_count, sizeof *some, err);
+    size_t count = r->wish_count, few = 0;
+    vmap_status status = some ? VMAP_SUCCESS : VMAP_ENOMEM;
+
+    for (size_t i = 0; some && i < count; i++) {
+        if (chosen(context, all[i].as))
+            some[few++] = all[i];
+    }
+    *readable = true;
+    if (few) {
+        r->wishes = some;
+        r->wish_count = few;
+        status = reader_stream(r, block, context, NULL);
+        r->wishes = all;
+        r->wish_count = count;
+        r->problems.count = 0;
+        *readable = !status;
+        status = VMAP_SUCCESS;
+    }
+    free(some);
+    return status;
+}
+
 typedef struct {
     vmap_reader *reader;
     vmap_table *table;
@@ -792,7 +823,7 @@ vmap_status vmap_reader_read(vmap_reader *reader, vmap_table **table, vmap_error
     vmap_table *read = NULL;
     vmap_status status;
 
-    if (reader->format->stream)
+    if (!reader->format->read)
         return read_blocks(reader, table, err);
     status = reader->format->read(reader, &read, err);
     status = conclude(reader, status, status ? 0 : vmap_table_rows(read), err);

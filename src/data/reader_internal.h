@@ -94,6 +94,14 @@ vmap_status jsonl_open(vmap_reader *r, vmap_error *err);
  * vmap_reader_read(). Formats that cannot do so give one block. */
 vmap_status reader_stream(vmap_reader *r, reader_block block, void *context, vmap_error *err);
 
+/* The same for the wanted columns that `chosen` names by their names in the table; nothing is read when there is none. A file
+ * that cannot be read is left to the one who reads all of it: *readable is false then. */
+vmap_status reader_glance(vmap_reader *r, bool (*chosen)(const void *context, const char *as), reader_block block, void *context,
+                          bool *readable, vmap_error *err);
+
+/* Does reader_stream() keep but a part of the table at a time? */
+bool reader_streams(const vmap_reader *r);
+
 /* Take over a column name: blanks around it are cut off, `CODE: label` is divided. */
 vmap_status reader_add_name(vmap_reader *r, const char *name, size_t n, vmap_error *err);
 

@@ -62,6 +62,7 @@ CLI_CASES = \
   %D%/cluster-scores \
   %D%/distance-clusters \
   %D%/codebook-draft \
+  %D%/compare-counted \
   %D%/compare-groups \
   %D%/compare-hand \
   %D%/compare-long \
