@@ -88,8 +88,11 @@ src_libinternal_la_SOURCES = \
   src/data/intake_notes.c \
   src/data/codebook.c \
   src/data/codebook_apply.c \
+  src/data/codebook_check.c \
+  src/data/codebook_compile.c \
   src/data/codebook_internal.h \
   src/data/codebook_json.c \
+  src/data/codebook_like.c \
   src/data/column_rules.c src/data/column_rules.h \
   src/data/csv_read.c \
   src/data/csv_scan.c src/data/csv_scan.h \
@@ -278,6 +281,8 @@ valuemap_SOURCES = \
   src/cli/calibration.h \
   src/cli/check.c src/cli/check.h \
   src/cli/check_groups.c src/cli/check_internal.h \
+  src/cli/check_items.c \
+  src/cli/check_rows.c \
   src/cli/cmd_check.c \
   src/cli/cmd_codebook.c \
   src/cli/cmd_compare.c \

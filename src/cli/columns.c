@@ -23,6 +23,16 @@ void columns_put(vmap_report_table *t, const double *values, size_t n)
         vmap_report_number(t, values[i]);
 }
 
+vmap_report_table *columns_table(vmap_report *r, const char *name, const char *title, const column_spec *columns,
+                                 size_t count)
+{
+    vmap_report_table *t = vmap_report_add(r, name, title);
+
+    for (size_t i = 0; i < count; i++)
+        vmap_report_column(t, columns[i].name, columns[i].kind, columns[i].decimals);
+    return t;
+}
+
 void columns_put_one(vmap_report_table *t, double value)
 {
     vmap_report_number(t, fabs(value) < 1e-12 ? 0 : value);

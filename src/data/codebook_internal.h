@@ -26,4 +26,22 @@ const vmap_item *codebook_item_of_column(const vmap_codebook *codebook, const ch
 /* Is x a missing code: of the item (as of vmap_codebook_judge()), or, with NULL, of the codebook? */
 bool codebook_is_missing(const vmap_codebook *codebook, const vmap_item *item, double x);
 
+/* ---- loading, step by step ---- */
+
+/* Complete an item from what it is like, and give it the column of its own name where it has none. */
+vmap_status codebook_expand(const vmap_codebook *codebook, vmap_item *item, vmap_error *err);
+
+/* Make numbers of the short notations and refuse what makes no sense for the item; undone by the forget functions. */
+vmap_status codebook_compile_missing(vmap_missing *missing, unsigned count, vmap_error *err);
+vmap_status codebook_compile_item(vmap_item *item, vmap_error *err);
+void codebook_forget_missing(vmap_missing *missing, unsigned count);
+void codebook_forget_item(vmap_item *item);
+
+/* Is the number in one of the ranges? */
+bool codebook_within(const vmap_range *range, size_t count, double value);
+
+/* Find the items that item or axis `index` is made from or found by. */
+vmap_status codebook_check_item(const vmap_codebook *codebook, size_t index, vmap_error *err);
+vmap_status codebook_check_axis(const vmap_codebook *codebook, size_t index, vmap_error *err);
+
 #endif
