@@ -33,6 +33,7 @@ src_libinternal_la_SOURCES = \
   src/cluster/units.c \
   src/cluster/validity.c \
   src/compare/anova.c \
+  src/compare/cells.c src/compare/cells.h \
   src/compare/collapse.c \
   src/compare/components.c \
   src/compare/count.h \
@@ -45,6 +46,9 @@ src_libinternal_la_SOURCES = \
   src/compare/homogenise.c \
   src/compare/identify.c \
   src/compare/likeness.c \
+  src/compare/likeness_dependence.c \
+  src/compare/likeness_range.c \
+  src/compare/line.c src/compare/line.h \
   src/compare/kappa.c \
   src/compare/lanes.c src/compare/lanes.h \
   src/compare/means.c \
@@ -53,6 +57,7 @@ src_libinternal_la_SOURCES = \
   src/compare/noise.c \
   src/compare/points.c \
   src/compare/rank_tests.c \
+  src/compare/reml.c src/compare/reml.h \
   src/compare/replicate.c \
   src/compare/responses.c \
   src/compare/studentized_range.c src/compare/studentized_range.h \

@@ -247,6 +247,8 @@ EXTRA_DIST += \
   %D%/reference/noise.R \
   %D%/reference/noise.tsv \
   %D%/reference/pspp.R \
+  %D%/reference/likeness.R \
+  %D%/reference/likeness.tsv \
   %D%/reference/pattern.R \
   %D%/reference/pattern.tsv \
   %D%/reference/reliability.R \
@@ -260,6 +262,8 @@ EXTRA_DIST += \
   %D%/reference/resample_draws.py \
   %D%/reference/resample_matrix.R \
   %D%/reference/resample_matrix.tsv \
+  %D%/reference/resample_solver.R \
+  %D%/reference/resample_solver.tsv \
   %D%/reference/simulate.R \
   %D%/reference/simulate.tsv \
   %D%/reference/space_off_map.py \

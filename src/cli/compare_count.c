@@ -12,16 +12,24 @@
 /* ---- counted while they are read ---- */
 
 const compare_table compare_table_list[] = {
-    {"distances", COMPARE_DISTANCES, false, true},      {"noise", COMPARE_DISTANCES, false, true},
-    {"scores", COMPARE_DISTANCES, false, false},        {"thresholds", COMPARE_DISTANCES, false, false},
-    {"refusals", COMPARE_DISTANCES, false, false},      {"compared_items", COMPARE_DISTANCES, false, false},
-    {"unmatched", COMPARE_DISTANCES, false, false},     {"pattern", COMPARE_PATTERN, true, false},
-    {"own_group", COMPARE_PATTERN, true, false},        {"nearest_groups", COMPARE_PATTERN, true, false},
-    {"coefficients", COMPARE_PATTERN, true, false},
-    {"structure", COMPARE_STRUCTURE, true, false},      {"collapse", COMPARE_COLLAPSE, true, false},
-    {"steadiness", COMPARE_STEADINESS, true, false},    {"checks", COMPARE_STEADINESS, true, false},
-    {"model_tests", COMPARE_MODELS, false, false},      {"model_pairs", COMPARE_MODELS, false, false},
-    {"model_means", COMPARE_MODELS, false, false},
+    {"distances", COMPARE_DISTANCES, false, true, false},
+    {"noise", COMPARE_DISTANCES, false, true, false},
+    {"scores", COMPARE_DISTANCES, false, false, true},
+    {"thresholds", COMPARE_DISTANCES, false, false, true},
+    {"refusals", COMPARE_DISTANCES, false, false, false},
+    {"compared_items", COMPARE_DISTANCES, false, false, false},
+    {"unmatched", COMPARE_DISTANCES, false, false, false},
+    {"pattern", COMPARE_PATTERN, true, false, false},
+    {"own_group", COMPARE_PATTERN, true, false, false},
+    {"nearest_groups", COMPARE_PATTERN, true, false, false},
+    {"coefficients", COMPARE_PATTERN, true, false, false},
+    {"structure", COMPARE_STRUCTURE, true, false, false},
+    {"collapse", COMPARE_COLLAPSE, true, false, false},
+    {"steadiness", COMPARE_STEADINESS, true, false, false},
+    {"checks", COMPARE_STEADINESS, true, false, false},
+    {"model_tests", COMPARE_MODELS, false, false, false},
+    {"model_pairs", COMPARE_MODELS, false, false, false},
+    {"model_means", COMPARE_MODELS, false, false, false},
 };
 const size_t compare_table_count = sizeof compare_table_list / sizeof *compare_table_list;
 
@@ -48,6 +56,8 @@ static const char *reason_to_keep(const compare_work *w)
         return "some tables of the folder need whole respondents";
     if (!t || t->answers)
         return "the table needs whole respondents";
+    if (t->intervals && s->replicates)
+        return "intervals of scores need whole respondents (--replicates 0: none)";
     if (s->persona)
         return "those of the same persona belong together";
     return adjusts_weights(w->study->humans) || adjusts_weights(w->study->personas) ? "weights are adjusted when all of them are known"

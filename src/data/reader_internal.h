@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
+#include <time.h>
 
 #include "valuemap/read.h"
 
@@ -50,6 +51,12 @@ bool problems_add(problems *list, const vmap_error *err, size_t most);
 /* Takes some rows of a file, with their lines; the block is freed by who made it. */
 typedef vmap_status (*reader_block)(void *context, vmap_table *block, vmap_error *err);
 
+/* What tells whether a file has been written to. */
+typedef struct file_stamp {
+    off_t size;
+    struct timespec written;
+} file_stamp;
+
 typedef struct reader_format {
     const char *name; /* "CSV" */
     vmap_status (*read)(vmap_reader *r, vmap_table **table, vmap_error *err); /* NULL when it can stream */
@@ -60,6 +67,7 @@ typedef struct reader_format {
 struct vmap_reader {
     char *path; /* for messages */
     int fd;     /* can be read at any place */
+    file_stamp stamp; /* of it when it was opened */
     vmap_read_options options;
     const reader_format *format;
     void *state;         /* what the format keeps between opening and reading */

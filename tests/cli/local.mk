@@ -71,6 +71,7 @@ CLI_CASES = \
   %D%/compare-valid \
   %D%/compare-variants \
   %D%/compare-noise \
+  %D%/compare-scores \
   %D%/compare-study \
   %D%/convert \
   %D%/convert-wrong \
