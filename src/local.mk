@@ -96,6 +96,7 @@ src_libinternal_la_SOURCES = \
   src/data/long_internal.h \
   src/data/long_read.c \
   src/data/parse.c src/data/parse.h \
+  src/data/phrases.c \
   src/data/read.c \
   src/data/reader_internal.h \
   src/data/stat_internal.h \
@@ -258,6 +259,10 @@ valuemap_SOURCES = \
   src/cli/cluster_space.c \
   src/cli/cluster_tables.c \
   src/cli/clusters.h \
+  src/cli/answers.h \
+  src/cli/answers_judge.c \
+  src/cli/answers_read.c \
+  src/cli/answers_write.c \
   src/cli/cmd_answers.c \
   src/cli/cmd_cluster.c \
   src/cli/cmd_dimensions.c \

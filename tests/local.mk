@@ -224,6 +224,8 @@ EXTRA_DIST += \
   %D%/reference/mapping.tsv \
   %D%/reference/mapping_compare.R \
   %D%/reference/mapping_compare.tsv \
+  %D%/reference/mapping_weights.R \
+  %D%/reference/mapping_weights.tsv \
   %D%/reference/moments.R \
   %D%/reference/moments.tsv \
   %D%/reference/morality.R \

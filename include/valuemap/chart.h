@@ -101,7 +101,7 @@ typedef struct vmap_chart_lines {
     size_t panels_count;
     vmap_figure_axis x, y;
     bool whole_x;  /* x are whole numbers: ticks at whole numbers only */
-    bool diagonal; /* the line y = x */
+    bool diagonal; /* the line y = x; both axes have the same range then */
     const vmap_chart_rule *rules; /* lines across every panel */
     size_t rules_count;
 } vmap_chart_lines;

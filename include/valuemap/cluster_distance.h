@@ -89,7 +89,8 @@ typedef struct vmap_distance_matrix {
 } vmap_distance_matrix;
 
 /* Every distance of a clouds of the one side from b clouds of the other.
- *   left, right  a and b matrices of points
+ *   left, right  a and b matrices of points; the same array twice: clouds among themselves, whose units enter the
+ *                ruler once
  * Intervals: the units of each cloud are drawn anew, n - 1 of n (as in vmap_groups_bootstrap()); the ruler stays.
  * Distances that use the shape have a bias that small clouds make larger (two samples of one population are
  * never at distance 0), and the bootstrap adds it once more: such intervals can lie above the value.

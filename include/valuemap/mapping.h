@@ -26,9 +26,11 @@
 
 /* Variance inflation 1 / (1 - R2) of each predictor by the others (car::vif); INFINITY for those
  * that others determine, so that they can be named.
- *   vif  p, output
- * One predictor has 1. Does not fail with VMAP_ESINGULAR. Cost O(n p^3). */
-vmap_status vmap_mapping_inflation(const gsl_matrix *x, gsl_vector *vif, vmap_error *err);
+ *   weights  n, positive, their scale does not matter: R2 of weighted least squares; NULL: all 1
+ *   vif      p, output
+ * One predictor has 1. Does not fail with VMAP_ESINGULAR; VMAP_EINVAL for a weight that is not positive.
+ * Cost O(n p^3). */
+vmap_status vmap_mapping_inflation(const gsl_matrix *x, const double *weights, gsl_vector *vif, vmap_error *err);
 
 /* Condition number of the standardised predictors: root of the largest over the least eigenvalue of their
  * correlations (R: sqrt(kappa(cor(x), exact = TRUE))). 1: uncorrelated; above 30 coefficients depend on the
@@ -195,7 +197,7 @@ void vmap_canonical_free(vmap_canonical *canonical);
 typedef struct vmap_mixed {
     size_t n, groups;
     gsl_vector *b, *se;   /* p + 1, intercept first */
-    double between, within; /* variances of the groups' intercepts and of rows within them */
+    double between, within; /* variances of the groups' intercepts and of rows (of mean weight) within them */
     double icc;           /* between / (between + within) */
     double deviance;      /* -2 log likelihood; of the residuals with REML */
     bool boundary;        /* between is 0: the likelihood is largest there */
@@ -205,11 +207,15 @@ typedef struct vmap_mixed {
  * likelihood or restricted maximum likelihood (Patterson & Thompson 1971, Biometrika 58, 545-554);
  * lme4::lmer(y ~ x + (1 | group)). It is the model for sheets when predictors are the same for all
  * sheets of a nation: their number is then that of nations, not of sheets.
- *   y      n
- *   group  n numbers below n
- * VMAP_EDATA with fewer than p + 2 groups, or when every group has one row.
- * Cost O(n p^2 + groups p^2 iterations). */
-vmap_status vmap_mixed_new(const gsl_matrix *x, const gsl_vector *y, const size_t *group, bool reml,
+ *   y        n
+ *   group    n numbers below n
+ *   weights  n, positive; NULL: all 1. They are scaled to a mean of 1, for their scale would decide how much of the
+ *            differences between groups is noise of their rows; e then has the variance within / weight:
+ *            lme4::lmer(weights = w / mean(w)). For sampling weights this is a pseudo-likelihood (Pfeffermann et al.
+ *            1998, J. R. Stat. Soc. B 60, 23-40): b and between are to be read, se is that of the model
+ * VMAP_EDATA with fewer than p + 2 groups, or when every group has one row; VMAP_EINVAL for a weight that is not
+ * positive. Cost O(n p^2 + groups p^2 iterations). */
+vmap_status vmap_mixed_new(const gsl_matrix *x, const gsl_vector *y, const size_t *group, const double *weights, bool reml,
                            vmap_mixed **mixed, vmap_error *err);
 void vmap_mixed_free(vmap_mixed *mixed);
 
@@ -257,13 +263,18 @@ vmap_status vmap_mapping_permute(const gsl_matrix *x, const gsl_matrix *y,
  * as likely above as below 0, and that clusters are independent. tests/bench/level shows both. With so few clusters
  * that all 2^(G - 1) patterns of signs are no more than permutations + 1, each is taken once and p is exact; it is then
  * not below 2^-(G - 1): with five clusters .0625.
- *   cluster      NULL: every row is a cluster of its own
+ *   rows         clusters (none: every row is one of its own) and weights (signs are those of weighted residuals, the fit
+ *                is weighted least squares) are looked at; NULL: neither
  *   studentised  coefficients are compared by t^2 with errors robust against clusters (the wild cluster
  *                bootstrap-t), the thing for clusters of many rows; else, and for R2, by the ratio of what is
  *                explained to the rest. `coefficient`'s last column then is of the sum of t^2
- * Strata of the options are not looked at. VMAP_EDATA with fewer than p + 2 clusters.
- * Cost O(n p^2 k + permutations G p k), studentised O(permutations G p^2 k). */
-vmap_status vmap_mapping_flip(const gsl_matrix *x, const gsl_matrix *y, const size_t *cluster, bool studentised,
+ * Strata of the options (cultural zones): every stratum has an intercept of its own, which is not tested, so that what
+ * strata share in predictors and outcomes is no evidence (Galton's problem). A row alone in its stratum then says
+ * nothing. R2 is of what differs within strata.
+ * VMAP_EDATA with fewer than p + 2 clusters, or, within strata, when the clusters less the strata are fewer than p + 1;
+ * VMAP_ESINGULAR for a predictor that is the same within all strata.
+ * Cost O(n p^2 k + permutations G p k), studentised O(permutations G p^2 k); p with the number of strata. */
+vmap_status vmap_mapping_flip(const gsl_matrix *x, const gsl_matrix *y, const vmap_mapping_options *rows, bool studentised,
                               const vmap_permutation_options *options, gsl_vector *whole, gsl_matrix *coefficient,
                               vmap_error *err);
 

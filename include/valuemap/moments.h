@@ -126,6 +126,15 @@ vmap_status vmap_moments_associate(const double *values, size_t n, size_t p, con
                                    vmap_association **association, vmap_error *err);
 void vmap_association_free(vmap_association *association);
 
+/* Mid-ranks of each item's values among all who answered it; with weights a respondent of weight 2 is as two. They
+ * count from 0: the rank of a value is the weight of smaller ones and half the weight of those like it. Pearson's
+ * correlation of them is Spearman's where both items were answered by the same respondents.
+ *   values, weights  as for vmap_moments_correlate()
+ *   ranks            n x p, to be filled; NaN where there is no answer or no weight
+ * Errors: VMAP_EINVAL (weights), VMAP_ENOMEM. Cost O(n p log n). */
+vmap_status vmap_moments_ranks(const double *values, size_t n, size_t p, const double *weights, double *ranks,
+                               vmap_error *err);
+
 /* The number of respondents that tests about a correlation matrix may count on: the harmonic mean of
  * Kish's effective number over all pairs of items. */
 double vmap_moments_test_n(const vmap_moments *moments);
@@ -239,7 +248,8 @@ typedef struct vmap_levels {
                                 empty ones; NaN where nobody answered */
     gsl_matrix *total, *within;  /* p x p correlations */
     gsl_matrix *between;     /* p x p of the group means, each group counting once */
-    gsl_matrix *muthen;      /* p x p of Muthen's estimate; NULL when a variance of it is not positive */
+    gsl_matrix *muthen;      /* p x p of Muthen's estimate; NaN where a variance of the pair is not positive */
+    bool muthen_whole;       /* nowhere NaN */
     gsl_vector *icc1, *icc2; /* p: share of variance between groups, reliability of group means */
     gsl_vector *f, *df_between, *df_within; /* p: the F test of no difference between groups */
     gsl_vector *muthen_variance; /* p */

@@ -30,7 +30,7 @@ typedef struct vmap_adjustment {
 extern const vmap_adjustment vmap_adjustments[];
 extern const size_t vmap_adjustments_count;
 
-/* The row of that name; VMAP_EINVAL names those that exist. */
+/* The row of that name; VMAP_ENOENT names those that exist. */
 vmap_status vmap_adjustment_find(const char *name, const vmap_adjustment **adjustment,
                                  vmap_error *err);
 

@@ -10,18 +10,25 @@
 /* What a model's text answer means: a code, a reason why there is none, or nothing that can be told.
  *
  * Four forms are understood, the first that fits counts:
- *   1. an exact code: the whole answer is a whole number ("7", " 7 ", "-1", "7.0");
- *   2. an exact label of a code ("Very important"), or a phrase for a missing answer ("I don't know",
- *      "refused"), equal after Unicode NFKC_Casefold, with or without a full stop;
- *   3. a whole number that the answer begins with, followed by punctuation or the end of the line ("7. I
- *      think so", "7) Agree", "7 - rather"), unless another digit follows the punctuation: "7.5", "7-8",
- *      "7/10" and "1, 2" are no answers, nor is "7 out of 10", nor "1. Not important" where that is the label
- *      of another code;
+ *   1. an exact code: the whole answer is a whole number ("7", " 7 ", "-1", "7.0"), in the digits of whatever
+ *      script (full-width, Arabic, Persian, Devanagari, Bengali, Thai);
+ *   2. an exact label of a code ("Very important"), or a phrase for a missing answer ("I don't know", "refused",
+ *      "keine Angabe"; src/data/phrases.c has them all), equal after Unicode NFKC_Casefold, with or without a full
+ *      stop or exclamation mark;
+ *   3. a whole number that the answer begins with, followed by punctuation or the end of the line ("7. I think
+ *      so", "7) Agree", "**7** - rather"), or by the label of that code ("7 = Agree", "7 agree"). It is none
+ *      - when another digit follows the punctuation, or one word and then a digit in the same line ("7.5",
+ *        "7-8", "1, 2", "3, or 4");
+ *      - when a hyphen binds it to a word ("7-ish"), or a slash to anything ("7/10");
+ *      - when the label of another code follows ("1. Not important");
+ *      - when the number before or after it stands further on as before an option: the answer repeats the list
+ *        ("1. Agree 2. Disagree");
  *   4. a JSON object in which exactly one of the fields answer, value, code, response, rating, score, choice,
- *      option stands and holds one of the forms 1 to 3; a field refusal that is not null is a refusal.
- * Blanks around the answer, and quotes, emphasis (**7**) and a code fence around the whole of it, are taken
- * off. Everything else is VMAP_UNPARSABLE: a number is never picked out of a sentence, nothing is rounded, cut
- * to the scale or guessed.
+ *      option (in any case) stands and holds one of the forms 1 to 3; a field refusal that is not null, false or
+ *      empty is a refusal.
+ * Blanks around the answer (those of Unicode and a byte order mark, too), and quotes, emphasis (**7**) and a code
+ * fence around the whole of it, are taken off. Everything else is VMAP_UNPARSABLE: a number is never picked out
+ * of a sentence, nothing is rounded, cut to the scale or guessed.
  */
 
 typedef struct vmap_answer_rules {

@@ -92,6 +92,11 @@ void vmap_questionnaire_free(vmap_questionnaire *questionnaire);
 /* Index of the scale of that name, or foundations_count. */
 size_t vmap_questionnaire_find(const vmap_questionnaire *questionnaire, const char *name);
 
+/* Read items from columns of other names: `pattern` has one '*' for the number of the item, such as "q*" (q1 or q01); it
+ * takes the place of the key's own patterns. Names that the key gives to items are still known. VMAP_EINVAL for a
+ * pattern without a '*' or with two, then the key is as before. */
+vmap_status vmap_questionnaire_set_columns(vmap_questionnaire *questionnaire, const char *pattern, vmap_error *err);
+
 /* A codebook with which vmap_answers_read() reads files of this questionnaire: item i is named
  * "NAME_i" (i from 1, characters other than letters and digits made _) and is looked for under
  * every pattern, with and without a leading zero, and under its name. Valid is what any of the

@@ -47,6 +47,9 @@ typedef struct vmap_read_options {
                              variant, rep, lang, choice, respondent, participant, subject, person that it has, else
                              all that have no other meaning] */
     size_t key_count;
+    bool row_names;       /* the header of a CSV file may lack the name of the first column, as write.table() of R
+                             writes it: when the first record has one field more, the first column is named ""
+                             [false: an error, for such a record may as well be a broken one] */
     const char *const *blanks; /* more spellings of an empty cell in a column of numbers [none] */
     size_t blanks_count;
 } vmap_read_options;

@@ -115,7 +115,8 @@ typedef struct vmap_correlations {
  * Jennrich (1970), JASA 65, 904-912, eq. 2.4: tr(Z^2)/2 - dg(Z)' S^-1 dg(Z) with
  * Z = c^1/2 R^-1 (R1 - R2), c = n1 n2/(n1 + n2), R the mean weighted by n, S = I + R o R^-1 (o:
  * element by element). psych::cortest.jennrich() takes S = R o R and tr(ZZ') instead, which is not that
- * test. NaN where R is not positive definite.
+ * test. NaN where R is not positive definite, or R1 or R2 is singular: an index beside its parts, whose
+ * weights in R1 and R2 differ with their variances, would make any two samples differ.
  * Steiger (1980), Multivar. Behav. Res. 15, 335-352: S (z2 - z1)^2 / (1/(n1 - 3) + 1/(n2 - 3)) of Fisher's
  * z. It takes the correlations for independent of one another: with items that correlate, as they do,
  * Jennrich's is right. NaN with a correlation of -1 or 1 or n <= 3.

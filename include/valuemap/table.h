@@ -7,7 +7,8 @@
 
 /* A column table whose cells are a value or the reason why there is none.
  *
- * Storage is columnar and compact: two bytes for a code, nine for a number, four for a text.
+ * Storage is columnar and compact: one byte for a code in a column whose codes are all between -100 and 127, two in
+ * others, nine for a number, four for a text.
  * Columns and rows count from 0. Fill a table row by row: push one cell to every column, then
  * vmap_table_end_row(). Reading accessors do not check their indices.
  */

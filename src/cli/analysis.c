@@ -427,9 +427,10 @@ static vmap_status note_midpoint(analysis *a, const analysis_set *set, size_t gr
     else
         status = vmap_ledger_warn(
             a->ledger, err,
-            "%zu respondents and %zu groups of set %s answer (nearly) every scale at its midpoint; "
+            "%zu respondent%s and %zu group%s of set %s answer (nearly) every scale at its midpoint; "
             "the midpoint of all scales lies at (%s): a place on the map, not a value",
-            set->groups->midpoint_rows, groups, set->answers->set, place.text);
+            set->groups->midpoint_rows, set->groups->midpoint_rows == 1 ? "" : "s", groups, groups == 1 ? "" : "s",
+            set->answers->set, place.text);
     gsl_vector_free(at);
     buffer_free(&place);
     return status;
@@ -568,6 +569,9 @@ static vmap_status place(analysis *a, analysis_set *set, vmap_error *err)
     const vmap_answers *ans = set->answers;
     vmap_status status;
 
+    if ((size_t)a->study->min_items > a->space->p)
+        return vmap_error_set(err, VMAP_EINVAL, "min_items: %d answers are asked of the %zu items of space %s",
+                              a->study->min_items, a->space->p, a->space->name);
     a->progress("projecting");
     status = vmap_space_project(a->space, ans->values, ans->n, (size_t)a->study->min_items,
                                 &set->projection, err);
@@ -792,6 +796,17 @@ static vmap_status begin(const study *s, unsigned threads, analysis_progress *pr
 
 /* ---- reading alone ---- */
 
+void analysis_listwise(const double *values, size_t n, size_t p, const double *weights, double *room)
+{
+    for (size_t r = 0; r < n; r++) {
+        room[r] = weights ? weights[r] : 1;
+        for (size_t j = 0; j < p; j++) {
+            if (isnan(values[r * p + j]))
+                room[r] = 0;
+        }
+    }
+}
+
 vmap_status analysis_name_item(vmap_error *err, char *const *items, size_t p)
 {
     static const char with[] = "(with item ";
@@ -869,7 +884,7 @@ static vmap_status check_book_names(const analysis_items *items, const vmap_code
 }
 
 /* A column as an item: its name with all but letters and digits replaced by _. */
-static void put_column(buffer *b, const vmap_reader *reader, size_t column, const char *valid)
+static void put_column(buffer *b, const vmap_reader *reader, size_t column, const analysis_items *items)
 {
     const char *name = vmap_reader_names(reader)[column], *label = vmap_reader_label(reader, column);
     char *item = text_copy(name, strlen(name));
@@ -883,16 +898,17 @@ static void put_column(buffer *b, const vmap_reader *reader, size_t column, cons
     buffer_json_text(b, item ? item : "");
     buffer_put(b, ", \"label\": ");
     buffer_json_text(b, *label ? label : name);
-    buffer_put(b, ", \"scale\": \"interval\", \"valid\": ");
-    buffer_json_text(b, valid ? valid : "-1000000000000..1000000000000");
+    buffer_put(b, ", \"scale\": ");
+    buffer_json_text(b, items->scale ? items->scale : "interval");
+    buffer_put(b, ", \"valid\": ");
+    buffer_json_text(b, items->valid ? items->valid : "-1000000000000..1000000000000");
     buffer_put(b, ", \"columns\": [{\"name\": ");
     buffer_json_text(b, name);
     buffer_put(b, "}]}");
     free(item);
 }
 
-/* A codebook of the columns that are named, as the first file has them. */
-static vmap_status shelve_columns(shelf *s, const study *st, const analysis_items *items, unsigned threads,
+vmap_status analysis_columns_book(const study *st, const analysis_items *items, unsigned threads, vmap_codebook **book,
                                   vmap_error *err)
 {
     char *path = strcmp(st->humans->files[0].file, "-") == 0 ? text_copy("-", 1)
@@ -916,21 +932,44 @@ static vmap_status shelve_columns(shelf *s, const study *st, const analysis_item
         if (!is_named(items, vmap_reader_names(reader)[c]))
             continue;
         buffer_put(&b, found++ ? ", " : "");
-        put_column(&b, reader, c, items->valid);
+        put_column(&b, reader, c, items);
     }
     buffer_put(&b, "]}");
     if (!status)
         status = buffer_take(&b, &text, &n, err);
-    if (!status && !(s->codebook = memory_new(1, sizeof *s->codebook, err)))
-        status = VMAP_ENOMEM;
     if (!status)
-        status = vmap_codebook_parse("--items", text, n, &s->codebook[0], err);
-    s->count = !status;
+        status = vmap_codebook_parse("--items", text, n, book, err);
     buffer_free(&b);
     free(text);
     free(path);
     vmap_reader_free(reader);
     return status;
+}
+
+static vmap_status shelve_columns(shelf *s, const study *st, const analysis_items *items, unsigned threads,
+                                  vmap_error *err)
+{
+    vmap_status status = (s->codebook = memory_new(1, sizeof *s->codebook, err)) ? VMAP_SUCCESS : VMAP_ENOMEM;
+
+    if (!status)
+        status = analysis_columns_book(st, items, threads, &s->codebook[0], err);
+    s->count = !status;
+    return status;
+}
+
+vmap_status analysis_check_guess(const vmap_answers *answers, const char *book, vmap_error *err)
+{
+    size_t valid = 0, strange = 0;
+
+    for (size_t i = 0; i < answers->p; i++) {
+        valid += answers->counts[i].reason[VMAP_PRESENT];
+        strange += answers->counts[i].reason[VMAP_OUT_OF_RANGE];
+    }
+    if (strange <= (valid + strange) / 10)
+        return VMAP_SUCCESS;
+    return vmap_error_set(err, VMAP_EDATA, "columns have names of codebook %s, but %zu of %zu answers are no code of it: name the codebook "
+                                           "of these files by --codebook; 'valuemap codebook FILE' drafts one", book, strange,
+                          valid + strange);
 }
 
 /* Forget the items that are not wanted or that nobody answered. */

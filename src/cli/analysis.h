@@ -44,6 +44,7 @@ typedef struct analysis_items {
     const word_list *names; /* items of the codebook, or columns of the files where no codebook is named; NAME* takes
                                all that begin so. NULL or empty: all items of the codebook */
     const char *valid;      /* codes of such columns that are valid, "1..6"; NULL: every number */
+    const char *scale;      /* of such columns, as of codebooks; NULL: interval */
 } analysis_items;
 
 /* How far the positions of complete answers lie from the official scores of one axis in the file. */
@@ -63,9 +64,19 @@ vmap_status analysis_run(const study *s, unsigned threads, bool resample,
 /* Only read the answers of the people: the items (NULL: of the codebook) that somebody answered. */
 vmap_status analysis_read(const study *s, unsigned threads, analysis_progress *progress,
                           const analysis_items *items, analysis **result, vmap_error *err);
+/* A codebook named "columns" of the columns of the people's first file that the names fit. */
+vmap_status analysis_columns_book(const study *s, const analysis_items *items, unsigned threads, vmap_codebook **book,
+                                  vmap_error *err);
+/* For a codebook that was chosen because columns have its names: VMAP_EDATA when more than one answer in ten is no code
+ * of it, for then it is another questionnaire that numbers its questions alike. */
+vmap_status analysis_check_guess(const vmap_answers *answers, const char *book, vmap_error *err);
 /* Put the names of items into an error whose column, or whose words "(with item N)", number them from 1; returns its
  * status. */
 vmap_status analysis_name_item(vmap_error *err, char *const *items, size_t p);
+/* Weights with which only who answered all items counts, as VMAP_LISTWISE has it.
+ *   weights  n, or NULL: all 1
+ *   room     n, to be filled */
+void analysis_listwise(const double *values, size_t n, size_t p, const double *weights, double *room);
 /* Index of an item of the answers in the codebook, or its items_count. */
 size_t analysis_book_item(const analysis *a, size_t item);
 /* Does a name fit a pattern: the name itself, or its beginning and a *? */

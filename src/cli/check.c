@@ -1,5 +1,6 @@
 #include <config.h>
 #include "cli/check_internal.h"
+#include "cli/analysis.h"
 
 #include <math.h>
 #include <stdarg.h>
@@ -137,6 +138,9 @@ static void table_items(vmap_report *r, vmap_report_table *found, check_work *w)
             check_find(found, w, false, item->name, a->counts[i].disagree, "the column and the parts disagree");
     }
     vmap_report_note(t, "min, max and mean are of valid answers; the mean is weighted.");
+    if (!w->sheet.set->codebook && analysis_check_guess(a, w->sheet.codebook->name, NULL))
+        check_find(found, w, true, "", a->n, "respondents read with codebook %s, a guess by the names of columns, but more than one "
+                   "answer in ten is no code of it: name theirs by --codebook", w->sheet.codebook->name);
     if (absent)
         check_find(found, w, false, "", absent, "items of codebook %s are not in the data", w->sheet.codebook->name);
 }

@@ -11,7 +11,7 @@
 
 /* Units from files of numbers: a matrix of distances, rows or groups of rows. */
 
-static vmap_status open_reader(const cluster_work *w, const char *file, vmap_reader **reader,
+static vmap_status open_reader(const cluster_work *w, const char *file, bool matrix, vmap_reader **reader,
                                vmap_error *err)
 {
     const read_settings *set = &w->settings->study.read;
@@ -25,6 +25,7 @@ static vmap_status open_reader(const cluster_work *w, const char *file, vmap_rea
     o.encoding = set->encoding;
     o.skip = (size_t)set->skip;
     o.text_is_missing = set->text && strcmp(set->text, "missing") == 0;
+    o.row_names = matrix;
     return vmap_reader_open(file, &o, reader, err);
 }
 
@@ -32,9 +33,17 @@ static vmap_status open_reader(const cluster_work *w, const char *file, vmap_rea
 static vmap_status take_matrix(cluster_work *w, const char *file, const vmap_table *t, vmap_error *err)
 {
     size_t n = vmap_table_rows(t);
+    const char *first = vmap_table_name(t, 0);
+    double number;
     cluster_set *s;
     vmap_status status = VMAP_SUCCESS;
 
+    if (text_number(first, strlen(first), '.', &number) || text_number(first, strlen(first), ',', &number)) {
+        status = vmap_error_set(err, VMAP_EDATA, "the first line begins with the number %s; the names of the units stand in the "
+                                                 "first line and in the first column", first);
+        vmap_error_place(err, file, 0, 0, NULL);
+        return status;
+    }
     if (vmap_table_columns(t) != n + 1) {
         status = vmap_error_set(err, VMAP_EDATA,
                                 "the file has %zu rows and %zu columns besides the names; a matrix of "
@@ -81,7 +90,7 @@ vmap_status clusters_read_matrix(cluster_work *w, vmap_error *err)
     vmap_reader *reader = NULL;
     vmap_table *table = NULL;
     const char *file = w->settings->matrix;
-    vmap_status status = open_reader(w, file, &reader, err);
+    vmap_status status = open_reader(w, file, true, &reader, err);
 
     for (size_t c = 0; !status && c < vmap_reader_columns(reader); c++)
         status = vmap_reader_want(reader, c, c ? VMAP_NUMBERS : VMAP_TEXTS,
@@ -300,7 +309,7 @@ vmap_status clusters_read_columns(cluster_work *w, const char *file, vmap_error 
     vmap_reader *reader = NULL;
     vmap_table *table = NULL;
     gathering g = {0};
-    vmap_status status = open_reader(w, file, &reader, err);
+    vmap_status status = open_reader(w, file, false, &reader, err);
 
     if (!status)
         status = want(reader, &set->study.group, VMAP_TEXTS, "", file, err);

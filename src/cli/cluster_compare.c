@@ -12,7 +12,7 @@
 /* The tables of `valuemap cluster` that lay two sets side by side: clusters of personas against clusters of
  * countries and zones. */
 
-/* Units of a cluster that distances are measured by: more are sampled, every m-th. */
+/* Units of a cluster that are compared pair by pair: of more every m-th. Centres and covariances are of all. */
 enum { CLOUD_MOST = 400 };
 
 bool clusters_are_comparable(const cluster_work *w)
@@ -27,20 +27,23 @@ bool clusters_are_comparable(const cluster_work *w)
 void clusters_free_side(cluster_side *s)
 {
     for (size_t c = 0; c < s->count; c++) {
-        if (s->cloud)
+        if (s->cloud && s->cloud[c] != s->whole[c])
             gsl_matrix_free(s->cloud[c]);
+        if (s->whole)
+            gsl_matrix_free(s->whole[c]);
         if (s->name)
             free(s->name[c]);
     }
     free(s->cloud);
+    free(s->whole);
     free(s->name);
     free(s->share);
 }
 
-/* Points of the units; their numbers where only distances are known. */
-static gsl_matrix *gather(const cluster_set *set, const size_t *label, size_t of, size_t size)
+/* Points of every step-th unit; their numbers where only distances are known. */
+static gsl_matrix *gather(const cluster_set *set, const size_t *label, size_t of, size_t size, size_t step)
 {
-    size_t step = (size + CLOUD_MOST - 1) / CLOUD_MOST, seen = 0, n = 0, d = set->points ? set->points->size2 : 1;
+    size_t seen = 0, n = 0, d = set->points ? set->points->size2 : 1;
     gsl_matrix *x = size ? memory_matrix((size + step - 1) / step, d, NULL) : NULL;
 
     for (size_t i = 0; x && i < set->n; i++) {
@@ -60,22 +63,25 @@ static bool make_side(const cluster_set *set, const size_t *label, size_t labels
 
     *s = (cluster_side){0};
     s->cloud = memory_new(labels, sizeof *s->cloud, NULL);
+    s->whole = memory_new(labels, sizeof *s->whole, NULL);
     s->name = memory_new(labels, sizeof *s->name, NULL);
     s->share = memory_new(labels, sizeof *s->share, NULL);
-    if (!s->cloud || !s->name || !s->share)
+    if (!s->cloud || !s->whole || !s->name || !s->share)
         return false;
     for (size_t q = 0; q < labels; q++) {
-        size_t size = 0;
+        size_t size = 0, step;
 
         for (size_t i = 0; i < set->n; i++)
             size += label[i] == q;
         if (size == 0)
             continue;
-        s->cloud[s->count] = gather(set, label, q, size);
+        step = (size + CLOUD_MOST - 1) / CLOUD_MOST;
+        s->whole[s->count] = gather(set, label, q, size, 1);
+        s->cloud[s->count] = step > 1 ? gather(set, label, q, size, step) : s->whole[s->count];
         s->name[s->count] = word ? text_copy(word[q], strlen(word[q])) : text_format("%zu", q + 1);
         s->share[s->count] = (double)size;
         all += size;
-        if (!s->cloud[s->count++] || !s->name[s->count - 1])
+        if (!s->cloud[s->count++] || !s->whole[s->count - 1] || !s->name[s->count - 1])
             return false;
     }
     for (size_t c = 0; c < s->count; c++)
@@ -115,6 +121,8 @@ static void put_distances(vmap_report_table *t, const cluster_work *w, const com
                           const vmap_cluster_distance *d)
 {
     const cluster_side *from = c->from, *to = c->to;
+    gsl_matrix *const *left = d->uses_centre ? from->whole : from->cloud;
+    gsl_matrix *const *right = d->uses_centre ? to->whole : to->cloud;
     vmap_cluster_distance_options o;
     vmap_distance_matrix *m = NULL;
 
@@ -124,8 +132,8 @@ static void put_distances(vmap_report_table *t, const cluster_work *w, const com
         o.seed = (uint64_t)w->settings->study.seed;
     o.threads = (unsigned)w->settings->study.threads;
     o.between = c->between;
-    if (vmap_cluster_distance_matrix(d, (const gsl_matrix *const *)from->cloud, from->count,
-                                     (const gsl_matrix *const *)to->cloud, to->count, &o, &m, NULL))
+    if (vmap_cluster_distance_matrix(d, (const gsl_matrix *const *)left, from->count,
+                                     (const gsl_matrix *const *)right, to->count, &o, &m, NULL))
         return;
     for (size_t i = 0; i < from->count; i++) {
         for (size_t j = c->within ? i + 1 : 0; j < to->count; j++) {
@@ -136,8 +144,8 @@ static void put_distances(vmap_report_table *t, const cluster_work *w, const com
             vmap_report_number(t, gsl_matrix_get(m->value, i, j));
             vmap_report_number(t, gsl_matrix_get(m->low, i, j));
             vmap_report_number(t, gsl_matrix_get(m->high, i, j));
-            vmap_report_count(t, from->cloud[i]->size1);
-            vmap_report_count(t, to->cloud[j]->size1);
+            vmap_report_count(t, left[i]->size1);
+            vmap_report_count(t, right[j]->size1);
             vmap_report_text(t, c->of);
         }
     }
@@ -164,7 +172,17 @@ static vmap_report_table *add_distances(vmap_report *r, const char *title)
 static const char distances_note[] =
     "low, high: 95 %% percentile interval of a bootstrap of the units; distances that use the shape are "
     "biased upwards, their intervals can lie above the value. NA: not defined, as for clusters "
-    "with too few units%s. units: that the distance is measured by (at most %d, every m-th).";
+    "with too few units%s. units: that the distance is measured by: all for centres and covariances, at most %d "
+    "(every m-th) where units are compared pair by pair.";
+
+void clusters_note_weights(vmap_report_table *t, const cluster_work *w)
+{
+    const char *kind = w->settings->unit_weights;
+
+    if (kind && strcmp(kind, "none") != 0)
+        vmap_report_note(t, "Every unit counts once here: --unit-weights enters the clusters and the indices of their "
+                            "number alone.");
+}
 
 void table_cluster_distance(vmap_report *r, const cluster_work *w)
 {
@@ -188,6 +206,7 @@ void table_cluster_distance(vmap_report *r, const cluster_work *w)
     }
     vmap_report_note(t, "cluster: of personas; to: a cluster of countries (kind cluster) or a cultural zone.");
     vmap_report_note(t, distances_note, "", CLOUD_MOST);
+    clusters_note_weights(t, w);
     clusters_free_side(&personas);
     clusters_free_side(&clusters);
     clusters_free_side(&zones);
@@ -273,12 +292,13 @@ void table_between(vmap_report *r, const cluster_work *w)
     const word_list *words = &w->settings->between;
     const cluster_set *from = set_between(w, 0), *to = set_between(w, words->count - 1);
     cluster_side left = {0}, right = {0};
-    comparison c = {&left, &right, words->words[0], words->words[words->count - 1], NULL, words->count == 1};
+    bool within = words->count == 1;
+    comparison c = {&left, within ? &left : &right, words->words[0], words->words[words->count - 1], NULL, within};
     vmap_report_table *t = add_distances(r, "Distances of clusters");
 
     if (!from->points)
         c.between = from->dissimilarity;
-    if (clusters_between_side(w, 0, &left) && clusters_between_side(w, 1, &right)) {
+    if (clusters_between_side(w, 0, &left) && (within || clusters_between_side(w, 1, &right))) {
         for (size_t d = 0; d < vmap_cluster_distances_count; d++) {
             if (is_asked(w->settings, &vmap_cluster_distances[d], from->points != NULL))
                 put_distances(t, w, &c, &vmap_cluster_distances[d]);
@@ -287,6 +307,7 @@ void table_between(vmap_report *r, const cluster_work *w)
     vmap_report_note(t, "cluster: which %s of set %s; to: which %s of set %s.", c.of, from->name, c.kind,
                      words->count == 1 ? from->name : to->name);
     vmap_report_note(t, distances_note, from->points ? "" : ", or where only distances are known", CLOUD_MOST);
+    clusters_note_weights(t, w);
     clusters_free_side(&left);
     clusters_free_side(&right);
 }
@@ -371,7 +392,7 @@ static void match_sides(vmap_report_table *t, const char *to_kind, const cluster
 
     for (size_t i = 0; cost && i < from->count; i++) {
         for (size_t j = 0; j < to->count; j++)
-            gsl_matrix_set(cost, i, j, clusters_centre_distance(from->cloud[i], to->cloud[j]));
+            gsl_matrix_set(cost, i, j, clusters_centre_distance(from->whole[i], to->whole[j]));
     }
     if (cost) {
         put_assignment(t, to_kind, cost, from, to);
@@ -402,6 +423,7 @@ void table_matching(vmap_report *r, const cluster_work *w)
     }
     vmap_report_note(t, "assignment: one to one with the least sum of distances of centres; an empty cell: unmatched. "
                         "transport: where the shares of the units go at the least cost; mass: share of all.");
+    clusters_note_weights(t, w);
     clusters_free_side(&personas);
     clusters_free_side(&clusters);
     clusters_free_side(&zones);
@@ -421,7 +443,7 @@ static bool find_nearest(const cluster_work *w, const cluster_side *zones, size_
         for (size_t j = 0; j < p->points->size2; j++)
             gsl_matrix_set(one, 0, j, gsl_matrix_get(p->points, i, j));
         for (size_t z = 0; z < zones->count; z++) {
-            double d = clusters_centre_distance(one, zones->cloud[z]);
+            double d = clusters_centre_distance(one, zones->whole[z]);
 
             if (d < least) {
                 least = d;
@@ -561,6 +583,8 @@ static void compare_series(const cluster_work *w, cluster_series *s)
 
     vmap_permutation_defaults(&o);
     o.permutations = w->settings->permutations >= 0 ? (size_t)w->settings->permutations : 999;
+    if (w->settings->study.seed)
+        o.seed = (uint64_t)w->settings->study.seed;
     o.threads = (unsigned)w->settings->study.threads;
     if (w->method->is_tree)
         vmap_linkage_find(w->method->name, &linkage, NULL);

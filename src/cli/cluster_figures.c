@@ -354,7 +354,7 @@ static vmap_status draw_matrix(drawing *d, const cluster_side *from, const clust
         for (size_t i = 0; i < from->count; i++) {
             rows[i] = text_format("%s%s", words->row, from->name[i]);
             for (size_t j = 0; j < to->count; j++)
-                gsl_matrix_set(m, i, j, centres_apart(from->cloud[i], to->cloud[j], words->between));
+                gsl_matrix_set(m, i, j, centres_apart(from->whole[i], to->whole[j], words->between));
         }
         for (size_t j = 0; j < to->count; j++)
             columns[j] = text_format("%s%s", words->column, to->name[j]);
@@ -386,7 +386,7 @@ static vmap_status draw_flow(drawing *d, const cluster_side *from, const cluster
 
     for (size_t i = 0; m && i < from->count; i++) {
         for (size_t j = 0; j < to->count; j++)
-            gsl_matrix_set(m, i, j, clusters_centre_distance(from->cloud[i], to->cloud[j]));
+            gsl_matrix_set(m, i, j, clusters_centre_distance(from->whole[i], to->whole[j]));
     }
     if (m && flow && links && name && rows && (zones || columns))
         status = vmap_match_transport(m, from->share, to->share, flow, &total, err);

@@ -89,7 +89,7 @@ static void put_units(vmap_report_table *t, const silhouettes *s)
     }
 }
 
-static void table_units(vmap_report *r, silhouettes *s)
+static void table_units(vmap_report *r, const cluster_work *w, silhouettes *s)
 {
     vmap_report_table *t = vmap_report_add(r, "in_human_space", "Silhouettes of personas among the clusters of countries");
 
@@ -106,7 +106,9 @@ static void table_units(vmap_report *r, silhouettes *s)
         put_units(t, s);
     vmap_report_note(t, "nearest: cluster of countries with the least mean distance, silhouette: how much nearer than the "
                         "next one. meant: cluster of the country meant; negative: another cluster is nearer. low, high: "
-                        "95 %% percentile interval of a bootstrap of the countries of each cluster.");
+                        "95 %% percentile interval of a bootstrap of the countries of each cluster; with few countries in the "
+                        "nearest cluster it lies too high: the nearest is chosen anew in each sample.");
+    clusters_note_weights(t, w);
 }
 
 /* Rows of one grouping of the persona units. */
@@ -161,7 +163,10 @@ static void table_means(vmap_report *r, const cluster_work *w, silhouettes *s)
     vmap_report_note(t, "silhouette: mean over the units of how much nearer the nearest cluster of countries is than the next "
                         "one; silhouette_meant: of the cluster of the country meant, negative when others are nearer, over "
                         "the units whose country has a position. of cluster: clusters of personas. low, high: 95 %% percentile "
-                        "interval of a bootstrap of the countries of each cluster and of the units of the group.");
+                        "interval of a bootstrap of the countries of each cluster and of the units of the group; with few "
+                        "countries in the nearest cluster that of silhouette lies too high: the nearest is chosen anew "
+                        "in each sample.");
+    clusters_note_weights(t, w);
 }
 
 void table_in_human_space(vmap_report *r, const cluster_work *w)
@@ -171,7 +176,7 @@ void table_in_human_space(vmap_report *r, const cluster_work *w)
     if (!clusters_are_comparable(w) || w->set[0].partition->k < 2)
         return;
     if (open_silhouettes(w, &s)) {
-        table_units(r, &s);
+        table_units(r, w, &s);
         table_means(r, w, &s);
     }
     close_silhouettes(&s);

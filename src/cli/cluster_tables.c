@@ -2,6 +2,7 @@
 #include "cli/clusters.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -135,8 +136,18 @@ static void put_count(vmap_report_table *t, const cluster_set *s, const vmap_cou
     put_votes(t, s->count, row->k);
 }
 
+/* One condition of the verdict: " p = .01 (at most .05: yes)", or that it was not tested. */
+static void put_condition(char *text, size_t size, const char *what, double value, const char *limit, bool holds)
+{
+    if (isnan(value))
+        snprintf(text, size, " not tested");
+    else
+        snprintf(text, size, " %s%.3g (%s: %s)", what, value, limit, holds ? "yes" : "no");
+}
+
 static void note_verdict(vmap_report_table *t, const cluster_set *s)
 {
+    char p[128], jaccard[128];
     const vmap_count *c = s->count;
 
     if (!c->k) {
@@ -144,16 +155,16 @@ static void note_verdict(vmap_report_table *t, const cluster_set *s)
                          s->name);
         return;
     }
+    put_condition(p, sizeof p, "p = ", c->p, "at most .05", c->is_unlike_one);
+    put_condition(jaccard, sizeof jaccard, "Jaccard ", c->row[c->k - 1].jaccard_least, "above .6", c->is_stable);
     vmap_report_note(t,
                      "Set %s: %s, k = %zu: mean silhouette %.3f (above .25: %s); test against one single "
-                     "cloud p = %.3g (at most .05: %s); least stable cluster Jaccard %.3g (above .6: %s); "
-                     "gap and prediction strength do not both prefer one cluster: %s. All four must hold.",
+                     "cloud%s; least stable cluster%s; "
+                     "gap and prediction strength do not both prefer one cluster: %s. All %s must hold.",
                      s->name, c->clear ? "clear clusters" : "NO CLEAR CLUSTERS", c->k,
-                     c->row[c->k - 1].index.silhouette, c->is_structured ? "yes" : "no", c->p,
-                     isnan(c->p) ? "not tested" : c->is_unlike_one ? "yes" : "no",
-                     c->row[c->k - 1].jaccard_least,
-                     isnan(c->row[c->k - 1].jaccard_least) ? "not tested" : c->is_stable ? "yes" : "no",
-                     c->is_agreed ? "yes" : "no");
+                     c->row[c->k - 1].index.silhouette, c->is_structured ? "yes" : "no", p, jaccard,
+                     c->is_agreed ? "yes" : "no",
+                     isnan(c->p) || isnan(c->row[c->k - 1].jaccard_least) ? "that are tested" : "four");
     if (!isnan(c->cophenetic))
         vmap_report_note(t, "Set %s: cophenetic correlation of the tree %.3f.", s->name, c->cophenetic);
     if (s->counted < s->n)
@@ -283,6 +294,7 @@ void table_agreement(vmap_report *r, const cluster_work *w)
                         "normalised by the arithmetic mean of the entropies and equals v_measure; variation "
                         "is a distance in nats. p: share of permutations of the labels that agree as well. "
                         "left_out: units that are noise or have no such label.");
+    clusters_note_weights(t, w);
 }
 
 /* ---- recovery ---- */

@@ -113,10 +113,14 @@ void clusters_free_series(cluster_series *s);
 /* Are there personas beside people in the same space? */
 bool clusters_are_comparable(const cluster_work *w);
 
+/* Weights enter what the clusters are and how many, not what is said of them afterwards: a note where that matters. */
+void clusters_note_weights(vmap_report_table *t, const cluster_work *w);
+
 /* The groups of one side, clusters or zones, as clouds of points. */
 typedef struct cluster_side {
     size_t count;
-    gsl_matrix **cloud; /* count */
+    gsl_matrix **whole; /* count: all units, for centres and covariances */
+    gsl_matrix **cloud; /* count: of many units every m-th, for what compares pairs; may be the same as `whole` */
     char **name;
     double *share; /* of the side's units */
 } cluster_side;

@@ -96,7 +96,7 @@ static vmap_status run(const void *settings, const word_list *operands, vmap_err
     if (!status)
         status = check_table(s->table, err);
     if (!status)
-        status = sheet_read(&w.sheet, &s->study, NULL, operands, err);
+        status = sheet_read(&w.sheet, &s->study, NULL, operands, false, err);
     if (!status && s->study.out.output)
         inputs_start(&w.sheet.in);
     if (w.sheet.ledger)

@@ -49,8 +49,8 @@ static const option_spec options[] = {
     {"raw", 0, OPTION_FLAG, NULL, "with --columns: as they are, not standardised", MINE(raw), 0, 0},
     {"method", 'm', OPTION_TEXT, "NAME", "kmeans, pam, ward, average, complete, single, mixture or hdbscan "
      "[ward]", MINE(method), 0, 0},
-    {"metric", 0, OPTION_TEXT, "NAME", "of dissimilarities: euclidean, manhattan, maximum or correlation "
-     "[euclidean]", MINE(metric), 0, 0},
+    {"metric", 0, OPTION_TEXT, "NAME", "of dissimilarities: euclidean, manhattan, maximum, correlation, gower "
+     "(by ranges) or available (here as euclidean) [euclidean]", MINE(metric), 0, 0},
     {"clusters", 'k', OPTION_COUNT, "N", "number of clusters [that of the greatest silhouette]", MINE(k),
      1, 1000000},
     {"most", 0, OPTION_COUNT, "N", "largest number of clusters to try [10]", MINE(most), 2, 1000},

@@ -27,7 +27,10 @@ static const option_spec options[] = {
     {"by", 'b', OPTION_LIST, "COLUMN,...", "columns that match groups, such as the country, sex and age band [none: all]",
      MINE(by), 0, 0},
     {"persona-by", 0, OPTION_LIST, "COLUMN,...", "their names in the persona files [the same]", MINE(persona_by), 0, 0},
-    {"items", 'i', OPTION_LIST, "ITEM,...", "items of the codebook [all that both sides have]", MINE(items), 0, 0},
+    {"items", 'i', OPTION_LIST, "ITEM,...", "items of the codebook, or with --valid columns of both files; NAME* takes all "
+     "that begin so [all that both sides have]", MINE(items), 0, 0},
+    {"valid", 0, OPTION_TEXT, "RANGE", "with --items and no codebook: the scale of these columns, such as 1..4; other codes count as "
+     "missing", MINE(valid), 0, 0},
     {"metrics", 'm', OPTION_LIST, "NAME,...", "metrics, or all; valuemap list metrics explains them "
      "[w1_scaled,js_distance,tv]", MINE(metrics), 0, 0},
     {"levels", 0, OPTION_LIST, "NAME,...", "all, a column of --by, or cell: every combination [each of them]", MINE(levels), 0,
@@ -130,6 +133,8 @@ static vmap_status options_json(const compare_work *w, char **text, vmap_error *
     put_list(&b, "by", &(word_list){w->study->humans->group, (unsigned)w->columns});
     put_list(&b, "persona_by", &(word_list){w->study->personas->group, (unsigned)w->columns});
     put_list(&b, "items", &s->items);
+    buffer_put(&b, ",\n  \"valid\": ");
+    buffer_json_text(&b, s->valid ? s->valid : "");
     put_list(&b, "levels", &s->levels);
     put_list(&b, "names", &s->names);
     buffer_put(&b, ",\n  \"metrics\": [");
@@ -259,6 +264,8 @@ static vmap_status check_settings(const compare_settings *s, vmap_error *err)
 
     if (!status)
         status = check_word("composition", s->composition, "own", "personas", err);
+    if (!status && s->valid && (!s->items.count || s->study.codebook || s->persona_codebook))
+        status = vmap_error_set(err, VMAP_EINVAL, "valid: it goes with --items and without a codebook, which has its own codes");
     if (!status && s->names.count && s->names.count != 2)
         status = vmap_error_set(err, VMAP_EINVAL, "names: %u given; they are two, of the people and of the personas", s->names.count);
     if (!status && s->variant && !s->persona)
@@ -303,10 +310,12 @@ static vmap_status carry_out(const compare_settings *s, study *st, vmap_error *e
 {
     compare_work w = {0};
     const vmap_adjustment *adjustment = NULL;
-    vmap_status status = vmap_adjustment_find(s->adjust ? s->adjust : "bh", &adjustment, err);
+    vmap_error why = {0};
+    vmap_status status = vmap_adjustment_find(s->adjust ? s->adjust : "bh", &adjustment, &why);
 
-    if (!status)
-        status = compare_read(s, st, &w, err);
+    if (status)
+        return vmap_error_set(err, VMAP_EINVAL, "adjust: %s", why.message);
+    status = compare_read(s, st, &w, err);
     w.adjustment = adjustment;
     if (!status)
         status = name_series(&w, err);
@@ -345,7 +354,7 @@ vmap_status compare_study(study *s, const output_settings *out, int threads, vma
 {
     const study_compare *from = s->compare;
     compare_settings to = {.series = from->series, .persona = from->persona, .base = from->base, .floor = from->floor,
-                           .adjust = from->adjust, .composition = from->composition};
+                           .adjust = from->adjust, .composition = from->composition, .valid = from->valid};
     vmap_status status = command_check_format(out, err);
 
     set_defaults(&to);

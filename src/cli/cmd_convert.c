@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <math.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -72,6 +73,7 @@ typedef struct convert_work {
     size_t fields;
     file_writer file;
     bool to_file;
+    int broken; /* errno of the first write to standard output that failed, or 0 */
     buffer line;
 } convert_work;
 
@@ -164,8 +166,8 @@ static void flush(convert_work *w)
 {
     if (w->to_file)
         file_add(&w->file, w->line.text ? w->line.text : "", w->line.n);
-    else
-        fwrite(w->line.text ? w->line.text : "", 1, w->line.n, stdout);
+    else if (!w->broken && fwrite(w->line.text ? w->line.text : "", 1, w->line.n, stdout) < w->line.n)
+        w->broken = errno;
     w->line.failed = false;
     w->line.n = 0;
 }
@@ -535,7 +537,8 @@ static vmap_status write_all(convert_work *w, const target *t, vmap_error *err)
     if (w->to_file) {
         end = file_end(&w->file, status ? NULL : err);
         status = status ? status : end;
-    } else if (fflush(stdout) != 0) {
+    } else if (!status) {
+        errno = w->broken;
         status = command_write("", 0, err);
     }
     buffer_free(&w->line);
@@ -567,7 +570,7 @@ static vmap_status run(const void *settings, const word_list *operands, vmap_err
     if (!status)
         status = refuse_own_input(s, operands, err);
     if (!status)
-        status = sheet_read(&w.sheet, &s->study, &s->keep, operands, err);
+        status = sheet_read(&w.sheet, &s->study, &s->keep, operands, true, err);
     if (w.sheet.ledger)
         outcome_print_notes(w.sheet.ledger, &s->study.out);
     if (!status)

@@ -10,6 +10,7 @@ static vmap_status run(const void *settings, const word_list *operands, vmap_err
 {
     const char *word = operands->count ? operands->words[0] : NULL;
     const command *c = word ? command_find(word) : NULL;
+    const char *nearest = word ? command_nearest(word) : NULL;
     char *text;
     vmap_status status;
 
@@ -21,7 +22,8 @@ static vmap_status run(const void *settings, const word_list *operands, vmap_err
     else if (strcmp(word, "completion") == 0)
         text = command_completion();
     else
-        return vmap_error_set(err, VMAP_EINVAL, "there is no command '%s'", word);
+        return vmap_error_set(err, VMAP_EINVAL, "there is no command '%s'%s%s%s", word, nearest ? "; did you mean '" : "",
+                              nearest ? nearest : "", nearest ? "'?" : "");
     status = text ? command_write(text, strlen(text), err)
                   : vmap_error_set(err, VMAP_ENOMEM, "no memory for the help");
     free(text);

@@ -334,7 +334,7 @@ static vmap_status run(const void *settings, const word_list *operands, vmap_err
 const command command_list = {
     .name = "list",
     .summary = "List what comes with the program",
-    .operands = "spaces|codebooks|countries|positions|affines|formats|reasons|datasets",
+    .operands = "spaces|codebooks|countries|positions|affines|formats|reasons|datasets|metrics",
     .description = "",
     .examples = "valuemap list spaces\nvaluemap list positions --format csv > positions.csv",
     .options = options,

@@ -1,5 +1,6 @@
 #include <config.h>
 
+#include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,9 +32,17 @@ static const option_spec options[] = {
     {"human-nation", 0, OPTION_TEXT, "COLUMN", "of people's sheets, that names the nation [named as the nation of --group]",
      MINE(human_nation), 0, 0},
     {"human-weight", 0, OPTION_TEXT, "COLUMN", "weight column of people's sheets [none]", MINE(human_weight), 0, 0},
+    {"columns", 0, OPTION_TEXT, "PATTERN", "names of the columns of items, with one * for the number: q* or MFQ*_r; also of people's sheets, "
+     "unless --human-key is given [as the key says]", MINE(columns), 0, 0},
     {"human-key", 0, OPTION_TEXT, "NAME", "key of people's sheets, when the order of their items differs [as --key]",
      MINE(human_key), 0, 0},
     {"human-scale", 0, OPTION_TEXT, "RANGE", "how answers of people's sheets are coded [detected]", MINE(human_scale), 0, 0},
+    {"human-where", 0, OPTION_TEXTS, "CONDITION", "only people for whom it is true, as --where", MINE(human_where), 0, 0},
+    {"human-recode", 0, OPTION_TEXTS, "NAME=COLUMN:BANDS", "make a column of bands in people's file, as --recode",
+     MINE(human_recode), 0, 0},
+    {"human-read", 0, OPTION_TEXTS, "KEY=VALUE", "how people's file is read: missing (codes of missing answers beside those of the "
+     "key), delimiter, decimal, text, encoding, skip, answers, layout, weights or trim, as the options of these names; used for each",
+     MINE(human_read), 0, 0},
     {"nation", 0, OPTION_TEXT, "COLUMN", "grouping column that names the nation [the last one]", MINE(nation), 0, 0},
     {"scale", 0, OPTION_TEXT, "RANGE", "how answers are coded, such as 0..5 [detected]", MINE(scale), 0, 0},
     {"least", 0, OPTION_COUNT, "N", "answered items that a score needs [as the key says]", MINE(least), 1, 1000},
@@ -256,7 +265,8 @@ static vmap_status note_thin(morality *m, vmap_error *err)
 static vmap_status check_people_options(const morality_settings *s, vmap_error *err)
 {
     const char *alone = s->human_nation ? "human-nation" : s->human_weight ? "human-weight" : s->human_key ? "human-key"
-                        : s->human_scale ? "human-scale" : NULL;
+                        : s->human_scale ? "human-scale" : s->human_where.count ? "human-where"
+                        : s->human_recode.count ? "human-recode" : s->human_read.count ? "human-read" : NULL;
 
     return s->human || !alone ? VMAP_SUCCESS
                               : vmap_error_set(err, VMAP_EINVAL, "%s: there are no sheets of people; name their file with --human",
@@ -268,6 +278,8 @@ static vmap_status find(morality *m, vmap_error *err)
     const vmap_score_options score = {.least = (size_t)m->settings->least, .keep_failed = m->settings->keep_failed};
     vmap_status status = data_questionnaire(m->settings->key ? m->settings->key : "mfq2", &m->key, err);
 
+    if (!status && m->settings->columns)
+        status = vmap_questionnaire_set_columns(m->key, m->settings->columns, err);
     if (!status)
         status = morality_read_sheets(&(sheets_wanted){.key = m->key, .set = m->study->personas, .folder = folder_of(m),
                                                        .attributes = &m->settings->attributes, .scale = m->settings->scale,
@@ -346,11 +358,64 @@ static const struct {
     {WITH_CULTURE, "Inglehart, R., & Welzel, C. (2005). Modernization, cultural change, and democracy: The human development "
                    "sequence. Cambridge University Press."},
     {WITH_CULTURE, "Moran, P. A. P. (1950). Notes on continuous stochastic phenomena. Biometrika, 37, 17-23."},
+    {WITH_CULTURE, "Cameron, A. C., Gelbach, J. B., & Miller, D. L. (2008). Bootstrap-based improvements for inference with clustered "
+                   "errors. Review of Economics and Statistics, 90, 414-427."},
+    {WITH_CULTURE, "Freedman, D., & Lane, D. (1983). A nonstochastic interpretation of reported significance levels. Journal of "
+                   "Business & Economic Statistics, 1, 292-298."},
     {WITH_CULTURE, "Bell, R. M., & McCaffrey, D. F. (2002). Bias reduction in standard errors for linear regression with "
                    "multi-stage samples. Survey Methodology, 28, 169-181."},
 };
 
-/* Those of the study, of the questionnaire, of the methods; returns how many. */
+/* Title of a reference, which stands behind its "(year)", and the year; false when there is none. */
+static bool find_title(const char *reference, const char **year, const char **title)
+{
+    for (const char *at = reference; (at = strchr(at, '(')); at++) {
+        if (strspn(at + 1, "0123456789") == 4 && at[5] == ')') {
+            *year = at + 1;
+            *title = at + 6;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Are these the same work, however it is written: the same year, and a title that begins with the same letters? */
+static bool is_same_work(const char *a, const char *b)
+{
+    enum { LETTERS = 30 };
+    const char *year[2], *title[2];
+
+    if (!find_title(a, &year[0], &title[0]) || !find_title(b, &year[1], &title[1]) || strncmp(year[0], year[1], 4) != 0)
+        return false;
+    for (int i = 0; i < LETTERS; i++) {
+        for (int s = 0; s < 2; s++) {
+            while (*title[s] && !isalnum((unsigned char)*title[s]))
+                title[s]++;
+        }
+        if (!*title[0] || tolower((unsigned char)*title[0]) != tolower((unsigned char)*title[1]))
+            return !*title[0] && !*title[1];
+        title[0]++;
+        title[1]++;
+    }
+    return true;
+}
+
+/* In the order of the alphabet, each work once. */
+static size_t add_reference(const char **list, size_t n, const char *text)
+{
+    size_t at = n;
+
+    for (size_t i = 0; i < n; i++) {
+        if (is_same_work(list[i], text))
+            return n;
+    }
+    for (; at && strcmp(list[at - 1], text) > 0; at--)
+        list[at] = list[at - 1];
+    list[at] = text;
+    return n + 1;
+}
+
+/* Those of the questionnaire, of the study, of the methods; returns how many. */
 static size_t list_references(const morality *m, const char **list)
 {
     bool structure = false;
@@ -358,14 +423,14 @@ static size_t list_references(const morality *m, const char **list)
 
     for (size_t i = 0; i < m->units; i++)
         structure |= m->unit[i].structure != NULL;
-    for (unsigned i = 0; i < m->study->references_count && n < REFERENCES_MOST / 2; i++)
-        list[n++] = m->study->references[i];
     if (m->key->source)
-        list[n++] = m->key->source;
+        n = add_reference(list, n, m->key->source);
+    for (unsigned i = 0; i < m->study->references_count && n < REFERENCES_MOST / 2; i++)
+        n = add_reference(list, n, m->study->references[i]);
     for (size_t i = 0; i < sizeof methods / sizeof *methods; i++) {
         if (methods[i].when == ALWAYS || (methods[i].when == WITH_HUMAN && m->human) ||
             (methods[i].when == WITH_STRUCTURE && structure) || (methods[i].when == WITH_CULTURE && m->culture))
-            list[n++] = methods[i].text;
+            n = add_reference(list, n, methods[i].text);
     }
     return n;
 }
@@ -489,7 +554,7 @@ vmap_status morality_study(study *s, const output_settings *out, int threads, vm
     const study_morality *from = s->morality;
     morality_settings to = {.nation = from->nation, .scale = from->scale, .zones = s->zones, .least = from->least,
                             .human_nation = from->human_nation, .human_weight = from->human_weight,
-                            .human_scale = from->human_scale, .structure = from->structure};
+                            .human_scale = from->human_scale, .columns = from->columns, .structure = from->structure};
     vmap_status status = command_check_format(out, err);
 
     set_defaults(&to);
@@ -500,6 +565,9 @@ vmap_status morality_study(study *s, const output_settings *out, int threads, vm
     to.attributes = (word_list){.words = from->attributes, .count = from->attributes_count};
     to.references = (word_list){.words = from->reference, .count = from->reference_count};
     to.coding = from->coding;
+    to.human_where = (word_list){.words = from->human_where, .count = from->human_where_count};
+    to.human_recode = (word_list){.words = from->human_recode, .count = from->human_recode_count};
+    to.human_read = (word_list){.words = from->human_read, .count = from->human_read_count};
     to.figures = (word_list){.words = from->figures, .count = from->figures_count};
     to.min_sheets = from->min_sheets ? from->min_sheets : to.min_sheets;
     to.permutations = from->permutations ? from->permutations : to.permutations;

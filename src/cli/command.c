@@ -112,7 +112,7 @@ void command_say(const char *sentence, const char *folder)
 
 vmap_status command_write(const char *text, size_t n, vmap_error *err)
 {
-    if (fwrite(text, 1, n, stdout) == n && fflush(stdout) == 0)
+    if (fwrite(text, 1, n, stdout) == n && fflush(stdout) == 0 && !ferror(stdout))
         return VMAP_SUCCESS;
     if (errno == EPIPE)
         return VMAP_SUCCESS;

@@ -70,6 +70,8 @@ extern const command command_list;
 extern const command command_help;
 extern const command *const commands[]; /* ends with NULL */
 const command *command_find(const char *name);
+/* The command whose name is nearest to a mistyped one, or NULL. */
+const char *command_nearest(const char *word);
 
 /* Exit statuses, after sysexits.h. */
 enum {

@@ -14,7 +14,7 @@
 typedef struct compare_settings {
     study_settings study; /* the first member; its subset is that of people */
     subset_settings persona_subset;
-    char *persona_codebook, *persona_weight, *persona, *series, *base, *composition, *floor, *adjust, *table, *variant;
+    char *persona_codebook, *persona_weight, *persona, *series, *base, *composition, *floor, *adjust, *table, *variant, *valid;
     word_list by, persona_by, items, metrics, levels, names;
     int min_n, replicates, factors;
     char *margin; /* "D", "METRIC=D,..." or both */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/memory.h"
+#include "core/registry.h"
 #include "core/text.h"
 
 /* ---- counted while they are read ---- */
@@ -25,11 +26,9 @@ const size_t compare_table_count = sizeof compare_table_list / sizeof *compare_t
 
 const compare_table *compare_find_table(const char *name)
 {
-    for (size_t i = 0; i < compare_table_count; i++) {
-        if (strcmp(compare_table_list[i].name, name) == 0)
-            return &compare_table_list[i];
-    }
-    return NULL;
+    size_t i = REGISTRY_FIND(compare_table_list, compare_table_count, "table", name, NULL);
+
+    return i < compare_table_count ? &compare_table_list[i] : NULL;
 }
 
 /* A rule for weights needs all of them before the first is used. */

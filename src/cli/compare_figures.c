@@ -95,7 +95,9 @@ static vmap_status rank_items(drawing *d, const compare_level *l, vmap_error *er
 
 static char *item_title(const compare_work *w, size_t j)
 {
-    return text_format("%s %s", w->define[j]->name, w->define[j]->label ? w->define[j]->label : "");
+    const char *name = w->define[j]->name, *label = w->define[j]->label;
+
+    return !label || strcmp(name, label) == 0 ? text_format("%s", name) : text_format("%s %s", name, label);
 }
 
 static void free_texts(char **text, size_t n)

@@ -2,9 +2,9 @@
 #include "cli/compare_shape.h"
 
 #include <math.h>
-#include <stdint.h>
 #include <stdlib.h>
 
+#include "compare/count.h"
 #include "core/memory.h"
 
 /* Intervals of what tables pattern and own_group say: respondents, and personas with all their answers, are drawn anew
@@ -20,10 +20,8 @@ typedef struct {
     size_t *human_group, *persona_group, *cluster;
     double *human_weight, *persona_weight; /* NULL: all 1 */
     const bool *const *use;                /* series x items, own_group only */
-    uint16_t *point[2];                    /* people, personas: rows x count: place among the scale points */
+    unsigned char *point[2];               /* people, personas: rows x items: place among the scale points */
 } sides;
-
-enum { NO_POINT = UINT16_MAX };
 
 static void clear(sides *s)
 {
@@ -217,22 +215,19 @@ vmap_status compare_draw_ratios(const compare_work *w, const compare_level *l, c
 
 /* ---- distances between groups ---- */
 
-/* Places of the answers among the scale points of all items (w->p of them). */
+/* Places of the answers among the scale points of all items (w->p of them), as vmap_responses.point has them. */
 static vmap_status find_points(sides *s, bool people, vmap_error *err)
 {
     const compare_work *w = s->w;
     const vmap_answers *a = people ? w->a->human.answers : w->a->persona.answers;
-    uint16_t *point = memory_new(a->n * w->p, sizeof *point, err);
+    unsigned char *point = memory_new(a->n * w->p, sizeof *point, err);
 
     s->point[!people] = point;
     for (size_t i = 0; point && i < a->n; i++) {
         for (size_t j = 0; j < w->p; j++) {
-            double x = a->values[i * a->p + w->item[j]];
-            size_t k = 0;
+            size_t at = i * a->p + w->item[j];
 
-            while (k < w->points[j].count && w->points[j].code[k] != x)
-                k++;
-            point[i * w->p + j] = k < w->points[j].count ? (uint16_t)k : NO_POINT;
+            point[i * w->p + j] = count_point(&w->points[j], a->values[at], a->reasons[at]);
         }
     }
     return point ? VMAP_SUCCESS : VMAP_ENOMEM;
@@ -251,7 +246,7 @@ static void find_shares(const sides *s, bool people, const double *weight, doubl
         for (size_t j = 0; j < w->p; j++) {
             size_t k = s->point[!people][i * w->p + j];
 
-            if (k == NO_POINT)
+            if (k >= VMAP_POINTS_MAX)
                 continue;
             share[group[i] * offset[w->p] + offset[j] + k] += weight[i];
             total[group[i] * w->p + j] += weight[i];

@@ -83,13 +83,29 @@ static vmap_status add_named_book(compare_work *w, const char *word, vmap_error 
     return status;
 }
 
+/* The columns of --items are the codebook of both sides; item names that are no names of columns are not known. */
+static vmap_status add_columns_book(compare_work *w, vmap_error *err)
+{
+    const analysis_items items = {.names = &w->settings->items, .valid = w->settings->valid, .scale = "ordinal"};
+    vmap_status status;
+
+    w->books = memory_new(1, sizeof *w->books, err);
+    if (!w->books)
+        return VMAP_ENOMEM;
+    status = analysis_columns_book(w->study, &items, (unsigned)w->settings->study.threads, &w->books[0], err);
+    w->books_count = !status;
+    return status;
+}
+
 vmap_status compare_choose_books(compare_work *w, vmap_error *err)
 {
     const study *st = w->study;
     char *word = NULL, *path = file_join(st->folder ? st->folder : "", st->humans->files[0].file);
     vmap_status status = path ? VMAP_SUCCESS : vmap_error_set(err, VMAP_ENOMEM, "no memory for a file name");
 
-    if (!status && st->humans->codebook) {
+    if (!status && w->settings->valid) {
+        status = add_columns_book(w, err);
+    } else if (!status && st->humans->codebook) {
         status = add_named_book(w, st->humans->codebook, err);
     } else if (!status) {
         status = find_book(w, path, &word, err);
@@ -128,6 +144,15 @@ bool compare_is_wanted(const word_list *items, const char *name)
     return items->count == 0;
 }
 
+static bool is_wanted_item(const word_list *patterns, const char *name)
+{
+    for (unsigned i = 0; i < patterns->count; i++) {
+        if (analysis_fits(patterns->words[i], name))
+            return true;
+    }
+    return patterns->count == 0;
+}
+
 /* The names of the items to read, from the first codebook; all others must define them too. */
 static vmap_status choose_items(const compare_work *w, const char ***items, size_t *count, vmap_error *err)
 {
@@ -135,10 +160,12 @@ static vmap_status choose_items(const compare_work *w, const char ***items, size
     const word_list *wanted = &w->settings->items;
     size_t p = vmap_codebook_items(book);
 
-    for (unsigned i = 0; i < wanted->count; i++) {
-        size_t at = vmap_codebook_find(book, wanted->words[i]);
+    for (unsigned i = 0; !w->settings->valid && i < wanted->count; i++) {
+        size_t at = 0;
 
-        if (at == book->items_count || book->items[at].part)
+        while (at < p && !analysis_fits(wanted->words[i], book->items[vmap_codebook_item(book, at)].name))
+            at++;
+        if (at == p)
             return unknown_item(book, wanted->words[i], err);
     }
     *items = memory_new(p, sizeof **items, err);
@@ -147,7 +174,7 @@ static vmap_status choose_items(const compare_work *w, const char ***items, size
     *count = 0;
     for (size_t i = 0; i < p; i++) {
         const char *name = book->items[vmap_codebook_item(book, i)].name;
-        bool everywhere = compare_is_wanted(wanted, name);
+        bool everywhere = w->settings->valid || is_wanted_item(wanted, name);
 
         for (size_t b = 1; b < w->books_count; b++)
             everywhere &= vmap_codebook_find(w->books[b], name) < w->books[b]->items_count;
@@ -172,6 +199,8 @@ vmap_status compare_read_sides(compare_work *w, vmap_error *err)
         status = compare_open_tally(w, false, items, count, err);
     if (!status)
         status = analysis_read_answers(a, &a->human, "human", w->books, w->books_count, items, count, err);
+    if (!status && !w->study->humans->codebook && !w->settings->valid)
+        status = analysis_check_guess(a->human.answers, w->books[0]->name, err);
     if (!status)
         status = analysis_read_answers(a, &a->persona, "persona", w->books, w->books_count, items, count, err);
     free(items);
@@ -216,7 +245,7 @@ vmap_status compare_match_items(compare_work *w, vmap_error *err)
         vmap_error why;
 
         if (!h->present[i] && !q->present[i]) {
-            if (w->settings->items.count)
+            if (w->settings->items.count && compare_is_wanted(&w->settings->items, h->items[i]))
                 status = item_left_out(w, i, "human", "neither side has it", err);
         } else if (!h->present[i]) {
             status = item_left_out(w, i, "human", "people do not have it", err);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "core/memory.h"
+#include "core/numeric.h"
 
 enum { PERMUTATIONS = 9999 };
 
@@ -15,6 +16,7 @@ typedef struct {
     vmap_report_table *t;
     size_t s;
     size_t k; /* components */
+    const size_t *item; /* those that vary on both sides, as indices below w->p */
     vmap_moments *human, *persona;
     vmap_exchange exchanged; /* NaN where respondents do not change sides */
 } comparison;
@@ -56,7 +58,8 @@ static void columns(vmap_report_table *t, int replicates)
                      "correlation of the two sides' r; matrix_distance: 1 - tr(AB) / (|A||B|). jennrich, steiger: chi-square of no difference; "
                      "they suppose normal answers, and steiger independent correlations.");
     vmap_report_note(t, "p_exchanged: respondents change sides (%d times, items standardised on each side); it supposes no normal answers and is "
-                     "not made when personas have several rows. A small p means a difference.", replicates);
+                     "not made when personas have several rows: several answers of one persona and the one of a respondent cannot change places. A small "
+                     "p means a difference.", replicates);
     vmap_report_note(t, "mantel: correlation of the distances sqrt(2 - 2r) of items; rv, protest: of the loadings on the components. Tucker's "
                      "congruence of component K: unrotated_K and varimax_K, of components and of each side's own varimax rotation, matched by "
                      "order and sign; target_K, of the personas' components rotated to people's varimax solution. floor: what items in random "
@@ -124,6 +127,47 @@ static double mean_size(const gsl_matrix *r)
     return 2 * sum / ((double)r->size1 * ((double)r->size1 - 1));
 }
 
+/* Least eigenvalue of correlations, and the item that weighs most in it. */
+static vmap_status find_least(const gsl_matrix *r, double *least, size_t *most, vmap_error *err)
+{
+    gsl_vector *values = gsl_vector_calloc(r->size1);
+    gsl_matrix *vectors = memory_matrix(r->size1, r->size1, err);
+    vmap_status status = values && vectors ? numeric_eigen(r, values, vectors, err) : VMAP_ENOMEM;
+
+    *most = 0;
+    for (size_t i = 1; !status && i < r->size1; i++) {
+        if (fabs(gsl_matrix_get(vectors, i, r->size1 - 1)) > fabs(gsl_matrix_get(vectors, *most, r->size1 - 1)) + 1e-9)
+            *most = i;
+    }
+    if (!status)
+        *least = gsl_vector_get(values, r->size1 - 1);
+    gsl_vector_free(values);
+    gsl_matrix_free(vectors);
+    return status;
+}
+
+/* Why Jennrich's chi-square is NA: an item that others add up to, such as an index beside its parts, leaves correlations without
+ * an inverse. */
+static vmap_status say_singular(const comparison *c, const vmap_correlations *r, vmap_error *err)
+{
+    const compare_work *w = c->w;
+    double least[2] = {0, 0};
+    size_t most[2] = {0, 0}, side;
+    vmap_status status = VMAP_SUCCESS;
+
+    if (!isnan(r->jennrich))
+        return VMAP_SUCCESS;
+    for (size_t k = 0; !status && k < 2; k++)
+        status = find_least(k ? c->persona->r : c->human->r, &least[k], &most[k], err);
+    if (status)
+        return status;
+    side = fabs(least[1]) < fabs(least[0]);
+    return vmap_ledger_say(w->a->ledger, err, "structure: no jennrich for %s: the correlations of %s have %s eigenvalue, in which item "
+                           "%s weighs most: an index stands beside its parts, or there are too few complete answers",
+                           w->series[c->s].name, side ? compare_personas(w) : compare_people(w), least[side] < -1e-9 ? "a negative" : "a zero",
+                           w->define[c->item[most[side]]]->name);
+}
+
 static vmap_status put_correlations(const comparison *c, vmap_error *err)
 {
     double n1 = vmap_moments_test_n(c->human), n2 = vmap_moments_test_n(c->persona), p = (double)c->human->p;
@@ -152,7 +196,7 @@ static vmap_status put_correlations(const comparison *c, vmap_error *err)
     put_row(c, "matrix_distance", NAN, NAN, r.distance, NAN, NAN, NAN, c->exchanged.distance);
     put_row(c, "jennrich", NAN, NAN, r.jennrich, r.df, r.jennrich_p, NAN, c->exchanged.jennrich);
     put_row(c, "steiger", NAN, NAN, r.steiger, r.df, r.steiger_p, NAN, c->exchanged.steiger);
-    return VMAP_SUCCESS;
+    return say_singular(c, &r, err);
 }
 
 /* sqrt(2 - 2 r): the distance of two standardised items. */
@@ -353,6 +397,7 @@ vmap_status compare_structure_table(vmap_report *r, const compare_work *w, vmap_
             columns(t, w->persona_cluster ? 0 : w->settings->replicates);
         }
         c.t = t;
+        c.item = item;
         status = compare_series_items(&c, item, count, err);
         vmap_moments_free(c.human);
         vmap_moments_free(c.persona);

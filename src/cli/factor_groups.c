@@ -275,12 +275,13 @@ static vmap_status say_levels(const factor_work *w, vmap_error *err)
 {
     const vmap_factor_options *o = &w->options;
 
-    if (!w->settings->by || (o->association.type == VMAP_PEARSON && !o->association.em))
+    if (!w->settings->by || o->association.type == VMAP_SPEARMAN ||
+        (o->association.type == VMAP_PEARSON && !o->association.em))
         return VMAP_SUCCESS;
     return vmap_ledger_say(w->ledger, err, "people within groups and group means are compared by the product-moment correlations "
-                                           "of the codes, pairwise%s: only variances can be split so; everything else of the "
+                                           "of %s%s: only variances can be split so; everything else of the "
                                            "groups rests on the same association as the solution",
-                           vmap_extractions[o->extract.method].variance ? ", extracted by uls" : "");
+                           shared_factors_split(&o->association), vmap_extractions[o->extract.method].variance ? ", extracted by uls" : "");
 }
 
 static vmap_status say_lost(const factor_work *w, vmap_error *err)

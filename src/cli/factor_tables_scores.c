@@ -128,8 +128,9 @@ void table_factor_determinacy(vmap_report *r, const factor_work *w)
             vmap_report_text(t, x ? "" : a->refusal[m].message);
         }
     }
-    vmap_report_note(t, "determinacy: correlation of the score with its factor; least: of two sets of equally good scores, 2 "
-                        "rho^2 - 1; not positive: the items do not determine the factor. _r: correlations of the scores, which "
+    vmap_report_note(t, "determinacy: correlation of the score with its factor; least: of two variables that "
+                        "agree with the items as the factor does, 2 rho^2 - 1 with rho of regression scores, whatever the method "
+                        "(Guttman 1955); not positive: the items do not determine the factor. _r: correlations of the scores, which "
                         "are not those of the factors. NA: why_not says the reason; least needs a regular matrix.");
     note_caution(t, w);
 }
@@ -255,18 +256,22 @@ void table_factor_reliability(vmap_report *r, const factor_work *w)
     const vmap_factor_analysis *a = w->analysis;
     factor_scales s = {.items = w->item, .respondents = a->n}, answered;
     gsl_matrix *cov = NULL;
-    double *weight = NULL;
+    double *weight = w->answers ? memory_new(w->answers->n, sizeof *weight, NULL) : NULL;
 
-    if (!a->solution)
+    if (!a->solution || (w->answers && !weight)) {
+        free(weight);
         return;
+    }
     s.loadings = a->solution->pattern;
     if (w->answers) {
         s.values = w->answers->values;
         s.rows = w->answers->n;
         s.weights = w->answers->weights;
         s.mean = a->association->moments->mean->data;
-        if (w->options.association.missing == VMAP_LISTWISE)
-            s.weights = weight = scales_listwise(&s);
+        if (w->options.association.missing == VMAP_LISTWISE) {
+            analysis_listwise(s.values, s.rows, w->p, s.weights, weight);
+            s.weights = weight;
+        }
     }
     answered = s;
     if (w->options.association.em) {

@@ -2,6 +2,8 @@
 #include "cli/folder.h"
 
 #include <errno.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,7 +21,21 @@ struct folder {
     word_list files;
     size_t existed; /* length of the part of `path` that was there before */
     bool closed;    /* everything is in place */
+    sigset_t before; /* signals that were held back before the folder was begun */
 };
+
+/* A folder that is begun is finished or taken back, also when somebody presses Ctrl-C: signals that
+ * end the program wait until then. */
+static void hold_signals(sigset_t *before)
+{
+    sigset_t ending;
+
+    sigemptyset(&ending);
+    sigaddset(&ending, SIGINT);
+    sigaddset(&ending, SIGTERM);
+    sigaddset(&ending, SIGHUP);
+    pthread_sigmask(SIG_BLOCK, &ending, before);
+}
 
 static vmap_status fail(const char *path, const char *what, vmap_error *err)
 {
@@ -71,6 +87,7 @@ vmap_status folder_open(const char *path, folder **result, vmap_error *err)
     vmap_status status = file_folder(path, err);
 
     if (f) {
+        hold_signals(&f->before);
         f->existed = existed;
         f->path = text_copy(path, strlen(path));
         f->staging = text_format("%s/.valuemap-XXXXXX", path);
@@ -277,5 +294,6 @@ void folder_free(folder *f)
     word_list_free(&f->files);
     free(f->path);
     free(f->staging);
+    pthread_sigmask(SIG_SETMASK, &f->before, NULL);
     free(f);
 }

@@ -6,7 +6,8 @@
 
 #include "valuemap/error.h"
 
-/* A results folder that appears whole or not at all: files are written to a hidden folder inside it
+/* A results folder that appears whole or not at all, also on Ctrl-C, since signals that end the program wait
+ * from folder_open() to folder_free(): files are written to a hidden folder inside it
  * and moved into place when everything is there. What an earlier run wrote and this one does not is
  * removed, nothing else is touched. */
 typedef struct folder folder;

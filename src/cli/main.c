@@ -44,6 +44,18 @@ const command *command_find(const char *name)
     return NULL;
 }
 
+const char *command_nearest(const char *word)
+{
+    const char *names[32];
+    size_t n = 0;
+
+    while (commands[n] && n < 32) {
+        names[n] = commands[n]->name;
+        n++;
+    }
+    return text_nearest(word, names, n);
+}
+
 static int exit_status(vmap_status status, const command *c)
 {
     switch (status) {
@@ -157,13 +169,9 @@ int main(int argc, char **argv)
     if (word && (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0))
         return print_help(NULL, &err) ? complain(&err, NULL) : EXIT_SUCCESS;
     if (word) {
-        const char *names[32], *nearest;
-        size_t n = 0;
+        const char *nearest = command_nearest(word);
         char shown[64];
 
-        for (size_t i = 0; commands[i] && n < 32; i++)
-            names[n++] = commands[i]->name;
-        nearest = text_nearest(word, names, n);
         text_clean(shown, sizeof shown, word);
         fprintf(stderr, "valuemap: there is no command '%s'%s%s%s\n", shown,
                 nearest ? "; did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "");

@@ -11,7 +11,9 @@
 typedef struct morality_settings {
     study_settings study; /* the first member */
     char *key, *human, *nation, *scale, *table, *culture, *zones, *structure;
+    char *columns; /* pattern of the columns of items; NULL: as the key says */
     char *human_nation, *human_weight, *human_key, *human_scale; /* of people's sheets; NULL: not given */
+    word_list human_where, human_recode, human_read; /* likewise: conditions; bands; "KEY=VALUE" of reading */
     word_list predictors, references, attributes, figures;
     char *coding;
     int least, min_sheets, permutations;
@@ -93,8 +95,12 @@ typedef struct morality_mapping {
     gsl_matrix *coefficient, *coefficient_zones;   /* (p + 1) x (k + 1) */
     gsl_vector *flipped;   /* k + 1: p of R2 by flipping signs of nations */
     gsl_matrix *coefficient_flipped; /* (p + 1) x (k + 1) */
+    gsl_vector *flipped_zones;       /* the same within zones; both NULL where zones leave too little */
+    gsl_matrix *coefficient_flipped_zones;
     morality_sheets *sheets; /* k; NULL for people, of whom there are means only */
     vmap_mapping_comparison *comparison; /* with people over the nations that both have; NULL: none */
+    gsl_vector *differences_zones;   /* k + 1, (p + 1) x (k + 1): p of its equality by flipping signs within zones; NULL as */
+    gsl_matrix *coefficient_differences_zones; /* above */
 } morality_mapping;
 
 typedef struct morality {
@@ -117,6 +123,8 @@ typedef struct morality {
     size_t units;
     morality_side people;           /* their sheets, when the file has sheets */
     vmap_questionnaire *people_key; /* NULL: theirs is the key of all */
+    study_set people_set;           /* how their file is read; its texts belong to the settings and to the next */
+    char **people_read;             /* copies of the settings' human_read */
     char **series;       /* the other grouping columns' labels, joined: one model, say */
     size_t *series_of;   /* groups */
     size_t series_count;

@@ -503,7 +503,7 @@ static vmap_status check_predictors(const morality *m, morality_culture *c, vmap
     if (!status && x->size1 <= c->p + 1)
         status = vmap_ledger_warn(m->ledger, err, "%zu nations for %zu predictors: least squares is refused, there are ridge "
                                   "regression and partial least squares only", x->size1, c->p);
-    else if (!status && !(status = vmap_mapping_inflation(x, c->vif, err)) && !(status = judge_inflation(m, c, err)))
+    else if (!status && !(status = vmap_mapping_inflation(x, NULL, c->vif, err)) && !(status = judge_inflation(m, c, err)))
         status = vmap_mapping_condition(x, &c->condition, err);
     return status;
 }

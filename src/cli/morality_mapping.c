@@ -29,6 +29,10 @@ static void free_mapping(morality_mapping *f)
     gsl_matrix_free(f->coefficient_zones);
     gsl_vector_free(f->flipped);
     gsl_matrix_free(f->coefficient_flipped);
+    gsl_vector_free(f->flipped_zones);
+    gsl_matrix_free(f->coefficient_flipped_zones);
+    gsl_vector_free(f->differences_zones);
+    gsl_matrix_free(f->coefficient_differences_zones);
     morality_sheets_free(f->sheets, f->k);
     vmap_mapping_comparison_free(f->comparison);
 }
@@ -229,6 +233,27 @@ vmap_permutation_options morality_permutation(const morality *m)
     return o;
 }
 
+/* p by flipping signs within zones, in fresh memory; *whole and *coefficient stay NULL where zones leave too little. */
+static vmap_status flip_within(const gsl_matrix *x, const gsl_matrix *y, const size_t *strata, vmap_permutation_options o,
+                               gsl_vector **whole, gsl_matrix **coefficient, vmap_error *err)
+{
+    gsl_vector *w = gsl_vector_calloc(y->size2 + 1);
+    gsl_matrix *c = memory_matrix(x->size2 + 1, y->size2 + 1, err);
+    vmap_status status = w && c ? VMAP_SUCCESS : VMAP_ENOMEM;
+
+    o.stratum = strata;
+    if (!status)
+        status = vmap_mapping_flip(x, y, NULL, false, &o, w, c, NULL);
+    if (!status) {
+        *whole = w;
+        *coefficient = c;
+        return VMAP_SUCCESS;
+    }
+    gsl_vector_free(w);
+    gsl_matrix_free(c);
+    return status == VMAP_ENOMEM ? status : VMAP_SUCCESS;
+}
+
 static vmap_status permute(const morality *m, morality_mapping *f, vmap_error *err)
 {
     vmap_permutation_options o = morality_permutation(m);
@@ -247,6 +272,8 @@ static vmap_status permute(const morality *m, morality_mapping *f, vmap_error *e
                  : VMAP_ENOMEM;
     if (!status)
         status = vmap_mapping_flip(f->x, f->y, NULL, false, &o, f->flipped, f->coefficient_flipped, err);
+    if (!status)
+        status = flip_within(f->x, f->y, strata, o, &f->flipped_zones, &f->coefficient_flipped_zones, err);
     if (!status)
         status = vmap_mapping_permute(f->x, f->y, &o, f->permuted, f->coefficient, err);
     o.stratum = strata;
@@ -279,6 +306,7 @@ static vmap_status fit_linear(const morality *m, morality_mapping *f, vmap_error
 typedef struct {
     size_t n, k;
     size_t *theirs, *own; /* k scales in the mapping of people and of the series */
+    size_t *row;          /* n: of the mapping of the series */
     gsl_matrix *x, *human, *model; /* n rows, k columns are filled */
 } shared;
 
@@ -286,6 +314,7 @@ static void free_shared(shared *s)
 {
     free(s->theirs);
     free(s->own);
+    free(s->row);
     gsl_matrix_free(s->x);
     gsl_matrix_free(s->human);
     gsl_matrix_free(s->model);
@@ -316,8 +345,30 @@ static void match_nations(const morality_mapping *people, const morality_mapping
             gsl_matrix_set(s->human, s->n, o, gsl_matrix_get(people->y, j, s->theirs[o]));
             gsl_matrix_set(s->model, s->n, o, gsl_matrix_get(f->y, i, s->own[o]));
         }
-        s->n++;
+        s->row[s->n++] = i;
     }
+}
+
+/* p of the differences within zones. `model` becomes model - human. */
+static vmap_status flip_differences(const morality *m, morality_mapping *f, const shared *s, const gsl_matrix *x,
+                                    const gsl_matrix *human, gsl_matrix *model, vmap_error *err)
+{
+    size_t *all = morality_strata(m, f), *strata = memory_new(s->n, sizeof *strata, err);
+    vmap_status status = all && strata ? VMAP_SUCCESS : VMAP_ENOMEM;
+
+    for (size_t i = 0; !status && i < s->n; i++) { /* numbers of rows that are left out may be missing: the least row of it */
+        strata[i] = i;
+        for (size_t h = 0; h < i && strata[i] == i; h++)
+            strata[i] = all[s->row[h]] == all[s->row[i]] ? h : i;
+    }
+    if (!status) {
+        gsl_matrix_sub(model, human);
+        status = flip_within(x, model, strata, morality_permutation(m), &f->differences_zones,
+                             &f->coefficient_differences_zones, err);
+    }
+    free(all);
+    free(strata);
+    return status;
 }
 
 /* Both over the nations that both have, when people have every scale of the series and there are enough nations. */
@@ -326,9 +377,9 @@ static vmap_status compare(const morality *m, const morality_mapping *people, mo
     const vmap_permutation_options permutation = morality_permutation(m);
     size_t p = f->x->size2;
     shared s = {.theirs = memory_new(f->k, sizeof *s.theirs, err), .own = memory_new(f->k, sizeof *s.own, err),
-                .x = memory_matrix(f->n, p, err), .human = memory_matrix(f->n, f->k, err),
-                .model = memory_matrix(f->n, f->k, err)};
-    vmap_status status = s.theirs && s.own && s.x && s.human && s.model ? VMAP_SUCCESS : VMAP_ENOMEM;
+                .row = memory_new(f->n, sizeof *s.row, err), .x = memory_matrix(f->n, p, err),
+                .human = memory_matrix(f->n, f->k, err), .model = memory_matrix(f->n, f->k, err)};
+    vmap_status status = s.theirs && s.own && s.row && s.x && s.human && s.model ? VMAP_SUCCESS : VMAP_ENOMEM;
 
     if (!status) {
         match_scales(people, f, &s);
@@ -340,6 +391,8 @@ static vmap_status compare(const morality *m, const morality_mapping *people, mo
 
         if (vmap_mapping_compare(&x.matrix, &human.matrix, &model.matrix, NULL, &permutation, &f->comparison, NULL))
             f->comparison = NULL;
+        else
+            status = flip_differences(m, f, &s, &x.matrix, &human.matrix, &model.matrix, err);
     }
     free_shared(&s);
     return status;

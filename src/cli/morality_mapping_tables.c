@@ -78,7 +78,8 @@ static void put_coefficient(vmap_report_table *t, const morality *m, const moral
                             cell(f->pls ? f->pls->beta : NULL, j, o),
                             b_sheets,
                             se_sheets,
-                            cell(sure ? f->coefficient_flipped : NULL, j + 1, o)};
+                            cell(sure ? f->coefficient_flipped : NULL, j + 1, o),
+                            cell(sure ? f->coefficient_flipped_zones : NULL, j + 1, o)};
 
     vmap_report_text(t, f->name);
     vmap_report_text(t, m->profiles->scales[f->scale[o]]);
@@ -91,11 +92,12 @@ static void table_coefficients(vmap_report *r, const morality *m)
 {
     static const char *const texts[] = {"series", "scale", "predictor"};
     static const char *const numbers[] = {"b", "se", "df", "low", "high", "p", "p_permuted", "p_zones", "beta", "beta_low",
-                                          "beta_high", "beta_ridge", "beta_pls", "b_sheets", "se_sheets", "p_flipped"};
+                                          "beta_high", "beta_ridge", "beta_pls", "b_sheets", "se_sheets", "p_flipped",
+                                          "p_flipped_zones"};
     vmap_report_table *t = vmap_report_add(r, "mapping", "Morality on culture: coefficients");
 
     columns_add(t, VMAP_CELL_TEXT, 0, texts, 3);
-    columns_add(t, VMAP_CELL_NUMBER, 3, numbers, 16);
+    columns_add(t, VMAP_CELL_NUMBER, 3, numbers, sizeof numbers / sizeof *numbers);
     vmap_report_column(t, "reference", VMAP_CELL_TEXT, 0);
     for (size_t s = 0; s < m->mappings; s++) {
         for (size_t o = 0; m->mapping[s].n && o < m->mapping[s].k; o++) {
@@ -106,9 +108,10 @@ static void table_coefficients(vmap_report *r, const morality *m)
     vmap_report_note(t, "Rows of each model are nations, all of which count the same. b: least squares in units of answers per "
                      "unit of the predictor, with errors that allow for unequal variances (CR2) and the degrees of freedom that "
                      "these have; beta: standardised. p_flipped: residuals of nations change their signs, which keeps unequal "
-                     "variances where they are: the p to read. p_permuted: they change places among all nations (Freedman and "
-                     "Lane), p_zones: within cultural zones only. reference: the text that a text is compared with. beta_ridge: penalty by generalised cross-validation; beta_pls: "
-                     "components by prediction of nations left out. b_sheets: of single sheets with a random intercept for "
+                     "variances where they are: the p to read when nations are independent. p_flipped_zones: the same of differences within "
+                     "cultural zones, the p to read when neighbours are alike (table galton). p_permuted: residuals change places "
+                     "among all nations (Freedman and Lane), p_zones: within zones only. reference: the text that a text is "
+                     "compared with. beta_ridge: penalty by generalised cross-validation; beta_pls: components by prediction of nations left out. b_sheets: of single sheets with a random intercept for "
                      "each nation (REML), given the attributes. NA: not defined; people's means have no sheets, a coefficient that one nation alone decides has no honest "
                      "error, one that is the same in all nations of a zone cannot be permuted within zones.");
 }
@@ -139,7 +142,8 @@ static void put_fit(vmap_report_table *t, const morality *m, const morality_mapp
                             mixed ? mixed->between : NAN,
                             mixed ? mixed->within : NAN,
                             mixed ? mixed->icc : NAN,
-                            element(f->flipped, o)};
+                            element(f->flipped, o),
+                            element(f->flipped_zones, o)};
 
     vmap_report_text(t, f->name);
     vmap_report_text(t, all ? "all" : m->profiles->scales[f->scale[o]]);
@@ -152,19 +156,21 @@ static void table_fit(vmap_report *r, const morality *m)
 {
     static const char *const texts[] = {"series", "scale"};
     static const char *const numbers[] = {"r2", "adjusted", "q2", "p_permuted", "p_zones", "ridge_lambda", "ridge_q2",
-                                          "pls_components", "pls_q2", "between", "within", "icc", "p_flipped"};
+                                          "pls_components", "pls_q2", "between", "within", "icc", "p_flipped",
+                                          "p_flipped_zones"};
     vmap_report_table *t = vmap_report_add(r, "mapping_fit", "Morality on culture: how much of it is explained");
 
     columns_add(t, VMAP_CELL_TEXT, 0, texts, 2);
     vmap_report_column(t, "nations", VMAP_CELL_COUNT, 0);
     vmap_report_column(t, "predictors", VMAP_CELL_COUNT, 0);
-    columns_add(t, VMAP_CELL_NUMBER, 3, numbers, 13);
+    columns_add(t, VMAP_CELL_NUMBER, 3, numbers, sizeof numbers / sizeof *numbers);
     for (size_t s = 0; s < m->mappings; s++) {
         for (size_t o = 0; m->mapping[s].n && o <= m->mapping[s].k; o++)
             put_fit(t, m, &m->mapping[s], o);
     }
     vmap_report_note(t, "scale all: all scales together, each standardised (redundancy analysis). p_flipped: of r2, residuals of "
-                     "nations change their signs (the p to read); p_permuted, p_zones: they change places. q2: of nations that were left "
+                     "nations change their signs (the p to read); p_flipped_zones: of what is explained within cultural zones (the "
+                     "p to read when neighbours are alike); p_permuted, p_zones: residuals change places. q2: of nations that were left "
                      "out one by one; below 0 the mean of the others predicts better. The number of components is the one with "
                      "the largest pls_q2, which is therefore a little too good. between, within, icc: variances of sheets "
                      "between nations beyond the predictors and within nations, and the share of the former.");
@@ -257,11 +263,12 @@ static void table_sheets(vmap_report *r, const morality *m)
                 put_sheets(t, m, f, o, a);
         }
     }
-    vmap_report_note(t, "Rows of each model are sheets, which are not weighted; what sheets of a nation have in common makes them "
+    vmap_report_note(t, "Rows of each model are sheets, weighted when there is --weight; what sheets of a nation have in common makes them "
                      "no more than one observation of what differs between nations. Errors are therefore robust against clusters of "
                      "nations (CR2), with the degrees of freedom that so few of them leave (Satterthwaite; Bell and McCaffrey). "
                      "p_flipped: wild cluster bootstrap-t, residuals of nations change their signs. b_random: with a random "
-                     "intercept for each nation (REML). NA: a coefficient that one nation alone decides has no honest error.");
+                     "intercept for each nation (REML; weights scaled to a mean of 1). NA: a coefficient that one nation alone decides has no "
+                     "honest error.");
 }
 
 /* ---- axes ---- */
@@ -338,63 +345,92 @@ static void table_axes(vmap_report *r, const morality *m)
 
 /* ---- beside people ---- */
 
-static void put_comparison(vmap_report_table *t, const morality_mapping *f, const char *what, const char *name,
-                           const vmap_mapping_wald *w, double permuted, double flipped, const vmap_mapping_likeness *a)
+/* p of one row of the table. */
+typedef struct {
+    double permuted, flipped, flipped_zones;
+} equality_p;
+
+static void put_likeness(vmap_report_table *t, const vmap_mapping_likeness *a)
 {
-    const double tests[] = {w->chi2, (double)w->df, w->f, w->df2, w->p, permuted};
-    const double likeness[] = {a ? a->angle : NAN,       a ? a->angle_p : NAN,  a ? a->length : NAN,
-                               a ? a->length_low : NAN,  a ? a->length_high : NAN, a ? a->human_r2 : NAN,
-                               a ? a->model_r2 : NAN,    a ? a->ratio : NAN,    a ? a->ratio_low : NAN,
-                               a ? a->ratio_high : NAN,  flipped,               a ? a->angle_true : NAN,
-                               a ? a->angle_low : NAN,   a ? a->angle_high : NAN, a ? a->length_true : NAN,
-                               a ? a->length_true_low : NAN, a ? a->length_true_high : NAN, a ? a->ratio_true : NAN,
-                               a ? a->ratio_true_low : NAN, a ? a->ratio_true_high : NAN};
+    const double value[] = {a ? a->angle : NAN,       a ? a->angle_p : NAN,     a ? a->length : NAN,   a ? a->length_low : NAN,
+                            a ? a->length_high : NAN, a ? a->human_r2 : NAN,    a ? a->model_r2 : NAN, a ? a->ratio : NAN,
+                            a ? a->ratio_low : NAN,   a ? a->ratio_high : NAN};
+
+    columns_put(t, value, sizeof value / sizeof *value);
+}
+
+/* The same without what noise does. */
+static void put_likeness_true(vmap_report_table *t, const vmap_mapping_likeness *a)
+{
+    const double value[] = {a ? a->angle_true : NAN,      a ? a->angle_low : NAN,       a ? a->angle_high : NAN,
+                            a ? a->length_true : NAN,     a ? a->length_true_low : NAN, a ? a->length_true_high : NAN,
+                            a ? a->ratio_true : NAN,      a ? a->ratio_true_low : NAN,  a ? a->ratio_true_high : NAN};
+
+    columns_put(t, value, sizeof value / sizeof *value);
+}
+
+static void put_comparison(vmap_report_table *t, const morality_mapping *f, const char *what, const char *name,
+                           const vmap_mapping_wald *w, equality_p p, const vmap_mapping_likeness *a)
+{
+    const double tests[] = {w->chi2, (double)w->df, w->f, w->df2, w->p, p.permuted};
 
     vmap_report_text(t, f->name);
     vmap_report_text(t, what);
     vmap_report_text(t, name);
     vmap_report_count(t, f->comparison->n);
     columns_put(t, tests, 6);
-    columns_put(t, likeness, sizeof likeness / sizeof *likeness);
+    put_likeness(t, a);
+    vmap_report_number(t, p.flipped);
+    put_likeness_true(t, a);
+    vmap_report_number(t, p.flipped_zones);
 }
+
+/* All coefficients, those of each scale, those of each predictor. */
+static void put_comparisons(vmap_report_table *t, const morality *m, const morality_mapping *f)
+{
+    const vmap_mapping_comparison *c = f->comparison;
+    const gsl_vector *zones = f->differences_zones;
+
+    put_comparison(t, f, "all", "all", &c->all, (equality_p){c->permuted, c->flipped, element(zones, c->k)}, &c->alike);
+    for (size_t o = 0; o < c->k; o++)
+        put_comparison(t, f, "scale", m->profiles->scales[f->scale[o]], &c->outcome[o],
+                       (equality_p){c->outcome_permuted[o], c->outcome_flipped[o], element(zones, o)}, &c->outcome_alike[o]);
+    for (size_t j = 0; j < c->p; j++)
+        put_comparison(t, f, "predictor", m->culture->predictor[j], &c->predictor[j],
+                       (equality_p){c->predictor_permuted[j], c->predictor_flipped[j],
+                                    cell(f->coefficient_differences_zones, j + 1, c->k)}, NULL);
+}
+
+static const char compare_note[] =
+    "p_flipped: of the coefficients of the series being those of people; the differences of nations change their signs, which "
+    "keeps the level when variances are unequal: the p to read when nations are independent. p_flipped_zones: the same "
+    "of differences within cultural zones, the p to read when zones differ from people each in its own way. chi2, f, df2, p: "
+    "Wald test of the same with CR2 and the degrees of freedom of Pustejovsky and Tipton; with few nations hardly ever "
+    "significant for many coefficients, and NA where there are too many. p_permuted: by permuting the differences between "
+    "nations. angle: between the coefficients of standardised predictors, in degrees, 0 the same direction and 90 none in "
+    "common; angle_p: of one as small by chance. length: of the series' coefficients over that of people's, above 1 it "
+    "exaggerates. ratio: series_r2 / people_r2, above 1 culture decides more than among people (stereotyping). angle_true, "
+    "length_true, ratio_true: without what the noise of so few nations does to them, which turns coefficients of the same "
+    "direction apart by tens of degrees; NA: noise is all there is. Intervals: jackknife over nations; angle_low, angle_high "
+    "are those of angle_true.";
 
 static void table_compare(vmap_report *r, const morality *m)
 {
     static const char *const texts[] = {"series", "what", "name"};
     static const char *const numbers[] = {"chi2", "df", "f", "df2", "p", "p_permuted", "angle", "angle_p", "length", "length_low",
-                                          "length_high", "people_r2", "series_r2", "ratio", "ratio_low", "ratio_high", "p_flipped", "angle_true",
-                                          "angle_low", "angle_high", "length_true", "length_true_low", "length_true_high",
-                                          "ratio_true", "ratio_true_low", "ratio_true_high"};
+                                          "length_high", "people_r2", "series_r2", "ratio", "ratio_low", "ratio_high", "p_flipped",
+                                          "angle_true", "angle_low", "angle_high", "length_true", "length_true_low",
+                                          "length_true_high", "ratio_true", "ratio_true_low", "ratio_true_high", "p_flipped_zones"};
     vmap_report_table *t = vmap_report_add(r, "mapping_compare", "Do models map culture on morality as people do?");
 
     columns_add(t, VMAP_CELL_TEXT, 0, texts, 3);
     vmap_report_column(t, "nations", VMAP_CELL_COUNT, 0);
-    columns_add(t, VMAP_CELL_NUMBER, 3, numbers, 26);
+    columns_add(t, VMAP_CELL_NUMBER, 3, numbers, sizeof numbers / sizeof *numbers);
     for (size_t s = 1; s < m->mappings; s++) {
-        const morality_mapping *f = &m->mapping[s];
-        const vmap_mapping_comparison *c = f->comparison;
-
-        if (!c)
-            continue;
-        put_comparison(t, f, "all", "all", &c->all, c->permuted, c->flipped, &c->alike);
-        for (size_t o = 0; o < c->k; o++)
-            put_comparison(t, f, "scale", m->profiles->scales[f->scale[o]], &c->outcome[o], c->outcome_permuted[o],
-                           c->outcome_flipped[o], &c->outcome_alike[o]);
-        for (size_t j = 0; j < c->p; j++)
-            put_comparison(t, f, "predictor", m->culture->predictor[j], &c->predictor[j], c->predictor_permuted[j],
-                           c->predictor_flipped[j], NULL);
+        if (m->mapping[s].comparison)
+            put_comparisons(t, m, &m->mapping[s]);
     }
-    vmap_report_note(t, "p_flipped: of the coefficients of the series being those of people; the differences of nations change their "
-                     "signs, which keeps the level when variances are unequal: the p to read. chi2, f, df2, p: Wald test of the same with "
-                     "CR2 and the degrees of freedom of Pustejovsky and Tipton; with few nations hardly ever significant for many "
-                     "coefficients, and NA where there are too many. p_permuted: by permuting the "
-                     "differences between nations. angle: between the "
-                     "coefficients of standardised predictors, in degrees, 0 the same direction and 90 none in common; angle_p: "
-                     "of one as small by chance. length: of the series' coefficients over that of people's, above 1 it "
-                     "exaggerates. ratio: series_r2 / people_r2, above 1 culture decides more than among people (stereotyping). "
-                     "angle_true, length_true, ratio_true: without what the noise of so few nations does to them, which turns coefficients "
-                     "of the same direction apart by tens of degrees; NA: noise is all there is. Intervals: jackknife over nations; "
-                     "angle_low, angle_high are those of angle_true.");
+    vmap_report_note(t, "%s", compare_note);
 }
 
 /* ---- distances ---- */
@@ -609,13 +645,14 @@ static vmap_status put_galton(vmap_report_table *t, const morality *m, const mor
     }
     for (size_t c = 0; !status && c < k; c++) {
         const double value[] = {raw[c].value, raw[c].p, rest[c].value, rest[c].p, gsl_vector_get(f->linear->r2, c),
-                                gsl_vector_get(f->permuted, c), gsl_vector_get(f->permuted_zones, c)};
+                                gsl_vector_get(f->permuted, c), gsl_vector_get(f->permuted_zones, c), element(f->flipped, c),
+                                element(f->flipped_zones, c)};
 
         vmap_report_text(t, f->name);
         vmap_report_text(t, m->profiles->scales[f->scale[c]]);
         vmap_report_text(t, zones ? "zone" : "distance");
         vmap_report_count(t, f->n);
-        columns_put(t, value, 7);
+        columns_put(t, value, sizeof value / sizeof *value);
     }
     gsl_matrix_free(w);
     free(raw);
@@ -625,13 +662,14 @@ static vmap_status put_galton(vmap_report_table *t, const morality *m, const mor
 static vmap_status table_galton(vmap_report *r, const morality *m, vmap_error *err)
 {
     static const char *const texts[] = {"series", "scale", "near"};
-    static const char *const numbers[] = {"moran", "moran_p", "moran_rest", "moran_rest_p", "r2", "p_permuted", "p_zones"};
+    static const char *const numbers[] = {"moran", "moran_p", "moran_rest", "moran_rest_p", "r2", "p_permuted", "p_zones", "p_flipped",
+                                          "p_flipped_zones"};
     vmap_report_table *t = vmap_report_add(r, "galton", "Galton's problem: are nations independent of their neighbours?");
     vmap_status status = VMAP_SUCCESS;
 
     columns_add(t, VMAP_CELL_TEXT, 0, texts, 3);
     vmap_report_column(t, "nations", VMAP_CELL_COUNT, 0);
-    columns_add(t, VMAP_CELL_NUMBER, 3, numbers, 7);
+    columns_add(t, VMAP_CELL_NUMBER, 3, numbers, sizeof numbers / sizeof *numbers);
     for (size_t s = 0; !status && s < m->mappings; s++) {
         for (int zones = 0; !status && m->mapping[s].linear && zones < 2; zones++)
             status = put_galton(t, m, &m->mapping[s], zones, err);
@@ -639,7 +677,8 @@ static vmap_status table_galton(vmap_report *r, const morality *m, vmap_error *e
     vmap_report_note(t, "moran: Moran's I of the means; moran_rest: of what the predictors leave of them; large values with a small "
                      "p say that neighbours are alike, so that there are fewer independent nations than rows. near: distance, "
                      "weights exp(-d / median d) of the cultural distance d; zone, 1 within a cultural zone. p_permuted: of r2, "
-                     "residuals change places among all nations; p_zones: within zones only. NA: no two nations share a zone.");
+                     "residuals change places among all nations, p_zones within zones only; p_flipped, p_flipped_zones: they change "
+                     "their signs, as they are and beside an intercept for each zone. NA: no two nations share a zone.");
     return status;
 }
 

@@ -2,18 +2,112 @@
 #include "cli/morality.h"
 
 #include <math.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/analysis.h"
 #include "cli/data.h"
 #include "core/buffer.h"
 #include "core/memory.h"
+#include "core/text.h"
 
 /* People, as the comparison: their sheets, or only the means of their nations. */
 
 bool morality_simulated(const morality *m)
 {
     return m->answers->simulated || (m->people.answers && m->people.answers->simulated);
+}
+
+/* ---- how their file is read ---- */
+
+/* Keys of --human-read that are texts of a set. */
+static const struct {
+    const char *key;
+    size_t offset;
+} read_texts[] = {{"delimiter", offsetof(study_set, delimiter)}, {"decimal", offsetof(study_set, decimal)},
+                  {"text", offsetof(study_set, text)},           {"encoding", offsetof(study_set, encoding)},
+                  {"answers", offsetof(study_set, answers)},     {"layout", offsetof(study_set, layout)},
+                  {"weights", offsetof(study_set, weights)}};
+
+static vmap_status put_number(study_set *set, const char *key, const char *value, vmap_error *err)
+{
+    double number;
+    bool skip = strcmp(key, "skip") == 0;
+
+    if (!text_number(value, strlen(value), '.', &number) || (skip && number != floor(number)) || (!skip && number < 1))
+        return vmap_error_set(err, VMAP_EINVAL, "human-read: %s=%s; it takes %s", key, value,
+                              skip ? "a whole number of lines" : "a number from 1 on");
+    if (skip)
+        set->skip = (int)fmin(number, 1e6);
+    else
+        set->trim = number;
+    return VMAP_SUCCESS;
+}
+
+/* One KEY=VALUE; *missing: codes, which are no part of a set. The text stays in `word`, which is divided there. */
+static vmap_status put_read(study_set *set, char *word, const char **missing, vmap_error *err)
+{
+    char *value = strchr(word, '=');
+
+    if (!value || value == word || !value[1])
+        return vmap_error_set(err, VMAP_EINVAL, "human-read: '%s' is not KEY=VALUE", word);
+    *value++ = '\0';
+    for (size_t i = 0; i < sizeof read_texts / sizeof *read_texts; i++) {
+        if (strcmp(word, read_texts[i].key) == 0) {
+            *(char **)((char *)set + read_texts[i].offset) = value;
+            return VMAP_SUCCESS;
+        }
+    }
+    if (strcmp(word, "missing") == 0)
+        *missing = value;
+    else if (strcmp(word, "skip") == 0 || strcmp(word, "trim") == 0)
+        return put_number(set, word, value, err);
+    else
+        return vmap_error_set(err, VMAP_EINVAL, "human-read: there is no '%s'; it takes missing, delimiter, decimal, text, encoding, "
+                              "skip, answers, layout, weights and trim", word);
+    return VMAP_SUCCESS;
+}
+
+/* More codes of missing answers for a key. */
+static vmap_status add_missing(vmap_questionnaire *key, const char *codes, vmap_error *err)
+{
+    vmap_missing *more = realloc(key->missing, (key->missing_count + 1) * sizeof *more);
+
+    if (!more)
+        return vmap_error_set(err, VMAP_ENOMEM, "no memory for codes of missing answers");
+    key->missing = more;
+    key->missing[key->missing_count] = (vmap_missing){.codes = text_copy(codes, strlen(codes)),
+                                                      .reason = text_copy("no-answer", 9)};
+    more = &key->missing[key->missing_count++];
+    return more->codes && more->reason ? VMAP_SUCCESS : VMAP_ENOMEM;
+}
+
+/* What the settings say of people's file; its key becomes one of its own where codes are added. */
+static vmap_status open_set(morality *m, vmap_error *err)
+{
+    const morality_settings *s = m->settings;
+    study_set *set = &m->people_set;
+    const char *missing = NULL;
+    vmap_status status = VMAP_SUCCESS;
+
+    *set = (study_set){.name = "people", .weight = s->human_weight, .where = s->human_where.words,
+                       .where_count = s->human_where.count, .recode = s->human_recode.words,
+                       .recode_count = s->human_recode.count};
+    m->people_read = memory_new(s->human_read.count, sizeof *m->people_read, err);
+    if (!m->people_read)
+        return VMAP_ENOMEM;
+    for (unsigned i = 0; !status && i < s->human_read.count; i++) {
+        m->people_read[i] = text_copy(s->human_read.words[i], strlen(s->human_read.words[i]));
+        status = m->people_read[i] ? put_read(set, m->people_read[i], &missing, err) : VMAP_ENOMEM;
+    }
+    if (!status)
+        status = study_check_set(set, err);
+    if (!status && (s->human_key || missing))
+        status = data_questionnaire(s->human_key ? s->human_key : s->key ? s->key : "mfq2", &m->people_key, err);
+    if (!status && m->people_key && s->columns && !s->human_key)
+        status = vmap_questionnaire_set_columns(m->people_key, s->columns, err);
+    return status || !missing ? status : add_missing(m->people_key, missing, err);
 }
 
 /* ---- means ---- */
@@ -154,9 +248,10 @@ static vmap_status read_means(morality *m, vmap_reader *reader, vmap_error *err)
     vmap_table *t = NULL;
     vmap_status status = VMAP_SUCCESS;
 
-    if (s->human_nation || s->human_weight || s->human_key || s->human_scale)
+    if (s->human_nation || s->human_weight || s->human_key || s->human_scale || s->human_where.count || s->human_recode.count ||
+        m->people_set.weights || m->people_set.trim > 0)
         return vmap_error_set(err, VMAP_EINVAL, "%s has means of people and no items; --human-nation, --human-weight, "
-                              "--human-key and --human-scale are for sheets", s->human);
+                              "--human-key, --human-scale, --human-where and --human-recode are for sheets", s->human);
     status = want_means(m, reader, err);
     if (!status)
         status = vmap_reader_read(reader, &t, err);
@@ -233,10 +328,15 @@ static vmap_status read_sheets(morality *m, vmap_error *err)
     const vmap_score_options score = {.least = (size_t)s->least, .keep_failed = s->keep_failed};
     study_file file = {.file = s->human};
     char *group = nation_column(m);
-    study_set set = {.name = "people", .files = &file, .files_count = 1, .weight = s->human_weight, .group = &group,
-                     .group_count = 1};
+    study_set set = m->people_set;
     morality_side *p = &m->people;
-    vmap_status status = morality_read_sheets(&(sheets_wanted){.key = p->key, .set = &set, .folder = "",
+    vmap_status status;
+
+    set.files = &file;
+    set.files_count = 1;
+    set.group = &group;
+    set.group_count = 1;
+    status = morality_read_sheets(&(sheets_wanted){.key = p->key, .set = &set, .folder = "",
                                                                 .scale = s->human_scale, .threads = s->study.threads}, m->ledger,
                                               &p->answers, err);
 
@@ -272,14 +372,11 @@ vmap_status morality_people_read(morality *m, vmap_error *err)
     vmap_status status = VMAP_SUCCESS;
 
     m->people.prefix = "human_";
-    m->people.key = m->key;
-    if (m->settings->human_key) {
-        status = data_questionnaire(m->settings->human_key, &m->people_key, err);
-        m->people.key = m->people_key;
-        if (!status)
-            status = compare_keys(m->key, m->people_key, err);
-    }
-    vmap_read_defaults(&o);
+    status = open_set(m, err);
+    m->people.key = m->people_key ? m->people_key : m->key;
+    if (!status && m->people_key)
+        status = compare_keys(m->key, m->people_key, err);
+    analysis_read_options(&o, &m->people_set, (unsigned)m->settings->study.threads);
     if (!status)
         status = vmap_reader_open(m->settings->human, &o, &reader, err);
     if (!status)
@@ -299,4 +396,7 @@ void morality_people_free(morality *m)
     vmap_scores_free(m->people.scores);
     vmap_answers_free(m->people.answers);
     vmap_questionnaire_free(m->people_key);
+    for (unsigned i = 0; m->people_read && i < m->settings->human_read.count; i++)
+        free(m->people_read[i]);
+    free(m->people_read);
 }

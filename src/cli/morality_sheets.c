@@ -200,6 +200,7 @@ void morality_sheets_free(morality_sheets *s, size_t k)
 typedef struct {
     gsl_matrix *x;
     gsl_matrix *y;
+    double *weights;            /* NULL: none */
     size_t *nation, n, without; /* without: sheets with a score that lack an attribute */
 } rows;
 
@@ -207,6 +208,7 @@ static void free_rows(rows *r)
 {
     gsl_matrix_free(r->x);
     gsl_matrix_free(r->y);
+    free(r->weights);
     free(r->nation);
 }
 
@@ -229,23 +231,27 @@ static bool fill_predictors(const morality *m, const morality_mapping *f, size_t
 
 static vmap_status take_rows(const morality *m, const morality_mapping *f, const size_t *place, size_t o, rows *r, vmap_error *err)
 {
+    const double *weights = m->answers->weights;
     size_t n = m->answers->n;
 
     r->x = memory_matrix(n, predictors_of(m), err);
     r->y = memory_matrix(n, 1, err);
     r->nation = memory_new(n, sizeof *r->nation, err);
-    if (!r->x || !r->y || !r->nation)
+    r->weights = weights ? memory_new(n, sizeof *r->weights, err) : NULL;
+    if (!r->x || !r->y || !r->nation || (weights && !r->weights))
         return VMAP_ENOMEM;
     for (size_t i = 0; i < n; i++) {
         double score = m->scores->score[i * m->profiles->k + f->scale[o]];
 
-        if (place[i] == SIZE_MAX || isnan(score) || !m->scores->used_sheet[i])
+        if (place[i] == SIZE_MAX || isnan(score) || !m->scores->used_sheet[i] || (weights && !(weights[i] > 0)))
             continue;
         if (!fill_predictors(m, f, i, place[i], r->x, r->n)) {
             r->without++;
             continue;
         }
         gsl_matrix_set(r->y, r->n, 0, score);
+        if (weights)
+            r->weights[r->n] = weights[i];
         r->nation[r->n++] = place[i];
     }
     return VMAP_SUCCESS;
@@ -287,25 +293,25 @@ static char *name_determined(const morality *m, const morality_sheets *s)
     return buffer_take(&named, &text, NULL, NULL) ? NULL : text;
 }
 
-static vmap_status fit_rows(const morality *m, const gsl_matrix *x, const gsl_matrix *y, const size_t *nation,
-                            morality_sheets *s, vmap_error *err)
+static vmap_status fit_rows(const morality *m, const gsl_matrix *x, const gsl_matrix *y, const rows *r, morality_sheets *s,
+                            vmap_error *err)
 {
-    const vmap_mapping_options by_nation = {.errors = VMAP_ERRORS_CR2, .cluster = nation, .level = .95};
+    const vmap_mapping_options by_nation = {.errors = VMAP_ERRORS_CR2, .cluster = r->nation, .level = .95, .weights = r->weights};
     const vmap_permutation_options o = morality_permutation(m);
     gsl_vector_const_view scores = gsl_matrix_const_column(y, 0);
-    vmap_status status = vmap_mapping_inflation(x, s->vif, err);
+    vmap_status status = vmap_mapping_inflation(x, r->weights, s->vif, err);
     char *named = status ? NULL : name_determined(m, s);
 
     if (!status && named && *named)
         status = vmap_error_set(err, VMAP_ESINGULAR, "%s determine one another in its sheets", named);
     free(named);
     if (!status)
-        status = vmap_mapping_alone(x, nation, s->alone, err);
+        status = vmap_mapping_alone(x, r->nation, s->alone, err);
     if (!status)
         status = vmap_mapping_new(x, y, &by_nation, &s->linear, err);
     if (!status)
-        status = vmap_mapping_flip(x, y, nation, true, &o, NULL, s->flipped, err);
-    if (!status && vmap_mixed_new(x, &scores.vector, nation, true, &s->mixed, NULL))
+        status = vmap_mapping_flip(x, y, &by_nation, true, &o, NULL, s->flipped, err);
+    if (!status && vmap_mixed_new(x, &scores.vector, r->nation, r->weights, true, &s->mixed, NULL))
         s->mixed = NULL; /* as when all sheets of a nation say the same */
     return status;
 }
@@ -333,7 +339,7 @@ static vmap_status fit_scale(const morality *m, morality_mapping *f, const size_
     if (!status) {
         gsl_matrix_view x = gsl_matrix_submatrix(r.x, 0, 0, r.n, s->p), y = gsl_matrix_submatrix(r.y, 0, 0, r.n, 1);
 
-        status = fit_rows(m, &x.matrix, &y.matrix, r.nation, s, &own);
+        status = fit_rows(m, &x.matrix, &y.matrix, &r, s, &own);
     }
     free_rows(&r);
     if (status && status != VMAP_ENOMEM)

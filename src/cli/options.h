@@ -35,7 +35,8 @@ typedef struct option_spec {
 
 /* Parse argv[1..] into `settings`; operands are collected in `operands`. Everything after "--" is an
  * operand. "--help" and "-h" set *help and end the parsing. Long options may be written "--name=value"
- * or "--name value". Errors: VMAP_EINVAL, one sentence. */
+ * or "--name value"; of an option that takes one value and is given twice the last one counts, so that a script can
+ * add to a line. Errors: VMAP_EINVAL, one sentence. */
 vmap_status options_parse(const option_spec *specs, int argc, char **argv, void *settings,
                           word_list *operands, bool *help, vmap_error *err);
 

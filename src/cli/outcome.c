@@ -1,8 +1,6 @@
 #include <config.h>
 #include "cli/outcome.h"
 
-#include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -303,33 +301,16 @@ static vmap_status fill_folder(folder *f, const outcome *o, const output_setting
     return status;
 }
 
-/* A folder that is begun is finished or taken back, also when somebody presses Ctrl-C: signals that
- * end the program wait until then. */
-static void hold_signals(sigset_t *before)
-{
-    sigset_t ending;
-
-    sigemptyset(&ending);
-    sigaddset(&ending, SIGINT);
-    sigaddset(&ending, SIGTERM);
-    sigaddset(&ending, SIGHUP);
-    pthread_sigmask(SIG_BLOCK, &ending, before);
-}
-
 vmap_status outcome_write(const outcome *o, const output_settings *out, vmap_error *err)
 {
     folder *f = NULL;
-    sigset_t before;
-    vmap_status status;
+    vmap_status status = folder_open(out->output, &f, err);
 
-    hold_signals(&before);
-    status = folder_open(out->output, &f, err);
     if (!status)
         status = fill_folder(f, o, out, err);
     if (!status)
         status = folder_close(f, err);
     folder_free(f);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
     outcome_progress("");
     if (!status && !out->quiet)
         command_say("results are in @: open @/report.html", out->output);

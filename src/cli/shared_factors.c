@@ -38,20 +38,52 @@ static vmap_status solve(const shared_factors *s, const gsl_matrix *r, const gsl
 
 /* ---- people and groups ---- */
 
+const char *shared_factors_split(const vmap_association_options *o)
+{
+    if (o->type == VMAP_SPEARMAN)
+        return o->missing == VMAP_LISTWISE ? "the ranks of those who answered all items" : "the ranks among all who answered the item";
+    return o->missing == VMAP_LISTWISE && !o->em ? "the codes of those who answered all items" : "the codes, pairwise";
+}
+
+/* What is split into people and groups: codes or their ranks, of everybody or of complete respondents. */
+static vmap_status split_levels(shared_factors *s, double *ranks, double *room, vmap_error *why)
+{
+    const vmap_answers *a = s->answers;
+    const vmap_association_options *o = &s->resample.association;
+    const double *values = a->values, *weights = a->weights;
+    vmap_status status = VMAP_SUCCESS;
+
+    if (o->missing == VMAP_LISTWISE && !o->em) {
+        analysis_listwise(a->values, a->n, a->p, a->weights, room);
+        weights = room;
+    }
+    if (o->type == VMAP_SPEARMAN) {
+        status = vmap_moments_ranks(values, a->n, a->p, weights, ranks, why);
+        values = ranks;
+    }
+    return status ? status : vmap_moments_levels(values, a->n, a->p, weights, s->group, s->groups, &s->levels, why);
+}
+
 static vmap_status find_levels(shared_factors *s, vmap_error *err)
 {
     const vmap_answers *a = s->answers;
     vmap_error why = {0};
-    vmap_status status = vmap_moments_levels(a->values, a->n, a->p, a->weights, s->group, s->groups, &s->levels, &why);
+    double *ranks = memory_new(a->n * a->p, sizeof *ranks, err), *room = memory_new(a->n, sizeof *room, err);
+    vmap_status status = ranks && room ? split_levels(s, ranks, room, &why) : VMAP_ENOMEM;
     const gsl_matrix *r[3];
 
+    free(ranks);
+    free(room);
     if (status == VMAP_EDATA)
-        return vmap_ledger_warn(s->ledger, err, "people and groups cannot be told apart: %s", why.message);
+        analysis_name_item(&why, a->items, a->p);
+    if (status == VMAP_EDATA)
+        return vmap_ledger_warn(s->ledger, err, "people and groups cannot be told apart: %s%s%s", why.column,
+                                *why.column ? ": " : "", why.message);
     if (status)
         return vmap_error_set(err, status, "%s", why.message);
     r[0] = s->levels->within;
     r[1] = s->levels->between;
-    r[2] = s->levels->muthen;
+    r[2] = s->levels->muthen_whole ? s->levels->muthen : NULL;
     for (size_t i = 0; !status && s->k && i < 3; i++) {
         if (r[i])
             status = solve(s, r[i], NULL, &s->level_loadings[i], err);
@@ -119,7 +151,7 @@ static vmap_status solve_group(const shared_factors *s, const vmap_answers *a, c
         bool in = !group || group[i] == g;
 
         room[i] = in ? a->weights ? a->weights[i] : 1 : 0;
-        own->n += in;
+        own->n += room[i] > 0;
     }
     if (own->n <= a->p) {
         vmap_error_set(&own->why, VMAP_EDATA, "no more respondents than items");

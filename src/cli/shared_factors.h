@@ -55,6 +55,9 @@ vmap_status shared_factors_find(shared_factors *s, vmap_error *err);
 vmap_status shared_factors_add(shared_factors *s, const vmap_answers *answers, size_t column, const char *set,
                                vmap_error *err);
 void shared_factors_free(shared_factors *s);
+/* In words: whose variances and covariances people within groups and group means divide, "the codes, pairwise". Ranks
+ * and complete respondents are as the association has them; the other associations have no variances to divide. */
+const char *shared_factors_split(const vmap_association_options *association);
 
 /* docs/tables.md describes every column. */
 void table_stability(vmap_report *r, const shared_factors *s);

@@ -72,6 +72,9 @@ void table_levels(vmap_report *r, const shared_factors *s)
     vmap_report_note(t, "Tucker's phi with the factors of all respondents, after orthogonal rotation; phi_chance: .95 "
                         "quantile when items change places. misfits: items whose two places lie more than %g apart.",
                      s->congruence.misfit);
+    vmap_report_note(t, "The levels are product-moment correlations of %s (level_pairs).%s",
+                     shared_factors_split(&s->resample.association),
+                     s->level[2] ? "" : " There is no level muthen: its variance of an item is not positive.");
     if (low)
         vmap_report_note(t, "CAUTION: a factor of group means is not that of persons (phi below .85): what holds for "
                             "countries must not be read as what holds for people.");
@@ -95,7 +98,8 @@ void table_level_items(vmap_report *r, const shared_factors *s)
         vmap_report_number(t, gsl_vector_get(s->levels->f, i));
         low += gsl_vector_get(s->levels->icc1, i) < .05;
     }
-    vmap_report_note(t, "icc1: share of the variance between groups; icc2: reliability of group means.");
+    vmap_report_note(t, "icc1: share of the variance between groups; icc2: reliability of group means; of %s.",
+                     shared_factors_split(&s->resample.association));
     if (low)
         vmap_report_note(t, "CAUTION: %zu items differ hardly between groups (icc1 below .05): their group means say "
                             "little.", low);
@@ -147,12 +151,13 @@ void table_level_pairs(vmap_report *r, const shared_factors *s)
             vmap_report_number(t, gsl_matrix_get(l->total, i, j));
             vmap_report_number(t, gsl_matrix_get(l->within, i, j));
             vmap_report_number(t, gsl_matrix_get(l->between, i, j));
-            vmap_report_number(t, l->muthen ? gsl_matrix_get(l->muthen, i, j) : NAN);
+            vmap_report_number(t, gsl_matrix_get(l->muthen, i, j));
         }
     }
-    vmap_report_note(t, "between: of the means of %zu groups, each counting once; muthen: Muthen's estimate of the covariances "
-                        "between groups%s.",
-                     l->groups, l->muthen ? "" : ", NA because a variance of it is not positive");
+    vmap_report_note(t, "Product-moment correlations of %s. within: around the means of groups, pooled; between: of the means of "
+                        "%zu groups, each counting once; muthen: Muthen's estimate of the covariances between groups%s.",
+                     shared_factors_split(&s->resample.association), l->groups,
+                     l->muthen_whole ? "" : ", NA where its variance of an item is not positive: groups differ less than chance");
 }
 
 /* ---- each group beside all ---- */

@@ -235,7 +235,7 @@ static vmap_status read_files(sheet *s, const word_list *files, vmap_error *err)
 }
 
 vmap_status sheet_read(sheet *s, const study_settings *settings, const word_list *keep, const word_list *files,
-                       vmap_error *err)
+                       bool doubt, vmap_error *err)
 {
     vmap_status status = VMAP_SUCCESS;
     unsigned standard = 0; /* inputs */
@@ -265,6 +265,8 @@ vmap_status sheet_read(sheet *s, const study_settings *settings, const word_list
     status = set_options(s, settings, keep, err);
     if (!status)
         status = read_files(s, files, err);
+    if (!status && !settings->codebook && doubt)
+        status = analysis_check_guess(s->answers, s->codebook->name, err);
     if (!status)
         mark_used(s);
     return status;

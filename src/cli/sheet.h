@@ -28,9 +28,10 @@ typedef struct sheet {
 } sheet;
 
 /* Read the files. Without a codebook in the settings the built-in one is taken that explains the most columns of the
- * first file. VMAP_EDATA when none finds two. */
+ * first file. VMAP_EDATA when none finds two, and with `doubt` when the answers are not of the one that does, see
+ * analysis_check_guess(). */
 vmap_status sheet_read(sheet *s, const study_settings *settings, const word_list *keep, const word_list *files,
-                       vmap_error *err);
+                       bool doubt, vmap_error *err);
 /* To be called before a file of the sheet is read again: standard input begins anew. */
 void sheet_rewind(const char *path);
 /* Column of `answers->groups` with that name, or groups_count. */

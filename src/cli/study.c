@@ -73,8 +73,12 @@ static const cyaml_schema_field_t morality_fields[] = {
     TEXT_OPTIONAL("human", study_morality, human),
     TEXT_OPTIONAL("human_nation", study_morality, human_nation),
     TEXT_OPTIONAL("human_weight", study_morality, human_weight),
+    TEXT_OPTIONAL("columns", study_morality, columns),
     TEXT_OPTIONAL("human_key", study_morality, human_key),
     TEXT_OPTIONAL("human_scale", study_morality, human_scale),
+    CYAML_FIELD_SEQUENCE("human_where", OPTIONAL, study_morality, human_where, &text_schema, 1, CYAML_UNLIMITED),
+    CYAML_FIELD_SEQUENCE("human_recode", OPTIONAL, study_morality, human_recode, &text_schema, 1, CYAML_UNLIMITED),
+    CYAML_FIELD_SEQUENCE("human_read", OPTIONAL, study_morality, human_read, &text_schema, 1, CYAML_UNLIMITED),
     TEXT_OPTIONAL("structure", study_morality, structure),
     TEXT_OPTIONAL("culture", study_morality, culture),
     TEXT_OPTIONAL("nation", study_morality, nation),
@@ -104,6 +108,7 @@ static const cyaml_schema_field_t compare_fields[] = {
     TEXT_OPTIONAL("floor", study_compare, floor),
     TEXT_OPTIONAL("adjust", study_compare, adjust),
     TEXT_OPTIONAL("composition", study_compare, composition),
+    TEXT_OPTIONAL("valid", study_compare, valid),
     NUMBER_OPTIONAL("min_n", study_compare, min_n),
     NUMBER_OPTIONAL("replicates", study_compare, replicates),
     NUMBER_OPTIONAL("factors", study_compare, factors),
@@ -160,7 +165,7 @@ static vmap_status check_number(const char *key, int value, int least, int most,
     return vmap_error_set(err, VMAP_EDATA, "%s: %d is outside %d..%d", key, value, least, most);
 }
 
-static vmap_status check_set(const study_set *set, vmap_error *err)
+vmap_status study_check_set(const study_set *set, vmap_error *err)
 {
     static const char *const delimiters[] = {",", ";", "tab", "|", NULL};
     static const char *const decimals[] = {".", ",", NULL};
@@ -236,7 +241,7 @@ static vmap_status check_morality(const study *s, vmap_error *err)
     if (!s->personas || s->humans || s->space)
         return vmap_error_set(err, VMAP_EDATA, "a study of 'morality' has the answer sheets as 'personas', and neither 'humans' "
                               "nor a 'space'; people's means are its key 'human'");
-    status = check_set(s->personas, err);
+    status = study_check_set(s->personas, err);
     if (!status)
         status = check_number("least", s->morality->least, 0, 1000, err);
     if (!status)
@@ -254,9 +259,9 @@ static vmap_status check_compare(const study *s, vmap_error *err)
     if (!s->personas || !s->humans || s->space || s->morality)
         return vmap_error_set(err, VMAP_EDATA, "a study with 'compare' has 'humans' and 'personas', and neither a 'space' nor "
                               "'morality'");
-    status = check_set(s->humans, err);
+    status = study_check_set(s->humans, err);
     if (!status)
-        status = check_set(s->personas, err);
+        status = study_check_set(s->personas, err);
     if (!status)
         status = check_number("min_n", s->compare->min_n, 0, 1000000, err);
     if (!status)
@@ -299,9 +304,9 @@ static vmap_status check(study *s, vmap_error *err)
     if (s->humans && s->space)
         return vmap_error_set(err, VMAP_EDATA,
                               "a study has 'humans' to fit a space on, or a 'space', not both");
-    status = check_set(s->humans, err);
+    status = study_check_set(s->humans, err);
     if (!status)
-        status = check_set(s->personas, err);
+        status = study_check_set(s->personas, err);
     if (!status)
         status = vmap_missing_rule_find(s->missing, &rule, err);
     if (!status)

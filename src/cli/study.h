@@ -60,9 +60,11 @@ typedef struct study_figure {
  * relative to the study file. */
 typedef struct study_morality {
     char *key, *human, *culture, *nation, *scale; /* NULL: not given */
-    char *human_nation, *human_weight, *human_key, *human_scale, *structure;
+    char *human_nation, *human_weight, *human_key, *human_scale, *structure, *columns;
     char **predictors, **attributes, **reference, **figures, *coding;
     unsigned predictors_count, attributes_count, reference_count, figures_count;
+    char **human_where, **human_recode, **human_read; /* conditions; bands; "KEY=VALUE" of reading */
+    unsigned human_where_count, human_recode_count, human_read_count;
     int least, min_sheets, permutations; /* 0: as the command's defaults */
 } study_morality;
 
@@ -71,7 +73,7 @@ typedef struct study_morality {
 typedef struct study_compare {
     char **items, **metrics, **levels, **names; /* names: none, or those of the two sides */
     unsigned items_count, metrics_count, levels_count, names_count;
-    char *series, *persona, *base, *floor, *adjust, *composition; /* NULL: as the command's defaults */
+    char *series, *persona, *base, *floor, *adjust, *composition, *valid; /* NULL: as the command's defaults */
     int min_n, replicates, factors; /* 0: as the command's defaults */
     char *margin;          /* as of --margin; NULL: none */
 } study_compare;
@@ -106,6 +108,8 @@ typedef struct study {
 /* Read and check a study file: VMAP_EPARSE, with line and column for a syntax error or an unknown key,
  * and with the key for a value that is not allowed. Missing settings get their defaults. */
 vmap_status study_read(const char *path, study **result, vmap_error *err);
+/* Words and numbers of a set that is not part of a study: VMAP_EDATA. NULL is right. */
+vmap_status study_check_set(const study_set *set, vmap_error *err);
 /* Check a study that was made from options and fill in the defaults: VMAP_EINVAL. */
 vmap_status study_check(study *s, vmap_error *err);
 void study_free(study *s);

@@ -126,15 +126,11 @@ static void cov_columns(vmap_report_table *t, const vmap_space *s)
     }
 }
 
-void table_groups(vmap_report *r, const analysis *a)
+static void group_columns(vmap_report_table *t, const analysis *a, const column_union *u)
 {
-    const analysis_set *sets[] = {&a->human, &a->persona};
-    column_union u = unite(a);
-    vmap_report_table *t = vmap_report_add(r, "groups", "Mean positions of the groups");
-
     vmap_report_column(t, "set", VMAP_CELL_TEXT, 0);
-    for (size_t i = 0; i < u.count; i++)
-        vmap_report_key(t, u.name[i]);
+    for (size_t i = 0; i < u->count; i++)
+        vmap_report_key(t, u->name[i]);
     vmap_report_column(t, "n", VMAP_CELL_COUNT, 0);
     vmap_report_column(t, "n_eff", VMAP_CELL_NUMBER, 1);
     for (size_t j = 0; j < a->space->k; j++) {
@@ -153,6 +149,30 @@ void table_groups(vmap_report *r, const analysis *a)
     if (a->bootstrap)
         table_axis_columns(t, a->space, "_map_se", 3);
     vmap_report_column(t, "design_effect", VMAP_CELL_NUMBER, 3);
+}
+
+static void group_notes(vmap_report_table *t, const analysis *a)
+{
+    vmap_report_note(t, "n counts respondents with a position (rule for incomplete answers: %s), n_rows all of the group, n_complete those who "
+                     "answered every item; n_eff is Kish's effective number.", a->study->incomplete);
+    vmap_report_note(t, "_se: standard error of the weighted mean, the space held fixed; _boot_se: the same from %d bootstrap replicates; _var "
+                     "and _cov: of respondents.", a->study->bootstrap);
+    if (a->bootstrap)
+        vmap_report_note(t, "_map_se: standard error of the mean of complete answers, the fit of the map included.");
+    vmap_report_note(t, "_share: part of the score's variance that the answered items explain; below 1 positions are drawn towards the "
+                     "population's mean by construction. _sd_incomplete: what the unanswered items leave open.");
+    if (a->incomplete == VMAP_INCOMPLETE_MEANS)
+        vmap_report_note(t, "Rule means: the position of the group's mean answers, each item over those who answered it; the mean of the "
+                         "respondents' own positions is drawn together by every unanswered item.");
+}
+
+void table_groups(vmap_report *r, const analysis *a)
+{
+    const analysis_set *sets[] = {&a->human, &a->persona};
+    column_union u = unite(a);
+    vmap_report_table *t = vmap_report_add(r, "groups", "Mean positions of the groups");
+
+    group_columns(t, a, &u);
     for (size_t s = 0; s < 2; s++) {
         for (size_t i = 0; sets[s]->groups && i < sets[s]->groups->count; i++) {
             vmap_report_text(t, sets[s]->answers->set);
@@ -161,28 +181,7 @@ void table_groups(vmap_report *r, const analysis *a)
         }
     }
     free(u.name);
-    vmap_report_note(t,
-                     "n counts respondents with a position (rule for incomplete answers: %s), "
-                     "n_rows all of the group, n_complete those who answered every item; n_eff is "
-                     "Kish's effective number.",
-                     a->study->incomplete);
-    vmap_report_note(t,
-                     "_se: standard error of the weighted mean, the space held fixed; _boot_se: "
-                     "the same from %d bootstrap replicates; _var and _cov: of respondents.",
-                     a->study->bootstrap);
-    if (a->bootstrap)
-        vmap_report_note(t,
-                         "_map_se: standard error of the mean of complete answers, the fit of the "
-                         "map included.");
-    vmap_report_note(
-        t, "_share: part of the score's variance that the answered items explain; below 1 "
-           "positions are drawn towards the population's mean by construction. "
-           "_sd_incomplete: what the unanswered items leave open.");
-    if (a->incomplete == VMAP_INCOMPLETE_MEANS)
-        vmap_report_note(
-            t, "Rule means: the position of the group's mean answers, each item over those who "
-               "answered it; the mean of the respondents' own positions is drawn together by "
-               "every unanswered item.");
+    group_notes(t, a);
 }
 
 void table_official(vmap_report *r, const analysis *a)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cli/tables_internal.h"
+#include "cli/columns.h"
 #include "core/memory.h"
 
 static const char *const NEAREST_NOTE =
@@ -270,6 +271,34 @@ static bool add_series(vmap_report_table *t, const analysis *a, size_t first, bo
     return true;
 }
 
+static void shrinkage_columns(vmap_report_table *t, const analysis *a)
+{
+    static const char *const numbers[] = {"mean_distance", "mean_distance_same_items", "hits", "slope", "slope_se", "spread_ratio",
+                                          "share"};
+    const vmap_groups *g = a->persona.groups;
+
+    for (size_t c = 0; c < g->columns; c++) {
+        if (c != a->persona.target_column)
+            vmap_report_key(t, g->names[c]);
+    }
+    vmap_report_column(t, "axis", VMAP_CELL_TEXT, 0);
+    vmap_report_column(t, "groups", VMAP_CELL_COUNT, 0);
+    columns_add(t, VMAP_CELL_NUMBER, 3, numbers, sizeof numbers / sizeof *numbers);
+    vmap_report_column(t, "basis", VMAP_CELL_TEXT, 0);
+}
+
+static void shrinkage_notes(vmap_report_table *t, size_t left_out)
+{
+    if (left_out)
+        vmap_report_note(t, "%zu series left out: fewer than three groups of it have a target country with a position.", left_out);
+    vmap_report_note(t, "mean_distance: to the target country; hits: share of groups whose nearest country is the target; slope: of group "
+                     "positions on country positions (1 = as far apart as the countries, below 1 = drawn together); spread_ratio: of the "
+                     "standard deviations.");
+    vmap_report_note(t, "share: mean part of the score's variance that the answered items explain. Below 1, positions are drawn together by the "
+                     "missing items themselves: slope and ratio are then taken against the countries projected from the same items, or "
+                     "withheld where the space does not know the countries' item means.");
+}
+
 void table_shrinkage(vmap_report *r, const analysis *a)
 {
     const vmap_groups *g = a->persona.groups;
@@ -283,41 +312,13 @@ void table_shrinkage(vmap_report *r, const analysis *a)
     group = memory_new(g->count, sizeof *group, NULL);
     target = memory_new(g->count, sizeof *target, NULL);
     used = memory_new(g->count, sizeof *used, NULL);
-    t = vmap_report_add(r, "shrinkage",
-                        "How far the groups spread, against the countries they stand for");
-    for (size_t c = 0; c < g->columns; c++) {
-        if (c != a->persona.target_column)
-            vmap_report_key(t, g->names[c]);
-    }
-    vmap_report_column(t, "axis", VMAP_CELL_TEXT, 0);
-    vmap_report_column(t, "groups", VMAP_CELL_COUNT, 0);
-    vmap_report_column(t, "mean_distance", VMAP_CELL_NUMBER, 3);
-    vmap_report_column(t, "mean_distance_same_items", VMAP_CELL_NUMBER, 3);
-    vmap_report_column(t, "hits", VMAP_CELL_NUMBER, 3);
-    vmap_report_column(t, "slope", VMAP_CELL_NUMBER, 3);
-    vmap_report_column(t, "slope_se", VMAP_CELL_NUMBER, 3);
-    vmap_report_column(t, "spread_ratio", VMAP_CELL_NUMBER, 3);
-    vmap_report_column(t, "share", VMAP_CELL_NUMBER, 3);
-    vmap_report_column(t, "basis", VMAP_CELL_TEXT, 0);
+    t = vmap_report_add(r, "shrinkage", "How far the groups spread, against the countries they stand for");
+    shrinkage_columns(t, a);
     for (size_t i = 0; group && target && used && i < g->count; i++) {
         if (!used[i])
             left_out += !add_series(t, a, i, used, group, target);
     }
-    if (left_out)
-        vmap_report_note(t,
-                         "%zu series left out: fewer than three groups of it have a target country "
-                         "with a position.",
-                         left_out);
-    vmap_report_note(t,
-                     "mean_distance: to the target country; hits: share of groups whose nearest "
-                     "country is the target; slope: of group positions on country positions (1 = "
-                     "as far apart as the countries, below 1 = drawn together); spread_ratio: of "
-                     "the standard deviations.");
-    vmap_report_note(t,
-                     "share: mean part of the score's variance that the answered items explain. "
-                     "Below 1, positions are drawn together by the missing items themselves: slope "
-                     "and ratio are then taken against the countries projected from the same "
-                     "items, or withheld where the space does not know the countries' item means.");
+    shrinkage_notes(t, left_out);
     free(group);
     free(target);
     free(used);

@@ -119,21 +119,6 @@ size_t scales_items(const gsl_matrix *loadings, size_t f, size_t *item, int *sig
     return n;
 }
 
-double *scales_listwise(const factor_scales *s)
-{
-    size_t p = s->loadings->size1;
-    double *weight = memory_new(s->rows, sizeof *weight, NULL);
-
-    for (size_t r = 0; weight && r < s->rows; r++) {
-        weight[r] = s->weights ? s->weights[r] : 1;
-        for (size_t j = 0; j < p; j++) {
-            if (isnan(s->values[r * p + j]))
-                weight[r] = 0;
-        }
-    }
-    return weight;
-}
-
 /* Covariances of the scale's items, reversed where they load negatively. */
 static void scale_covariance(const factor_scales *s, const size_t *item, const int *sign, size_t n, gsl_matrix *cov)
 {

@@ -34,10 +34,6 @@ typedef struct factor_scales {
 /* Items that load most on factor f, at least .4 in size, and their signs; returns how many. */
 size_t scales_items(const gsl_matrix *loadings, size_t f, size_t *item, int *sign);
 
-/* Weights with which only who answered all items counts, as the matrix of VMAP_LISTWISE has it; NULL: no memory.
- * Free with free(). */
-double *scales_listwise(const factor_scales *s);
-
 void table_scales(vmap_report *r, const factor_scales *s);
 void table_scale_items(vmap_report *r, const factor_scales *s);
 void table_scale_icc(vmap_report *r, const factor_scales *s); /* with values */

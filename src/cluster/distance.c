@@ -56,16 +56,16 @@ void vmap_ruler_free(vmap_ruler *r)
     free(r);
 }
 
-static void add_within(const gsl_matrix *x, gsl_vector *diff, gsl_matrix *within)
+static void add_within(const gsl_matrix *x, gsl_vector *mean, gsl_vector *diff, gsl_matrix *within)
 {
-    for (size_t i = 0; i < x->size1; i++) {
-        for (size_t j = 0; j < x->size2; j++) {
-            gsl_vector_const_view column = gsl_matrix_const_column(x, j);
+    for (size_t j = 0; j < x->size2; j++) {
+        gsl_vector_const_view column = gsl_matrix_const_column(x, j);
 
-            gsl_vector_set(diff, j, gsl_matrix_get(x, i, j) -
-                                        gsl_stats_mean(column.vector.data, column.vector.stride,
-                                                       column.vector.size));
-        }
+        gsl_vector_set(mean, j, gsl_stats_mean(column.vector.data, column.vector.stride, column.vector.size));
+    }
+    for (size_t i = 0; i < x->size1; i++) {
+        for (size_t j = 0; j < x->size2; j++)
+            gsl_vector_set(diff, j, gsl_matrix_get(x, i, j) - gsl_vector_get(mean, j));
         gsl_blas_dger(1, diff, diff, within);
     }
 }
@@ -75,16 +75,17 @@ static vmap_status find_inverse(const gsl_matrix *const *points, size_t clouds, 
 {
     size_t d = points[0]->size2;
     gsl_matrix *within = memory_matrix(d, d, err);
-    gsl_vector *diff = gsl_vector_alloc(d);
+    gsl_vector *diff = gsl_vector_alloc(d), *mean = gsl_vector_alloc(d);
 
     r->inverse = memory_matrix(d, d, err);
-    if (!within || !diff || !r->inverse) {
+    if (!within || !diff || !mean || !r->inverse) {
         gsl_matrix_free(within);
         gsl_vector_free(diff);
+        gsl_vector_free(mean);
         return vmap_error_set(err, VMAP_ENOMEM, "no memory for a covariance of %zu axes", d);
     }
     for (size_t c = 0; c < clouds; c++)
-        add_within(points[c], diff, within);
+        add_within(points[c], mean, diff, within);
     if (units > clouds)
         gsl_matrix_scale(within, 1 / (double)(units - clouds));
     if (units <= clouds || numeric_invert(within, r->inverse, NULL)) {
@@ -93,6 +94,7 @@ static vmap_status find_inverse(const gsl_matrix *const *points, size_t clouds, 
     }
     gsl_matrix_free(within);
     gsl_vector_free(diff);
+    gsl_vector_free(mean);
     return VMAP_SUCCESS;
 }
 

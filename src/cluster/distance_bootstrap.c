@@ -8,6 +8,7 @@
 
 #include "core/memory.h"
 #include "core/parallel.h"
+#include "core/quantile.h"
 #include "valuemap/rng.h"
 
 void vmap_cluster_distance_defaults(vmap_cluster_distance_options *options)
@@ -104,7 +105,7 @@ static void put_interval(const resampling *s, size_t i, size_t j, double *sorted
         if (!isnan(x))
             sorted[n++] = x;
     }
-    if (10 * n < 9 * replicates || s->points[i]->size1 < 2 || s->points[s->a + j]->size1 < 2)
+    if (!quantile_enough(n, replicates) || s->points[i]->size1 < 2 || s->points[s->a + j]->size1 < 2)
         return;
     gsl_sort(sorted, 1, n);
     gsl_matrix_set(m->low, i, j, gsl_stats_quantile_from_sorted_data(sorted, 1, n, tail));
@@ -177,7 +178,7 @@ vmap_status vmap_cluster_distance_matrix(const vmap_cluster_distance *distance,
         return VMAP_ENOMEM;
     for (size_t c = 0; c < a + b; c++)
         s.points[c] = c < a ? left[c] : right[c - a];
-    status = vmap_ruler_new(s.points, a + b, options->between, &ruler, err);
+    status = vmap_ruler_new(s.points, left == right ? a : a + b, options->between, &ruler, err);
     s.ruler = ruler;
     if (!status && !(m = new_matrix(a, b, err)))
         status = VMAP_ENOMEM;

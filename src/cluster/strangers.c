@@ -10,6 +10,7 @@
 #include "cluster/cluster_internal.h"
 #include "core/memory.h"
 #include "core/parallel.h"
+#include "core/quantile.h"
 #include "valuemap/rng.h"
 
 /* Silhouettes of strangers among the clusters of other units. */
@@ -226,7 +227,7 @@ static vmap_status put_intervals(const resampling *s, vmap_strangers_mean *mean,
             if (!isnan(s->value[r * s->groups + g]))
                 sorted[n++] = s->value[r * s->groups + g];
         }
-        if (10 * n < 9 * replicates || (s->group && mean[g].n < 2))
+        if (!quantile_enough(n, replicates) || (s->group && mean[g].n < 2))
             continue;
         gsl_sort(sorted, 1, n);
         mean[g].low = gsl_stats_quantile_from_sorted_data(sorted, 1, n, tail);

@@ -59,17 +59,26 @@ static bool open_sides(sides *s, const job *j, const vmap_metric_grid *g, const 
     return true;
 }
 
-static void put_values(const job *j, const vmap_metric_grid *g, size_t a, size_t block, const lanes *value, double *to)
+static void set_missing(const job *j, const vmap_metric_grid *g, size_t a, size_t b, double *to)
+{
+    for (size_t i = 0; i < j->plan->count; i++)
+        to[(i * g->a + a) * g->b + b] = NAN;
+}
+
+/* Group a of people with LANES groups of personas, or as many as there are. */
+static void measure_block(const job *j, const vmap_metric_grid *g, const vmap_metric_pair *setting, const sides *s, size_t a,
+                          size_t block, double *to)
 {
     size_t first = block * LANES, n = g->b - first < LANES ? g->b - first : LANES;
+    bool whole = n == LANES;
 
-    for (size_t i = 0; i < j->plan->count; i++)
-        memcpy(to + (i * g->a + a) * g->b + first, value[i], n * sizeof *to);
-    for (size_t l = 0; l < n; l++) {
-        if (!isnan(g->p[a * g->k]) && !isnan(g->q[(first + l) * g->k]))
-            continue;
-        for (size_t i = 0; i < j->plan->count; i++)
-            to[(i * g->a + a) * g->b + first + l] = NAN;
+    lanes_measure(j->plan, &s->one.p, &s->blocks[block].q, setting, whole ? to + a * g->b + first : s->value[0],
+                  whole ? g->a * g->b : LANES);
+    for (size_t i = 0; !whole && i < j->plan->count; i++)
+        memcpy(to + (i * g->a + a) * g->b + first, s->value[i], n * sizeof *to);
+    for (size_t b = first; b < first + n; b++) {
+        if (isnan(g->q[b * g->k]))
+            set_missing(j, g, a, b, to);
     }
 }
 
@@ -82,13 +91,16 @@ static void measure_grid(void *context, size_t index)
 
     j->failed[index] = !open_sides(&s, j, g, &setting);
     for (size_t a = 0; !j->failed[index] && a < g->a; a++) {
+        if (isnan(g->p[a * g->k])) {
+            for (size_t b = 0; b < g->b; b++)
+                set_missing(j, g, a, b, j->value[index]);
+            continue;
+        }
         for (int l = 0; l < LANES; l++)
             put_group(&s.one.p, l, g->p + a * g->k, g->n_p[a]);
         lanes_prepare(j->plan, &s.one.p, &setting);
-        for (size_t block = 0; block < s.count; block++) {
-            lanes_measure(j->plan, &s.one.p, &s.blocks[block].q, &setting, s.one.work, s.value);
-            put_values(j, g, a, block, s.value, j->value[index]);
-        }
+        for (size_t block = 0; block < s.count; block++)
+            measure_block(j, g, &setting, &s, a, block, j->value[index]);
     }
     close_sides(&s);
 }

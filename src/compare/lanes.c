@@ -7,14 +7,13 @@
 
 #include "core/memory.h"
 
-/* Roots and conditions become vector instructions only where nobody looks at errno and at floating-point exceptions. No
- * value changes: nothing is reordered or fused. */
+/* No value depends on the width of the registers: nothing is reordered or fused. */
 #if defined __x86_64__ && defined __GNUC__ && !defined __clang__
-#pragma GCC optimize("O3", "no-math-errno", "no-trapping-math")
 #define WIDE __attribute__((target_clones("avx512f", "avx2", "default")))
 #else
 #define WIDE
 #endif
+#define INLINE static inline __attribute__((always_inline))
 #define FOR_LANES for (int l = 0; l < LANES; l++)
 
 /* In the order of vmap_metrics. */
@@ -66,21 +65,23 @@ bool lanes_open(lane_room *room, size_t k)
     lanes *at = NULL;
 
     *room = (lane_room){.p = {.k = k}, .q = {.k = k}};
-    if (posix_memalign(&room->memory, 64, 10 * k * sizeof(lanes)))
+    if (posix_memalign(&room->memory, 64, 12 * k * sizeof(lanes)))
         room->memory = NULL;
     at = room->memory;
     if (!at)
         return false;
-    memset(at, 0, 10 * k * sizeof *at);
-    room->p.share = at;
-    room->p.smooth = at + k;
-    room->p.log_smooth = at + 2 * k;
-    room->p.root = at + 3 * k;
-    room->q.share = at + 4 * k;
-    room->q.smooth = at + 5 * k;
-    room->q.log_smooth = at + 6 * k;
-    room->q.root = at + 7 * k;
-    room->work = at + 8 * k;
+    memset(at, 0, 12 * k * sizeof *at);
+    for (int side = 0; side < 2; side++) {
+        lane_side *s = side ? &room->q : &room->p;
+
+        s->share = at;
+        s->smooth = at + k;
+        s->log_smooth = at + 2 * k;
+        s->log_share = at + 3 * k;
+        s->root = at + 4 * k;
+        s->below = at + 5 * k;
+        at += 6 * k;
+    }
     return true;
 }
 
@@ -92,12 +93,13 @@ void lanes_close(lane_room *room)
 
 /* ---- logarithms ---- */
 
-/* ln x of positive normal x: x = 2^e m with m in sqrt(1/2) .. sqrt 2, ln m = 2 artanh s, s = (m - 1)/(m + 1), by its series;
- * |s| < .172, so that what is left out is below 1e-17. Other x give nothing useful. */
-static inline __attribute__((always_inline)) double ln(double x)
+/* ln x of positive normal x: x = 2^e m with m in sqrt(1/2) .. sqrt 2, f = m - 1, s = f / (2 + f): ln m = 2 artanh s by its
+ * series; |s| < .172, so that what is left out is below 1e-17. It is added to f in the order of W. Kahan's and K. C. Ng's
+ * logarithm (fdlibm, e_log.c), which keeps the last place: 2 s = f - (f^2/2 - s f^2/2). Other x give nothing useful. */
+INLINE double ln(double x)
 {
     uint64_t bits, upper;
-    double m, s, z, series, exponent;
+    double m, f, s, z, z2, z4, half, rest, exponent;
 
     memcpy(&bits, &x, sizeof bits);
     upper = bits >> 52 | UINT64_C(0x4330000000000000); /* 2^52 + the biased exponent */
@@ -107,27 +109,22 @@ static inline __attribute__((always_inline)) double ln(double x)
     memcpy(&m, &bits, sizeof m);
     exponent = m > M_SQRT2 ? exponent + 1 : exponent;
     m = m > M_SQRT2 ? m / 2 : m;
-    s = (m - 1) / (m + 1);
+    f = m - 1;
+    s = f / (2 + f);
     z = s * s;
-    series = 1. / 21;
-    series = series * z + 1. / 19;
-    series = series * z + 1. / 17;
-    series = series * z + 1. / 15;
-    series = series * z + 1. / 13;
-    series = series * z + 1. / 11;
-    series = series * z + 1. / 9;
-    series = series * z + 1. / 7;
-    series = series * z + 1. / 5;
-    series = series * z + 1. / 3;
+    z2 = z * z;
+    z4 = z2 * z2;
+    rest = z * ((2. / 3 + z * (2. / 5) + z2 * (2. / 7 + z * (2. / 9))) +
+                z4 * (2. / 11 + z * (2. / 13) + z2 * (2. / 15 + z * (2. / 17)) + z4 * (2. / 19 + z * (2. / 21))));
+    half = f * f / 2;
     /* ln 2 in two parts: the first has 32 bits, so that its product with the exponent is exact */
-    return exponent * 0x1.62e42feep-1 + (2 * s + (2 * s * (z * series) + exponent * 0x1.a39ef35793c76p-33));
+    return exponent * 0x1.62e42feep-1 - ((half - (s * (half + rest) + exponent * 0x1.a39ef35793c76p-33)) - f);
 }
 
-static inline __attribute__((always_inline)) double x_ln_x(double x)
+WIDE void lanes_ln(const lanes *x, size_t count, lanes *to)
 {
-    double safe = x > 0 ? x : 1;
-
-    return x > 0 ? x * ln(safe) : 0;
+    for (size_t i = 0; i < count; i++)
+        FOR_LANES to[i][l] = ln(x[i][l] > 0 ? x[i][l] : 1);
 }
 
 /* ---- one side ---- */
@@ -152,12 +149,12 @@ WIDE static void find_smooth(lane_side *s, double smoothing)
 
     for (size_t i = 0; i < s->k; i++) {
         FOR_LANES {
-            double x = smoothing > 0 ? (s->n[l] * s->share[i][l] + smoothing) / (s->n[l] + k * smoothing) : s->share[i][l];
+            double x = s->share[i][l];
 
-            s->smooth[i][l] = x;
-            s->log_smooth[i][l] = ln(x > 0 ? x : 1);
+            s->smooth[i][l] = smoothing > 0 ? (s->n[l] * x + smoothing) / (s->n[l] + k * smoothing) : x;
         }
     }
+    lanes_ln(s->smooth, s->k, s->log_smooth);
 }
 
 WIDE static void find_roots(lane_side *s)
@@ -171,26 +168,25 @@ WIDE static void find_entropy(lane_side *s)
     lanes sum = {0};
 
     for (size_t i = 0; i < s->k; i++)
-        FOR_LANES sum[l] -= x_ln_x(s->share[i][l]);
+        FOR_LANES sum[l] -= s->share[i][l] * s->log_share[i][l];
     FOR_LANES s->entropy[l] = sum[l];
 }
 
-WIDE static void find_rest(lane_side *s)
+WIDE static void cumulate(lane_side *s)
 {
-    lanes most = {0}, square = {0};
+    lanes sum = {0};
 
-    for (size_t i = 0; i < s->k; i++) {
-        FOR_LANES {
-            double x = s->share[i][l];
+    for (size_t i = 0; i < s->k; i++)
+        FOR_LANES s->below[i][l] = sum[l] += s->share[i][l];
+}
 
-            most[l] = x > most[l] ? x : most[l];
-            square[l] += x * x;
-        }
-    }
-    FOR_LANES {
-        s->most[l] = most[l];
-        s->square[l] = square[l];
-    }
+WIDE static void find_most(lane_side *s)
+{
+    lanes most = {0};
+
+    for (size_t i = 0; i < s->k; i++)
+        FOR_LANES most[l] = s->share[i][l] > most[l] ? s->share[i][l] : most[l];
+    FOR_LANES s->most[l] = most[l];
 }
 
 void lanes_prepare(const lane_plan *plan, lane_side *side, const vmap_metric_pair *setting)
@@ -201,58 +197,67 @@ void lanes_prepare(const lane_plan *plan, lane_side *side, const vmap_metric_pai
         find_smooth(side, setting->smoothing);
     if (plan->roots)
         find_roots(side);
+    if (plan->js || plan->entropy)
+        lanes_ln(side->share, side->k, side->log_share);
     if (plan->entropy)
         find_entropy(side);
-    find_rest(side);
+    if (plan->cumulated)
+        cumulate(side);
+    find_most(side);
 }
 
 /* ---- two sides ---- */
 
 /* What metrics of a pair are made of. */
 typedef struct {
-    lanes tv, overlap, within, total, chi2, used, affinity, hellinger, js, kl, kl_reverse, w1, cvm, ks, delta, w2;
+    lanes tv, overlap, difference, total, chi2, used, affinity, hellinger, js, kl, kl_reverse, w1, cvm, ks, delta, w2;
 } sums;
 
-WIDE static void add_shares(const lane_side *p, const lane_side *q, sums *s)
+INLINE void add_shares(const lane_side *p, const lane_side *q, sums *s)
 {
-    lanes tv = {0}, overlap = {0}, total = {0};
+    lanes tv = {0}, overlap = {0}, total = {0}, difference = {0};
 
     for (size_t i = 0; i < p->k; i++) {
         FOR_LANES {
-            double x = p->share[i][l], y = q->share[i][l], m = (x + y) / 2;
+            double x = p->share[i][l], y = q->share[i][l], m = (x + y) / 2, d = x - y;
 
-            tv[l] += fabs(x - y);
+            tv[l] += fabs(d);
+            difference[l] += d * d;
             overlap[l] += x < y ? x : y;
             total[l] += m * m;
         }
     }
     FOR_LANES {
         s->tv[l] = tv[l] / 2;
+        s->difference[l] = difference[l];
         s->overlap[l] = overlap[l];
         s->total[l] = total[l];
     }
 }
 
-WIDE static void add_chi2(const lane_side *p, const lane_side *q, sums *s)
+INLINE void add_chi2(const lane_side *p, const lane_side *q, sums *s)
 {
-    lanes sum = {0}, used = {0};
+    lanes sum = {0}, used = {0}, a, b;
 
+    FOR_LANES {
+        a[l] = p->n[l] / (p->n[l] + q->n[l]);
+        b[l] = q->n[l] / (p->n[l] + q->n[l]);
+    }
     for (size_t i = 0; i < p->k; i++) {
         FOR_LANES {
-            double x = p->share[i][l], y = q->share[i][l], d = x - y;
-            double pooled = (p->n[l] * x + q->n[l] * y) / (p->n[l] + q->n[l]);
+            double x = p->share[i][l], y = q->share[i][l], d = x - y, pooled = a[l] * x + b[l] * y;
 
-            sum[l] += pooled > 0 ? d * d / (pooled > 0 ? pooled : 1) : 0;
-            used[l] += x > 0 || y > 0 ? 1 : 0;
+            sum[l] += d * d / (pooled > 0 ? pooled : 1);
+            used[l] += pooled > 0 ? 1 : 0;
         }
     }
     FOR_LANES {
-        s->chi2[l] = p->n[l] * q->n[l] / (p->n[l] + q->n[l]) * sum[l];
+        s->chi2[l] = p->n[l] * b[l] * sum[l];
         s->used[l] = used[l];
     }
 }
 
-WIDE static void add_roots(const lane_side *p, const lane_side *q, sums *s)
+INLINE void add_roots(const lane_side *p, const lane_side *q, sums *s)
 {
     lanes affinity = {0}, sum = {0};
 
@@ -266,29 +271,31 @@ WIDE static void add_roots(const lane_side *p, const lane_side *q, sums *s)
     }
     FOR_LANES {
         s->affinity[l] = affinity[l] < 1 ? affinity[l] : 1;
-        s->hellinger[l] = sum[l];
+        s->hellinger[l] = sum[l] / 2 < 1 ? sum[l] / 2 : 1;
     }
 }
 
-/* m [(1+e) ln(1+e) + (1-e) ln(1-e)] with its series near 0, as in metrics.c. */
-WIDE static void add_js(const lane_side *p, const lane_side *q, sums *s)
+/* With m = (x + y)/2 and e = (x - y)/(2m) a point adds x ln(x/m) + y ln(y/m) = m [(1+e) ln(1+e) + (1-e) ln(1-e)]: the left
+ * side where x and y differ, else the series of the right, which keeps its digits (below e^2 = .01 what is left out is
+ * less than 1e-16 of the sum). */
+INLINE void add_js(const lane_side *p, const lane_side *q, sums *s)
 {
     lanes sum = {0};
 
     for (size_t i = 0; i < p->k; i++) {
         FOR_LANES {
-            double m = (p->share[i][l] + q->share[i][l]) / 2;
-            double e = m > 0 ? (p->share[i][l] - q->share[i][l]) / (2 * (m > 0 ? m : 1)) : 0, square = e * e;
-            double series = square * (1 + square * (1. / 6 + square * (1. / 15 + square / 28)));
-            double exact = x_ln_x(1 + e) + x_ln_x(1 - e);
+            double x = p->share[i][l], y = q->share[i][l], m = (x + y) / 2, safe = m > 0 ? m : 1, u = ln(safe);
+            double e = (x - y) / 2 / safe, z = e * e, z2 = z * z;
+            double series = z * ((1 + z * (1. / 6)) + z2 * ((1. / 15 + z * (1. / 28)) + z2 * ((1. / 45 + z * (1. / 66)) + z2 / 91)));
+            double exact = x * (p->log_share[i][l] - u) + y * (q->log_share[i][l] - u);
 
-            sum[l] += m * (square < 1e-4 ? series : exact);
+            sum[l] += z < .01 ? m * series : exact;
         }
     }
     FOR_LANES s->js[l] = sum[l] / 2;
 }
 
-WIDE static void add_divergences(const lane_side *p, const lane_side *q, sums *s)
+INLINE void add_divergences(const lane_side *p, const lane_side *q, sums *s)
 {
     lanes forth = {0}, back = {0};
 
@@ -296,8 +303,8 @@ WIDE static void add_divergences(const lane_side *p, const lane_side *q, sums *s
         FOR_LANES {
             double x = p->smooth[i][l], y = q->smooth[i][l], d = p->log_smooth[i][l] - q->log_smooth[i][l];
 
-            forth[l] += x > 0 ? y > 0 ? x * d : INFINITY : 0;
-            back[l] -= y > 0 ? x > 0 ? y * d : -INFINITY : 0;
+            forth[l] += x > 0 && !(y > 0) ? INFINITY : x * d;
+            back[l] -= y > 0 && !(x > 0) ? -INFINITY : y * d;
         }
     }
     FOR_LANES {
@@ -306,28 +313,22 @@ WIDE static void add_divergences(const lane_side *p, const lane_side *q, sums *s
     }
 }
 
-/* Also leaves the cumulative shares in f (k of people, k of personas). */
-WIDE static void add_cumulated(const lane_side *p, const lane_side *q, const double *code, lanes *f, sums *s)
+INLINE void add_cumulated(const lane_side *p, const lane_side *q, const double *code, sums *s)
 {
-    lanes w1 = {0}, cvm = {0}, ks = {0}, delta = {0}, difference = {0}, x = {0}, y = {0}, below = {0}, above;
+    lanes w1 = {0}, cvm = {0}, ks = {0}, delta;
+    size_t last = p->k - 1;
 
-    FOR_LANES above[l] = 1;
-    for (size_t i = 0; i < p->k; i++) {
-        double step = i + 1 < p->k ? code[i + 1] - code[i] : 0;
+    FOR_LANES delta[l] = q->share[0][l] * (p->below[0][l] - 1);
+    for (size_t i = 0; i < last; i++) {
+        double step = code[i + 1] - code[i];
 
         FOR_LANES {
-            double a;
+            double d = p->below[i][l] - q->below[i][l], a = fabs(d);
 
-            above[l] -= p->share[i][l];
-            delta[l] += q->share[i][l] * (below[l] - above[l]);
-            below[l] += p->share[i][l];
-            difference[l] += p->share[i][l] - q->share[i][l];
-            a = fabs(difference[l]);
             w1[l] += a * step;
-            cvm[l] += difference[l] * difference[l] * step;
-            ks[l] = i + 1 < p->k && a > ks[l] ? a : ks[l];
-            f[i][l] = x[l] += p->share[i][l];
-            f[p->k + i][l] = y[l] += q->share[i][l];
+            cvm[l] += d * d * step;
+            ks[l] = a > ks[l] ? a : ks[l];
+            delta[l] += q->share[i + 1][l] * (p->below[i][l] + (p->below[i + 1][l] - 1));
         }
     }
     FOR_LANES {
@@ -339,20 +340,24 @@ WIDE static void add_cumulated(const lane_side *p, const lane_side *q, const dou
 }
 
 /* W2^2 = 2 times the integral over x <= y of (F(x) - G(y))+ + (G(x) - F(y))+. */
-WIDE static void add_w2(size_t k, const double *code, const lanes *f, sums *s)
+INLINE void add_w2(const lane_side *p, const lane_side *q, const double *code, sums *s)
 {
-    const lanes *g = f + k;
     lanes sum = {0};
 
-    for (size_t i = 0; i + 1 < k; i++) {
+    for (size_t i = 0; i + 1 < p->k; i++) {
         double own = code[i + 1] - code[i];
+        lanes f, g;
 
-        FOR_LANES sum[l] += own * own * fabs(f[i][l] - g[i][l]);
-        for (size_t j = i + 1; j + 1 < k; j++) {
+        FOR_LANES {
+            f[l] = p->below[i][l];
+            g[l] = q->below[i][l];
+            sum[l] += own * own * fabs(f[l] - g[l]);
+        }
+        for (size_t j = i + 1; j + 1 < p->k; j++) {
             double both = 2 * own * (code[j + 1] - code[j]);
 
             FOR_LANES {
-                double a = f[i][l] - g[j][l], b = g[i][l] - f[j][l];
+                double a = f[l] - q->below[j][l], b = g[l] - p->below[j][l];
 
                 sum[l] += both * ((a > 0 ? a : 0) + (b > 0 ? b : 0));
             }
@@ -363,56 +368,59 @@ WIDE static void add_w2(size_t k, const double *code, const lanes *f, sums *s)
 
 /* ---- the values ---- */
 
-static double corrected_v(double chi2, double n, double used)
+INLINE void put_corrected_v(const lane_side *p, const lane_side *q, const sums *s, double *restrict to)
 {
-    double phi, r, c;
+    FOR_LANES {
+        double n = p->n[l] + q->n[l], used = s->used[l], phi = s->chi2[l] / n - (used - 1) / (n - 1);
+        double r = 2 - 1 / (n - 1), c = used - (used - 1) * (used - 1) / (n - 1), least = r < c ? r : c;
+        double v = sqrt((phi > 0 ? phi : 0) / (least > 1 ? least - 1 : 1));
 
-    if (n <= 1)
-        return NAN;
-    if (used == 1)
-        return 0;
-    phi = fmax(0, chi2 / n - (used - 1) / (n - 1));
-    r = 2 - 1 / (n - 1);
-    c = used - (used - 1) * (used - 1) / (n - 1);
-    return fmin(r, c) > 1 ? sqrt(phi / (fmin(r, c) - 1)) : NAN;
+        v = least > 1 ? v : NAN;
+        v = used == 1 ? 0 : v;
+        to[l] = n > 1 ? v : NAN;
+    }
 }
 
-static double cohen(const lane_side *p, const lane_side *q, int l)
+/* Cohen's d, or with `small` Hedges' g. */
+INLINE void put_standardised(const lane_side *p, const lane_side *q, bool small, double *restrict to)
 {
-    double d = q->mean[l] - p->mean[l], f = p->n[l] + q->n[l] - 2, pooled;
+    FOR_LANES {
+        double d = q->mean[l] - p->mean[l], f = p->n[l] + q->n[l] - 2;
+        double pooled = ((p->n[l] - 1) * p->variance[l] + (q->n[l] - 1) * q->variance[l]) / f;
+        double v = d / sqrt(pooled > 0 ? pooled : 1), correction = small ? 1 - 3 / (4 * f - 1) : 1;
 
-    if (!(p->n[l] > 1 && q->n[l] > 1))
-        return NAN;
-    pooled = ((p->n[l] - 1) * p->variance[l] + (q->n[l] - 1) * q->variance[l]) / f;
-    return pooled > 0 ? d / sqrt(pooled) : d == 0 ? 0 : NAN;
+        v = pooled > 0 ? v : d == 0 ? 0 : NAN;
+        v = p->n[l] > 1 && q->n[l] > 1 ? v : NAN;
+        to[l] = !small || f > 1 ? correction * v : NAN;
+    }
 }
 
-static double hedges(const lane_side *p, const lane_side *q, int l)
+INLINE void put_bhattacharyya(const sums *s, double *restrict to)
 {
-    double f = p->n[l] + q->n[l] - 2;
+    FOR_LANES {
+        double distance = -ln(s->affinity[l] > 0 ? s->affinity[l] : 1);
 
-    return f > 1 ? (1 - 3 / (4 * f - 1)) * cohen(p, q, l) : NAN;
+        distance = distance > 0 ? distance : 0;
+        to[l] = s->affinity[l] > 0 ? distance : INFINITY;
+    }
 }
 
-/* A metric that is not a sum times a constant. */
-static double odd_value(unsigned kind, const lane_side *p, const lane_side *q, const sums *s, int l)
+/* Half the mean square within groups less that of the mean is S (p - q)^2 / 4. */
+INLINE void put_fixation(const sums *s, double *restrict to)
 {
-    switch (kind) {
-    case CRAMERS_V_CORRECTED: return corrected_v(s->chi2[l], p->n[l] + q->n[l], s->used[l]);
-    case COHENS_D: return cohen(p, q, l);
-    case HEDGES_G: return hedges(p, q, l);
-    case VARIANCE_RATIO: return p->variance[l] > 0 ? q->variance[l] / p->variance[l] : NAN;
-    case ENTROPY_RATIO: return p->entropy[l] > 0 ? q->entropy[l] / p->entropy[l] : NAN;
-    default: return NAN;
+    FOR_LANES {
+        double apart = 1 - s->total[l], f = s->difference[l] / 4 / (apart > 0 ? apart : 1);
+
+        to[l] = apart > 0 ? f : 0;
     }
 }
 
 #define EACH(formula) FOR_LANES to[l] = (formula); break
+#define RATIO(of) FOR_LANES to[l] = p->of[l] > 0 ? q->of[l] / p->of[l] : NAN; break
 
-WIDE static void put_value(unsigned kind, const lane_side *p, const lane_side *q, const sums *s, const vmap_metric_pair *a,
-                           double *to)
+INLINE void put_value(unsigned kind, const lane_side *p, const lane_side *q, const sums *s, double unit, double range, double *restrict to)
 {
-    double unit = 1 / log(a->base), range = a->code[a->k - 1] - a->code[0];
+    double scale = 1 / range;
 
     switch (kind) {
     case TV: EACH(s->tv[l]);
@@ -421,41 +429,35 @@ WIDE static void put_value(unsigned kind, const lane_side *p, const lane_side *q
     case JEFFREYS: EACH((s->kl[l] + s->kl_reverse[l]) * unit);
     case JSD: EACH(s->js[l] * unit);
     case JS_DISTANCE: EACH(sqrt(s->js[l] * unit));
-    case BHATTACHARYYA:
-        FOR_LANES {
-            double distance = s->affinity[l] > 0 ? -ln(s->affinity[l] > 0 ? s->affinity[l] : 1) : INFINITY;
-
-            to[l] = distance > 0 ? distance : 0;
-        }
-        break;
-    case HELLINGER: EACH(sqrt(s->hellinger[l] / 2 < 1 ? s->hellinger[l] / 2 : 1));
+    case HELLINGER: EACH(sqrt(s->hellinger[l]));
+    case BHATTACHARYYA: put_bhattacharyya(s, to); break;
     case OVERLAP: EACH(s->overlap[l]);
     case CHI2: EACH(s->chi2[l]);
     case CRAMERS_V: EACH(sqrt(s->chi2[l] / (p->n[l] + q->n[l])));
-    case CF_ST:
-        FOR_LANES {
-            double within = (p->square[l] + q->square[l]) / 2, f = (within - s->total[l]) / (1 - s->total[l]);
-
-            to[l] = s->total[l] < 1 && f > 0 ? f : 0;
-        }
-        break;
+    case CRAMERS_V_CORRECTED: put_corrected_v(p, q, s, to); break;
+    case CF_ST: put_fixation(s, to); break;
     case W1: EACH(s->w1[l]);
-    case W1_SCALED: EACH(s->w1[l] / range);
+    case W1_SCALED: EACH(s->w1[l] * scale);
     case W2: EACH(s->w2[l]);
-    case W2_SCALED: EACH(s->w2[l] / range);
+    case W2_SCALED: EACH(s->w2[l] * scale);
     case KS: EACH(s->ks[l]);
     case CVM: EACH(s->cvm[l]);
     case ENERGY: EACH(sqrt(2 * s->cvm[l]));
     case MEAN_DIFFERENCE: EACH(q->mean[l] - p->mean[l]);
+    case COHENS_D: put_standardised(p, q, false, to); break;
+    case HEDGES_G: put_standardised(p, q, true, to); break;
     case CLIFFS_DELTA: EACH(s->delta[l]);
-    case MODE_RATIO: EACH(q->most[l] / p->most[l]);
-    default: EACH(odd_value(kind, p, q, s, (int)l));
+    case VARIANCE_RATIO: RATIO(variance);
+    case ENTROPY_RATIO: RATIO(entropy);
+    case MODE_RATIO: RATIO(most);
+    default: break;
     }
 }
 
-void lanes_measure(const lane_plan *plan, const lane_side *p, const lane_side *q, const vmap_metric_pair *setting, lanes *work,
-                   lanes *value)
+WIDE void lanes_measure(const lane_plan *plan, const lane_side *p, const lane_side *q, const vmap_metric_pair *setting, double *value,
+                        size_t stride)
 {
+    double unit = 1 / log(setting->base), range = setting->code[p->k - 1] - setting->code[0];
     sums s;
 
     add_shares(p, q, &s);
@@ -468,9 +470,9 @@ void lanes_measure(const lane_plan *plan, const lane_side *p, const lane_side *q
     if (plan->smoothed)
         add_divergences(p, q, &s);
     if (plan->cumulated)
-        add_cumulated(p, q, setting->code, work, &s);
+        add_cumulated(p, q, setting->code, &s);
     if (plan->w2)
-        add_w2(p->k, setting->code, work, &s);
+        add_w2(p, q, setting->code, &s);
     for (size_t i = 0; i < plan->count; i++)
-        put_value(plan->kind[i], p, q, &s, setting, value[i]);
+        put_value(plan->kind[i], p, q, &s, unit, range, value + i * stride);
 }

@@ -28,14 +28,13 @@ typedef struct lane_side {
     size_t k;
     lanes *share;             /* given */
     lanes n;                  /* given: effective numbers */
-    lanes *smooth, *log_smooth, *root;
-    lanes entropy, mean, variance, most, square;
+    lanes *smooth, *log_smooth, *log_share, *root, *below; /* below: cumulative shares, of i all up to and with i */
+    lanes entropy, mean, variance, most;
 } lane_side;
 
 /* Memory for sides and pairs of up to k points. */
 typedef struct lane_room {
     lane_side p, q;
-    lanes *work; /* 2 k */
     void *memory;
 } lane_room;
 
@@ -48,8 +47,11 @@ void lanes_close(lane_room *room);
 /* What follows from the shares of a side alone. `setting` gives codes, base and smoothing; its shares are not looked at. */
 void lanes_prepare(const lane_plan *plan, lane_side *side, const vmap_metric_pair *setting);
 
-/* Values of all metrics of p and q, which are prepared, to value (count x LANES). `work` has 2 k places. */
-void lanes_measure(const lane_plan *plan, const lane_side *p, const lane_side *q, const vmap_metric_pair *setting, lanes *work,
-                   lanes *value);
+/* Values of all metrics of p and q, which are prepared: LANES of metric i to value + i * stride on. */
+void lanes_measure(const lane_plan *plan, const lane_side *p, const lane_side *q, const vmap_metric_pair *setting, double *value,
+                   size_t stride);
+
+/* Natural logarithms of count x LANES positive normal numbers, to less than one unit in the last place; 0 for 0 and below. */
+void lanes_ln(const lanes *x, size_t count, lanes *to);
 
 #endif

@@ -2,11 +2,11 @@
 #include "valuemap/multiplicity.h"
 
 #include <math.h>
-#include <string.h>
 
 #include <gsl/gsl_sort.h>
 
 #include "core/memory.h"
+#include "core/registry.h"
 
 static void keep(double *p, size_t m)
 {
@@ -88,19 +88,14 @@ const vmap_adjustment vmap_adjustments[] = {
 };
 const size_t vmap_adjustments_count = sizeof(vmap_adjustments) / sizeof(*vmap_adjustments);
 
-vmap_status vmap_adjustment_find(const char *name, const vmap_adjustment **adjustment,
-                                 vmap_error *err)
+vmap_status vmap_adjustment_find(const char *name, const vmap_adjustment **adjustment, vmap_error *err)
 {
-    for (size_t i = 0; i < vmap_adjustments_count; i++) {
-        if (!strcmp(vmap_adjustments[i].name, name)) {
-            *adjustment = &vmap_adjustments[i];
-            return VMAP_SUCCESS;
-        }
-    }
-    return vmap_error_set(err, VMAP_EINVAL,
-                          "no adjustment of p values is called '%s'; there are none, bonferroni, "
-                          "holm, hochberg, bh and by",
-                          name);
+    size_t i = REGISTRY_FIND(vmap_adjustments, vmap_adjustments_count, "adjustment of p values", name, err);
+
+    if (i == vmap_adjustments_count)
+        return VMAP_ENOENT;
+    *adjustment = &vmap_adjustments[i];
+    return VMAP_SUCCESS;
 }
 
 vmap_status vmap_adjust(const vmap_adjustment *adjustment, const double *p, size_t n,

@@ -90,7 +90,7 @@ static void measure_waiting(work *w)
         return;
     lanes_prepare(&w->j->plan, &w->room.p, pair);
     lanes_prepare(&w->j->plan, &w->room.q, pair);
-    lanes_measure(&w->j->plan, &w->room.p, &w->room.q, pair, w->room.work, w->value);
+    lanes_measure(&w->j->plan, &w->room.p, &w->room.q, pair, w->value[0], LANES);
     for (int l = 0; l < w->waiting; l++) {
         for (size_t i = 0; i < w->j->m; i++)
             w->to[l][i * w->stride[l]] = w->value[i][l];

@@ -9,6 +9,7 @@
 
 #include "core/memory.h"
 #include "core/parallel.h"
+#include "core/quantile.h"
 #include "core/sort.h"
 #include "valuemap/rng.h"
 
@@ -190,7 +191,7 @@ vmap_status vmap_pattern_interval(double observed, const double *replicate, size
         below += fabs(x - observed) <= same ? .5 : x < observed;
     }
     *low = *high = NAN;
-    if (!isnan(observed) && count && 10 * count >= 9 * n) {
+    if (!isnan(observed) && quantile_enough(count, n)) {
         sort_numbers(kept, count);
         /* never quite 0 or 1: the quantiles are then the ends of what was drawn */
         z0 = gsl_cdf_ugaussian_Pinv(fmax(.5, fmin((double)count - .5, below)) / (double)count);
@@ -205,7 +206,8 @@ vmap_status vmap_pattern_interval(double observed, const double *replicate, size
 vmap_status vmap_pattern_ratio_interval(double observed, const double *replicate, size_t n, size_t stride, double level,
                                         double *low, double *high, vmap_error *err)
 {
-    double mean = 0, squares = 0, count = 0, reach;
+    double mean = 0, squares = 0, reach;
+    size_t count = 0;
 
     if (!(level > 0 && level < 1))
         return vmap_error_set(err, VMAP_EINVAL, "level %g is outside (0, 1)", level);
@@ -215,12 +217,12 @@ vmap_status vmap_pattern_ratio_interval(double observed, const double *replicate
         if (!isfinite(x))
             continue;
         count++;
-        mean += d / count;
+        mean += d / (double)count;
         squares += d * (x - mean);
     }
     *low = *high = NAN;
-    if (observed > 0 && count > 1 && 10 * count >= 9 * (double)n) {
-        reach = gsl_cdf_ugaussian_Pinv((1 + level) / 2) * sqrt(squares / (count - 1));
+    if (observed > 0 && count > 1 && quantile_enough(count, n)) {
+        reach = gsl_cdf_ugaussian_Pinv((1 + level) / 2) * sqrt(squares / (double)(count - 1));
         *low = observed * exp(-reach);
         *high = observed * exp(reach);
     }

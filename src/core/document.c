@@ -82,6 +82,29 @@ static void find_key(complaint *c, const char *text, size_t n)
     }
 }
 
+/* What libcyaml says of a value of the wrong kind, in words of this manual instead of its parser's. */
+static void explain_kind(complaint *c)
+{
+    static const struct {
+        const char *event, *plain;
+    } kinds[] = {{"MAPPING", "keys with values (key: value)"}, {"SEQUENCE", "a list"}, {"SCALAR", "a single value"},
+                 {"STRING", "a single value"}};
+    const char *found = strstr(c->message, ", got event: "), *wanted = c->message + strlen("Expecting ");
+    const char *expected = NULL, *got = NULL;
+
+    if (!found || strncmp(c->message, "Expecting ", strlen("Expecting ")) != 0)
+        return;
+    found += strlen(", got event: ");
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        if (!expected && strncmp(wanted, kinds[i].event, strlen(kinds[i].event)) == 0)
+            expected = kinds[i].plain;
+        if (!got && strncmp(found, kinds[i].event, strlen(kinds[i].event)) == 0)
+            got = kinds[i].plain;
+    }
+    if (expected && got)
+        snprintf(c->message, sizeof c->message, "%s must stand here, not %s", expected, got);
+}
+
 vmap_status document_parse(const char *name, const char *text, size_t n,
                        const cyaml_schema_value_t *schema, void *data, vmap_error *err)
 {
@@ -93,6 +116,7 @@ vmap_status document_parse(const char *name, const char *text, size_t n,
 
     if (failed || !loaded) {
         find_key(&c, text, n);
+        explain_kind(&c);
         vmap_error_set(err, failed == CYAML_ERR_OOM ? VMAP_ENOMEM : VMAP_EPARSE, "%s",
                        c.message[0] ? c.message
                        : failed     ? cyaml_strerror(failed)

@@ -1,6 +1,16 @@
 #ifndef CORE_QUANTILE_H
 #define CORE_QUANTILE_H
 
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Are the replicates that are defined enough for percentiles: nine in ten of them? What is not defined would have been somewhere;
+ * with more of it the tails of the rest say nothing. */
+static inline bool quantile_enough(size_t defined, size_t replicates)
+{
+    return defined > 0 && 10 * defined >= 9 * replicates;
+}
+
 /* Quantiles of the F and chi-square distributions for any degrees of freedom; not exported.
  *
  * GSL 2.7's own inverses give NaN here and there from some thousand degrees of freedom on:

@@ -8,7 +8,7 @@
 /* What there are several of stands in a const array of structs that begin with their name, a `const char *`; not exported.
  *
  * Index of the entry called `name`; `count` when there is none, with VMAP_ENOENT and a sentence that says so and lists the
- * names: "WHAT 'NAME' is not known; it is one of A, B, C". A list longer than a message is cut off.
+ * names: "WHAT 'NAME' is not known; did you mean 'NEAR'? It is one of A, B, C" (without the question when no name is near). A list longer than a message is cut off.
  *   entries, count, size  the array, its length and the size of one struct */
 size_t registry_find(const void *entries, size_t count, size_t size, const char *what, const char *name,
                      vmap_error *err);

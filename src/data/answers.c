@@ -94,6 +94,9 @@ void vmap_answers_free(vmap_answers *a)
 
 /* ---- rows ---- */
 
+/* Sums of squared weights must neither overflow nor vanish. */
+static const double WEIGHT_LEAST = 1e-100, WEIGHT_MOST = 1e100;
+
 static vmap_status grow_arrays(intake *in, size_t more)
 {
     vmap_answers *a = in->answers;
@@ -121,7 +124,11 @@ static vmap_status grow_arrays(intake *in, size_t more)
 
 static vmap_status refuse_weight(const intake *in, size_t r, double w)
 {
-    vmap_error_set(in->err, VMAP_EDATA, "weight %g is negative; a weight is a number from 0 up", w);
+    if (w < 0)
+        vmap_error_set(in->err, VMAP_EDATA, "weight %g is negative; a weight is a number from 0 up", w);
+    else
+        vmap_error_set(in->err, VMAP_EDATA, "weight %g is too %s to be computed with; a weight is 0 or a number in %g..%g",
+                       w, w > 1 ? "large" : "small", WEIGHT_LEAST, WEIGHT_MOST);
     vmap_error_place(in->err, in->path, vmap_table_line(in->raw, r), 0, in->options->weight);
     return VMAP_EDATA;
 }
@@ -362,7 +369,7 @@ static vmap_status take_rows(intake *in, places *at, double *values, unsigned ch
         }
         if (in->options->weight)
             w = vmap_table_value(in->raw, at->weight, r);
-        if (w < 0)
+        if (w < 0 || w > WEIGHT_MOST || (w > 0 && w < WEIGHT_LEAST))
             return refuse_weight(in, r, w);
         if (isnan(w)) {
             at->unweighted++;

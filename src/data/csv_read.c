@@ -1,5 +1,6 @@
 #include <config.h>
 
+#include <math.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,6 +10,7 @@
 
 #include "core/memory.h"
 #include "core/parallel.h"
+#include "core/text.h"
 #include "data/csv_scan.h"
 #include "data/csv_sniff.h"
 #include "data/reader_internal.h"
@@ -31,6 +33,9 @@ enum {
     SAMPLE = 1 << 18,     /* bytes that tell the dialect */
     SAMPLE_MAX = 1 << 24, /* longest header */
     WINDOW = 1 << 18,     /* bytes read at a time */
+    GUESS = 1 << 14,      /* bytes that tell where the first record of a part may begin */
+    PLAIN_ROWS = 1 << 14, /* rows of a block that libcsv reads */
+    RECORD_MAX = 1 << 30, /* longest record */
     PADDING = 64          /* readable bytes that the scan needs after the text */
 };
 
@@ -56,17 +61,70 @@ static void take_name(void *bytes, size_t n, void *data)
         h->status = reader_add_name(h->reader, bytes, n, h->err);
 }
 
-static vmap_status parse_header(vmap_reader *r, const csv_dialect *d, const char *header,
+typedef struct {
+    size_t fields, records;
+} record_count;
+
+static void count_field(void *bytes, size_t n, void *data)
+{
+    record_count *c = data;
+
+    (void)bytes;
+    (void)n;
+    c->fields += c->records == 0;
+}
+
+static void count_record(int end, void *data)
+{
+    (void)end;
+    ((record_count *)data)->records++;
+}
+
+/* Fields of the first record in n bytes. */
+static size_t first_fields(const char *bytes, size_t n, char delimiter)
+{
+    struct csv_parser parser;
+    record_count c = {0};
+
+    if (csv_init(&parser, CSV_STRICT | CSV_STRICT_FINI))
+        return 0;
+    csv_set_delim(&parser, (unsigned char)delimiter);
+    csv_parse(&parser, bytes, n, count_field, count_record, &c);
+    csv_fini(&parser, count_field, count_record, &c);
+    csv_free(&parser);
+    return c.fields;
+}
+
+/* Is the first line a record of numbers? Names that are numbers, such as years, increase. */
+static bool lacks_names(const vmap_reader *r)
+{
+    double last = -INFINITY, x;
+    bool increasing = true;
+
+    for (size_t i = 0; i < r->count; i++) {
+        if (!text_number(r->names[i], strlen(r->names[i]), '.', &x))
+            return false;
+        increasing &= x > last;
+        last = x;
+    }
+    return !increasing;
+}
+
+/* Names of the columns; `header` begins n bytes of the file. */
+static vmap_status parse_header(vmap_reader *r, csv_dialect *d, const char *header, size_t n,
                                 vmap_error *err)
 {
     struct csv_parser parser;
     header_state h = {.reader = r, .err = err};
-    size_t n = d->header;
 
     if (csv_init(&parser, CSV_STRICT | CSV_STRICT_FINI))
         return vmap_error_set(err, VMAP_ENOMEM, "no memory for the CSV parser");
     csv_set_delim(&parser, (unsigned char)d->delimiter);
-    if (csv_parse(&parser, header, n, take_name, NULL, &h) != n ||
+    d->row_names = first_fields(header + d->header, n - d->header, d->delimiter) ==
+                   first_fields(header, d->header, d->delimiter) + 1;
+    if (d->row_names && r->options.row_names)
+        take_name("", 0, &h);
+    if (csv_parse(&parser, header, d->header, take_name, NULL, &h) != d->header ||
         csv_fini(&parser, take_name, NULL, &h)) {
         if (!h.status)
             h.status = vmap_error_set(err, VMAP_EPARSE,
@@ -77,6 +135,11 @@ static vmap_status parse_header(vmap_reader *r, const csv_dialect *d, const char
     csv_free(&parser);
     if (!h.status && r->count == 0)
         h.status = vmap_error_set(err, VMAP_EPARSE, "the header has no column names");
+    if (!h.status && lacks_names(r)) {
+        h.status = vmap_error_set(err, VMAP_EPARSE, "the first line holds only numbers, where the names of the columns must "
+                                                    "stand");
+        vmap_error_place(err, NULL, 1 + d->preamble_lines, 0, NULL);
+    }
     return h.status;
 }
 
@@ -121,7 +184,7 @@ static vmap_status read_header(vmap_reader *r, csv_state *s, vmap_error *err)
             s->start = (off_t)(at + s->dialect.header);
             s->line = 1 + s->dialect.preamble_lines + s->dialect.header_lines;
             r->header_line = 1 + s->dialect.preamble_lines;
-            status = parse_header(r, &s->dialect, sample + at, err);
+            status = parse_header(r, &s->dialect, sample + at, (size_t)n - at, err);
             break;
         }
         if ((size_t)n < size)
@@ -144,18 +207,13 @@ typedef struct {
     size_t *begin;  /* distinct + 1: where the wishes for each of them begin in `order` */
     size_t distinct;
     off_t size; /* of the file */
+    int8_t *short_code; /* of the first two bytes of a cell that has one or two */
+    size_t parts, at_once; /* how many there are, and are read before they are handed on */
     atomic_size_t failed; /* the first part that met an error: later ones need not be read */
 } csv_plan;
 
-/* Where the next code of a column goes: nearly every cell of a survey is a code, and a table of hundreds of columns
- * is filled fast only when what is touched for each cell is small. */
-typedef struct {
-    int16_t *next, *end; /* equal: the cell takes the long way */
-} code_column;
-
 typedef struct {
     csv_plan *plan;
-    size_t index;
     off_t from, to;    /* the records that begin here belong to the part */
     off_t first, next; /* where the first of them begins, and the first record of the next part */
     bool sure;         /* `first` is given and right */
@@ -169,7 +227,7 @@ typedef struct {
     /* while it is read: */
     struct csv_parser parser;
     csv_field *fields;
-    code_column *codes; /* of each wanted field */
+    table_bytes *codes; /* of each wanted field */
     const char *window;
     off_t window_at;
     size_t window_line, line;
@@ -178,8 +236,13 @@ typedef struct {
 
 static void fail_count(const vmap_reader *r, size_t fields, size_t line, vmap_error *err)
 {
-    vmap_error_set(err, VMAP_EPARSE, "%zu field%s, but the header names %zu columns", fields,
-                   fields == 1 ? "" : "s", r->count);
+    const csv_state *s = r->state;
+
+    vmap_error_set(err, VMAP_EPARSE, "%zu field%s, but the header names %zu columns%s", fields,
+                   fields == 1 ? "" : "s", r->count,
+                   fields == r->count + 1 && s->dialect.row_names
+                       ? "; write.table() of R puts row names in a column without a name: use row.names = FALSE, or col.names = NA"
+                       : "");
     vmap_error_place(err, r->path, line, 0, NULL);
 }
 
@@ -205,15 +268,15 @@ static table_column *code_column_of(const part *p, size_t k)
 static void close_codes(part *p, size_t k)
 {
     if (p->codes[k].next)
-        code_column_of(p, k)->cells = (size_t)(p->codes[k].next - code_column_of(p, k)->code);
+        table_close_bytes(code_column_of(p, k), &p->codes[k]);
 }
 
 /* ... and find out where the next ones go. */
 static void open_codes(part *p, size_t k)
 {
-    table_column *c = code_column_of(p, k);
+    const table_column *c = code_column_of(p, k);
 
-    p->codes[k] = c && c->code ? (code_column){c->code + c->cells, c->code + c->room} : (code_column){NULL, NULL};
+    p->codes[k] = c ? table_open_bytes(c) : (table_bytes){NULL, NULL};
 }
 
 /* Give wanted field k to every wish for it. */
@@ -222,7 +285,6 @@ static void put_field(part *p, size_t k, const char *text, size_t n)
     const csv_plan *plan = p->plan;
 
     close_codes(p, k);
-
     for (size_t i = plan->begin[k]; i < plan->begin[k + 1] && !p->status; i++) {
         p->status = reader_put_cell(plan->reader, p->table, plan->order[i], text, n, p->line, &p->err);
         if (p->status && problems_add(&p->problems, &p->err, plan->reader->options.max_errors))
@@ -259,6 +321,55 @@ static bool is_blank_record(const char *text, const csv_record *record)
     return record->fields == 1 && i == record->to;
 }
 
+/* Nearly every cell of a survey has one or two bytes, and which code it is can be looked up by them and by the separator
+ * that follows a single one. */
+static uint16_t key_of(const char *text)
+{
+    uint16_t key;
+
+    memcpy(&key, text, sizeof key);
+    return key;
+}
+
+enum { NO_CODE = BYTE_MISSING };
+
+static vmap_status make_short_codes(csv_plan *plan, vmap_error *err)
+{
+    const char ends[] = {'\n', '\r', plan->state->dialect.delimiter};
+    int8_t *codes = memory_new(UINT16_MAX + 1, sizeof *codes, err);
+
+    plan->short_code = codes;
+    for (size_t i = 0; codes && i <= UINT16_MAX; i++)
+        codes[i] = NO_CODE;
+    for (char first = '0'; codes && first <= '9'; first++) {
+        codes[key_of((const char[]){'-', first})] = (int8_t)('0' - first);
+        for (char second = '0'; second <= '9'; second++)
+            codes[key_of((const char[]){first, second})] = (int8_t)(10 * (first - '0') + second - '0');
+        for (size_t i = 0; i < sizeof ends; i++)
+            codes[key_of((const char[]){first, ends[i]})] = (int8_t)(first - '0');
+    }
+    return codes ? VMAP_SUCCESS : VMAP_ENOMEM;
+}
+
+static void put_fields(part *p, const csv_record *record)
+{
+    const int8_t *short_code = p->plan->short_code;
+
+    for (size_t k = 0; k < p->plan->distinct && !p->status; k++) {
+        const char *text = p->window + record->wanted[k].from;
+        size_t n = record->wanted[k].to - record->wanted[k].from;
+        table_bytes *codes = &p->codes[k];
+        int8_t code = short_code[key_of(text)];
+
+        if (n - 1 < 2 && code != NO_CODE && codes->next != codes->end)
+            *codes->next++ = code;
+        else if (n && text[0] == '"')
+            put_quoted(p, k, text, n);
+        else
+            put_field(p, k, text, n);
+    }
+}
+
 static bool take_record(void *context, const csv_record *record)
 {
     part *p = context;
@@ -280,19 +391,7 @@ static bool take_record(void *context, const csv_record *record)
         p->status = VMAP_EPARSE;
         return false;
     }
-    for (size_t k = 0; k < p->plan->distinct && !p->status; k++) {
-        const char *text = p->window + record->wanted[k].from;
-        size_t n = record->wanted[k].to - record->wanted[k].from;
-        code_column *codes = &p->codes[k];
-        int code;
-
-        if (codes->next != codes->end && reader_code(text, n, &code))
-            *codes->next++ = (int16_t)code;
-        else if (n && text[0] == '"')
-            put_quoted(p, k, text, n);
-        else
-            put_field(p, k, text, n);
-    }
+    put_fields(p, record);
     if (!p->status)
         p->status = table_close_row(p->table, p->line, &p->err);
     return !p->status;
@@ -387,6 +486,13 @@ static bool slide(part *p, csv_window *w, size_t n, size_t done)
     memmove(w->text, w->text + done, w->kept);
     if (w->kept < w->room)
         return true;
+    if (w->room > RECORD_MAX / 2) {
+        p->status = vmap_error_set(&p->err, VMAP_EPARSE, "a record is longer than %d MB; is a quote not closed?",
+                                   RECORD_MAX >> 20);
+        vmap_error_place(&p->err, p->plan->reader->path, p->window_line, 0, NULL);
+        problems_add(&p->problems, &p->err, 0);
+        return false;
+    }
     more = realloc(w->text, 2 * w->room + PADDING + 1);
     if (!more) {
         p->status = vmap_error_set(&p->err, VMAP_ENOMEM, "no memory for a record of %zu bytes",
@@ -428,14 +534,22 @@ static void scan_part(part *p, csv_window *w)
     }
 }
 
+static void clear_part(part *p)
+{
+    vmap_table_free(p->table);
+    free(p->problems.list);
+    p->table = NULL;
+    p->problems = (problems){0};
+}
+
 static vmap_status begin_part(part *p, csv_window *w)
 {
     const csv_plan *plan = p->plan;
 
-    vmap_table_free(p->table);
-    free(p->problems.list);
-    p->problems = (problems){0};
-    p->table = reader_table(plan->reader, &p->err);
+    if (p->read)
+        clear_part(p); /* what was read from a wrong place may have left its mark on columns */
+    if (!p->table)
+        p->table = reader_part(plan->reader, &p->err);
     p->fields = memory_new(plan->distinct, sizeof *p->fields, &p->err);
     p->codes = memory_new(plan->distinct, sizeof *p->codes, &p->err);
     w->room = WINDOW;
@@ -445,6 +559,8 @@ static vmap_status begin_part(part *p, csv_window *w)
     p->status = VMAP_SUCCESS;
     p->result = CSV_SCANNED;
     p->window_line = p->lines = 0;
+    for (size_t k = 0; k < plan->distinct; k++)
+        open_codes(p, k);
     return VMAP_SUCCESS;
 }
 
@@ -463,7 +579,9 @@ static void read_part(part *p)
             ssize_t n;
 
             w.at = p->from - 1;
+            w.room = GUESS;
             n = fill(p, &w);
+            w.room = WINDOW;
             if (n >= 0)
                 guess_first(p, w.text, (size_t)n);
         }
@@ -540,75 +658,29 @@ static vmap_status check_parts(vmap_reader *r, part *parts, size_t from, size_t 
     return VMAP_SUCCESS;
 }
 
-static vmap_status join_parts(part *parts, size_t count, unsigned threads, vmap_table **table,
-                              vmap_error *err)
-{
-    vmap_table **all = memory_new(count, sizeof(vmap_table *), err);
-    size_t *lines = memory_new(count, sizeof *lines, err);
-    size_t line = parts[0].plan->state->line;
-    vmap_status status = VMAP_ENOMEM;
-
-    for (size_t i = 0; all && lines && i < count; i++) {
-        all[i] = parts[i].table;
-        lines[i] = line;
-        line += parts[i].lines;
-    }
-    if (all && lines)
-        status = table_join(all, lines, count, threads, table, err);
-    free(all);
-    free(lines);
-    return status;
-}
-
-static part *plan_parts(const vmap_reader *r, csv_plan *plan, size_t *count, vmap_error *err)
+static part *plan_parts(const vmap_reader *r, csv_plan *plan, vmap_error *err)
 {
     off_t start = plan->state->start, length = plan->size > start ? plan->size - start : 0;
+    unsigned threads = r->options.threads ? r->options.threads : parallel_processors();
     part *parts;
 
-    *count = (size_t)length / r->part + 1;
-    parts = memory_new(*count, sizeof *parts, err);
-    for (size_t i = 0; parts && i < *count; i++) {
+    plan->at_once = threads > 1 ? 2 * threads : 1;
+    plan->parts = (size_t)length / r->part + 1;
+    parts = memory_new(plan->parts, sizeof *parts, err);
+    for (size_t i = 0; parts && i < plan->parts; i++) {
         parts[i].plan = plan;
-        parts[i].index = i;
         parts[i].from = parts[i].first = start + (off_t)(i * r->part);
         parts[i].to = parts[i].from + (off_t)r->part;
-        parts[i].sure = i == 0;
     }
     return parts;
 }
 
-static void clear_part(part *p)
+/* Hand on the rows of parts from..to - 1, which have been checked, and their tables to the parts that come `at_once` later;
+ * returns the line after them in *line. */
+static vmap_status hand_on(vmap_reader *reader, part *parts, size_t from, size_t to, size_t *line, reader_block block,
+                           void *context, vmap_error *err)
 {
-    vmap_table_free(p->table);
-    free(p->problems.list);
-    p->table = NULL;
-    p->problems = (problems){0};
-}
-
-static vmap_status read_parts(vmap_reader *r, csv_plan *plan, vmap_table **table,
-                              csv_scan_result *result, vmap_error *err)
-{
-    size_t count;
-    part *parts = plan_parts(r, plan, &count, err);
-    vmap_status status;
-
-    if (!parts)
-        return VMAP_ENOMEM;
-    atomic_store(&plan->failed, count);
-    parallel_for(count, r->options.threads, read_task, parts);
-    status = check_parts(r, parts, 0, count, plan->state->line, result, err);
-    if (!status && *result != CSV_IRREGULAR)
-        status = join_parts(parts, count, r->options.threads, table, err);
-    for (size_t i = 0; i < count; i++)
-        clear_part(&parts[i]);
-    free(parts);
-    return status;
-}
-
-/* Hand on the rows of parts from..to - 1, which have been checked; returns the line after them in *line. */
-static vmap_status hand_on(part *parts, size_t from, size_t to, size_t *line, reader_block block, void *context,
-                           vmap_error *err)
-{
+    const csv_plan *plan = parts[from].plan;
     vmap_status status = VMAP_SUCCESS;
 
     for (size_t i = from; !status && i < to; i++) {
@@ -617,7 +689,13 @@ static vmap_status hand_on(part *parts, size_t from, size_t to, size_t *line, re
         for (size_t r = 0; r < t->rows; r++)
             t->line[r] = *line + t->line[r] > UINT32_MAX ? 0 : (uint32_t)(*line + t->line[r]);
         *line += parts[i].lines;
+        reader->share = (double)parts[i].next / (double)plan->size;
         status = t->rows ? block(context, t, err) : VMAP_SUCCESS;
+        if (i + plan->at_once < plan->parts) {
+            table_clear(t);
+            parts[i + plan->at_once].table = t;
+            parts[i].table = NULL;
+        }
         clear_part(&parts[i]);
     }
     return status;
@@ -627,27 +705,29 @@ static vmap_status hand_on(part *parts, size_t from, size_t to, size_t *line, re
 static vmap_status stream_parts(vmap_reader *r, csv_plan *plan, reader_block block, void *context, off_t *start,
                                 size_t *line, csv_scan_result *result, vmap_error *err)
 {
-    size_t count, to, at_once = 2 * (r->options.threads ? r->options.threads : parallel_processors());
-    part *parts = plan_parts(r, plan, &count, err);
+    size_t to;
+    part *parts = plan_parts(r, plan, err);
     vmap_status status = parts ? VMAP_SUCCESS : VMAP_ENOMEM;
 
     *start = plan->state->start;
     *line = plan->state->line;
-    for (size_t from = 0; !status && from < count && *result != CSV_IRREGULAR; from = to) {
+    for (size_t from = 0; !status && from < plan->parts && *result != CSV_IRREGULAR; from = to) {
         size_t before = r->problems.count;
 
-        to = from + at_once < count ? from + at_once : count;
+        to = from + plan->at_once < plan->parts ? from + plan->at_once : plan->parts;
+        parts[from].first = *start;
+        parts[from].sure = true;
         atomic_store(&plan->failed, to - from);
         parallel_for(to - from, r->options.threads, read_task, parts + from);
         status = check_parts(r, parts, from, to, *line, result, err);
         if (*result == CSV_IRREGULAR)
             r->problems.count = before; /* those of these parts come again */
         else if (!status)
-            status = hand_on(parts, from, to, line, block, context, err);
+            status = hand_on(r, parts, from, to, line, block, context, err);
         if (!status && *result != CSV_IRREGULAR)
             *start = parts[to - 1].next;
     }
-    for (size_t i = 0; parts && i < count; i++)
+    for (size_t i = 0; parts && i < plan->parts; i++)
         clear_part(&parts[i]);
     free(parts);
     return status;
@@ -664,6 +744,8 @@ typedef struct {
     struct csv_parser parser;
     size_t line;                  /* on which the record at hand began, from 1 */
     off_t start;                  /* where to begin */
+    reader_block block;           /* takes the rows */
+    void *context;
     size_t field_line, next_line; /* of the field at hand and of the next byte */
     size_t field, wanted;         /* number of the field at hand, and of the next wanted one */
 } plain;
@@ -714,6 +796,10 @@ static void whole_row(int end, void *data)
     } else {
         j->status = table_close_row(j->table, j->line, &j->err);
     }
+    if (!j->status && j->table->rows == PLAIN_ROWS) {
+        j->status = j->block(j->context, j->table, &j->err);
+        table_clear(j->table);
+    }
 }
 
 /* libcsv knows no lines: feed it line by line and count them. A record that spans lines keeps the
@@ -746,8 +832,9 @@ static void feed_file(plain *j)
     ssize_t got = 0;
 
     while (window && !j->status && (got = reader_bytes(r, window, WINDOW, offset)) > 0) {
-        feed_lines(j, window, (size_t)got);
         offset += got;
+        j->reader->share = (double)offset / (double)j->plan->size;
+        feed_lines(j, window, (size_t)got);
     }
     if (!window) {
         j->status = vmap_error_set(&j->err, VMAP_ENOMEM, "no memory for a window of the file");
@@ -762,10 +849,16 @@ static void feed_file(plain *j)
 }
 
 /* From the record at `start`, which begins on `line`. */
-static vmap_status read_plain(vmap_reader *r, const csv_plan *plan, off_t start, size_t line, vmap_table **table,
-                              vmap_error *err)
+static vmap_status read_plain(vmap_reader *r, const csv_plan *plan, off_t start, size_t line, reader_block block,
+                              void *context, vmap_error *err)
 {
-    plain j = {.reader = r, .plan = plan, .table = reader_table(r, err), .start = start, .next_line = line};
+    plain j = {.reader = r,
+               .plan = plan,
+               .table = reader_part(r, err),
+               .start = start,
+               .next_line = line,
+               .block = block,
+               .context = context};
 
     if (!j.table)
         return VMAP_ENOMEM;
@@ -777,12 +870,11 @@ static vmap_status read_plain(vmap_reader *r, const csv_plan *plan, off_t start,
         feed_file(&j);
         csv_free(&j.parser);
     }
+    if (!j.status && j.table->rows)
+        j.status = block(context, j.table, &j.err);
     if (j.status && err)
         *err = j.err;
-    if (j.status)
-        vmap_table_free(j.table);
-    else
-        *table = j.table;
+    vmap_table_free(j.table);
     return j.status;
 }
 
@@ -823,7 +915,7 @@ static vmap_status make_plan(csv_plan *plan, vmap_error *err)
         }
     }
     plan->begin[plan->distinct] = r->wish_count;
-    return VMAP_SUCCESS;
+    return make_short_codes(plan, err);
 }
 
 static void forget_plan(csv_plan *plan)
@@ -831,29 +923,13 @@ static void forget_plan(csv_plan *plan)
     free(plan->order);
     free(plan->wanted);
     free(plan->begin);
-}
-
-static vmap_status read_rows(vmap_reader *r, vmap_table **table, vmap_error *err)
-{
-    csv_plan plan = {.reader = r, .state = r->state};
-    csv_scan_result result = CSV_SCANNED;
-    vmap_status status = make_plan(&plan, err);
-
-    if (!status)
-        status = read_parts(r, &plan, table, &result, err);
-    if (!status && result == CSV_IRREGULAR) {
-        r->problems.count = 0; /* those of the fast way come again */
-        status = read_plain(r, &plan, plan.state->start, plan.state->line, table, err);
-    }
-    forget_plan(&plan);
-    return status;
+    free(plan->short_code);
 }
 
 static vmap_status stream_rows(vmap_reader *r, reader_block block, void *context, vmap_error *err)
 {
     csv_plan plan = {.reader = r, .state = r->state};
     csv_scan_result result = CSV_SCANNED;
-    vmap_table *rest = NULL;
     off_t start = 0;
     size_t line = 0;
     vmap_status status = make_plan(&plan, err);
@@ -861,10 +937,7 @@ static vmap_status stream_rows(vmap_reader *r, reader_block block, void *context
     if (!status)
         status = stream_parts(r, &plan, block, context, &start, &line, &result, err);
     if (!status && result == CSV_IRREGULAR)
-        status = read_plain(r, &plan, start, line, &rest, err);
-    if (!status && rest && rest->rows)
-        status = block(context, rest, err);
-    vmap_table_free(rest);
+        status = read_plain(r, &plan, start, line, block, context, err);
     forget_plan(&plan);
     return status;
 }
@@ -874,7 +947,7 @@ static void close_state(vmap_reader *r)
     free(r->state);
 }
 
-static const reader_format csv_format = {"CSV", read_rows, close_state, stream_rows};
+static const reader_format csv_format = {"CSV", NULL, close_state, stream_rows};
 
 vmap_status csv_open(vmap_reader *r, vmap_error *err)
 {

@@ -15,7 +15,7 @@
  * irregular, and the caller shows the file to libcsv byte by byte instead. */
 
 typedef struct csv_field {
-    size_t from, to; /* bytes of the field, quotes included */
+    uint32_t from, to; /* bytes of the field, quotes included */
 } csv_field;
 
 typedef struct csv_record {
@@ -30,7 +30,7 @@ typedef bool csv_record_function(void *context, const csv_record *record);
 
 typedef enum csv_scan_result { CSV_SCANNED, CSV_IRREGULAR, CSV_STOPPED } csv_scan_result;
 
-/* Scan whole records of text[0..n), which starts at a record; 64 bytes after n must be readable.
+/* Scan whole records of text[0..n), which starts at a record; n is below 2^32, and 64 bytes after n must be readable.
  *   delimiter  one byte
  *   wanted     indices of the wanted fields, strictly increasing; count of them
  *   fields     room for `count` fields
@@ -40,5 +40,10 @@ typedef enum csv_scan_result { CSV_SCANNED, CSV_IRREGULAR, CSV_STOPPED } csv_sca
 csv_scan_result csv_scan(const char *text, size_t n, char delimiter, const size_t *wanted,
                          size_t count, csv_field *fields, csv_record_function *each, void *context,
                          size_t *done, size_t *lines);
+
+/* The same without the instructions of newer processors, for tests. */
+csv_scan_result csv_scan_anywhere(const char *text, size_t n, char delimiter, const size_t *wanted,
+                                  size_t count, csv_field *fields, csv_record_function *each, void *context,
+                                  size_t *done, size_t *lines);
 
 #endif

@@ -124,8 +124,9 @@ vmap_status intake_record(intake *in, size_t rows, const places *at)
     vmap_status status;
     buffer lacks = {0};
 
-    status = vmap_ledger_say(in->ledger, in->err, "%s: %s, %s; %zu rows; codebook %s", in->name,
-                              vmap_reader_format(in->reader), vmap_reader_dialect(in->reader), rows, in->codebook->name);
+    status = vmap_ledger_say(in->ledger, in->err, "%s: %s, %s; %zu row%s; codebook %s", in->name,
+                              vmap_reader_format(in->reader), vmap_reader_dialect(in->reader), rows,
+                              rows == 1 ? "" : "s", in->codebook->name);
     if (!status)
         status = vmap_ledger_add(in->ledger, a->set, in->name, "read", "", "rows read", "rows", rows,
                                  in->err);

@@ -288,57 +288,85 @@ static bool is_blank_line(const char *text, size_t n)
     return true;
 }
 
-/* Show every line of the part to its function. */
+/* The bytes at hand, and where they lie in the file. */
+typedef struct {
+    char *text;
+    size_t room, n;
+    off_t at; /* of the first of them */
+    bool last; /* the file ends with them */
+} json_window;
+
+/* Fill the window up; false with the status of the part set when that fails. */
+static bool fill(json_part *p, json_window *w)
+{
+    ssize_t got;
+
+    if (w->n == w->room) {
+        char *more = realloc(w->text, w->room *= 2);
+
+        if (!more) {
+            p->status = vmap_error_set(&p->err, VMAP_ENOMEM, "no memory for a line");
+            return false;
+        }
+        w->text = more;
+    }
+    got = reader_bytes(p->reader, w->text + w->n, w->room - w->n, w->at + (off_t)w->n);
+    if (got < 0) {
+        p->status = reader_fail_io(p->reader->path, "read the file", &p->err);
+        return false;
+    }
+    w->n += (size_t)got;
+    w->last = w->n < w->room;
+    return true;
+}
+
+/* Show the lines of the window to the function of the part, but for the first `skip` of them; false when the next one is
+ * another part's, or fails. What is left of the window moves to its front. */
+static bool take_window(json_part *p, json_window *w, size_t *skip)
+{
+    size_t done = 0;
+    bool mine = true;
+
+    while (done < w->n && !p->status) {
+        const char *end = memchr(w->text + done, '\n', w->n - done);
+        size_t length = end ? (size_t)(end - w->text) - done : w->n - done;
+
+        if (!end && !w->last)
+            break;
+        mine = *skip || w->at + (off_t)done < p->to;
+        if (!mine)
+            break;
+        if (*skip)
+            --*skip;
+        else {
+            if (!is_blank_line(w->text + done, length))
+                p->status = p->each(p, w->text + done, length);
+            p->line++;
+        }
+        done += length + (end != NULL);
+    }
+    w->n -= done;
+    w->at += (off_t)done;
+    memmove(w->text, w->text + done, w->n);
+    return mine && !p->status;
+}
+
+/* Show every line of the part to its function. A part other than the first begins after the line in which its first byte
+ * lies, or the newline before that. */
 static void read_part(json_part *p)
 {
-    size_t room = WINDOW, kept = 0, skip = p->from > p->state->start;
-    off_t at = p->from - (off_t)skip;
-    char *window = malloc(room);
-    bool last = false;
+    size_t skip = p->from > p->state->start;
+    json_window w = {.room = WINDOW, .at = p->from - (off_t)skip};
 
-    while (window && !last && !p->status) {
-        ssize_t got = reader_bytes(p->reader, window + kept, room - kept, at);
-        size_t n = kept + (size_t)(got > 0 ? got : 0), done = 0;
-
-        if (got < 0) {
-            p->status = reader_fail_io(p->reader->path, "read the file", &p->err);
-            break;
-        }
-        last = n < room;
-        while (done < n && !p->status) {
-            const char *end = memchr(window + done, '\n', n - done);
-            size_t length = end ? (size_t)(end - window) - done : n - done;
-            off_t begins = at - (off_t)kept + (off_t)done;
-
-            if (!end && !last)
-                break;
-            if (skip) {
-                skip = 0;
-            } else if (begins >= p->to) {
-                last = true;
-                break;
-            } else {
-                if (!is_blank_line(window + done, length))
-                    p->status = p->each(p, window + done, length);
-                p->line++;
-            }
-            done += length + (end != NULL);
-        }
-        at += got;
-        kept = n - (done < n ? done : n);
-        memmove(window, window + n - kept, kept);
-        if (kept == room) {
-            char *more = realloc(window, room *= 2);
-
-            if (!more)
-                break;
-            window = more;
-        }
-    }
-    if (!window || (kept == room && !last))
+    w.text = malloc(w.room);
+    if (!w.text)
         p->status = vmap_error_set(&p->err, VMAP_ENOMEM, "no memory for a line");
+    while (w.text && !w.last && fill(p, &w)) {
+        if (!take_window(p, &w, &skip))
+            break;
+    }
     p->lines = p->line;
-    free(window);
+    free(w.text);
 }
 
 static void read_task(void *context, size_t i)
@@ -365,16 +393,22 @@ static json_part *make_parts(vmap_reader *r, line_function *each, size_t *count,
     return parts;
 }
 
+/* Free what a part has found. */
+static void clear_part(json_part *p)
+{
+    for (size_t k = 0; k < p->names_count; k++)
+        free(p->names[k]);
+    free(p->names);
+    free(p->hashes);
+    free(p->problems.list);
+    vmap_table_free(p->table);
+    *p = (json_part){.reader = p->reader, .state = p->state};
+}
+
 static void free_parts(json_part *parts, size_t count)
 {
-    for (size_t i = 0; parts && i < count; i++) {
-        for (size_t k = 0; k < parts[i].names_count; k++)
-            free(parts[i].names[k]);
-        free(parts[i].names);
-        free(parts[i].hashes);
-        free(parts[i].problems.list);
-        vmap_table_free(parts[i].table);
-    }
+    for (size_t i = 0; parts && i < count; i++)
+        clear_part(&parts[i]);
     free(parts);
 }
 
@@ -721,65 +755,56 @@ static bool is_plain(const vmap_reader *r)
     return true;
 }
 
-static vmap_status check_parts(vmap_reader *r, json_part *parts, size_t count, vmap_error *err)
+/* Take over what was wrong in a part, whose first line is `line`, counted from 0. */
+static vmap_status check_part(vmap_reader *r, json_part *p, size_t line, vmap_error *err)
 {
-    size_t line = 0;
-
-    for (size_t i = 0; i < count; i++) {
-        json_part *p = &parts[i];
-
-        for (size_t k = 0; k < p->problems.count; k++) {
-            p->problems.list[k].line += line;
-            if (!problems_add(&r->problems, &p->problems.list[k], r->options.max_errors))
-                return p->problems.list[k].status;
-        }
-        if (p->status) {
-            if (err)
-                *err = p->err;
-            return p->status;
-        }
-        line += p->lines;
+    for (size_t k = 0; k < p->problems.count; k++) {
+        p->problems.list[k].line += line;
+        if (!problems_add(&r->problems, &p->problems.list[k], r->options.max_errors))
+            return p->problems.list[k].status;
     }
-    return VMAP_SUCCESS;
+    if (p->status && err)
+        *err = p->err;
+    return p->status;
 }
 
-static vmap_status join(vmap_reader *r, json_part *parts, size_t count, vmap_table **table, vmap_error *err)
+/* Hand on the rows of a part, unless something was wrong in it, and take what it holds away. */
+static vmap_status hand_on(vmap_reader *r, json_part *p, size_t *line, reader_block block, void *context, vmap_error *err)
 {
-    vmap_table **all = memory_new(count, sizeof *all, err);
-    size_t *lines = memory_new(count, sizeof *lines, err), line = 0;
-    vmap_status status = all && lines ? VMAP_SUCCESS : VMAP_ENOMEM;
+    vmap_status status = check_part(r, p, *line, err);
+    vmap_table *t = p->table;
 
-    for (size_t i = 0; !status && i < count; i++) {
-        all[i] = parts[i].table;
-        lines[i] = line;
-        line += parts[i].lines;
-    }
-    if (!status)
-        status = table_join(all, lines, count, r->options.threads, table, err);
-    free(all);
-    free(lines);
+    for (size_t i = 0; !status && i < t->rows; i++)
+        t->line[i] = *line + t->line[i] > UINT32_MAX ? 0 : (uint32_t)(*line + t->line[i]);
+    *line += p->lines;
+    r->share = (double)p->to / (double)p->state->size;
+    if (!status && t->rows)
+        status = block(context, t, err);
+    clear_part(p);
     return status;
 }
 
-static vmap_status read_lines(vmap_reader *r, vmap_table **table, vmap_error *err)
+static vmap_status stream_lines(vmap_reader *r, reader_block block, void *context, vmap_error *err)
 {
-    size_t count = 0;
+    unsigned threads = r->options.threads ? r->options.threads : parallel_processors();
+    size_t count = 0, to, at_once = threads > 1 ? 2 * threads : 1, line = 0;
     json_part *parts;
     vmap_status status;
 
     ((json_state *)r->state)->plain = is_plain(r);
     parts = make_parts(r, take_line, &count, err);
     status = parts ? VMAP_SUCCESS : VMAP_ENOMEM;
-    for (size_t i = 0; !status && i < count; i++) {
-        parts[i].table = reader_table(r, err);
-        status = parts[i].table ? VMAP_SUCCESS : VMAP_ENOMEM;
+    for (size_t from = 0; !status && from < count; from = to) {
+        to = from + at_once < count ? from + at_once : count;
+        for (size_t i = from; !status && i < to; i++) {
+            parts[i].table = reader_part(r, err);
+            status = parts[i].table ? VMAP_SUCCESS : VMAP_ENOMEM;
+        }
+        if (!status)
+            parallel_for(to - from, threads, read_task, parts + from);
+        for (size_t i = from; !status && i < to; i++)
+            status = hand_on(r, &parts[i], &line, block, context, err);
     }
-    if (!status) {
-        parallel_for(count, r->options.threads, read_task, parts);
-        status = check_parts(r, parts, count, err);
-    }
-    if (!status)
-        status = join(r, parts, count, table, err);
     free_parts(parts, count);
     return status;
 }
@@ -801,7 +826,7 @@ static void close_state(vmap_reader *r)
 
 /* ---- opening ---- */
 
-static const reader_format jsonl_format = {"JSON Lines", read_lines, close_state, NULL};
+static const reader_format jsonl_format = {"JSON Lines", NULL, close_state, stream_lines};
 
 bool jsonl_knows(const char *head, size_t n)
 {

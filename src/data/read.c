@@ -374,6 +374,17 @@ static void free_values(column_values *v)
     free(v->missing);
 }
 
+void reader_wish_clear(wish *w)
+{
+    for (size_t k = 0; k < w->words_count; k++) {
+        free(w->words[k].text);
+        free(w->words[k].folded);
+    }
+    free(w->words);
+    free(w->as);
+    free(w->allowed);
+}
+
 void vmap_reader_free(vmap_reader *r)
 {
     if (!r)
@@ -389,17 +400,8 @@ void vmap_reader_free(vmap_reader *r)
             free_values(&r->values[i]);
     }
     free(r->values);
-    for (size_t i = 0; i < r->wish_count; i++) {
-        wish *w = &r->wishes[i];
-
-        for (size_t k = 0; k < w->words_count; k++) {
-            free(w->words[k].text);
-            free(w->words[k].folded);
-        }
-        free(w->words);
-        free(w->as);
-        free(w->allowed);
-    }
+    for (size_t i = 0; i < r->wish_count; i++)
+        reader_wish_clear(&r->wishes[i]);
     free(r->names);
     free(r->labels);
     free(r->problems.list);
@@ -490,10 +492,8 @@ vmap_status vmap_reader_want(vmap_reader *r, size_t field, vmap_kind kind, const
                : vmap_error_set(err, VMAP_ENOMEM, "no memory for a column name");
 }
 
-vmap_status vmap_reader_words(vmap_reader *r, const vmap_word *words, size_t count, vmap_error *err)
+vmap_status reader_wish_words(wish *w, const vmap_word *words, size_t count, vmap_error *err)
 {
-    wish *w = &r->wishes[r->wish_count - 1];
-
     w->words = memory_new(count, sizeof *w->words, err);
     if (!w->words)
         return VMAP_ENOMEM;
@@ -515,6 +515,11 @@ vmap_status vmap_reader_words(vmap_reader *r, const vmap_word *words, size_t cou
     return VMAP_SUCCESS;
 }
 
+vmap_status vmap_reader_words(vmap_reader *r, const vmap_word *words, size_t count, vmap_error *err)
+{
+    return reader_wish_words(&r->wishes[r->wish_count - 1], words, count, err);
+}
+
 void vmap_reader_judge(vmap_reader *r, vmap_judge judge, void *context)
 {
     r->wishes[r->wish_count - 1].judge = judge;
@@ -529,6 +534,19 @@ vmap_table *reader_table(const vmap_reader *r, vmap_error *err)
 
     for (size_t i = 0; table && i < r->wish_count; i++) {
         if (vmap_table_add(table, r->wishes[i].as, r->wishes[i].kind, NULL, err)) {
+            vmap_table_free(table);
+            return NULL;
+        }
+    }
+    return table;
+}
+
+vmap_table *reader_part(const vmap_reader *r, vmap_error *err)
+{
+    vmap_table *table = vmap_table_new(err);
+
+    for (size_t i = 0; table && i < r->wish_count; i++) {
+        if (table_add_new(table, r->wishes[i].as, r->wishes[i].kind, err)) {
             vmap_table_free(table);
             return NULL;
         }
@@ -571,53 +589,6 @@ static bool is_blank(const vmap_reader *r, const char *text, size_t n)
     return false;
 }
 
-/* Phrases that surveys and labelled exports write where there is no answer, folded. */
-static const struct {
-    const char *phrase;
-    vmap_reason why;
-} phrases[] = {
-    {"don't know", VMAP_DONT_KNOW},
-    {"dont know", VMAP_DONT_KNOW},
-    {"do not know", VMAP_DONT_KNOW},
-    {"dk", VMAP_DONT_KNOW},
-    {"no answer", VMAP_NO_ANSWER},
-    {"not answered", VMAP_NO_ANSWER},
-    {"not applicable", VMAP_NOT_APPLICABLE},
-    {"inap", VMAP_NOT_APPLICABLE},
-    {"not asked", VMAP_NOT_ASKED},
-    {"not asked in survey", VMAP_NOT_ASKED},
-    {"not asked in this survey", VMAP_NOT_ASKED},
-    {"not asked in this country", VMAP_NOT_ASKED},
-    {"missing", VMAP_OTHER_MISSING},
-    {"missing; unknown", VMAP_OTHER_MISSING},
-    {"missing; not available", VMAP_OTHER_MISSING},
-    {"other missing", VMAP_OTHER_MISSING},
-    {"other missing; multiple answers mail", VMAP_OTHER_MISSING},
-    {"refused", VMAP_REFUSED},
-    {"refusal", VMAP_REFUSED},
-    {"refused to answer", VMAP_REFUSED},
-    {"refuse to answer", VMAP_REFUSED},
-    {"decline to answer", VMAP_REFUSED},
-    {"prefer not to answer", VMAP_REFUSED},
-    {"prefer not to say", VMAP_REFUSED},
-    {"i don't know", VMAP_DONT_KNOW},
-    {"i refuse to answer", VMAP_REFUSED},
-    {"i decline to answer", VMAP_REFUSED},
-    {"i prefer not to answer", VMAP_REFUSED},
-    {"i prefer not to say", VMAP_REFUSED},
-};
-
-bool reader_phrase(const char *folded, vmap_reason *why)
-{
-    for (size_t i = 0; i < sizeof phrases / sizeof *phrases; i++) {
-        if (strcmp(phrases[i].phrase, folded) == 0) {
-            *why = phrases[i].why;
-            return true;
-        }
-    }
-    return false;
-}
-
 /* The word that a text is: as it stands, or when folded. Labels that two codes share are none. */
 static const known_word *find_word(const wish *w, const char *text, size_t n, const char *folded)
 {
@@ -634,12 +605,6 @@ static const known_word *find_word(const wish *w, const char *text, size_t n, co
         found = word;
     }
     return found;
-}
-
-static vmap_status put_word(vmap_table *table, size_t column, const known_word *word, vmap_error *err)
-{
-    return word->why == VMAP_PRESENT ? vmap_table_push_number(table, column, word->value, err)
-                                     : vmap_table_push_missing(table, column, word->why, err);
 }
 
 /* Is a folded text a label or a phrase? For the parser of text answers. */
@@ -661,14 +626,26 @@ static bool comma_code(const vmap_reader *r, const char *text, size_t n, double 
            !memchr(text, 'E', n);
 }
 
-static vmap_status put_answer(const vmap_reader *r, const wish *w, vmap_table *table, size_t column, const char *text,
-                              size_t n, vmap_error *err)
+vmap_reason reader_judge_text(const vmap_reader *r, const wish *w, const char *text, size_t n, double *value)
 {
-    double value;
-    vmap_reason why = comma_code(r, text, n, &value) ? VMAP_PRESENT : answer_parse(text, n, look_up, w, &value);
+    const known_word *word = find_word(w, text, n, NULL);
+    vmap_reason why = VMAP_UNPARSABLE;
+    char *folded;
 
-    return why == VMAP_PRESENT ? vmap_table_push_number(table, column, value, err)
-                               : vmap_table_push_missing(table, column, why, err);
+    *value = NAN;
+    if (!word && is_blank(r, text, n))
+        return VMAP_BLANK;
+    folded = word ? NULL : text_fold(text, n);
+    if (folded && !look_up(w, folded, value, &why))
+        why = VMAP_UNPARSABLE;
+    free(folded);
+    if (word) {
+        *value = word->value;
+        why = word->why;
+    }
+    if (why == VMAP_UNPARSABLE && r->options.text_answers)
+        why = comma_code(r, text, n, value) ? VMAP_PRESENT : answer_parse(text, n, look_up, w, value);
+    return why;
 }
 
 /* A text in a column of numbers: a label, a phrase for a missing answer, or something else. */
@@ -676,26 +653,14 @@ static vmap_status put_text(const vmap_reader *r, vmap_table *table, size_t colu
                             size_t n, size_t line, vmap_error *err)
 {
     const wish *w = &r->wishes[column];
-    const known_word *word = find_word(w, text, n, NULL);
-    known_word phrase = {.why = VMAP_PRESENT};
-    char *folded;
+    double value;
+    vmap_reason why = reader_judge_text(r, w, text, n, &value);
 
-    if (word)
-        return put_word(table, column, word, err);
-    if (is_blank(r, text, n))
-        return vmap_table_push_missing(table, column, VMAP_BLANK, err);
-    folded = text_fold(text, n);
-    word = folded ? find_word(w, NULL, 0, folded) : NULL;
-    if (!word && folded && reader_phrase(folded, &phrase.why))
-        word = &phrase;
-    free(folded);
-    if (word)
-        return put_word(table, column, word, err);
-    if (r->options.text_answers)
-        return put_answer(r, w, table, column, text, n, err);
-    if (r->options.text_is_missing)
-        return vmap_table_push_missing(table, column, VMAP_UNPARSABLE, err);
-    return refuse_text(r, w, text, n, line, err);
+    if (why == VMAP_PRESENT)
+        return vmap_table_push_number(table, column, value, err);
+    if (why == VMAP_UNPARSABLE && !r->options.text_answers && !r->options.text_is_missing)
+        return refuse_text(r, w, text, n, line, err);
+    return vmap_table_push_missing(table, column, why, err);
 }
 
 static vmap_status refuse_bytes(const vmap_reader *r, const wish *w, const char *what, size_t line,
@@ -783,6 +748,7 @@ vmap_status reader_stream(vmap_reader *r, reader_block block, void *context, vma
     vmap_status status;
 
     if (r->format->stream) {
+        r->share = 0;
         status = r->format->stream(r, count_block, &s, err);
         return conclude(r, status, s.rows, err);
     }
@@ -793,11 +759,42 @@ vmap_status reader_stream(vmap_reader *r, reader_block block, void *context, vma
     return status;
 }
 
+typedef struct {
+    vmap_reader *reader;
+    vmap_table *table;
+} collection;
+
+/* How many rows the file has is told by the share of it that has been read, so that room is made once. */
+static vmap_status collect(void *context, vmap_table *block, vmap_error *err)
+{
+    const collection *c = context;
+    size_t rows = vmap_table_rows(c->table) + vmap_table_rows(block);
+    double share = c->reader->share;
+    size_t expected = share > 0 && share < 1 ? (size_t)((double)rows / share * 1.02) + 64 : rows;
+
+    return table_append(c->table, block, expected, c->reader->options.threads, err);
+}
+
+static vmap_status read_blocks(vmap_reader *r, vmap_table **table, vmap_error *err)
+{
+    collection c = {.reader = r, .table = reader_table(r, err)};
+    vmap_status status = c.table ? reader_stream(r, collect, &c, err) : VMAP_ENOMEM;
+
+    if (status)
+        vmap_table_free(c.table);
+    else
+        *table = c.table;
+    return status;
+}
+
 vmap_status vmap_reader_read(vmap_reader *reader, vmap_table **table, vmap_error *err)
 {
     vmap_table *read = NULL;
-    vmap_status status = reader->format->read(reader, &read, err);
+    vmap_status status;
 
+    if (reader->format->stream)
+        return read_blocks(reader, table, err);
+    status = reader->format->read(reader, &read, err);
     status = conclude(reader, status, status ? 0 : vmap_table_rows(read), err);
     if (status)
         vmap_table_free(read);

@@ -52,7 +52,7 @@ typedef vmap_status (*reader_block)(void *context, vmap_table *block, vmap_error
 
 typedef struct reader_format {
     const char *name; /* "CSV" */
-    vmap_status (*read)(vmap_reader *r, vmap_table **table, vmap_error *err);
+    vmap_status (*read)(vmap_reader *r, vmap_table **table, vmap_error *err); /* NULL when it can stream */
     void (*close)(vmap_reader *r); /* frees `state`; NULL: nothing to do */
     vmap_status (*stream)(vmap_reader *r, reader_block block, void *context, vmap_error *err); /* NULL: reads all */
 } reader_format;
@@ -72,6 +72,7 @@ struct vmap_reader {
     wish *wishes;
     size_t wish_count, wish_room;
     size_t part; /* bytes that a thread takes at a time; the result does not depend on it */
+    double share; /* of the file that has been read, up to the end of the block that is handed on; 0: not known */
     problems problems; /* all that was wrong, up to options.max_errors */
 };
 
@@ -98,6 +99,9 @@ vmap_status reader_add_name(vmap_reader *r, const char *name, size_t n, vmap_err
 
 /* A table with the wanted columns, still empty; NULL with err set when memory is short. */
 vmap_table *reader_table(const vmap_reader *r, vmap_error *err);
+
+/* The same when one has been made, so that the names are known to be different. */
+vmap_table *reader_part(const vmap_reader *r, vmap_error *err);
 
 /* Read up to n bytes at `offset`; less only at the end of the file. -1 on failure. */
 ssize_t reader_bytes(const vmap_reader *r, char *to, size_t n, off_t offset);
@@ -145,5 +149,21 @@ static inline bool reader_code(const char *text, size_t n, int *code)
 
 /* Is a folded text a phrase that stands for a missing answer ("don't know")? */
 bool reader_phrase(const char *folded, vmap_reason *why);
+
+/* Likewise of a label of a value that is missing, which may also be the name of a reason, as
+ * `valuemap convert` writes it in SPSS files ("out-of-range"). */
+bool reader_label_reason(const char *folded, vmap_reason *why);
+
+/* The phrases one after the other, folded; NULL after the last. */
+const char *reader_phrase_text(size_t i);
+
+/* Name the texts of a wish, as vmap_reader_words() does; a wish of one's own is emptied by reader_wish_clear(). */
+vmap_status reader_wish_words(wish *w, const vmap_word *words, size_t count, vmap_error *err);
+void reader_wish_clear(wish *w);
+
+/* What a text that is no plain number means where a number must be: a word of the wish, a spelling of an empty
+ * cell, a phrase, with options.text_answers a text answer. Else VMAP_UNPARSABLE. *value is NaN where there is no
+ * number. */
+vmap_reason reader_judge_text(const vmap_reader *r, const wish *w, const char *text, size_t n, double *value);
 
 #endif

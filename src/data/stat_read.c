@@ -298,7 +298,7 @@ static vmap_status add_label(stat_state *s, column_values *v, const vmap_value_l
     folded = to->label ? text_fold(to->label, strlen(to->label)) : NULL;
     v->why[v->labels_count] = VMAP_PRESENT;
     if (folded)
-        reader_phrase(folded, &v->why[v->labels_count]);
+        reader_label_reason(folded, &v->why[v->labels_count]);
     free(folded);
     v->labels_count++;
     return to->label && (to->text || !from->text) ? VMAP_SUCCESS
@@ -418,10 +418,10 @@ typedef struct {
     size_t to;  /* its column of the table */
 } source;
 
-/* The short way of the codes of a column for which there is one wish. Where the next one goes, and which go the
- * long way: those between the least and the largest code that the file declares missing. */
+/* The short way of the codes of a column for which there is one wish: where the next one goes, and which go the long
+ * way, those between the least and the largest code that the file declares missing. */
 typedef struct {
-    int16_t *next, *end; /* equal: every cell goes the long way */
+    table_bytes bytes;
     int16_t low, high;
 } short_way;
 
@@ -593,24 +593,16 @@ static inline bool next_cell(sandbox *box, int16_t *cell)
 /* Tell the table of the codes that went the short way to source k ... */
 static void close_codes(filling *f, size_t k)
 {
-    table_column *c;
-
-    if (!f->codes[k].next) /* there may be no columns yet */
-        return;
-    c = &f->table->columns[f->sources[k].to];
-    c->cells = (size_t)(f->codes[k].next - c->code);
+    if (f->codes[k].bytes.next) /* there may be no columns yet */
+        table_close_bytes(&f->table->columns[f->sources[k].to], &f->codes[k].bytes);
 }
 
 /* ... and find out whether, and where, the next ones may go. */
 static void open_codes(filling *f, size_t k)
 {
     const source *s = &f->sources[k];
-    const table_column *c = s->count == 1 ? &f->table->columns[s->to] : NULL;
-    bool codes = c && c->kind == VMAP_CODES && c->code;
-    short_way *way = &f->codes[k];
 
-    way->next = codes ? c->code + c->cells : NULL;
-    way->end = codes ? c->code + c->room : NULL;
+    f->codes[k].bytes = s->count == 1 ? table_open_bytes(&f->table->columns[s->to]) : (table_bytes){NULL, NULL};
 }
 
 /* The codes that the file declares missing lie from `low` to `high`; from 1 to 0 when there are none. */
@@ -650,8 +642,9 @@ static vmap_status fill_rows(filling *f, sandbox *box)
 
         if (cell == STAT_LAST)
             return k == 0 ? VMAP_SUCCESS : VMAP_EPARSE;
-        if (cell >= STAT_LEAST && way->next != way->end && (cell < way->low || cell > way->high))
-            *way->next++ = cell;
+        if (cell >= BYTE_LEAST && cell <= INT8_MAX && way->bytes.next != way->bytes.end &&
+            (cell < way->low || cell > way->high))
+            *way->bytes.next++ = (int8_t)cell;
         else
             status = put_long_way(f, box, k, cell);
         if (++k == f->count && !status) {

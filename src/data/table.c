@@ -49,6 +49,7 @@ void vmap_table_free(vmap_table *table)
         for (size_t i = 0; i < c->texts; i++)
             free(c->text[i]);
         free(c->name);
+        free(c->byte);
         free(c->code);
         free(c->number);
         free(c->reason);
@@ -61,17 +62,11 @@ void vmap_table_free(vmap_table *table)
     free(table);
 }
 
-vmap_status vmap_table_add(vmap_table *table, const char *name, vmap_kind kind, size_t *index,
-                           vmap_error *err)
+vmap_status table_add_new(vmap_table *table, const char *name, vmap_kind kind, vmap_error *err)
 {
     table_column *c;
-    vmap_status status;
+    vmap_status status = memory_grow(&table->columns, &table->room, table->count + 1, sizeof(table_column), err);
 
-    if (table->rows)
-        return vmap_error_set(err, VMAP_EINVAL, "a column cannot be added after the first row");
-    if (vmap_table_find(table, name) < table->count)
-        return vmap_error_set(err, VMAP_EINVAL, "there are two columns named '%s'", name);
-    status = memory_grow(&table->columns, &table->room, table->count + 1, sizeof(table_column), err);
     if (status)
         return status;
     c = &table->columns[table->count];
@@ -80,9 +75,79 @@ vmap_status vmap_table_add(vmap_table *table, const char *name, vmap_kind kind, 
     c->name = text_copy(name, strlen(name));
     if (!c->name)
         return vmap_error_set(err, VMAP_ENOMEM, "no memory for a column name");
-    if (index)
-        *index = table->count;
     table->count++;
+    return VMAP_SUCCESS;
+}
+
+vmap_status vmap_table_add(vmap_table *table, const char *name, vmap_kind kind, size_t *index,
+                           vmap_error *err)
+{
+    vmap_status status;
+
+    if (table->rows)
+        return vmap_error_set(err, VMAP_EINVAL, "a column cannot be added after the first row");
+    if (vmap_table_find(table, name) < table->count)
+        return vmap_error_set(err, VMAP_EINVAL, "there are two columns named '%s'", name);
+    status = table_add_new(table, name, kind, err);
+    if (!status && index)
+        *index = table->count - 1;
+    return status;
+}
+
+/* What code cell `row` would be in `code`. */
+static int16_t code_at(const table_column *c, size_t row)
+{
+    int cell = c->code ? c->code[row] : c->byte[row];
+
+    return (int16_t)(c->code || cell >= BYTE_LEAST ? cell : cell - BYTE_MISSING + CODE_MISSING);
+}
+
+/* The byte that stands for a cell of `code`; false when there is none. */
+static bool as_byte(int16_t code, int8_t *byte)
+{
+    if (code < CODE_LEAST)
+        *byte = (int8_t)(code - CODE_MISSING + BYTE_MISSING);
+    else if (code >= BYTE_LEAST && code <= INT8_MAX)
+        *byte = (int8_t)code;
+    else
+        return false;
+    return true;
+}
+
+/* A column of small codes meets one that is not: give each two bytes. */
+static vmap_status deepen(table_column *c, vmap_error *err)
+{
+    int16_t *code;
+
+    if (c->code)
+        return VMAP_SUCCESS;
+    code = memory_new(c->room, sizeof *code, err);
+    if (!code)
+        return VMAP_ENOMEM;
+    for (size_t i = 0; i < c->cells; i++)
+        code[i] = code_at(c, i);
+    free(c->byte);
+    c->byte = NULL;
+    c->code = code;
+    return VMAP_SUCCESS;
+}
+
+/* Push a cell of a column of codes, as it would be in `code`. */
+static vmap_status push_code_cell(table_column *c, int16_t cell, vmap_error *err)
+{
+    int8_t byte = 0;
+    vmap_status status = c->code || as_byte(cell, &byte) ? VMAP_SUCCESS : deepen(c, err);
+
+    if (!status && c->code)
+        status = memory_grow(&c->code, &c->room, c->cells + 1, sizeof *c->code, err);
+    else if (!status)
+        status = memory_grow(&c->byte, &c->room, c->cells + 1, sizeof *c->byte, err);
+    if (status)
+        return status;
+    if (c->code)
+        c->code[c->cells++] = cell;
+    else
+        c->byte[c->cells++] = byte;
     return VMAP_SUCCESS;
 }
 
@@ -98,14 +163,14 @@ static vmap_status widen(table_column *c, vmap_error *err)
         return VMAP_ENOMEM;
     }
     for (size_t i = 0; i < c->cells; i++) {
-        if (c->code[i] < CODE_LEAST) {
-            number[i] = NAN;
-            reason[i] = (uint8_t)(c->code[i] - CODE_MISSING);
-        } else {
-            number[i] = c->code[i];
-        }
+        int16_t code = code_at(c, i);
+
+        number[i] = code < CODE_LEAST ? NAN : code;
+        reason[i] = (uint8_t)(code < CODE_LEAST ? code - CODE_MISSING : VMAP_PRESENT);
     }
+    free(c->byte);
     free(c->code);
+    c->byte = NULL;
     c->code = NULL;
     c->number = number;
     c->reason = reason;
@@ -146,10 +211,7 @@ vmap_status vmap_table_push_number(vmap_table *table, size_t index, double value
         return push_number_cell(c, value, VMAP_PRESENT, err);
     if (c->kind == VMAP_TEXTS)
         return vmap_error_set(err, VMAP_EINVAL, "column %s holds texts", c->name);
-    status = memory_grow(&c->code, &c->room, c->cells + 1, sizeof(int16_t), err);
-    if (!status)
-        c->code[c->cells++] = (int16_t)value;
-    return status;
+    return push_code_cell(c, (int16_t)value, err);
 }
 
 /* FNV-1a. */
@@ -234,16 +296,12 @@ vmap_status vmap_table_push_missing(vmap_table *table, size_t index, vmap_reason
                                     vmap_error *err)
 {
     table_column *c = &table->columns[index];
-    vmap_status status;
 
     if (c->kind == VMAP_NUMBERS)
         return push_number_cell(c, NAN, reason, err);
     if (c->kind == VMAP_TEXTS)
         return push_level(c, LEVEL_MISSING - (uint32_t)reason, err);
-    status = memory_grow(&c->code, &c->room, c->cells + 1, sizeof(int16_t), err);
-    if (!status)
-        c->code[c->cells++] = (int16_t)(CODE_MISSING + (int)reason);
-    return status;
+    return push_code_cell(c, (int16_t)(CODE_MISSING + (int)reason), err);
 }
 
 vmap_status table_push_level(vmap_table *table, size_t column, uint32_t level, vmap_error *err)
@@ -273,6 +331,20 @@ static vmap_status move_text(const table_column *from, size_t row, vmap_table *t
     return status;
 }
 
+static vmap_status set_code(table_column *c, size_t at, int16_t cell, vmap_error *err)
+{
+    int8_t byte = 0;
+    vmap_status status = c->code || as_byte(cell, &byte) ? VMAP_SUCCESS : deepen(c, err);
+
+    if (status)
+        return status;
+    if (c->code)
+        c->code[at] = cell;
+    else
+        c->byte[at] = byte;
+    return VMAP_SUCCESS;
+}
+
 vmap_status table_move_cell(vmap_table *from, size_t column, vmap_table *to, size_t at, vmap_error *err)
 {
     table_column *source = &from->columns[column], *c = &to->columns[column];
@@ -281,10 +353,8 @@ vmap_status table_move_cell(vmap_table *from, size_t column, vmap_table *to, siz
 
     if (c->kind == VMAP_TEXTS)
         return move_text(source, row, to, column, at, err);
-    if (c->kind == VMAP_CODES && source->kind == VMAP_CODES) {
-        c->code[at] = source->code[row];
-        return VMAP_SUCCESS;
-    }
+    if (c->kind == VMAP_CODES && source->kind == VMAP_CODES)
+        return set_code(c, at, code_at(source, row), err);
     if (c->kind == VMAP_CODES)
         status = widen(c, err);
     if (status)
@@ -314,173 +384,152 @@ vmap_status vmap_table_end_row(vmap_table *table, size_t line, vmap_error *err)
     return table_close_row(table, line, err);
 }
 
-/* ---- joining tables ---- */
+/* ---- appending ---- */
 
-typedef struct {
-    vmap_table *const *part;
-    size_t parts, rows;
-    vmap_table *to;
-    vmap_status *status; /* per column */
-    vmap_error *err;     /* likewise */
-} joining;
-
-static bool is_widened(const joining *j, size_t column)
+/* Room for `expected` cells, or for `need` when those are more and then in steps that double. */
+static vmap_status reserve(void *array, size_t *room, size_t need, size_t expected, size_t size, vmap_error *err)
 {
-    for (size_t i = 0; i < j->parts; i++) {
-        if (j->part[i]->columns[column].kind == VMAP_NUMBERS)
-            return true;
-    }
-    return false;
+    void *p;
+
+    if (need <= *room)
+        return VMAP_SUCCESS;
+    if (expected < need)
+        return memory_grow(array, room, need, size, err);
+    memcpy(&p, array, sizeof p);
+    p = reallocarray(p, expected, size);
+    if (!p)
+        return vmap_error_set(err, VMAP_ENOMEM, "no memory for %zu rows", expected);
+    memcpy(array, &p, sizeof p);
+    *room = expected;
+    return VMAP_SUCCESS;
 }
 
-static vmap_status join_texts(const table_column *from, vmap_table *table, size_t column,
-                              vmap_error *err)
+static vmap_status append_codes(const table_column *from, table_column *to, size_t expected, vmap_error *err)
 {
-    table_column *to = &table->columns[column];
-    uint32_t *level = memory_new(from->texts, sizeof *level, err);
-    vmap_status status = level ? VMAP_SUCCESS : VMAP_ENOMEM;
+    size_t need = to->cells + from->cells;
+    vmap_status status = from->code ? deepen(to, err) : VMAP_SUCCESS;
 
-    for (size_t i = 0; !status && i < from->texts; i++) {
-        status = vmap_table_push_text(table, column, from->text[i], strlen(from->text[i]), err);
-        if (!status)
-            level[i] = to->level[--to->cells];
-    }
-    for (size_t i = 0; !status && i < from->cells; i++)
-        to->level[to->cells++] =
-            from->level[i] < from->texts ? level[from->level[i]] : from->level[i];
-    free(level);
-    return status;
-}
-
-static void join_codes(const table_column *from, table_column *to)
-{
-    if (from->cells)
+    if (!status && to->code)
+        status = reserve(&to->code, &to->room, need, expected, sizeof *to->code, err);
+    else if (!status)
+        status = reserve(&to->byte, &to->room, need, expected, sizeof *to->byte, err);
+    if (status)
+        return status;
+    if (to->code && from->code)
         memcpy(to->code + to->cells, from->code, from->cells * sizeof *to->code);
-    to->cells += from->cells;
+    else if (!to->code)
+        memcpy(to->byte + to->cells, from->byte, from->cells);
+    for (size_t i = 0; to->code && !from->code && i < from->cells; i++)
+        to->code[to->cells + i] = code_at(from, i);
+    to->cells = need;
+    return VMAP_SUCCESS;
 }
 
-static vmap_status join_numbers(table_column *from, table_column *to, vmap_error *err)
+static vmap_status append_numbers(const table_column *from, table_column *to, size_t expected, vmap_error *err)
 {
-    vmap_status status = from->kind == VMAP_CODES ? widen(from, err) : VMAP_SUCCESS;
+    size_t need = to->cells + from->cells;
+    vmap_status status = reserve(&to->number, &to->room, need, expected, sizeof *to->number, err);
 
-    if (!status && from->cells) {
+    if (!status)
+        status = reserve(&to->reason, &to->reason_room, need, expected, sizeof *to->reason, err);
+    if (status)
+        return status;
+    if (from->kind == VMAP_NUMBERS) {
         memcpy(to->number + to->cells, from->number, from->cells * sizeof *to->number);
         memcpy(to->reason + to->cells, from->reason, from->cells);
-        to->cells += from->cells;
+        to->cells = need;
+        return VMAP_SUCCESS;
     }
-    return status;
-}
+    for (size_t i = 0; i < from->cells; i++) {
+        int16_t code = code_at(from, i);
 
-static void drop_cells(table_column *c)
-{
-    for (size_t i = 0; i < c->texts; i++)
-        free(c->text[i]);
-    free(c->code);
-    free(c->number);
-    free(c->reason);
-    free(c->level);
-    free(c->text);
-    free(c->slot);
-    c->code = NULL;
-    c->number = NULL;
-    c->reason = NULL;
-    c->level = NULL;
-    c->text = NULL;
-    c->slot = NULL;
-    c->cells = c->room = c->reason_room = c->texts = c->text_room = c->slots = 0;
-}
-
-/* Room for all rows of a column, exactly. */
-static vmap_status make_room(table_column *c, size_t rows, vmap_error *err)
-{
-    c->room = c->reason_room = rows;
-    if (c->kind == VMAP_TEXTS)
-        c->level = memory_new(rows + 1, sizeof *c->level, err); /* one more for pushing levels */
-    else if (c->kind == VMAP_CODES)
-        c->code = memory_new(rows, sizeof *c->code, err);
-    else if ((c->number = memory_new(rows, sizeof *c->number, err)) != NULL)
-        c->reason = memory_new(rows, 1, err);
-    c->room += c->kind == VMAP_TEXTS;
-    return c->level || c->code || c->reason ? VMAP_SUCCESS : VMAP_ENOMEM;
-}
-
-static void join_column(void *context, size_t column)
-{
-    joining *j = context;
-    table_column *to = &j->to->columns[column];
-    vmap_error *err = &j->err[column];
-    vmap_status status;
-
-    if (to->kind == VMAP_CODES && is_widened(j, column))
-        to->kind = VMAP_NUMBERS;
-    status = make_room(to, j->rows, err);
-    for (size_t i = 0; !status && i < j->parts; i++) {
-        table_column *from = &j->part[i]->columns[column];
-
-        if (to->kind == VMAP_TEXTS)
-            status = join_texts(from, j->to, column, err);
-        else if (to->kind == VMAP_CODES)
-            join_codes(from, to);
-        else
-            status = join_numbers(from, to, err);
-        drop_cells(from);
-    }
-    j->status[column] = status;
-}
-
-static vmap_status join_lines(joining *j, const size_t *lines, vmap_error *err)
-{
-    vmap_table *to = j->to;
-
-    to->line = memory_new(j->rows, sizeof *to->line, err);
-    if (!to->line)
-        return VMAP_ENOMEM;
-    to->line_room = j->rows;
-    for (size_t i = 0; i < j->parts; i++) {
-        const vmap_table *from = j->part[i];
-
-        for (size_t r = 0; r < from->rows; r++) {
-            size_t line = lines[i] + from->line[r];
-
-            to->line[to->rows++] = line > UINT32_MAX ? 0 : (uint32_t)line;
-        }
+        to->number[to->cells] = code < CODE_LEAST ? NAN : code;
+        to->reason[to->cells++] = (uint8_t)(code < CODE_LEAST ? code - CODE_MISSING : VMAP_PRESENT);
     }
     return VMAP_SUCCESS;
 }
 
-vmap_status table_join(vmap_table *const *part, const size_t *lines, size_t parts, unsigned threads,
-                       vmap_table **joined, vmap_error *err)
+static vmap_status append_texts(const table_column *from, vmap_table *table, size_t column, size_t expected,
+                                vmap_error *err)
 {
-    size_t columns = part[0]->count;
-    joining j = {.part = part, .parts = parts, .to = vmap_table_new(err)};
-    vmap_status status = VMAP_ENOMEM;
+    table_column *to = &table->columns[column];
+    uint32_t *level = memory_new(from->texts, sizeof *level, err);
+    vmap_status status = level ? reserve(&to->level, &to->room, to->cells + from->cells, expected, sizeof *to->level, err)
+                               : VMAP_ENOMEM;
 
-    j.status = memory_new(columns, sizeof *j.status, err);
-    j.err = memory_new(columns, sizeof *j.err, err);
-    if (j.to && j.status && j.err)
-        status = VMAP_SUCCESS;
-    for (size_t k = 0; !status && k < columns; k++)
-        status = vmap_table_add(j.to, part[0]->columns[k].name,
-                                part[0]->columns[k].kind == VMAP_TEXTS ? VMAP_TEXTS : VMAP_CODES,
-                                NULL, err);
-    for (size_t i = 0; i < parts; i++)
-        j.rows += part[i]->rows;
-    if (!status)
-        status = join_lines(&j, lines, err);
-    if (!status)
-        parallel_for(columns, threads, join_column, &j);
-    for (size_t k = 0; !status && k < columns; k++) {
-        status = j.status[k];
-        if (status && err)
-            *err = j.err[k];
-    }
-    free(j.status);
-    free(j.err);
-    if (status)
-        vmap_table_free(j.to);
-    else
-        *joined = j.to;
+    for (size_t i = 0; !status && i < from->texts; i++)
+        status = table_level(table, column, from->text[i], strlen(from->text[i]), &level[i], err);
+    for (size_t i = 0; !status && i < from->cells; i++)
+        to->level[to->cells++] = from->level[i] < from->texts ? level[from->level[i]] : from->level[i];
+    free(level);
     return status;
+}
+
+typedef struct {
+    const vmap_table *from;
+    vmap_table *to;
+    size_t expected;
+    vmap_status *status; /* per column */
+    vmap_error *err;     /* likewise */
+} appending;
+
+static void append_column(void *context, size_t column)
+{
+    appending *a = context;
+    const table_column *from = &a->from->columns[column];
+    table_column *to = &a->to->columns[column];
+    vmap_error *err = &a->err[column];
+    vmap_status status = VMAP_SUCCESS;
+
+    if (from->cells == 0)
+        return;
+    if (to->kind == VMAP_CODES && from->kind == VMAP_NUMBERS)
+        status = widen(to, err);
+    if (!status && to->kind == VMAP_TEXTS)
+        status = append_texts(from, a->to, column, a->expected, err);
+    else if (!status)
+        status = (to->kind == VMAP_CODES ? append_codes : append_numbers)(from, to, a->expected, err);
+    a->status[column] = status;
+}
+
+vmap_status table_append(vmap_table *to, const vmap_table *from, size_t expected, unsigned threads, vmap_error *err)
+{
+    appending a = {.from = from, .to = to, .expected = expected};
+    bool small = from->rows * from->count < 1 << 18; /* cells: starting threads takes longer */
+    vmap_status status = reserve(&to->line, &to->line_room, to->rows + from->rows, expected, sizeof *to->line, err);
+
+    if (status || from->rows == 0)
+        return status;
+    a.status = memory_new(from->count, sizeof *a.status, err);
+    a.err = memory_new(from->count, sizeof *a.err, err);
+    if (a.status && a.err)
+        parallel_for(from->count, small ? 1 : threads, append_column, &a);
+    else
+        status = VMAP_ENOMEM;
+    for (size_t k = 0; !status && k < from->count; k++) {
+        status = a.status[k];
+        if (status && err)
+            *err = a.err[k];
+    }
+    free(a.status);
+    free(a.err);
+    memcpy(to->line + to->rows, from->line, from->rows * sizeof *to->line);
+    to->rows += from->rows;
+    return status;
+}
+
+void table_clear(vmap_table *table)
+{
+    table->rows = 0;
+    for (size_t j = 0; j < table->count; j++) {
+        table_column *c = &table->columns[j];
+
+        for (size_t i = 0; i < c->texts; i++)
+            free(c->text[i]);
+        if (c->slot)
+            memset(c->slot, 0, c->slots * sizeof *c->slot);
+        c->cells = c->texts = 0;
+    }
 }
 
 size_t vmap_table_rows(const vmap_table *table)
@@ -521,6 +570,8 @@ double vmap_table_value(const vmap_table *table, size_t index, size_t row)
 {
     const table_column *c = &table->columns[index];
 
+    if (c->kind == VMAP_CODES && c->byte)
+        return c->byte[row] < BYTE_LEAST ? NAN : c->byte[row];
     if (c->kind == VMAP_CODES)
         return c->code[row] < CODE_LEAST ? NAN : c->code[row];
     return c->kind == VMAP_NUMBERS ? c->number[row] : NAN;
@@ -532,8 +583,7 @@ vmap_reason vmap_table_reason(const vmap_table *table, size_t index, size_t row)
 
     switch (c->kind) {
     case VMAP_CODES:
-        return c->code[row] < CODE_LEAST ? (vmap_reason)(c->code[row] - CODE_MISSING)
-                                         : VMAP_PRESENT;
+        return code_at(c, row) < CODE_LEAST ? (vmap_reason)(code_at(c, row) - CODE_MISSING) : VMAP_PRESENT;
     case VMAP_NUMBERS:
         return (vmap_reason)c->reason[row];
     case VMAP_TEXTS:

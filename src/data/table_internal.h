@@ -8,8 +8,9 @@
 
 /* How a table lies in memory, for the code that fills millions of cells; not exported. */
 
-/* A code cell without a value holds CODE_MISSING + reason, below every code that is stored. */
-enum { CODE_MISSING = INT16_MIN, CODE_LEAST = -32000 };
+/* A code cell without a value holds CODE_MISSING + reason, below every code that is stored. While all codes of a column
+ * are between BYTE_LEAST and INT8_MAX a cell is one byte, where BYTE_MISSING + reason stands for it. */
+enum { CODE_MISSING = INT16_MIN, CODE_LEAST = -32000, BYTE_MISSING = INT8_MIN, BYTE_LEAST = -100 };
 /* A text cell without a value holds LEVEL_MISSING - reason, above every level. */
 #define LEVEL_MISSING UINT32_MAX
 
@@ -18,7 +19,8 @@ typedef struct {
     vmap_kind kind;
     size_t cells;
     size_t room, reason_room; /* capacity of the arrays in use */
-    int16_t *code;            /* VMAP_CODES */
+    int8_t *byte;             /* VMAP_CODES while they are small */
+    int16_t *code;            /* VMAP_CODES when they are not: `byte` is NULL */
     double *number;           /* VMAP_NUMBERS */
     uint8_t *reason;          /* VMAP_NUMBERS */
     uint32_t *level;          /* VMAP_TEXTS */
@@ -40,11 +42,17 @@ static inline vmap_status table_push_code(vmap_table *table, size_t column, int 
 {
     table_column *c = &table->columns[column];
 
-    if (c->kind != VMAP_CODES || c->cells == c->room)
+    if (c->kind != VMAP_CODES || c->cells == c->room || (c->byte && (code < BYTE_LEAST || code > INT8_MAX)))
         return vmap_table_push_number(table, column, code, err);
-    c->code[c->cells++] = (int16_t)code;
+    if (c->byte)
+        c->byte[c->cells++] = (int8_t)code;
+    else
+        c->code[c->cells++] = (int16_t)code;
     return VMAP_SUCCESS;
 }
+
+/* vmap_table_add() for callers that know that the name is new: it need not be looked for. */
+vmap_status table_add_new(vmap_table *table, const char *name, vmap_kind kind, vmap_error *err);
 
 /* vmap_table_end_row() for callers that have pushed one cell to every column. */
 vmap_status table_close_row(vmap_table *table, size_t line, vmap_error *err);
@@ -66,10 +74,30 @@ static inline void table_drop_row(vmap_table *table)
         table->columns[i].cells--;
 }
 
-/* Join tables of the same columns, one below the other, on up to `threads` threads; lines[i] is added
- * to the lines of table i. The parts lose their cells and are still to be freed. The result is the same
- * as if all rows had been pushed to one table. */
-vmap_status table_join(vmap_table *const *part, const size_t *lines, size_t parts, unsigned threads,
-                       vmap_table **joined, vmap_error *err);
+/* Where the next small codes of a column go: nearly every cell of a survey is one, and a table of hundreds of columns is
+ * filled fast only when what is touched for each cell is small. */
+typedef struct {
+    int8_t *next, *end; /* equal: the cell takes the long way, pushing */
+} table_bytes;
+
+static inline table_bytes table_open_bytes(const table_column *c)
+{
+    return c->kind == VMAP_CODES && c->byte ? (table_bytes){c->byte + c->cells, c->byte + c->room}
+                                            : (table_bytes){NULL, NULL};
+}
+
+/* Tell the column of what went there; before anything is pushed to it, and at the end. */
+static inline void table_close_bytes(table_column *c, const table_bytes *bytes)
+{
+    if (bytes->next)
+        c->cells = (size_t)(bytes->next - c->byte);
+}
+
+/* Append the rows of `from`, which has the same columns, on up to `threads` threads: as if they had been pushed. Room is
+ * made for `expected` rows in all, or what is needed. After a failure `to` is only to be freed. */
+vmap_status table_append(vmap_table *to, const vmap_table *from, size_t expected, unsigned threads, vmap_error *err);
+
+/* Take all rows away; the room for small codes is kept, and a column that has become one of numbers stays one. */
+void table_clear(vmap_table *table);
 
 #endif

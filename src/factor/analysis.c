@@ -78,15 +78,16 @@ static vmap_status associate(vmap_factor_analysis *a, const vmap_factor_data *da
     return VMAP_SUCCESS;
 }
 
-static vmap_status repair(vmap_factor_analysis *a, vmap_smoothing smoothing, vmap_error *err)
+static vmap_status repair(vmap_factor_analysis *a, bool answers, vmap_smoothing smoothing, vmap_error *err)
 {
     vmap_status status = vmap_moments_smooth(a->r, smoothing, &a->smoothing, err);
 
     if (!status && smoothing == VMAP_SMOOTH_NONE && a->smoothing.smallest < -1e-8)
         return vmap_error_set(err, VMAP_EDATA, "the smallest eigenvalue of the correlations is %.4g, which no complete data "
-                                               "can have: repair it by smoothing (eigen, higham or shrink), or treat missing "
-                                               "answers by em or listwise instead of pairwise",
-                              a->smoothing.smallest);
+                                               "can have: repair it by smoothing (eigen, higham or shrink), or %s",
+                              a->smoothing.smallest,
+                              answers ? "treat missing answers by em or listwise instead of pairwise"
+                                      : "look for a wrong number or sign in the matrix");
     return status;
 }
 
@@ -112,7 +113,7 @@ vmap_status vmap_factor_analysis_new(const vmap_factor_data *data, const vmap_fa
     else
         gsl_matrix_memcpy(a->r, data->r);
     if (!status)
-        status = repair(a, options->smoothing, err);
+        status = repair(a, data->values, options->smoothing, err);
     if (!status)
         status = vmap_suitability_new(a->r, a->n, &a->suitability, err);
     if (status)

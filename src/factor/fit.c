@@ -82,7 +82,7 @@ static double find_discrepancy(const gsl_matrix *r, const vmap_factor_solution *
         for (size_t j = 0; j < s->p; j++)
             trace += gsl_matrix_get(r, i, j) * gsl_matrix_get(inverse, j, i);
     }
-    return ln_s - ln_r + trace - (double)s->p;
+    return fmax(0, ln_s - ln_r + trace - (double)s->p); /* never negative, but for rounding */
 }
 
 static void put_scale(const vmap_factor_fit *f, double factor, double null_factor, double ln_r,

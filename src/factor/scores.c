@@ -230,9 +230,12 @@ static void judge(score_room *x, bool regular, vmap_score_weights *w)
         gsl_vector_set(w->sd, j, sqrt(gsl_matrix_get(w->correlation, j, j)));
     for (size_t j = 0; j < w->k; j++) {
         for (size_t m = 0; m < w->k; m++) {
+            double *r = gsl_matrix_ptr(w->correlation, j, m);
+
             *gsl_matrix_ptr(w->validity, j, m) /= gsl_vector_get(w->sd, j);
-            *gsl_matrix_ptr(w->correlation, j, m) /=
-                gsl_vector_get(w->sd, j) * gsl_vector_get(w->sd, m);
+            *r /= gsl_vector_get(w->sd, j) * gsl_vector_get(w->sd, m);
+            if (fabs(*r) < 1e-13)
+                *r = 0; /* rounding of numbers of order 1, where the method makes scores uncorrelated */
         }
     }
     gsl_vector_set_all(w->least, NAN);

@@ -54,7 +54,9 @@ static void find_ranges(const vmap_chart_lines *f, plane *p)
         else
             y0 = fmin(y0, f->rules[i].at), y1 = fmax(y1, f->rules[i].at);
     }
-    canvas_range(&f->x, x0, x1, .03, &p->x0, &p->x1);
+    if (f->diagonal) /* nearness to it can only be seen when both axes have the same range */
+        x0 = y0 = fmin(x0, y0), x1 = y1 = fmax(x1, y1);
+    canvas_range(&f->x, x0, x1, f->diagonal ? .05 : .03, &p->x0, &p->x1);
     canvas_range(&f->y, y0, y1, .05, &p->y0, &p->y1);
 }
 

@@ -214,6 +214,40 @@ gsl_matrix *mapping_centred(const gsl_matrix *x, bool scale, gsl_vector *mean, g
     return c;
 }
 
+gsl_matrix *mapping_weighted(const gsl_matrix *x, const double *weights, vmap_error *err)
+{
+    gsl_matrix *c = memory_matrix(x->size1, x->size2, err);
+
+    for (size_t j = 0; c && j < x->size2; j++) {
+        double mean = 0, total = 0, squares = 0;
+
+        for (size_t i = 0; i < x->size1; i++) {
+            double w = weights ? weights[i] : 1;
+
+            total += w;
+            mean += (gsl_matrix_get(x, i, j) - mean) * w / total;
+        }
+        for (size_t i = 0; i < x->size1; i++) {
+            double own = (weights ? sqrt(weights[i]) : 1) * (gsl_matrix_get(x, i, j) - mean);
+
+            squares += own * own;
+            gsl_matrix_set(c, i, j, own);
+        }
+        for (size_t i = 0; i < x->size1; i++)
+            gsl_matrix_set(c, i, j, gsl_matrix_get(c, i, j) / sqrt(squares));
+    }
+    return c;
+}
+
+vmap_status mapping_check_weights(const double *weights, size_t n, vmap_error *err)
+{
+    for (size_t i = 0; weights && i < n; i++) {
+        if (!(weights[i] > 0) || !isfinite(weights[i]))
+            return vmap_error_set(err, VMAP_EINVAL, "weight %zu is %g; weights are numbers above 0", i + 1, weights[i]);
+    }
+    return VMAP_SUCCESS;
+}
+
 void mapping_unscale(const gsl_matrix *beta, const gsl_vector *mean_x, const gsl_vector *sd_x,
                      const gsl_vector *mean_y, const gsl_vector *sd_y, gsl_matrix *b)
 {
@@ -243,7 +277,7 @@ void mapping_orient(gsl_matrix *const *matrix, size_t count, size_t column)
     }
 }
 
-vmap_status mapping_basis_last(const gsl_matrix *x, size_t j, mapping_basis *basis, vmap_error *err)
+vmap_status mapping_basis_last(const gsl_matrix *x, size_t j, const double *weights, mapping_basis *basis, vmap_error *err)
 {
     gsl_matrix *turned = memory_matrix(x->size1, x->size2, err);
     vmap_status status;
@@ -255,7 +289,7 @@ vmap_status mapping_basis_last(const gsl_matrix *x, size_t j, mapping_basis *bas
 
         gsl_matrix_set_col(turned, a == j ? x->size2 - 1 : to++, &column.vector);
     }
-    status = mapping_basis_new(turned, true, basis, err);
+    status = mapping_basis_weighted(turned, weights, true, basis, err);
     gsl_matrix_free(turned);
     return status;
 }

@@ -74,7 +74,7 @@ static void put_p(const gsl_vector *whole, const gsl_matrix *coefficient, double
 }
 
 static vmap_status permute_differences(vmap_mapping_comparison *c, const gsl_matrix *x, const gsl_matrix *difference,
-                                       const size_t *cluster, const vmap_permutation_options *o, vmap_error *err)
+                                       const vmap_mapping_options *options, const vmap_permutation_options *o, vmap_error *err)
 {
     gsl_vector *whole = gsl_vector_calloc(c->k + 1);
     gsl_matrix *coefficient = memory_matrix(c->p + 1, c->k + 1, err);
@@ -82,7 +82,7 @@ static vmap_status permute_differences(vmap_mapping_comparison *c, const gsl_mat
 
     if (!status) {
         put_p(whole, coefficient, &c->permuted, c->outcome_permuted, c->predictor_permuted);
-        status = vmap_mapping_flip(x, difference, cluster, false, o, whole, coefficient, err);
+        status = vmap_mapping_flip(x, difference, options, false, o, whole, coefficient, err);
     }
     if (!status)
         put_p(whole, coefficient, &c->flipped, c->outcome_flipped, c->predictor_flipped);
@@ -369,7 +369,7 @@ static vmap_status find_all(vmap_mapping_comparison *c, const gsl_matrix *x, con
         put_likeness(&s, o ? &c->outcome_alike[o - 1] : &c->alike);
     }
     if (!status)
-        status = permute_differences(c, x, difference, options->cluster, permutation, err);
+        status = permute_differences(c, x, difference, options, permutation, err);
     if (!status)
         status = permute_angle(c, x, model, permutation, err);
     if (!status)

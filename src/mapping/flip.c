@@ -104,15 +104,61 @@ static void find_t(const void *context, const size_t *order, double *scratch, do
     }
 }
 
+/* What the tests are made from: strata as predictors before the others, weighted outcomes, clusters. */
+typedef struct {
+    gsl_matrix *x;         /* n x (strata - 1 + p); without strata the predictors alone */
+    size_t first;          /* column of the first predictor */
+    const double *weights; /* NULL: none */
+    gsl_matrix *y;         /* W^(1/2) x outcomes, centred, of length 1 */
+    mapping_clusters clusters;
+} design;
+
+static void free_design(design *d)
+{
+    gsl_matrix_free(d->x);
+    gsl_matrix_free(d->y);
+    mapping_clusters_free(&d->clusters);
+}
+
+static vmap_status new_design(const gsl_matrix *x, const gsl_matrix *y, const vmap_mapping_options *rows, const size_t *stratum,
+                              design *d, vmap_error *err)
+{
+    size_t n = x->size1, p = x->size2;
+    mapping_clusters strata = {0};
+    vmap_status status = mapping_clusters_new(rows->cluster, n, &d->clusters, err);
+
+    d->weights = rows->weights;
+    if (!status && stratum && !(status = mapping_clusters_new(stratum, n, &strata, err)))
+        d->first = strata.count - 1;
+    if (!status && d->clusters.count < d->first + p + 2)
+        status = d->first ? vmap_error_set(err, VMAP_EDATA, "%zu clusters in %zu strata for %zu predictors; at least %zu are "
+                                           "needed", d->clusters.count, d->first + 1, p, d->first + p + 2)
+                          : vmap_error_set(err, VMAP_EDATA, "%zu clusters for %zu predictors; at least %zu are needed",
+                                           d->clusters.count, p, p + 2);
+    if (!status && (!(d->x = memory_matrix(n, d->first + p, err)) || !(d->y = mapping_weighted(y, rows->weights, err))))
+        status = VMAP_ENOMEM;
+    for (size_t g = 1; !status && g < strata.count; g++) {
+        for (size_t at = strata.start[g]; at < strata.start[g + 1]; at++)
+            gsl_matrix_set(d->x, strata.row[at], g - 1, 1);
+    }
+    for (size_t j = 0; !status && j < p; j++) {
+        gsl_vector_const_view column = gsl_matrix_const_column(x, j);
+
+        gsl_matrix_set_col(d->x, d->first + j, &column.vector);
+    }
+    mapping_clusters_free(&strata);
+    return status;
+}
+
 /* p of k + 1 statistics for the last `tested` columns of q. */
-static vmap_status test_last(const gsl_matrix *q, size_t tested, const gsl_matrix *y, const mapping_clusters *c, bool studentised,
+static vmap_status test_last(const gsl_matrix *q, size_t tested, const design *d, bool studentised,
                              const vmap_permutation_options *options, double *p, vmap_error *err)
 {
-    flips f = {.clusters = c->count, .q = q->size2, .tested = tested, .k = y->size2};
-    const permute_test test = {c->count, f.k + 1, f.q, &f, studentised ? find_t : find_ratio};
+    flips f = {.clusters = d->clusters.count, .q = q->size2, .tested = tested, .k = d->y->size2};
+    const permute_test test = {f.clusters, f.k + 1, f.q, &f, studentised ? find_t : find_ratio};
     gsl_matrix_const_view kept = gsl_matrix_const_submatrix(q, 0, 0, q->size1, q->size2 - tested);
-    gsl_matrix *residual = mapping_rest(&kept.matrix, y, err);
-    size_t *none = memory_new(c->count, sizeof *none, err);
+    gsl_matrix *residual = mapping_rest(&kept.matrix, d->y, err);
+    size_t *none = memory_new(f.clusters, sizeof *none, err);
     double *observed = memory_new(f.k + 1 + f.q, sizeof *observed, err);
     vmap_status status = residual && none && observed ? VMAP_SUCCESS : VMAP_ENOMEM;
 
@@ -122,9 +168,12 @@ static vmap_status test_last(const gsl_matrix *q, size_t tested, const gsl_matri
     if (!f.along || !f.total || (studentised && !f.products))
         status = VMAP_ENOMEM;
     if (!status) {
-        sum_clusters(&f, q, residual, c);
+        vmap_permutation_options o = *options;
+
+        o.stratum = NULL; /* they are predictors here */
+        sum_clusters(&f, q, residual, &d->clusters);
         test.statistic(&f, none, observed + f.k + 1, observed);
-        status = permute_signs(&test, options, observed, p, err);
+        status = permute_signs(&test, &o, observed, p, err);
     }
     free_flips(&f);
     gsl_matrix_free(residual);
@@ -133,57 +182,54 @@ static vmap_status test_last(const gsl_matrix *q, size_t tested, const gsl_matri
     return status;
 }
 
-static vmap_status test_whole(const gsl_matrix *x, const gsl_matrix *y, const mapping_clusters *c,
-                              const vmap_permutation_options *o, double *p, vmap_error *err)
+static vmap_status test_whole(const design *d, const vmap_permutation_options *o, double *p, vmap_error *err)
 {
     mapping_basis basis = {NULL, NULL};
-    vmap_status status = mapping_basis_new(x, true, &basis, err);
+    vmap_status status = mapping_basis_weighted(d->x, d->weights, true, &basis, err);
 
     if (!status)
-        status = test_last(basis.q, x->size2, y, c, false, o, p, err);
+        status = test_last(basis.q, d->x->size2 - d->first, d, false, o, p, err);
     mapping_basis_free(&basis);
     return status;
 }
 
-static vmap_status test_predictor(const gsl_matrix *x, size_t j, const gsl_matrix *y, const mapping_clusters *c,
-                                  bool studentised, const vmap_permutation_options *o, double *p, vmap_error *err)
+static vmap_status test_predictor(const design *d, size_t j, bool studentised, const vmap_permutation_options *o, double *p,
+                                  vmap_error *err)
 {
     mapping_basis basis = {NULL, NULL};
-    vmap_status status = mapping_basis_last(x, j, &basis, err);
+    vmap_status status = mapping_basis_last(d->x, d->first + j, d->weights, &basis, err);
 
     if (!status)
-        status = test_last(basis.q, 1, y, c, studentised, o, p, err);
+        status = test_last(basis.q, 1, d, studentised, o, p, err);
     mapping_basis_free(&basis);
     return status;
 }
 
-vmap_status vmap_mapping_flip(const gsl_matrix *x, const gsl_matrix *y, const size_t *cluster, bool studentised,
+vmap_status vmap_mapping_flip(const gsl_matrix *x, const gsl_matrix *y, const vmap_mapping_options *rows, bool studentised,
                               const vmap_permutation_options *options, gsl_vector *whole, gsl_matrix *coefficient,
                               vmap_error *err)
 {
+    const vmap_mapping_options none = {.weights = NULL};
     const vmap_permutation_options o = permute_options(options);
     size_t k = y->size2, p = x->size2;
-    mapping_clusters c = {0};
-    gsl_matrix *scaled = NULL;
+    design d = {.first = 0};
     double *found = memory_new((p + 1) * (k + 1), sizeof *found, err);
     vmap_status status = found ? mapping_check(x, y, p + 2, err) : VMAP_ENOMEM;
 
+    rows = rows ? rows : &none;
     if (!status)
         status = mapping_check_p(x, y, whole, coefficient, err);
     if (!status)
-        status = mapping_clusters_new(cluster, x->size1, &c, err);
-    if (!status && c.count < p + 2)
-        status = vmap_error_set(err, VMAP_EDATA, "%zu clusters for %zu predictors; at least %zu are needed", c.count, p, p + 2);
-    if (!status && !(scaled = mapping_centred(y, true, NULL, NULL, err)))
-        status = VMAP_ENOMEM;
+        status = mapping_check_weights(rows->weights, x->size1, err);
+    if (!status)
+        status = new_design(x, y, rows, o.stratum, &d, err);
     if (!status && whole)
-        status = test_whole(x, scaled, &c, &o, found, err);
+        status = test_whole(&d, &o, found, err);
     for (size_t j = 0; !status && coefficient && j < p; j++)
-        status = test_predictor(x, j, scaled, &c, studentised, &o, found + (j + 1) * (k + 1), err);
+        status = test_predictor(&d, j, studentised, &o, found + (j + 1) * (k + 1), err);
     if (!status)
         mapping_put_p(found, whole, coefficient);
-    mapping_clusters_free(&c);
-    gsl_matrix_free(scaled);
+    free_design(&d);
     free(found);
     return status;
 }

@@ -45,6 +45,12 @@ void mapping_clusters_free(mapping_clusters *clusters);
 gsl_matrix *mapping_centred(const gsl_matrix *x, bool scale, gsl_vector *mean, gsl_vector *sd,
                             vmap_error *err);
 
+/* W^(1/2) (x - weighted mean) with columns of length 1; `weights` as above, NULL: all 1. NULL when memory is short. */
+gsl_matrix *mapping_weighted(const gsl_matrix *x, const double *weights, vmap_error *err);
+
+/* VMAP_EINVAL for one of n weights that is no number above 0; NULL: there are none. */
+vmap_status mapping_check_weights(const double *weights, size_t n, vmap_error *err);
+
 /* Slopes of standardised predictors and outcomes (beta, p x k) in the units of the data: b, (p + 1) x k
  * with the intercept first. */
 void mapping_unscale(const gsl_matrix *beta, const gsl_vector *mean_x, const gsl_vector *sd_x,
@@ -53,8 +59,8 @@ void mapping_unscale(const gsl_matrix *beta, const gsl_vector *mean_x, const gsl
 /* Turn the signs of column j of each of the matrices when the sum of column j of the first is negative. */
 void mapping_orient(gsl_matrix *const *matrix, size_t count, size_t column);
 
-/* The basis of the model with predictor j last: the others, and what is left of j. Free it in any case. */
-vmap_status mapping_basis_last(const gsl_matrix *x, size_t j, mapping_basis *basis, vmap_error *err);
+/* The weighted basis of the model with predictor j last: the others, and what is left of j. Free it in any case. */
+vmap_status mapping_basis_last(const gsl_matrix *x, size_t j, const double *weights, mapping_basis *basis, vmap_error *err);
 
 /* What the columns of q leave of y; NULL when memory is short. */
 gsl_matrix *mapping_rest(const gsl_matrix *q, const gsl_matrix *y, vmap_error *err);

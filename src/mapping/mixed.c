@@ -12,7 +12,8 @@
 #include "mapping/mapping_internal.h"
 
 /* One random intercept. With ratio = between / within the covariance of a group of m rows is within x
- * (I + ratio 11'), its inverse I - ratio / (1 + m ratio) 11': sums over groups are all that is needed.
+ * (I + ratio 11'), its inverse I - ratio / (1 + m ratio) 11': sums over groups are all that is needed. With weights I
+ * becomes W^-1 in the one and W in the other, 1 becomes w, m the sum of w, and Q the basis of W^(1/2) (1, x).
  * Predictors are replaced by an orthonormal basis, so that nothing is ill-conditioned at ratio 0. */
 
 /* Ratios looked at first: 0 and 10^-8 .. 10^8. */
@@ -31,11 +32,12 @@ typedef struct {
     size_t n, q, groups;
     bool reml;
     double mean;             /* of the outcome, taken off */
-    double squares;          /* y'y */
+    double squares;          /* y'Wy */
+    double log_weights;      /* sum of log weights */
     double root;             /* log determinant of the triangular factor of the design */
-    gsl_vector *size;        /* groups */
-    gsl_matrix *sum;         /* groups x (q + 1): sums of the basis and of y */
-    gsl_vector *product;     /* q: Q'y */
+    gsl_vector *size;        /* groups: sums of weights */
+    gsl_matrix *sum;         /* groups x (q + 1): weighted sums of the basis and of y */
+    gsl_vector *product;     /* q: Q'W^(1/2) y */
     /* at the ratio looked at last: */
     gsl_matrix *information, *inverse; /* q x q: Q'V^-1 Q */
     gsl_vector *along;       /* q: Q'V^-1 y */
@@ -54,10 +56,11 @@ static void free_likelihood(likelihood *l)
     gsl_vector_free(l->c);
 }
 
-static vmap_status new_likelihood(const mapping_basis *basis, const gsl_vector *y, const mapping_clusters *g, bool reml,
-                                  likelihood *l, vmap_error *err)
+static vmap_status new_likelihood(const mapping_basis *basis, const gsl_vector *y, const double *weights,
+                                  const mapping_clusters *g, bool reml, likelihood *l, vmap_error *err)
 {
     size_t n = y->size, q = basis->q->size2;
+    double total = 0;
 
     *l = (likelihood){.n = n, .q = q, .groups = g->count, .reml = reml};
     l->size = gsl_vector_calloc(g->count);
@@ -67,19 +70,24 @@ static vmap_status new_likelihood(const mapping_basis *basis, const gsl_vector *
     if (!l->size || !l->product || !l->along || !l->c || !(l->sum = memory_matrix(g->count, q + 1, err)) ||
         !(l->information = memory_matrix(q, q, err)) || !(l->inverse = memory_matrix(q, q, err)))
         return vmap_error_set(err, VMAP_ENOMEM, "no memory for a model of %zu rows", n);
-    for (size_t i = 0; i < n; i++)
-        l->mean += (gsl_vector_get(y, i) - l->mean) / (double)(i + 1);
+    for (size_t i = 0; i < n; i++) {
+        double w = weights ? weights[i] : 1;
+
+        total += w;
+        l->mean += (gsl_vector_get(y, i) - l->mean) * w / total;
+        l->log_weights += log(w);
+    }
     for (size_t s = 0; s < g->count; s++) {
         for (size_t at = g->start[s]; at < g->start[s + 1]; at++) {
             size_t i = g->row[at];
-            double v = gsl_vector_get(y, i) - l->mean;
+            double v = gsl_vector_get(y, i) - l->mean, w = weights ? weights[i] : 1;
 
-            *gsl_vector_ptr(l->size, s) += 1;
-            *gsl_matrix_ptr(l->sum, s, q) += v;
-            l->squares += v * v;
+            *gsl_vector_ptr(l->size, s) += w;
+            *gsl_matrix_ptr(l->sum, s, q) += w * v;
+            l->squares += w * v * v;
             for (size_t a = 0; a < q; a++) {
-                *gsl_matrix_ptr(l->sum, s, a) += gsl_matrix_get(basis->q, i, a);
-                *gsl_vector_ptr(l->product, a) += gsl_matrix_get(basis->q, i, a) * v;
+                *gsl_matrix_ptr(l->sum, s, a) += sqrt(w) * gsl_matrix_get(basis->q, i, a);
+                *gsl_vector_ptr(l->product, a) += sqrt(w) * gsl_matrix_get(basis->q, i, a) * v;
             }
         }
     }
@@ -137,7 +145,7 @@ static vmap_status look_at(likelihood *l, double ratio, vmap_error *err)
         slope_v += m / inside;
         slope_rss -= e * e / (inside * inside);
     }
-    l->deviance = log_v + rest * (1 + log(2 * M_PI * l->rss / rest)) + (l->reml ? log_x + 2 * l->root : 0);
+    l->deviance = log_v - l->log_weights + rest * (1 + log(2 * M_PI * l->rss / rest)) + (l->reml ? log_x + 2 * l->root : 0);
     l->slope = slope_v + rest * slope_rss / l->rss + (l->reml ? slope_x : 0);
     return VMAP_SUCCESS;
 }
@@ -220,15 +228,27 @@ static vmap_status check_groups(const mapping_clusters *g, size_t n, size_t p, v
     return VMAP_SUCCESS;
 }
 
-vmap_status vmap_mixed_new(const gsl_matrix *x, const gsl_vector *y, const size_t *group, bool reml, vmap_mixed **mixed,
-                           vmap_error *err)
+/* Weights of mean 1 in fresh memory; NULL when there are none, or memory is short. */
+static double *scale_weights(const double *weights, size_t n, vmap_error *err)
+{
+    double *scaled = weights ? memory_new(n, sizeof *scaled, err) : NULL, sum = 0;
+
+    for (size_t i = 0; scaled && i < n; i++)
+        sum += weights[i];
+    for (size_t i = 0; scaled && i < n; i++)
+        scaled[i] = weights[i] * (double)n / sum;
+    return scaled;
+}
+
+vmap_status vmap_mixed_new(const gsl_matrix *x, const gsl_vector *y, const size_t *group, const double *weights, bool reml,
+                           vmap_mixed **mixed, vmap_error *err)
 {
     gsl_matrix *outcome = memory_matrix(y->size, 1, err);
     mapping_clusters g = {0};
     mapping_basis basis = {NULL, NULL};
     likelihood l = {0};
     vmap_mixed *m = NULL;
-    double ratio = 0;
+    double ratio = 0, *scaled = NULL;
     vmap_status status = outcome ? VMAP_SUCCESS : VMAP_ENOMEM;
 
     if (!status) {
@@ -236,13 +256,17 @@ vmap_status vmap_mixed_new(const gsl_matrix *x, const gsl_vector *y, const size_
         status = mapping_check(x, outcome, x->size2 + 2, err);
     }
     if (!status)
+        status = mapping_check_weights(weights, x->size1, err);
+    if (!status && weights && !(scaled = scale_weights(weights, x->size1, err)))
+        status = VMAP_ENOMEM;
+    if (!status)
         status = mapping_clusters_new(group, x->size1, &g, err);
     if (!status)
         status = check_groups(&g, x->size1, x->size2, err);
     if (!status)
-        status = mapping_basis_new(x, true, &basis, err);
+        status = mapping_basis_weighted(x, scaled, true, &basis, err);
     if (!status)
-        status = new_likelihood(&basis, y, &g, reml, &l, err);
+        status = new_likelihood(&basis, y, scaled, &g, reml, &l, err);
     if (!status)
         status = find_ratio(&l, &ratio, err);
     if (!status) {
@@ -259,5 +283,6 @@ vmap_status vmap_mixed_new(const gsl_matrix *x, const gsl_vector *y, const size_
     mapping_basis_free(&basis);
     mapping_clusters_free(&g);
     gsl_matrix_free(outcome);
+    free(scaled);
     return status;
 }

@@ -15,7 +15,7 @@ void vmap_mapping_defaults(vmap_mapping_options *options)
     *options = (vmap_mapping_options){.errors = VMAP_ERRORS_CR2, .level = .95};
 }
 
-/* Inflation of predictor j of standardised ones: it comes last, so that its part of the factor is what is its own. Others
+/* Inflation of predictor j of centred ones of length 1: it comes last, so that its part of the factor is what is its own. Others
  * that add nothing are passed over. `turned` has room for all columns. */
 static vmap_status inflate(const gsl_matrix *c, size_t j, gsl_matrix *turned, double *vif, vmap_error *err)
 {
@@ -39,20 +39,23 @@ static vmap_status inflate(const gsl_matrix *c, size_t j, gsl_matrix *turned, do
             used++;
     }
     if (!status)
-        *vif = (double)(c->size1 - 1) * pow(gsl_matrix_get(basis.inverse, used - 1, used - 1), 2);
+        *vif = pow(gsl_matrix_get(basis.inverse, used - 1, used - 1), 2);
     else if (status == VMAP_ESINGULAR)
         *vif = INFINITY;
     mapping_basis_free(&basis);
     return status == VMAP_ESINGULAR ? VMAP_SUCCESS : status;
 }
 
-vmap_status vmap_mapping_inflation(const gsl_matrix *x, gsl_vector *vif, vmap_error *err)
+vmap_status vmap_mapping_inflation(const gsl_matrix *x, const double *weights, gsl_vector *vif, vmap_error *err)
 {
     size_t p = x->size2;
     vmap_status status = mapping_check(x, NULL, 2, err);
-    gsl_matrix *turned = status ? NULL : memory_matrix(x->size1, p, err);
-    gsl_matrix *centred = status ? NULL : mapping_centred(x, true, NULL, NULL, err);
+    gsl_matrix *turned, *centred;
 
+    if (!status)
+        status = mapping_check_weights(weights, x->size1, err);
+    turned = status ? NULL : memory_matrix(x->size1, p, err);
+    centred = status ? NULL : mapping_weighted(x, weights, err);
     if (!status && vif->size != p)
         status = vmap_error_set(err, VMAP_EINVAL, "%zu inflations of %zu predictors", vif->size, p);
     else if (!status && (!turned || !centred))
@@ -179,11 +182,7 @@ static vmap_status check_options(const vmap_mapping_options *o, size_t n, vmap_e
 {
     if (!(o->level > 0 && o->level < 1))
         return vmap_error_set(err, VMAP_EINVAL, "level %g of intervals; it lies between 0 and 1", o->level);
-    for (size_t i = 0; o->weights && i < n; i++) {
-        if (!(o->weights[i] > 0))
-            return vmap_error_set(err, VMAP_EINVAL, "weight %zu is %g; weights are numbers above 0", i + 1, o->weights[i]);
-    }
-    return VMAP_SUCCESS;
+    return mapping_check_weights(o->weights, n, err);
 }
 
 vmap_status vmap_mapping_new(const gsl_matrix *x, const gsl_matrix *y, const vmap_mapping_options *options,

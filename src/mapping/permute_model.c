@@ -79,7 +79,7 @@ static vmap_status test_predictor(const gsl_matrix *x, const gsl_matrix *y, size
                                   const vmap_permutation_options *options, double *p, vmap_error *err)
 {
     mapping_basis basis = {NULL, NULL};
-    vmap_status status = mapping_basis_last(x, j, &basis, err);
+    vmap_status status = mapping_basis_last(x, j, NULL, &basis, err);
 
     if (!status) {
         gsl_matrix_view kept = gsl_matrix_submatrix(basis.q, 0, 0, x->size1, x->size2);

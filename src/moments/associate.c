@@ -8,6 +8,7 @@
 
 #include "core/memory.h"
 #include "core/parallel.h"
+#include "core/registry.h"
 #include "core/text.h"
 #include "moments/moments_internal.h"
 #include "moments/pair_tables.h"
@@ -29,16 +30,12 @@ const size_t vmap_association_kinds_count =
 
 vmap_status vmap_association_find(const char *name, vmap_association_type *type, vmap_error *err)
 {
-    for (size_t i = 0; i < vmap_association_kinds_count; i++) {
-        if (strcmp(vmap_association_kinds[i].name, name) == 0) {
-            *type = (vmap_association_type)i;
-            return VMAP_SUCCESS;
-        }
-    }
-    return vmap_error_set(err, VMAP_ENOENT,
-                          "association '%s' is not known; use pearson, spearman, kendall, "
-                          "tetrachoric, polychoric or mixed",
-                          name);
+    size_t i = REGISTRY_FIND(vmap_association_kinds, vmap_association_kinds_count, "association", name, err);
+
+    if (i == vmap_association_kinds_count)
+        return VMAP_ENOENT;
+    *type = (vmap_association_type)i;
+    return VMAP_SUCCESS;
 }
 
 void vmap_association_defaults(vmap_association_options *options)

@@ -148,6 +148,9 @@ static void put_correlation(gsl_matrix *m, size_t i, size_t j, const double prod
 {
     double r = i == j ? 1 : product[2] / (sqrt(product[0]) * sqrt(product[1]));
 
+    if (!(product[0] > 0) || !(product[1] > 0))
+        r = NAN;
+
     gsl_matrix_set(m, i, j, r);
     gsl_matrix_set(m, j, i, r);
 }
@@ -170,9 +173,9 @@ static bool varies(double part, double whole)
     return part > 1e-12 * whole;
 }
 
-static vmap_status split_pairs(job *q, vmap_levels *l, bool *muthen, vmap_error *err)
+static vmap_status split_pairs(job *q, vmap_levels *l, vmap_error *err)
 {
-    *muthen = true;
+    l->muthen_whole = true;
     for (size_t i = 0; i < q->p; i++) {
         for (size_t k = 0; k <= i; k++) {
             size_t j = k == 0 ? i : k - 1; /* the item by itself first, for a clear message */
@@ -192,9 +195,8 @@ static vmap_status split_pairs(job *q, vmap_levels *l, bool *muthen, vmap_error 
             put_correlation(l->total, i, j, v.total);
             put_correlation(l->within, i, j, v.within);
             put_correlation(l->between, i, j, v.between);
-            *muthen &= v.muthen[0] > 0 && v.muthen[1] > 0;
-            if (*muthen)
-                put_correlation(l->muthen, i, j, v.muthen);
+            put_correlation(l->muthen, i, j, v.muthen);
+            l->muthen_whole &= v.muthen[0] > 0 && v.muthen[1] > 0;
             if (i == j)
                 put_item(&v, i, l);
         }
@@ -269,8 +271,7 @@ static void free_job(job *q)
 
 static vmap_status run(job *q, vmap_levels *l, vmap_error *err)
 {
-    bool muthen = false;
-    vmap_status status = VMAP_SUCCESS;
+    vmap_status status;
 
     if (q->groups < 3)
         return vmap_error_set(err, VMAP_EDATA,
@@ -282,15 +283,10 @@ static vmap_status run(job *q, vmap_levels *l, vmap_error *err)
     if (!l->means || !q->sums)
         return VMAP_ENOMEM;
     centre(q);
-    status = split_pairs(q, l, &muthen, err);
-    if (status)
-        return status;
-    put_means(q, l);
-    if (!muthen) {
-        gsl_matrix_free(l->muthen);
-        l->muthen = NULL;
-    }
-    return VMAP_SUCCESS;
+    status = split_pairs(q, l, err);
+    if (!status)
+        put_means(q, l);
+    return status;
 }
 
 vmap_status vmap_moments_levels(const double *values, size_t n, size_t p, const double *weights,

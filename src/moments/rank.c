@@ -1,8 +1,10 @@
 #include <config.h>
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "core/memory.h"
 #include "moments/moments_internal.h"
 
 /* Spearman's and Kendall's coefficients with weights. A respondent of weight w is as w respondents of
@@ -186,4 +188,42 @@ double moments_kendall(const coded_items *c, size_t i, size_t j, const unsigned 
     for (size_t l = 0; l < levels; l++)
         same_y += margin[l] * margin[l];
     return balance / (sqrt((total * total - same_x) / 2) * sqrt((total * total - same_y) / 2));
+}
+
+/* ---- ranks themselves ---- */
+
+vmap_status vmap_moments_ranks(const double *values, size_t n, size_t p, const double *weights, double *ranks,
+                               vmap_error *err)
+{
+    coded_items c = {0};
+    vmap_status status = moments_code(values, n, p, weights, VMAP_PAIRWISE, 1, &c, err);
+
+    for (size_t j = 0; !status && j < p; j++) {
+        double *rank = memory_new(c.levels[j] + 1, sizeof *rank, err), below = 0;
+
+        if (!rank) {
+            status = VMAP_ENOMEM;
+            break;
+        }
+        for (size_t r = 0; r < c.n; r++) {
+            if (c.level[j * c.n + r] != CODED_NONE)
+                rank[c.level[j * c.n + r]] += c.weight[r];
+        }
+        for (size_t l = 0; l < c.levels[j]; l++) {
+            double w = rank[l];
+
+            rank[l] = below + w / 2;
+            below += w;
+        }
+        for (size_t r = 0, at = 0; r < n; r++) {
+            bool counts = !weights || weights[r] > 0;
+            unsigned level = counts ? c.level[j * c.n + at] : CODED_NONE;
+
+            at += counts;
+            ranks[r * p + j] = level == CODED_NONE ? NAN : rank[level];
+        }
+        free(rank);
+    }
+    moments_code_free(&c);
+    return status;
 }

@@ -253,6 +253,15 @@ static vmap_status check_contrasts(const vmap_questionnaire *q, vmap_error *err)
     return status;
 }
 
+static vmap_status check_pattern(const char *pattern, vmap_status fault, vmap_error *err)
+{
+    const char *star = strchr(pattern, '*');
+
+    if (star && !strchr(star + 1, '*'))
+        return VMAP_SUCCESS;
+    return vmap_error_set(err, fault, "column pattern '%s' needs one '*' for the number of the item", pattern);
+}
+
 static vmap_status check_numbers(const vmap_questionnaire *q, vmap_error *err)
 {
     if (q->version != 1)
@@ -269,13 +278,30 @@ static vmap_status check_numbers(const vmap_questionnaire *q, vmap_error *err)
     if (!q->foundations_count)
         return vmap_error_set(err, VMAP_EDATA, "the questionnaire has no foundations");
     for (unsigned i = 0; i < q->columns_count; i++) {
-        const char *star = strchr(q->columns[i], '*');
-
-        if (!star || strchr(star + 1, '*'))
-            return vmap_error_set(err, VMAP_EDATA,
-                                  "column pattern '%s' needs one '*' for the number of the item",
-                                  q->columns[i]);
+        if (check_pattern(q->columns[i], VMAP_EDATA, err))
+            return VMAP_EDATA;
     }
+    return VMAP_SUCCESS;
+}
+
+vmap_status vmap_questionnaire_set_columns(vmap_questionnaire *q, const char *pattern, vmap_error *err)
+{
+    vmap_status status = check_pattern(pattern, VMAP_EINVAL, err);
+    char **columns = status ? NULL : malloc(sizeof *columns), *copy = status ? NULL : text_copy(pattern, strlen(pattern));
+
+    if (status)
+        return status;
+    if (!columns || !copy) {
+        free(columns);
+        free(copy);
+        return vmap_error_set(err, VMAP_ENOMEM, "no memory for the pattern of columns");
+    }
+    for (unsigned i = 0; i < q->columns_count; i++)
+        free(q->columns[i]);
+    free(q->columns);
+    columns[0] = copy;
+    q->columns = columns;
+    q->columns_count = 1;
     return VMAP_SUCCESS;
 }
 

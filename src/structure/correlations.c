@@ -76,7 +76,13 @@ static vmap_status put_pairs(vmap_correlations *c, const gsl_matrix *r1, const g
     return status;
 }
 
-static vmap_status put_spectra(vmap_correlations *c, const gsl_matrix *r1, const gsl_matrix *r2,
+/* Is the least eigenvalue what rounding leaves of 0? */
+static bool is_singular(const gsl_vector *values)
+{
+    return fabs(gsl_vector_get(values, values->size - 1)) < 1e-9;
+}
+
+static vmap_status put_spectra(vmap_correlations *c, const gsl_matrix *r1, const gsl_matrix *r2, bool *singular,
                                vmap_error *err)
 {
     gsl_vector *l = gsl_vector_calloc(c->p);
@@ -85,10 +91,13 @@ static vmap_status put_spectra(vmap_correlations *c, const gsl_matrix *r1, const
 
     if (!status) {
         c->first1 = gsl_vector_get(l, 0) / (double)c->p;
+        *singular = is_singular(l);
         status = numeric_eigenvalues(r2, l, err);
     }
-    if (!status)
+    if (!status) {
         c->first2 = gsl_vector_get(l, 0) / (double)c->p;
+        *singular |= is_singular(l);
+    }
     for (size_t i = 0; i < c->p; i++) {
         for (size_t j = 0; j < c->p; j++) {
             double a = gsl_matrix_get(r1, i, j), b = gsl_matrix_get(r2, i, j);
@@ -177,7 +186,8 @@ vmap_status correlations_differences(vmap_correlations *c, const gsl_matrix *r1,
                                      vmap_error *err)
 {
     double squares = 0;
-    vmap_status status = put_spectra(c, r1, r2, err);
+    bool singular = false;
+    vmap_status status = put_spectra(c, r1, r2, &singular, err);
 
     for (size_t i = 1; i < c->p; i++) {
         for (size_t j = 0; j < i; j++)
@@ -185,7 +195,8 @@ vmap_status correlations_differences(vmap_correlations *c, const gsl_matrix *r1,
     }
     c->frobenius = sqrt(2 * squares);
     put_steiger(c, r1, n1, r2, n2);
-    return status ? status : put_jennrich(c, r1, n1, r2, n2, err);
+    c->jennrich = c->jennrich_p = NAN;
+    return status || singular ? status : put_jennrich(c, r1, n1, r2, n2, err);
 }
 
 vmap_status vmap_structure_correlations(const gsl_matrix *r1, double n1, const gsl_matrix *r2,

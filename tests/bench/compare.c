@@ -111,7 +111,7 @@ static void print_sums(const double *sum, times t)
 static void time_grid(double **people, double **personas, const vmap_metric **metric, unsigned threads)
 {
     static const double code[] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10};
-    double n_p[GROUPS], n_q[GROUPS], sum[METRICS] = {0};
+    double n_p[GROUPS], n_q[GROUPS], sum[METRICS] = {0}, *value[10];
     times total = {0};
     size_t one = vmap_metrics_count * GROUPS * GROUPS;
 
@@ -119,16 +119,15 @@ static void time_grid(double **people, double **personas, const vmap_metric **me
         n_p[g] = PEOPLE;
         n_q[g] = PERSONAS;
     }
+    for (size_t i = 0; i < 10; i++)
+        value[i] = calloc(one, sizeof(double));
     for (size_t from = 0; from < ITEMS; from += 10) { /* ten items at a time, so that values stay few */
         vmap_metric_grid grid[10];
-        double *value[10];
         times start;
 
-        for (size_t i = 0; i < 10; i++) {
+        for (size_t i = 0; i < 10; i++)
             grid[i] = (vmap_metric_grid){points[(from + i) / EACH], code, GROUPS, GROUPS, people[from + i], personas[from + i],
                                          n_p, n_q};
-            value[i] = malloc(one * sizeof(double));
-        }
         start = now();
         if (vmap_metric_grids(metric, vmap_metrics_count, grid, 10, 2, .5, threads, value, NULL))
             exit(EXIT_FAILURE);
@@ -136,9 +135,10 @@ static void time_grid(double **people, double **personas, const vmap_metric **me
         for (size_t i = 0; i < 10; i++) {
             for (size_t at = 0; at < one; at++)
                 sum[at / (GROUPS * GROUPS)] += isfinite(value[i][at]) ? value[i][at] : 0;
-            free(value[i]);
         }
     }
+    for (size_t i = 0; i < 10; i++)
+        free(value[i]);
     print_sums(sum, total);
 }
 

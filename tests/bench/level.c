@@ -25,19 +25,23 @@ typedef struct {
     double slope;  /* of the first predictor in every outcome */
     double apart;  /* by which the slopes of the other mapping are larger: 0, they are equal */
     double zone;   /* standard deviation of what nations of a zone share, in predictors and outcomes alike */
+    bool own_zone; /* the other mapping shares something else in its zones */
     bool unequal;  /* the residual is the larger the farther the nation is out */
     bool skewed;
 } world;
 
 static const world worlds[] = {
-    {"nothing", 0, 0, 0, false, false},
-    {"nothing, skewed residuals", 0, 0, 0, false, true},
-    {"nothing, unequal variances", 0, 0, 0, true, false},
-    {"nothing, unequal variances and skewed residuals", 0, 0, 0, true, true},
-    {"nothing, zones alike", 0, 0, 1, false, false},
-    {"a slope, the same in both mappings", .6, 0, 0, false, false},
-    {"a slope, larger in the other mapping", .6, .6, 0, false, false},
-    {"the same with unequal variances", .6, .6, 0, true, false},
+    {.name = "nothing"},
+    {.name = "nothing, skewed residuals", .skewed = true},
+    {.name = "nothing, unequal variances", .unequal = true},
+    {.name = "nothing, unequal variances and skewed residuals", .unequal = true, .skewed = true},
+    {.name = "nothing, zones alike", .zone = 1},
+    {.name = "nothing, zones alike, in the other mapping in another way", .zone = 1, .own_zone = true},
+    {.name = "nothing, zones alike, unequal variances", .zone = 1, .own_zone = true, .unequal = true},
+    {.name = "a slope, the same in both mappings", .slope = .6},
+    {.name = "a slope, the same in both mappings, zones alike", .slope = .6, .zone = 1},
+    {.name = "a slope, larger in the other mapping", .slope = .6, .apart = .6},
+    {.name = "the same with unequal variances", .slope = .6, .apart = .6, .unequal = true},
 };
 
 typedef struct {
@@ -48,13 +52,15 @@ typedef struct {
 
 static void draw(const world *w, gsl_rng *rng, data *d)
 {
-    double x_zone[8][P], y_zone[8][K];
+    double x_zone[8][P], y_zone[8][K], other_zone[8][K];
 
     for (int z = 0; z < 8; z++) {
         for (int j = 0; j < P; j++)
             x_zone[z][j] = w->zone * gsl_ran_gaussian(rng, 1);
         for (int o = 0; o < K; o++)
-            y_zone[z][o] = w->zone * gsl_ran_gaussian(rng, 1);
+            other_zone[z][o] = y_zone[z][o] = w->zone * gsl_ran_gaussian(rng, 1);
+        for (int o = 0; w->own_zone && o < K; o++)
+            other_zone[z][o] = w->zone * gsl_ran_gaussian(rng, 1);
     }
     for (size_t i = 0; i < d->n; i++) {
         double shared = w->skewed ? gsl_ran_exponential(rng, .6) - .6 : gsl_ran_gaussian(rng, .6), far = 0;
@@ -71,30 +77,36 @@ static void draw(const world *w, gsl_rng *rng, data *d)
             e = (e + shared) * (w->unequal ? .3 + sqrt(far) : 1);
             gsl_matrix_set(d->y, i, o, w->slope * x + e + of_zone);
             /* another mapping, with its own and smaller residuals */
-            gsl_matrix_set(d->other, i, o, (w->slope + w->apart) * x + .4 * gsl_ran_gaussian(rng, 1) + of_zone);
+            gsl_matrix_set(d->other, i, o, (w->slope + w->apart) * x + .4 * gsl_ran_gaussian(rng, 1) +
+                                             other_zone[d->zone[i]][o]);
         }
     }
 }
 
 /* What is counted: p <= .05. "One" is the second predictor, whose coefficient is 0 in every world. */
 enum {
-    WHOLE_P, WHOLE_F, WHOLE_Z, ALL_P, ALL_F, ONE_P, ONE_F, ONE_T, ONE_T2, COVERED, EQUAL_P, EQUAL_F, EQUAL_WALD, FIRST_P,
-    FIRST_F, FIRST_WALD, SECOND_P, SECOND_F, SECOND_WALD, SCALE_F, SCALE_WALD, SHEETS_T, SHEETS_T2, SHEETS_F, WITHIN_T2, WITHIN_F,
+    WHOLE_P, WHOLE_F, WHOLE_Z, WHOLE_FZ, ALL_P, ALL_F, ALL_Z, ALL_FZ, ONE_P, ONE_F, ONE_FZ, ONE_T, ONE_T2, COVERED, EQUAL_P,
+    EQUAL_F, EQUAL_FZ, EQUAL_WALD, FIRST_P, FIRST_F, FIRST_WALD, SECOND_P, SECOND_F, SECOND_WALD, SCALE_F, SCALE_WALD, SHEETS_T, SHEETS_T2, SHEETS_F, WITHIN_T2, WITHIN_F,
     MORAN, ABOVE_0, SHARES
 };
 static const char *const names[SHARES] = {
     "R2, places",
     "R2, signs",
     "R2, places within zones",
+    "R2, signs within zones",
     "R2 of all outcomes, places",
     "R2 of all outcomes, signs",
+    "R2 of all, places within zones",
+    "R2 of all, signs within zones",
     "coefficient, places",
     "coefficient, signs",
+    "coefficient, signs within zones",
     "coefficient, t classic",
     "coefficient, t CR2",
     "CR2 interval covers",
     "equal mappings, places",
     "equal mappings, signs",
+    "equal mappings, signs within zones",
     "equal mappings, Wald",
     "equal first predictor, places",
     "equal first predictor, signs",
@@ -134,6 +146,11 @@ static void count_permuted(const data *d, vmap_permutation_options o, result *r)
     o.stratum = d->zone;
     vmap_mapping_permute(d->x, d->y, &o, whole, NULL, NULL);
     r->share[WHOLE_Z] += gsl_vector_get(whole, 0) <= .05;
+    r->share[ALL_Z] += gsl_vector_get(whole, K) <= .05;
+    vmap_mapping_flip(d->x, d->y, NULL, false, &o, whole, coefficient, NULL);
+    r->share[WHOLE_FZ] += gsl_vector_get(whole, 0) <= .05;
+    r->share[ALL_FZ] += gsl_vector_get(whole, K) <= .05;
+    r->share[ONE_FZ] += gsl_matrix_get(coefficient, 2, 0) <= .05;
     gsl_vector_free(whole);
     gsl_matrix_free(coefficient);
 }
@@ -154,8 +171,18 @@ static void count_errors(const data *d, const world *w, result *r)
 
 static void count_equal(const data *d, const vmap_permutation_options *o, result *r)
 {
+    vmap_permutation_options within = *o;
     vmap_mapping_comparison *c = NULL;
+    gsl_vector *whole = gsl_vector_calloc(K + 1);
+    gsl_matrix *difference = gsl_matrix_calloc(d->n, K);
 
+    within.stratum = d->zone;
+    gsl_matrix_memcpy(difference, d->other);
+    gsl_matrix_sub(difference, d->y);
+    vmap_mapping_flip(d->x, difference, NULL, false, &within, whole, NULL, NULL);
+    r->share[EQUAL_FZ] += gsl_vector_get(whole, K) <= .05;
+    gsl_vector_free(whole);
+    gsl_matrix_free(difference);
     vmap_mapping_compare(d->x, d->y, d->other, NULL, o, &c, NULL);
     r->share[EQUAL_P] += c->permuted <= .05;
     r->share[EQUAL_F] += c->flipped <= .05;
@@ -193,7 +220,7 @@ static void count_sheets(const data *d, const vmap_permutation_options *o, gsl_r
     vmap_mapping_new(&rows.matrix, &scores.matrix, &(vmap_mapping_options){.errors = VMAP_ERRORS_CLASSIC, .level = .95}, &classic,
                      NULL);
     vmap_mapping_new(&rows.matrix, &scores.matrix, &(vmap_mapping_options){.cluster = nation, .level = .95}, &robust, NULL);
-    vmap_mapping_flip(&rows.matrix, &scores.matrix, nation, true, o, NULL, flipped, NULL);
+    vmap_mapping_flip(&rows.matrix, &scores.matrix, &(vmap_mapping_options){.cluster = nation}, true, o, NULL, flipped, NULL);
     r->share[SHEETS_T] += gsl_matrix_get(classic->pvalue, 2, 0) <= .05;
     r->share[SHEETS_T2] += gsl_matrix_get(robust->pvalue, 2, 0) <= .05;
     r->share[SHEETS_F] += gsl_matrix_get(flipped, 2, 0) <= .05;

@@ -1,6 +1,5 @@
-# Measurements and studies. `make bench` measures speed beside others (bench-map, bench-cluster, bench-factor, bench-morality,
 # Measurements and studies. `make bench` measures speed beside others (bench-map, bench-cluster, bench-compare, bench-factor,
-# bench-read do one part). Simulation studies take minutes and are run by hand: `make tests/bench/NAME`, then
+# bench-morality, bench-read do one part). Simulation studies take minutes and are run by hand: `make tests/bench/NAME`, then
 # `tests/bench/NAME`; the first lines of the source name the arguments.
 MEASUREMENTS = tests/bench/cluster tests/bench/compare tests/bench/factor tests/bench/map tests/bench/read
 STUDIES = tests/bench/coverage tests/bench/factor_recovery tests/bench/level tests/bench/noise tests/bench/recovery
@@ -42,10 +41,8 @@ EXTRA_DIST += \
   %D%/morality.sh \
   %D%/read.sh
 
-.PHONY: bench bench-map bench-cluster bench-factor bench-morality bench-read clean-bench
-bench: bench-map bench-cluster bench-factor bench-morality bench-read
-.PHONY: bench bench-map bench-cluster bench-compare bench-factor bench-read clean-bench
-bench: bench-map bench-cluster bench-compare bench-factor bench-read
+.PHONY: bench bench-map bench-cluster bench-compare bench-factor bench-morality bench-read clean-bench
+bench: bench-map bench-cluster bench-compare bench-factor bench-morality bench-read
 bench-map: valuemap$(EXEEXT) tests/bench/coverage$(EXEEXT) tests/bench/map$(EXEEXT)
 	$(SHELL) $(srcdir)/%D%/bench.sh $(abs_srcdir)
 bench-cluster: tests/bench/cluster$(EXEEXT)

@@ -14,15 +14,38 @@
  *
  * Columns that hold texts, by what their file says or by their names, are read as texts. */
 
+static double seconds(struct timeval t)
+{
+    return (double)t.tv_sec + (double)t.tv_usec / 1e6;
+}
+
+/* Wish for `count` columns, evenly spread. */
+static vmap_status want(vmap_reader *r, size_t count, vmap_error *err)
+{
+    size_t columns = vmap_reader_columns(r);
+    vmap_status status = VMAP_SUCCESS;
+
+    count = count && count < columns ? count : columns;
+    for (size_t i = 0; !status && i < count; i++) {
+        size_t at = i * columns / count;
+        const char *name = vmap_reader_names(r)[at];
+        bool texts = vmap_reader_is_text(r, at) || strstr(name, "ALPHA") || strstr(name, "text") || strstr(name, "model");
+        char as[32];
+
+        snprintf(as, sizeof as, "%zu", at);
+        status = vmap_reader_want(r, at, texts ? VMAP_TEXTS : VMAP_CODES, as, NULL, err);
+    }
+    return status;
+}
+
 int main(int argc, char **argv)
 {
     vmap_read_options o;
     vmap_reader *r = NULL;
     vmap_table *t = NULL;
     vmap_error err;
-    char message[2000], as[32];
+    char message[2000];
     struct rusage used;
-    size_t columns, wanted;
     vmap_status status;
 
     if (argc != 4)
@@ -31,26 +54,18 @@ int main(int argc, char **argv)
     o.threads = (unsigned)atoi(argv[3]);
     o.text_is_missing = true;
     status = vmap_reader_open(argv[1], &o, &r, &err);
-    columns = status ? 0 : vmap_reader_columns(r);
-    wanted = strtoul(argv[2], NULL, 10);
-    wanted = wanted && wanted < columns ? wanted : columns;
-    for (size_t i = 0; !status && i < wanted; i++) {
-        size_t at = i * columns / wanted;
-        const char *name = vmap_reader_names(r)[at];
-        bool texts = vmap_reader_is_text(r, at) || strstr(name, "ALPHA") || strstr(name, "text") || strstr(name, "model");
-
-        snprintf(as, sizeof as, "%zu", at);
-        status = vmap_reader_want(r, at, texts ? VMAP_TEXTS : VMAP_CODES, as, NULL, &err);
-    }
+    if (!status)
+        status = want(r, strtoul(argv[2], NULL, 10), &err);
     if (!status)
         status = vmap_reader_read(r, &t, &err);
     if (status) {
         fprintf(stderr, "read: %s\n", vmap_error_text(&err, message, sizeof message));
-        return 65;
+    } else {
+        getrusage(RUSAGE_SELF, &used);
+        printf("rows %zu\ncolumns %zu\nmegabytes %ld\nprocessor %.3f\n", vmap_table_rows(t), vmap_table_columns(t),
+               used.ru_maxrss >> 10, seconds(used.ru_utime) + seconds(used.ru_stime));
     }
-    getrusage(RUSAGE_SELF, &used);
-    printf("rows %zu\ncolumns %zu\nmegabytes %ld\n", vmap_table_rows(t), vmap_table_columns(t), used.ru_maxrss >> 10);
     vmap_table_free(t);
     vmap_reader_free(r);
-    return 0;
+    return status ? 65 : 0;
 }

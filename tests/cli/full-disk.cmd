@@ -4,4 +4,6 @@ for words in 'list spaces' 'help' '--version' 'help man' 'fit --help' 'list reas
   valuemap $words >/dev/full
   echo "$words: $?"
 done
+valuemap convert ../sim/human.csv -q >/dev/full
+echo "convert: $?"
 valuemap fit ../sim/human.csv -q >/dev/full

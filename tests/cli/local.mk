@@ -1,6 +1,7 @@
 # The cases of the command line; run.sh complains of one that is not in the list.
 CLI_CASES = \
   %D%/answers \
+  %D%/answers-formats \
   %D%/answers-where \
   %D%/bad-cluster \
   %D%/bad-codebook \
@@ -14,6 +15,7 @@ CLI_CASES = \
   %D%/bad-directory \
   %D%/bad-distributions \
   %D%/bad-empty \
+  %D%/bad-header \
   %D%/bad-group-column \
   %D%/bad-group-twice \
   %D%/bad-header-only \
@@ -65,6 +67,7 @@ CLI_CASES = \
   %D%/compare-long \
   %D%/compare-models \
   %D%/compare-shape \
+  %D%/compare-valid \
   %D%/compare-variants \
   %D%/compare-noise \
   %D%/compare-study \
@@ -119,6 +122,7 @@ CLI_CASES = \
   %D%/list-positions \
   %D%/list-reasons \
   %D%/list-spaces \
+  %D%/morality-columns \
   %D%/morality-mapping \
   %D%/morality-people \
   %D%/morality-profiles \

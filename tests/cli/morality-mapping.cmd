@@ -35,3 +35,18 @@ awk -F, 'NR == 1 { print "sex,age," $0 } NR > 1 { h = NR * 7919 % 97; print (h %
 valuemap morality attributes.csv --group model,persona --permutations 99 --culture iw2023 --attributes sex,age --reference male \
   --where "model = 'llama3.1:8b'" --table mapping_sheets --no-comments -f tsv 2>notes | cut -f 1-12 | grep -E 'series|care'
 grep attribute notes
+# weights of sheets: the same as sheets that are there as often as they weigh (but for the random intercepts, whose weights have a
+# mean of 1, and the number of sheets)
+awk -F, 'NR == 1 { print "w," $0 } NR > 1 { print 1 + NR * 31 % 3 "," $0 }' attributes.csv >weighted.csv
+awk -F, 'NR == 1 { print } NR > 1 { for (i = 0; i < $1; i++) print }' weighted.csv >often.csv
+S="--group model,persona --permutations 99 --culture iw2023 --attributes sex --table mapping_sheets --no-comments -f tsv -q"
+valuemap morality weighted.csv $S --weight w --where "model = 'qwen2.5:72b'" | cut -f 1-4,6-17 >weighted.tsv
+valuemap morality often.csv $S --where "model = 'qwen2.5:72b'" | cut -f 1-4,6-17 >often.tsv
+valuemap morality weighted.csv $S --where "model = 'qwen2.5:72b'" | cut -f 1-4,6-17 >unweighted.tsv
+compare_tables() {
+  paste "$1" "$2" | awk -F '\t' 'NR > 1 { for (i = 5; i <= NF / 2; i++) { a = $i; b = $(i + NF / 2); d = a > b ? a - b : b - a; n++
+      if (a == "NA" || b == "NA" ? a != b : d > 1e-9 * (1 + (b > 0 ? b : -b))) different++ } }
+    END { print n " numbers, " different + 0 " different" }'
+}
+compare_tables weighted.tsv often.tsv
+compare_tables unweighted.tsv often.tsv

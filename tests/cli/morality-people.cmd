@@ -26,6 +26,18 @@ for f in out means; do
 done
 cmp out.errors means.errors && echo the same errors
 columns means/tables/errors.tsv model nation scale n human_n se d | sed -n '1,3p'
+# the file is read in another way: conditions, another delimiter and decimal mark, more codes of missing answers
+people() { valuemap morality "$D/morality-models.csv" --group model,nation --human "$@" --human-nation land -q --no-comments \
+  --table human_sheets --format tsv | cut -f 1-6,10-12; }
+people "$D/morality-people.csv" --human-where 'weight > 1' --human-recode 'heavy=weight:0-1.5,1.6+' --human-where "heavy = '1.6+'" | head -3
+sed 's/,/;/g; s/;3;3;/;9;99;/; s/^\([A-Za-z]*;[0-9]*\)\.\([0-9]*\)/\1,\2/' "$D/morality-people.csv" >other.csv
+people other.csv --human-read delimiter=';' --human-read decimal=, --human-read missing=9,99 | head -3
+people other.csv | head -3
+for bad in missing=a bla=1 skip=1.5 layout=tall text= ; do
+  try valuemap morality "$D/morality-models.csv" --group model,nation --human other.csv --human-nation land -q --human-read "$bad"
+done
+try valuemap morality "$D/morality-models.csv" --group model,nation --human means.csv --human-where 'weight > 1' -q
+try valuemap morality "$D/morality-models.csv" --group model,nation --human-read skip=1 -q
 # bad input
 try valuemap morality "$D/morality-models.csv" --group model,nation --human "$D/morality-people.csv" -q
 try valuemap morality "$D/morality-models.csv" --group model,nation --human "$D/morality-people.csv" --human-nation country -q

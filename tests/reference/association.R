@@ -186,3 +186,13 @@ put("levels_weighted_within", cov2cor(crossprod(rest * sqrt(u))), 1e-11, "base R
 put("levels_weighted_total", cov.wt(x, wt = w / sum(w), cor = TRUE)$cor, 1e-11, "stats::cov.wt")
 put("levels_weighted_f", sapply(1:3, function(j) anova(lm(x[, j] ~ factor(g), weights = u))[1, 4]),
     1e-10, "stats::lm with weights of mean 1")
+# the levels of ranks: mid-ranks among all, with weights those of copies; and Spearman's coefficient is that of the ranks
+coarse <- round(x, 1)
+put("levels_coarse", coarse, 0, "levels_x with one decimal: ties")
+copies <- rep(1:100, w)
+put("levels_ranks", (apply(coarse[copies, ], 2, rank) - .5)[match(1:100, copies), ], 1e-9,
+    "base::rank of rows repeated weight times, minus a half")
+v <- levels_of(apply(coarse, 2, rank), g)
+for (part in c("within", "between", "muthen")) put(paste0("levels_rank_", part), v[[part]], 1e-11,
+                                                  "base::rank, then by the definition of the levels")
+put("levels_rank_total", cor(coarse, method = "spearman"), 1e-12, "stats::cor method spearman")

@@ -68,6 +68,36 @@ static void every_distance_is_that_of_another_program(void)
     gsl_matrix_free(x);
 }
 
+static double of_matrix(void *context, size_t row, size_t col)
+{
+    static const size_t pair[][2] = {{0, 1}, {0, 2}, {1, 2}};
+    const vmap_distance_matrix *m = context;
+
+    (void)col;
+    return gsl_matrix_get(m->value, pair[row][0], pair[row][1]);
+}
+
+/* The bandwidth is the median of all units' distances, each unit once, also when both sides are the same clouds. */
+static void clouds_among_themselves_count_their_units_once(void)
+{
+    gsl_matrix *x = read_reference("cluster.tsv", "iris");
+    gsl_matrix_view view[SPECIES];
+    const gsl_matrix *cloud[SPECIES];
+    const vmap_cluster_distance *mmd = NULL;
+    vmap_cluster_distance_options o;
+    vmap_distance_matrix *m = NULL;
+    vmap_error err;
+
+    split_iris(x, view, cloud);
+    vmap_cluster_distance_defaults(&o);
+    o.replicates = 0;
+    CHECK_OK(vmap_cluster_distance_find("mmd", &mmd, &err), &err);
+    CHECK_OK(vmap_cluster_distance_matrix(mmd, cloud, SPECIES, cloud, SPECIES, &o, &m, &err), &err);
+    check_reference("cluster_distance.tsv", "mmd", 3, of_matrix, m);
+    vmap_distance_matrix_free(m);
+    gsl_matrix_free(x);
+}
+
 /* Two normal clouds on one axis: 1 - sqrt(2 s t / (s^2 + t^2)) exp(-(m - n)^2 / 4 (s^2 + t^2)). */
 static void hellinger_is_that_of_two_normal_curves(void)
 {
@@ -274,6 +304,7 @@ static void what_is_no_cloud_is_refused(void)
 
 static const test_case cases[] = {
     TEST(every_distance_is_that_of_another_program),
+    TEST(clouds_among_themselves_count_their_units_once),
     TEST(hellinger_is_that_of_two_normal_curves),
     TEST(weights_are_repeated_units),
     TEST(single_units_have_no_covariance),

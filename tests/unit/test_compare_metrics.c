@@ -1,6 +1,7 @@
 #include <config.h>
 #include "valuemap/metrics.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -595,7 +596,7 @@ static void lanes_have_the_values_of_the_metrics(void)
         }
         lanes_prepare(&plan, &room.p, &s[0].pair);
         lanes_prepare(&plan, &room.q, &s[0].pair);
-        lanes_measure(&plan, &room.p, &room.q, &s[0].pair, room.work, value);
+        lanes_measure(&plan, &room.p, &room.q, &s[0].pair, value[0], LANES);
         for (size_t i = 0; i < vmap_metrics_count; i++) {
             for (int l = 0; l < LANES; l++) {
                 double want = metric[i]->of(&s[l].pair), got = value[i][l];
@@ -611,6 +612,31 @@ static void lanes_have_the_values_of_the_metrics(void)
         free(value);
     }
     lanes_forget(&plan);
+    gsl_rng_free(rng);
+}
+
+/* Source: the C library's logarithm in extended precision. One unit in the last place of a double is at least |ln x| 2^-53. */
+static void lanes_have_logarithms_to_one_unit_in_the_last_place(void)
+{
+    gsl_rng *rng = vmap_rng_new(21, 0);
+    double most = 0;
+    lanes odd = {0, -1, 1, 2, .5, M_E, DBL_MIN, DBL_MAX};
+
+    for (int round = 0; round < 100000; round++) {
+        lanes x, got;
+
+        for (int l = 0; l < LANES; l++)
+            x[l] = round ? ldexp(.5 + gsl_rng_uniform(rng) / 2, round % 3 ? (int)gsl_rng_uniform_int(rng, 3) - 1 : round % 900 - 450)
+                         : odd[l];
+        lanes_ln((const lanes *)&x, 1, &got);
+        for (int l = 0; l < LANES; l++) {
+            long double want = x[l] > 0 ? logl(x[l]) : 0;
+            double unit = nextafter(fabs((double)want), INFINITY) - fabs((double)want);
+
+            most = fmax(most, (double)(fabsl(got[l] - want) / unit));
+        }
+    }
+    CHECK(most < 1);
     gsl_rng_free(rng);
 }
 
@@ -666,6 +692,7 @@ static void grids_have_the_values_of_the_metrics(void)
 
 static const test_case cases[] = {
     TEST(grids_have_the_values_of_the_metrics),
+    TEST(lanes_have_logarithms_to_one_unit_in_the_last_place),
     TEST(lanes_have_the_values_of_the_metrics),
     TEST(the_golden_pair_has_its_values),
     TEST(every_metric_equals_scipy_or_its_definition),

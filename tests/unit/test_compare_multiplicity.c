@@ -64,7 +64,7 @@ static void values_outside_their_range_and_unknown_names_are_refused(void)
     CHECK_FAILS(vmap_adjust(&vmap_adjustments[2], p, 3, out, &err), VMAP_EINVAL, &err,
                 "p value 2 is 1.5");
     CHECK_NEAR(out[0], 7, 0);
-    CHECK_FAILS(vmap_adjustment_find("sidak", &adjustment, &err), VMAP_EINVAL, &err, "sidak");
+    CHECK_FAILS(vmap_adjustment_find("sidak", &adjustment, &err), VMAP_ENOENT, &err, "sidak");
 }
 
 static void no_test_and_tests_not_made_are_no_family(void)

@@ -22,7 +22,9 @@ static void an_unknown_name_is_told_the_known_ones(void)
 
     CHECK_COUNT(REGISTRY_FIND(entries, 3, "number", "thre", &err), 3);
     CHECK(err.status == VMAP_ENOENT);
-    CHECK_TEXT(err.message, "number 'thre' is not known; it is one of one, two, three");
+    CHECK_TEXT(err.message, "number 'thre' is not known; did you mean 'three'? It is one of one, two, three");
+    CHECK_COUNT(REGISTRY_FIND(entries, 3, "number", "seven", &err), 3);
+    CHECK_TEXT(err.message, "number 'seven' is not known; it is one of one, two, three");
     CHECK_COUNT(REGISTRY_FIND(entries, 2, "number", "three", &err), 2);
     CHECK_COUNT(REGISTRY_FIND(entries, 0, "number", "one", NULL), 0);
 }

@@ -2,8 +2,11 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "core/text.h"
+#include "data/reader_internal.h"
 #include "support/check.h"
 #include "valuemap/parse.h"
 
@@ -110,7 +113,7 @@ static void nothing_is_guessed(void)
     static const char *const texts[] = {
         "I would say 3", "The answer is 3.", "3 out of 10", "3/10", "3-4", "3 - 4", "3.5 or so", "3,5", "1, 2", "1. 2.",
         "3 or 4", "3rd", "3%", "between 3 and 4", "three", "Option 3", "(3)", "3 because", "As an AI, I have no opinion.",
-        "1. Not at all important", "2) Don't know", "\xC2\xBD", "\xD9\xA3", "99999999999999999999", "--3", "3\n4\n1", "NaN",
+        "1. Not at all important", "2) Don't know", "\xC2\xBD", "\xC2\xB3", "\xE2\x91\xA2", "99999999999999999999", "--3", "3\n4\n1", "NaN",
         "inf", "0x3", "\xFF\xFE", "[3]", "3 4", "\"3\" and \"4\""};
 
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
@@ -119,6 +122,95 @@ static void nothing_is_guessed(void)
 
         if (!CHECK(why == VMAP_UNPARSABLE || why == VMAP_OUT_OF_RANGE) || !CHECK(value != 3))
             fprintf(stderr, "  of <%s>: %s %g\n", texts[i], vmap_reason_name(why), value);
+    }
+}
+
+/* Digits of other scripts are digits; blanks of Unicode are blanks. */
+static void digits_and_blanks_of_other_scripts_are_known(void)
+{
+    static const char *const texts[] = {
+        "\xEF\xBC\x93",             /* full-width */
+        "\xEF\xBC\x93\xEF\xBC\x8E", /* with its full stop */
+        "\xD9\xA3",                 /* Arabic */
+        "\xDB\xB3",                 /* Persian */
+        "\xE0\xA5\xA9",             /* Devanagari */
+        "\xE0\xA7\xA9",             /* Bengali */
+        "\xE0\xB9\x93",             /* Thai */
+        "3\xC2\xA0", "\xE2\x80\x8B" "3", "\xEF\xBB\xBF" "3", "\xE3\x80\x80" "3", "3\xE3\x80\x82", "3\xE2\x80\xA6"};
+
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        check_answer(texts[i], VMAP_PRESENT, 3);
+    check_answer("3-\xEF\xBC\x94", VMAP_UNPARSABLE, NAN); /* a range stays one */
+    check_answer("\xEF\xBC\x97", VMAP_OUT_OF_RANGE, 7);
+}
+
+static void a_number_before_its_own_label_is_an_answer(void)
+{
+    static const char *const texts[] = {"3 = Not very important", "3=not very important", "3 Not very important",
+                                        "3 | Not very important", "3 / Not very important", "3\tnot very important.",
+                                        "3-Not very important",   "3. (Not very important)", "**3** Not very important",
+                                        "**3.** Not very important", "**3** - because", "_3_, because"};
+
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        check_answer(texts[i], VMAP_PRESENT, 3);
+    check_answer("3 = Rather important", VMAP_UNPARSABLE, NAN);
+    check_answer("3 Rather important", VMAP_UNPARSABLE, NAN);
+    check_answer("3 Important", VMAP_UNPARSABLE, NAN);
+    check_answer("**3** Rather important", VMAP_UNPARSABLE, NAN);
+    check_answer("**3** or 4", VMAP_UNPARSABLE, NAN);
+    check_answer("**Answer:** 3", VMAP_UNPARSABLE, NAN);
+}
+
+/* A model that repeats the question has not answered; one that counts its reasons has. */
+static void a_repeated_list_of_options_is_no_answer(void)
+{
+    static const char *const lists[] = {
+        "1. Very important 2. Rather important", "1. Very important\n2. Rather important\n3. Not very important",
+        "1) Very\n2) Rather", "1 - Very\n2 - Rather", "4: Not at all; 3: Not very", "1. Very important, 2. Rather important",
+        "3-to-4", "3-ish", "3, or 4", "3 (or 4)", "3 - maybe 4", "3. Or 2?", "3/four"};
+
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
+        check_answer(lists[i], VMAP_UNPARSABLE, NAN);
+    check_answer("3.\n\n1. I was raised so.\n2. I like it.", VMAP_UNPARSABLE, NAN); /* 2 is next to 3: may be the list */
+    check_answer("4.\n\n1. I was raised so.", VMAP_UNPARSABLE, NAN); /* a digit follows */
+    check_answer("4. Because:\n1. I was raised so.\n2. I like it.", VMAP_PRESENT, 4);
+    check_answer("3 (on a scale from 1 to 4)", VMAP_PRESENT, 3);
+    check_answer("3 - I have had 2 children", VMAP_PRESENT, 3);
+}
+
+static void fields_are_found_in_any_case_and_an_empty_refusal_is_none(void)
+{
+    check_answer("{\"Answer\": 3}", VMAP_PRESENT, 3);
+    check_answer("{\"RATING\": \"3. Not very important\"}", VMAP_PRESENT, 3);
+    check_answer("{\"Answer\": 3, \"answer\": 4}", VMAP_UNPARSABLE, NAN);
+    check_answer("{\"answer\": 3, \"refusal\": false}", VMAP_PRESENT, 3);
+    check_answer("{\"answer\": 3, \"refusal\": \"\"}", VMAP_PRESENT, 3);
+    check_answer("{\"answer\": 3, \"refusal\": true}", VMAP_REFUSED, NAN);
+    check_answer("{\"answer\": true}", VMAP_UNPARSABLE, NAN);
+    check_answer("{'answer': 3}", VMAP_UNPARSABLE, NAN);
+    check_answer("{\"answer\": 3} Thank you", VMAP_UNPARSABLE, NAN);
+}
+
+/* Whole answers in the languages of the surveys; in a sentence they are none. */
+static void phrases_are_known_in_other_languages(void)
+{
+    vmap_reason why;
+
+    check_answer("Wei\xC3\x9F nicht", VMAP_DONT_KNOW, NAN);
+    check_answer("KEINE ANGABE.", VMAP_NO_ANSWER, NAN);
+    check_answer("Je ne sais pas", VMAP_DONT_KNOW, NAN);
+    check_answer("No s\xC3\xA9", VMAP_DONT_KNOW, NAN);
+    check_answer("No se\xCC\x81", VMAP_DONT_KNOW, NAN); /* the accent apart */
+    check_answer("\xE4\xB8\x8D\xE7\x9F\xA5\xE9\x81\x93\xE3\x80\x82", VMAP_DONT_KNOW, NAN); /* with its full stop */
+    check_answer("Ich wei\xC3\x9F nicht, vielleicht 3", VMAP_UNPARSABLE, NAN);
+    check_answer("NS/NC", VMAP_UNPARSABLE, NAN); /* two reasons at once */
+    for (size_t i = 0; reader_phrase_text(i); i++) {
+        const char *text = reader_phrase_text(i);
+        char *folded = text_fold(text, strlen(text));
+
+        CHECK_TEXT(folded, text); /* else it would never be found */
+        CHECK(reader_phrase(text, &why) && why != VMAP_PRESENT);
+        free(folded);
     }
 }
 
@@ -140,6 +232,11 @@ static const test_case cases[] = {
     TEST(what_is_no_code_is_out_of_range),
     TEST(refusals_and_phrases_have_their_reason),
     TEST(nothing_is_guessed),
+    TEST(digits_and_blanks_of_other_scripts_are_known),
+    TEST(a_number_before_its_own_label_is_an_answer),
+    TEST(a_repeated_list_of_options_is_no_answer),
+    TEST(fields_are_found_in_any_case_and_an_empty_refusal_is_none),
+    TEST(phrases_are_known_in_other_languages),
     TEST(without_ranges_every_whole_number_is_a_code),
 };
 SUITE(data_parse_suite, cases);

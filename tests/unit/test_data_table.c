@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "data/table_internal.h"
 #include "support/check.h"
 #include "valuemap/rng.h"
 #include "valuemap/table.h"
@@ -274,6 +275,84 @@ static void numbers_that_are_not_finite_are_refused(void)
     }
 }
 
+/* A cell of any kind: mostly small codes, with every reason, the limits of a byte and of two, and what fits in neither. */
+static void push_any(gsl_rng *rng, vmap_table *t, size_t column, size_t spread)
+{
+    static const double values[] = {1,   2,   -2,  9,     -100,   127,   0,     -101, 128,
+                                    400, 840, 999, 32767, -32000, 32768, -32001, 2.5, 1e6};
+    size_t i = vmap_rng_below(rng, spread);
+
+    if (vmap_rng_below(rng, 4) == 0)
+        CHECK_OK(vmap_table_push_missing(t, column, (vmap_reason)(1 + vmap_rng_below(rng, VMAP_REASONS - 1)), NULL), NULL);
+    else if (vmap_table_kind(t, column) == VMAP_TEXTS)
+        CHECK_OK(vmap_table_push_text(t, column, "abcdefghijklmnopqrstuvwxyz" + i, 1 + i % 3, NULL), NULL);
+    else
+        CHECK_OK(vmap_table_push_number(t, column, values[i], NULL), NULL);
+}
+
+static vmap_table *three_columns(void)
+{
+    vmap_table *t = vmap_table_new(NULL);
+
+    for (int kind = VMAP_CODES; kind <= VMAP_TEXTS; kind++)
+        CHECK_OK(vmap_table_add(t, (const char *const[]){"codes", "numbers", "texts"}[kind], (vmap_kind)kind, NULL, NULL),
+                 NULL);
+    return t;
+}
+
+static size_t differences(const vmap_table *a, const vmap_table *b)
+{
+    size_t wrong = vmap_table_rows(a) != vmap_table_rows(b);
+
+    for (size_t j = 0; !wrong && j < 3; j++) {
+        wrong += vmap_table_kind(a, j) != vmap_table_kind(b, j);
+        for (size_t i = 0; !wrong && i < vmap_table_rows(a); i++) {
+            double x = vmap_table_value(a, j, i), y = vmap_table_value(b, j, i);
+
+            wrong += vmap_table_line(a, i) != vmap_table_line(b, i);
+            wrong += vmap_table_reason(a, j, i) != vmap_table_reason(b, j, i) || isnan(x) != isnan(y) || (x == x && x != y);
+            wrong += j == 2 && (vmap_table_level(a, j, i) != vmap_table_level(b, j, i) ||
+                                strcmp(vmap_table_text(a, j, i), vmap_table_text(b, j, i)) != 0);
+        }
+    }
+    return wrong;
+}
+
+/* Tables of any number of rows, the next one often with larger codes; one block is used again after table_clear(). */
+static void appended_rows_are_as_if_pushed(void)
+{
+    gsl_rng *rng = vmap_rng_new(71, 0);
+    size_t wrong = 0;
+
+    for (int round = 0; round < 400; round++) {
+        vmap_table *pushed = three_columns(), *joined = three_columns(), *block = three_columns();
+        gsl_rng *again = NULL;
+
+        for (size_t spread = 1 + vmap_rng_below(rng, 7), row = 0; spread <= 18; spread += vmap_rng_below(rng, 9)) {
+            size_t rows = vmap_rng_below(rng, 40), expected = vmap_rng_below(rng, 200);
+
+            again = gsl_rng_clone(rng);
+            for (size_t i = 0; i < rows; i++, row++) {
+                for (size_t j = 0; j < 3; j++) {
+                    push_any(rng, block, j, spread);
+                    push_any(again, pushed, j, spread);
+                }
+                CHECK_OK(vmap_table_end_row(block, row, NULL), NULL);
+                CHECK_OK(vmap_table_end_row(pushed, row, NULL), NULL);
+            }
+            gsl_rng_free(again);
+            CHECK_OK(table_append(joined, block, expected, 2, NULL), NULL);
+            table_clear(block);
+        }
+        wrong += differences(joined, pushed);
+        vmap_table_free(pushed);
+        vmap_table_free(joined);
+        vmap_table_free(block);
+    }
+    CHECK_COUNT(wrong, 0);
+    gsl_rng_free(rng);
+}
+
 static void an_empty_table_is_empty(void)
 {
     vmap_table *t = vmap_table_new(NULL);
@@ -300,6 +379,7 @@ static const test_case cases[] = {
     TEST(cells_of_the_wrong_kind_are_refused),
     TEST(a_text_with_a_nul_byte_is_refused),
     TEST(numbers_that_are_not_finite_are_refused),
+    TEST(appended_rows_are_as_if_pushed),
     TEST(an_empty_table_is_empty),
 };
 SUITE(data_table_suite, cases);

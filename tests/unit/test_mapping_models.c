@@ -86,7 +86,7 @@ static void inflation_is_that_of_car(void)
     double condition = 0;
 
     begin();
-    CHECK_OK(vmap_mapping_inflation(x, v, NULL), NULL);
+    CHECK_OK(vmap_mapping_inflation(x, NULL, v, NULL), NULL);
     compare_vector("vif", v);
     CHECK_OK(vmap_mapping_condition(x, &condition, NULL), NULL);
     CHECK_NEAR(condition, gsl_matrix_get(want, 0, 0), 1e-10);
@@ -412,7 +412,7 @@ static void random_intercepts_are_those_of_lme4(void)
         vmap_mixed *m = NULL;
         double variances[2];
 
-        CHECK_OK(vmap_mixed_new(x, &first.vector, cluster, reml, &m, NULL), NULL);
+        CHECK_OK(vmap_mixed_new(x, &first.vector, cluster, NULL, reml, &m, NULL), NULL);
         variances[0] = m->between;
         variances[1] = m->within;
         compare_vector(reml ? "reml_b" : "ml_b", m->b);
@@ -422,6 +422,32 @@ static void random_intercepts_are_those_of_lme4(void)
         CHECK(!m->boundary);
         vmap_mixed_free(m);
     }
+    end();
+}
+
+static void weighted_random_intercepts_are_those_of_lme4(void)
+{
+    gsl_matrix *w = read_reference("mapping_weights.tsv", "weights");
+    double weights[N];
+
+    begin();
+    for (size_t i = 0; i < N; i++)
+        weights[i] = 5 * gsl_matrix_get(w, i, 0); /* their scale does not matter */
+    for (int reml = 0; reml < 2; reml++) {
+        gsl_vector_view first = gsl_matrix_column(y, 0);
+        vmap_mixed *m = NULL;
+        double variances[2];
+
+        CHECK_OK(vmap_mixed_new(x, &first.vector, cluster, weights, reml, &m, NULL), NULL);
+        variances[0] = m->between;
+        variances[1] = m->within;
+        check_reference("mapping_weights.tsv", reml ? "reml_b" : "ml_b", P + 1, get_vector_element, m->b);
+        check_reference("mapping_weights.tsv", reml ? "reml_se" : "ml_se", P + 1, get_vector_element, m->se);
+        check_reference("mapping_weights.tsv", reml ? "reml_variances" : "ml_variances", 2, get_number, variances);
+        check_reference("mapping_weights.tsv", reml ? "reml_deviance" : "ml_deviance", 1, get_number, &m->deviance);
+        vmap_mixed_free(m);
+    }
+    gsl_matrix_free(w);
     end();
 }
 
@@ -440,7 +466,7 @@ static void no_variance_between_groups_is_least_squares(void)
         gsl_vector_set(v, i, (i % 2 ? 1 : -1) + .1 * gsl_matrix_get(y, i, 0));
     }
     gsl_matrix_set_col(one, 0, v);
-    CHECK_OK(vmap_mixed_new(x, v, pair, true, &m, NULL), NULL);
+    CHECK_OK(vmap_mixed_new(x, v, pair, NULL, true, &m, NULL), NULL);
     CHECK(m->boundary && m->between == 0 && m->icc == 0);
     CHECK_OK(vmap_mapping_new(x, one, &(vmap_mapping_options){.errors = VMAP_ERRORS_CLASSIC, .level = .95}, &lm, NULL), NULL);
     for (size_t a = 0; a <= P; a++) {
@@ -481,10 +507,10 @@ static void what_cannot_be_fitted_is_refused(void)
     CHECK_FAILS(vmap_pls_new(x, y, 4, &pls, &err), VMAP_EINVAL, &err, "1 to 3");
     for (size_t i = 0; i < N; i++)
         own[i] = i;
-    CHECK_FAILS(vmap_mixed_new(x, &first.vector, own, true, &mixed, &err), VMAP_EDATA, &err, "every group has one row");
+    CHECK_FAILS(vmap_mixed_new(x, &first.vector, own, NULL, true, &mixed, &err), VMAP_EDATA, &err, "every group has one row");
     for (size_t i = 0; i < N; i++)
         own[i] = i % 3;
-    CHECK_FAILS(vmap_mixed_new(x, &first.vector, own, true, &mixed, &err), VMAP_EDATA, &err, "3 groups for 3 predictors");
+    CHECK_FAILS(vmap_mixed_new(x, &first.vector, own, NULL, true, &mixed, &err), VMAP_EDATA, &err, "3 groups for 3 predictors");
     CHECK_FAILS(vmap_mapping_new(x, y, &(vmap_mapping_options){VMAP_ERRORS_CR1, own, .95, NULL}, &m, &err), VMAP_EDATA, &err,
                 "3 clusters for 3 predictors");
     own[5] = N;
@@ -493,7 +519,7 @@ static void what_cannot_be_fitted_is_refused(void)
     for (size_t i = 0; i < N; i++)
         gsl_matrix_set(x, i, 2, 4 - gsl_matrix_get(x, i, 0) + 2 * gsl_matrix_get(x, i, 1));
     CHECK_FAILS(vmap_mapping_new(x, y, NULL, &m, &err), VMAP_ESINGULAR, &err, "predictor 3");
-    CHECK_OK(vmap_mapping_inflation(x, v, NULL), NULL);
+    CHECK_OK(vmap_mapping_inflation(x, NULL, v, NULL), NULL);
     CHECK(isinf(gsl_vector_get(v, 0)) && isinf(gsl_vector_get(v, 1)) && isinf(gsl_vector_get(v, 2)));
     gsl_matrix_set(x, 3, 1, NAN);
     CHECK_FAILS(vmap_mapping_new(x, y, NULL, &m, &err), VMAP_EDATA, &err, "predictor 2 is not a finite number in row 4");
@@ -537,6 +563,7 @@ static const test_case cases[] = {
     TEST(redundancy_is_that_of_vegan),
     TEST(canonical_correlations_are_those_of_cancor),
     TEST(random_intercepts_are_those_of_lme4),
+    TEST(weighted_random_intercepts_are_those_of_lme4),
     TEST(no_variance_between_groups_is_least_squares),
     TEST(what_cannot_be_fitted_is_refused),
     TEST(too_many_coefficients_are_not_tested_together),

@@ -11,6 +11,7 @@ enum { N = 24, P = 3, K = 4, FEW = 7 };
 
 static gsl_matrix *x, *y, *few_x, *few_y;
 static size_t cluster[N];
+static const vmap_mapping_options by_cluster = {.cluster = cluster};
 
 static void begin(void)
 {
@@ -185,12 +186,12 @@ static void shares_are_those_of_all_patterns_of_signs(void)
     gsl_vector_view second;
 
     begin();
-    CHECK_OK(vmap_mapping_flip(x, y, cluster, false, NULL, whole, coefficient, NULL), NULL);
+    CHECK_OK(vmap_mapping_flip(x, y, &by_cluster, false, NULL, whole, coefficient, NULL), NULL);
     check_reference("mapping.tsv", "flip_whole", K + 1, get_vector_element, whole);
     second = gsl_matrix_row(coefficient, 2);
     check_reference("mapping.tsv", "flip_ratio", K + 1, get_vector_element, &second.vector);
     CHECK(isnan(gsl_matrix_get(coefficient, 0, 0)));
-    CHECK_OK(vmap_mapping_flip(x, y, cluster, true, NULL, NULL, coefficient, NULL), NULL);
+    CHECK_OK(vmap_mapping_flip(x, y, &by_cluster, true, NULL, NULL, coefficient, NULL), NULL);
     for (size_t j = 0; j < P; j++) {
         for (size_t m = 0; m <= K; m++)
             gsl_matrix_set(t, m, j, gsl_matrix_get(coefficient, j + 1, m));
@@ -216,9 +217,9 @@ static void drawn_signs_come_near_all_patterns(void)
     vmap_permutation_defaults(&o);
     o.permutations = 254;
     o.threads = 1;
-    CHECK_OK(vmap_mapping_flip(x, y, cluster, false, &o, one, NULL, NULL), NULL);
+    CHECK_OK(vmap_mapping_flip(x, y, &by_cluster, false, &o, one, NULL, NULL), NULL);
     o.threads = 4;
-    CHECK_OK(vmap_mapping_flip(x, y, cluster, false, &o, four, NULL, NULL), NULL);
+    CHECK_OK(vmap_mapping_flip(x, y, &by_cluster, false, &o, four, NULL, NULL), NULL);
     for (size_t m = 0; m <= K; m++) {
         double p = gsl_matrix_get(want, m, 0);
 
@@ -226,7 +227,7 @@ static void drawn_signs_come_near_all_patterns(void)
         CHECK_NEAR(gsl_vector_get(one, m), p, 4 * sqrt(p * (1 - p) / 254) + 2 / 255.);
     }
     o.permutations = 0;
-    CHECK_OK(vmap_mapping_flip(x, y, cluster, false, &o, one, NULL, NULL), NULL);
+    CHECK_OK(vmap_mapping_flip(x, y, &by_cluster, false, &o, one, NULL, NULL), NULL);
     CHECK(isnan(gsl_vector_get(one, 0)));
     gsl_matrix_free(want);
     gsl_vector_free(one);
@@ -242,9 +243,108 @@ static void few_clusters_are_not_flipped(void)
     begin();
     for (size_t i = 0; i < N; i++)
         cluster[i] %= 4;
-    CHECK_FAILS(vmap_mapping_flip(x, y, cluster, false, NULL, whole, NULL, &err), VMAP_EDATA, &err,
+    CHECK_FAILS(vmap_mapping_flip(x, y, &by_cluster, false, NULL, whole, NULL, &err), VMAP_EDATA, &err,
                 "4 clusters for 3 predictors; at least 5 are needed");
     CHECK_FAILS(vmap_mapping_flip(x, few_y, NULL, false, NULL, NULL, NULL, &err), VMAP_EINVAL, &err, "24 rows of predictors");
+    gsl_vector_free(whole);
+    end();
+}
+
+/* ---- weights and strata: mapping_weights.R, where a row is written down as often as it weighs ---- */
+
+static double weights[N];
+static size_t stratum[N];
+
+static void begin_weights(void)
+{
+    gsl_matrix *w = read_reference("mapping_weights.tsv", "weights"), *s = read_reference("mapping_weights.tsv", "stratum");
+
+    begin();
+    for (size_t i = 0; i < N; i++) {
+        weights[i] = gsl_matrix_get(w, i, 0);
+        stratum[i] = (size_t)gsl_matrix_get(s, i, 0);
+    }
+    gsl_matrix_free(w);
+    gsl_matrix_free(s);
+}
+
+static void rows_count_as_often_as_they_weigh(void)
+{
+    const vmap_mapping_options o = {.cluster = cluster, .weights = weights, .level = .95};
+    gsl_vector *vif = gsl_vector_calloc(P), *whole = gsl_vector_calloc(K + 1);
+    gsl_matrix *coefficient = gsl_matrix_calloc(P + 1, K + 1), *t = gsl_matrix_calloc(K + 1, P);
+    vmap_mapping *m = NULL;
+    gsl_matrix_view first;
+    gsl_vector_view second;
+
+    begin_weights();
+    first = gsl_matrix_submatrix(y, 0, 0, N, 1);
+    CHECK_OK(vmap_mapping_new(x, &first.matrix, &o, &m, NULL), NULL);
+    check_reference("mapping_weights.tsv", "b", P + 1, get_matrix_element, m->b);
+    check_reference("mapping_weights.tsv", "se_cr2", P + 1, get_matrix_element, m->se);
+    check_reference("mapping_weights.tsv", "df_cr2", P + 1, get_matrix_element, m->df);
+    check_reference("mapping_weights.tsv", "beta", P, get_matrix_element, m->beta);
+    CHECK_OK(vmap_mapping_inflation(x, weights, vif, NULL), NULL);
+    check_reference("mapping_weights.tsv", "vif", P, get_vector_element, vif);
+    CHECK_OK(vmap_mapping_flip(x, y, &o, false, NULL, whole, coefficient, NULL), NULL);
+    check_reference("mapping_weights.tsv", "flip_whole", K + 1, get_vector_element, whole);
+    second = gsl_matrix_row(coefficient, 2);
+    check_reference("mapping_weights.tsv", "flip_ratio", K + 1, get_vector_element, &second.vector);
+    CHECK_OK(vmap_mapping_flip(x, y, &o, true, NULL, NULL, coefficient, NULL), NULL);
+    for (size_t j = 0; j < P; j++) {
+        for (size_t k = 0; k <= K; k++)
+            gsl_matrix_set(t, k, j, gsl_matrix_get(coefficient, j + 1, k));
+    }
+    check_reference("mapping_weights.tsv", "flip_t", P * (K + 1), get_matrix_element, t);
+    vmap_mapping_free(m);
+    gsl_vector_free(vif);
+    gsl_vector_free(whole);
+    gsl_matrix_free(coefficient);
+    gsl_matrix_free(t);
+    end();
+}
+
+static void strata_have_intercepts_of_their_own(void)
+{
+    const vmap_mapping_options weighted = {.cluster = cluster, .weights = weights};
+    vmap_permutation_options o;
+    gsl_vector *whole = gsl_vector_calloc(K + 1);
+    gsl_matrix *coefficient = gsl_matrix_calloc(P + 1, K + 1);
+    gsl_vector_view second = gsl_matrix_row(coefficient, 2);
+
+    begin_weights();
+    vmap_permutation_defaults(&o);
+    o.stratum = stratum;
+    CHECK_OK(vmap_mapping_flip(x, y, &by_cluster, false, &o, whole, coefficient, NULL), NULL);
+    check_reference("mapping_weights.tsv", "zones_whole", K + 1, get_vector_element, whole);
+    check_reference("mapping_weights.tsv", "zones_ratio", K + 1, get_vector_element, &second.vector);
+    CHECK_OK(vmap_mapping_flip(x, y, &weighted, true, &o, NULL, coefficient, NULL), NULL);
+    check_reference("mapping_weights.tsv", "zones_weighted", K + 1, get_vector_element, &second.vector);
+    gsl_vector_free(whole);
+    gsl_matrix_free(coefficient);
+    end();
+}
+
+static void strata_that_leave_too_little_are_refused(void)
+{
+    const vmap_mapping_options weighted = {.weights = weights};
+    vmap_permutation_options o;
+    gsl_vector *whole = gsl_vector_calloc(K + 1);
+    vmap_error err;
+
+    begin_weights();
+    vmap_permutation_defaults(&o);
+    o.stratum = cluster; /* nine strata of nine clusters */
+    CHECK_FAILS(vmap_mapping_flip(x, y, &by_cluster, false, &o, whole, NULL, &err), VMAP_EDATA, &err,
+                "9 clusters in 9 strata for 3 predictors; at least 13 are needed");
+    CHECK_FAILS(vmap_mapping_flip(x, y, NULL, false, &o, whole, NULL, &err), VMAP_ESINGULAR, &err, /* x1 is that of the cluster */
+                "determined by those before it");
+    stratum[4] = N;
+    o.stratum = stratum;
+    CHECK_FAILS(vmap_mapping_flip(x, y, NULL, false, &o, whole, NULL, &err), VMAP_EINVAL, &err, "row 5 is in cluster 24");
+    weights[2] = 0;
+    CHECK_FAILS(vmap_mapping_flip(x, y, &weighted, false, NULL, whole, NULL, &err), VMAP_EINVAL, &err,
+                "weight 3 is 0; weights are numbers above 0");
     gsl_vector_free(whole);
     end();
 }
@@ -319,6 +419,9 @@ static const test_case cases[] = {
     TEST(shares_are_those_of_all_patterns_of_signs),
     TEST(drawn_signs_come_near_all_patterns),
     TEST(few_clusters_are_not_flipped),
+    TEST(rows_count_as_often_as_they_weigh),
+    TEST(strata_have_intercepts_of_their_own),
+    TEST(strata_that_leave_too_little_are_refused),
     TEST(morans_i_is_that_of_its_definition),
     TEST(weights_that_are_none_are_refused),
     TEST(surfaces_are_kernel_means),

@@ -206,7 +206,7 @@ static void types_have_names(void)
         CHECK_COUNT((size_t)type, i);
     }
     vmap_association_type type = VMAP_MIXED;
-    CHECK_FAILS(vmap_association_find("gamma", &type, &err), VMAP_ENOENT, &err, "use pearson");
+    CHECK_FAILS(vmap_association_find("gamma", &type, &err), VMAP_ENOENT, &err, "one of pearson");
     CHECK(type == VMAP_MIXED);
 }
 

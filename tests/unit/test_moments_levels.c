@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "support/check.h"
 #include "valuemap/moments.h"
@@ -119,6 +120,56 @@ static void what_has_no_levels_is_refused(void)
     refuse(between, three, "2", "all groups have the same mean");
 }
 
+static double get_rank(void *ranks, size_t i, size_t j)
+{
+    return ((double *)ranks)[i * 3 + j];
+}
+
+/* Ranks are those of copies, and their levels those of the definition on R's ranks. */
+static void ranks_have_levels_too(void)
+{
+    gsl_matrix *x = read_reference("association.tsv", "levels_coarse");
+    gsl_matrix *g = read_reference("association.tsv", "levels_g");
+    gsl_matrix *w = read_reference("association.tsv", "levels_w");
+    double *ranks = x ? calloc(x->size1 * x->size2, sizeof *ranks) : NULL;
+    vmap_levels *l = NULL;
+    vmap_error err;
+
+    if (ranks && g && w) {
+        CHECK_OK(vmap_moments_ranks(x->data, 100, 3, w->data, ranks, &err), &err);
+        check_reference("association.tsv", "levels_ranks", 300, get_rank, ranks);
+        CHECK_OK(vmap_moments_ranks(x->data, 100, 3, NULL, ranks, &err), &err);
+        memcpy(x->data, ranks, 300 * sizeof *ranks);
+        l = levels_of(x, g, NULL);
+    }
+    if (l) {
+        check_reference("association.tsv", "levels_rank_total", 9, get_matrix_element, l->total);
+        check_reference("association.tsv", "levels_rank_within", 9, get_matrix_element, l->within);
+        check_reference("association.tsv", "levels_rank_between", 9, get_matrix_element, l->between);
+        check_reference("association.tsv", "levels_rank_muthen", 9, get_matrix_element, l->muthen);
+    }
+    vmap_levels_free(l);
+    free(ranks);
+    gsl_matrix_free(x);
+    gsl_matrix_free(g);
+    gsl_matrix_free(w);
+}
+
+/* Who did not answer or does not count has no rank. */
+static void no_answer_has_no_rank(void)
+{
+    const double x[] = {3, 1, NAN, 2, 1, 2, 9, 9}, w[] = {1, 2, 1, 0};
+    double ranks[8];
+    vmap_error err;
+
+    CHECK_OK(vmap_moments_ranks(x, 4, 2, w, ranks, &err), &err);
+    CHECK_NEAR(ranks[0], 1.5, 0); /* above the third respondent's 1 */
+    CHECK_NEAR(ranks[4], .5, 0);
+    CHECK(isnan(ranks[2]) && isnan(ranks[6]) && isnan(ranks[7]));
+    CHECK_NEAR(ranks[1], .5, 0);
+    CHECK_NEAR(ranks[3], 2.5, 0); /* weight 2 and the third of weight 1 share 1 .. 4 */
+}
+
 /* Where groups differ less than chance, the variance between them is estimated below zero: then there
  * is no such matrix. */
 static void a_negative_variance_between_groups_gives_no_matrix(void)
@@ -130,7 +181,7 @@ static void a_negative_variance_between_groups_gives_no_matrix(void)
 
     CHECK_OK(vmap_moments_levels(x, 6, 2, NULL, g, 3, &l, &err), &err);
     if (l) {
-        CHECK(l->muthen == NULL);
+        CHECK(!l->muthen_whole && isnan(gsl_matrix_get(l->muthen, 1, 0)));
         CHECK(gsl_vector_get(l->icc1, 0) < 0);
     }
     vmap_levels_free(l);
@@ -138,6 +189,8 @@ static void a_negative_variance_between_groups_gives_no_matrix(void)
 
 static const test_case cases[] = {
     TEST(levels_are_those_of_the_definition),
+    TEST(ranks_have_levels_too),
+    TEST(no_answer_has_no_rank),
     TEST(weights_enter_every_level),
     TEST(missing_answers_are_left_out_pair_by_pair),
     TEST(what_has_no_levels_is_refused),

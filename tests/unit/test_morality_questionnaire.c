@@ -46,6 +46,27 @@ static vmap_status read_text(sheets *s, const char *text, vmap_error *err)
     return sheets_read(s, scratch_file("sheets.csv", text), none, err);
 }
 
+/* ---- columns of other names ---- */
+
+static void items_are_found_in_columns_of_another_pattern(void)
+{
+    vmap_questionnaire *q = NULL;
+    vmap_codebook *book = NULL;
+    vmap_error err;
+
+    CHECK_OK(parse(KEY, &q, &err), &err);
+    CHECK(vmap_questionnaire_set_columns(q, "q", &err) == VMAP_EINVAL);
+    CHECK(vmap_questionnaire_set_columns(q, "q*x*", &err) == VMAP_EINVAL);
+    CHECK(q->columns_count == 1 && strcmp(q->columns[0], "S*") == 0); /* as before */
+    CHECK_OK(vmap_questionnaire_set_columns(q, "q*_r", &err), &err);
+    CHECK_OK(vmap_questionnaire_codebook(q, &book, &err), &err);
+    CHECK(strcmp(book->items[6].columns[0].name, "q7_r") == 0);
+    CHECK(strcmp(book->items[6].columns[1].name, "q07_r") == 0);
+    CHECK(strcmp(book->items[6].columns[2].name, "seven") == 0);
+    vmap_codebook_free(book);
+    vmap_questionnaire_free(q);
+}
+
 /* ---- known values ---- */
 
 /* Item keys of July 2008 (moralfoundations.org) and of Atari et al. (2023). */
@@ -302,6 +323,7 @@ static const test_case cases[] = {
     TEST(the_built_in_keys_have_the_published_items),
     TEST(the_short_form_is_part_of_the_long_one),
     TEST(scores_follow_the_key),
+    TEST(items_are_found_in_columns_of_another_pattern),
     TEST(failed_sheets_can_be_kept_and_the_least_number_changed),
     TEST(items_are_found_by_number_and_by_name),
     TEST(the_other_coding_is_found_and_shifted),

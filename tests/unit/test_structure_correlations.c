@@ -95,6 +95,10 @@ static void singular_and_impossible_correlations_are_said(void)
 {
     double ones[] = {1, 1, 1, 1}, some[] = {1, .5, .5, 1}, none[] = {1, NAN, NAN, 1};
     gsl_matrix_view a = gsl_matrix_view_array(ones, 2, 2), b = gsl_matrix_view_array(some, 2, 2);
+    /* a + b beside a and b, which do not correlate; their variances are 1 and 1, and 1 and 4 */
+    double sum[] = {1, 0, M_SQRT1_2, 0, 1, M_SQRT1_2, M_SQRT1_2, M_SQRT1_2, 1};
+    double wide[] = {1, 0, sqrt(.2), 0, 1, sqrt(.8), sqrt(.2), sqrt(.8), 1};
+    gsl_matrix_view index = gsl_matrix_view_array(sum, 3, 3), other = gsl_matrix_view_array(wide, 3, 3);
     gsl_matrix_view bad = gsl_matrix_view_array(none, 2, 2), flat = gsl_matrix_view_array(some, 1, 4);
     vmap_correlations c;
     vmap_error err;
@@ -103,6 +107,8 @@ static void singular_and_impossible_correlations_are_said(void)
     CHECK(isnan(c.jennrich) && isnan(c.steiger));
     CHECK_NEAR(c.first1, 1, 1e-15);
     CHECK(isnan(c.r)); /* one pair of items */
+    CHECK_OK(vmap_structure_correlations(&index.matrix, 50, &other.matrix, 50, &c, &err), &err);
+    CHECK(isnan(c.jennrich) && isnan(c.jennrich_p)); /* their mean has an inverse, neither of them has */
     CHECK_FAILS(vmap_structure_correlations(&b.matrix, 50, &bad.matrix, 50, &c, &err), VMAP_EDATA, &err,
                 "correlation 1, 2");
     CHECK_FAILS(vmap_structure_correlations(&b.matrix, 1, &b.matrix, 50, &c, &err), VMAP_EDATA, &err,
