@@ -1,8 +1,7 @@
 # Reference values of src/resample/resample_factor.c and jackknife.c.
 # Run in this folder:  Rscript resample_factor.R
 # A slow bootstrap of its own: rows are drawn (n - 1 of n in each stratum), the analysis is done anew. The random
-# numbers are others than those of the program: tolerances are five standard errors of both simulations. It runs twenty times,
-# so that the errors of BCa limits are seen, which can lie far out in the tails.
+# numbers are others than those of the program: tolerances are five standard errors of both simulations.
 source("write.R")
 put <- begin("resample_factor")
 from <- function(f) paste0("R ", getRversion(), ", ", f)
@@ -20,27 +19,21 @@ put("loadings", target, 1e-7, from("eigen(), varimax()"))
 numbers <- function(d) { r <- cor(d); l <- align(solve_one(r), target)
   c(t(l), rowSums(l^2), eigen(r, TRUE)$values) }
 all <- numbers(x)
-set.seed(3); RUNS <- 20; B <- RUNS * 3000
+set.seed(3); B <- 3000
 boot <- t(replicate(B, numbers(x[unlist(lapply(split(1:n, stratum), function(i) sample(i, length(i) - 1, TRUE))), ])))
 mc <- sqrt(1 / B + 1 / 3000)
 se <- apply(boot, 2, sd)
 quantity <- function(name, v, tolerance) for (what in c("loading", "communality", "eigenvalue")) {
   i <- switch(what, loading = 1:(p * k), communality = p * k + 1:p, eigenvalue = p * k + p + 1:p)
   for (j in seq_along(i)) cat(sprintf("%s_%s\t%d\t1\t%.17g\t%g\t%s\n", name, what, j, v[i[j]], tolerance[i[j]],
-    from("20 slow bootstraps of 3000 replicates")), file = "resample_factor.tsv", append = TRUE) }
+    from("slow bootstrap of 3000 replicates")), file = "resample_factor.tsv", append = TRUE) }
 kurtosis <- apply(boot, 2, function(v) mean((v - mean(v))^4) / var(v)^2)
 quantity("se", se, 5 * se * sqrt((kurtosis - 1) / 4) * mc)
 density_se <- function(q) sapply(seq_along(se), function(i) { # standard error of a sample quantile
   d <- density(boot[, i]); sqrt(q * (1 - q)) / approx(d$x, d$y, quantile(boot[, i], q))$y })
 low <- apply(boot, 2, quantile, .05); high <- apply(boot, 2, quantile, .95)
 quantity("low", low, 5 * density_se(.05) * mc); quantity("high", high, 5 * density_se(.95) * mc)
-left <- t(sapply(1:n, function(i) numbers(x[-i, ])))
-a <- apply(left, 2, function(v) { d <- mean(v) - v; sum(d^3) / (6 * sum(d^2)^1.5) })
-bca <- function(level) sapply(1:RUNS, function(run) sapply(seq_along(all), function(i) {
-  v <- boot[1:3000 + 3000 * (run - 1), i]; z0 <- qnorm(mean(v < all[i])); z <- z0 + qnorm(level)
-  quantile(v, pnorm(z0 + z / (1 - a[i] * z))) }))
-for (side in c("low", "high")) { v <- bca(if (side == "low") .05 else .95)
-  quantity(paste0("bca_", side), rowMeans(v), 5 * apply(v, 1, sd) * sqrt(1 + 1 / RUNS)) }
+# BCa limits can lie so far out in the tails that 3000 replicates do not know them: resample_matrix.R has them on the same draws.
 
 parts <- rep(0:4, 6); put("parts", parts, 0, "made up") # jackknife
 left <- lapply(0:4, function(g) align(solve_one(cor(x[parts != g, ])), target))
