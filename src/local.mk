@@ -33,6 +33,7 @@ src_libinternal_la_SOURCES = \
   src/cluster/units.c \
   src/cluster/validity.c \
   src/compare/anova.c \
+  src/compare/cells.c src/compare/cells.h \
   src/compare/collapse.c \
   src/compare/components.c \
   src/compare/count.h \
@@ -45,6 +46,9 @@ src_libinternal_la_SOURCES = \
   src/compare/homogenise.c \
   src/compare/identify.c \
   src/compare/likeness.c \
+  src/compare/likeness_dependence.c \
+  src/compare/likeness_range.c \
+  src/compare/line.c src/compare/line.h \
   src/compare/kappa.c \
   src/compare/lanes.c src/compare/lanes.h \
   src/compare/means.c \
@@ -53,6 +57,7 @@ src_libinternal_la_SOURCES = \
   src/compare/noise.c \
   src/compare/points.c \
   src/compare/rank_tests.c \
+  src/compare/reml.c src/compare/reml.h \
   src/compare/replicate.c \
   src/compare/responses.c \
   src/compare/studentized_range.c src/compare/studentized_range.h \
@@ -83,8 +88,11 @@ src_libinternal_la_SOURCES = \
   src/data/intake_notes.c \
   src/data/codebook.c \
   src/data/codebook_apply.c \
+  src/data/codebook_check.c \
+  src/data/codebook_compile.c \
   src/data/codebook_internal.h \
   src/data/codebook_json.c \
+  src/data/codebook_like.c \
   src/data/column_rules.c src/data/column_rules.h \
   src/data/csv_read.c \
   src/data/csv_scan.c src/data/csv_scan.h \
@@ -108,6 +116,7 @@ src_libinternal_la_SOURCES = \
   src/data/weights.c \
   src/data/where.c \
   src/factor/analysis.c \
+  src/factor/comparison.c \
   src/factor/components.c \
   src/factor/congruence.c \
   src/factor/consensus.c \
@@ -205,6 +214,7 @@ src_libinternal_la_SOURCES = \
   src/morality/difference.c \
   src/morality/disattenuate.c \
   src/morality/items.c \
+  src/morality/log_sd.c \
   src/morality/profile.c \
   src/morality/questionnaire.c \
   src/morality/score.c \
@@ -271,6 +281,8 @@ valuemap_SOURCES = \
   src/cli/calibration.h \
   src/cli/check.c src/cli/check.h \
   src/cli/check_groups.c src/cli/check_internal.h \
+  src/cli/check_items.c \
+  src/cli/check_rows.c \
   src/cli/cmd_check.c \
   src/cli/cmd_codebook.c \
   src/cli/cmd_compare.c \

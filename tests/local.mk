@@ -77,6 +77,7 @@ tests_unit_unit_tests_SOURCES = \
   %D%/unit/test_data_weights.c \
   %D%/unit/test_data_where.c \
   %D%/unit/test_factor_analysis.c \
+  %D%/unit/test_factor_comparison.c \
   %D%/unit/test_factor_components.c \
   %D%/unit/test_factor_congruence.c \
   %D%/unit/test_factor_defects.c \
@@ -118,6 +119,7 @@ tests_unit_unit_tests_SOURCES = \
   %D%/unit/test_morality_profile.c \
   %D%/unit/test_morality_questionnaire.c \
   %D%/unit/test_morality_structure.c \
+  %D%/unit/test_nist.c \
   %D%/unit/test_report_formats.c \
   %D%/unit/test_report_page.c \
   %D%/unit/test_resample_factor.c \
@@ -192,6 +194,8 @@ EXTRA_DIST += \
   %D%/reference/collapse.tsv \
   %D%/reference/compare_metrics.py \
   %D%/reference/compare_metrics.tsv \
+  %D%/reference/comparison.R \
+  %D%/reference/comparison.tsv \
   %D%/reference/congruence.R \
   %D%/reference/congruence.tsv \
   %D%/reference/core_binormal.R \
@@ -230,15 +234,21 @@ EXTRA_DIST += \
   %D%/reference/moments.tsv \
   %D%/reference/morality.R \
   %D%/reference/morality.tsv \
+  %D%/reference/morality_interval.R \
+  %D%/reference/morality_interval.tsv \
   %D%/reference/morality_people.R \
   %D%/reference/morality_people.tsv \
   %D%/reference/morality_structure.R \
   %D%/reference/morality_structure.tsv \
   %D%/reference/multiplicity.R \
   %D%/reference/multiplicity.tsv \
+  %D%/reference/nist.py \
+  %D%/reference/nist.tsv \
   %D%/reference/noise.R \
   %D%/reference/noise.tsv \
   %D%/reference/pspp.R \
+  %D%/reference/likeness.R \
+  %D%/reference/likeness.tsv \
   %D%/reference/pattern.R \
   %D%/reference/pattern.tsv \
   %D%/reference/reliability.R \
@@ -252,6 +262,8 @@ EXTRA_DIST += \
   %D%/reference/resample_draws.py \
   %D%/reference/resample_matrix.R \
   %D%/reference/resample_matrix.tsv \
+  %D%/reference/resample_solver.R \
+  %D%/reference/resample_solver.tsv \
   %D%/reference/simulate.R \
   %D%/reference/simulate.tsv \
   %D%/reference/space_off_map.py \

@@ -34,6 +34,7 @@ typedef struct vmap_answers_options {
     size_t codebooks_count;
     const char *const *items; /* p names of the items to read */
     size_t items_count;
+    size_t least_items; /* a file in which fewer of them are found is refused [0: 2, as every fit needs] */
     const char *const *official; /* columns of official scores to read along where a file has them */
     size_t official_count;
     const char *weight;       /* name of the weight column; NULL: all weigh 1 */

@@ -26,6 +26,7 @@ typedef struct vmap_profile_score {
                     It is what other runs of the same prompt would change, nothing else. NaN when n <
                     2 */
     double low, high; /* mean -+ t quantile with n - 1 degrees of freedom x se */
+    double log_sd_se; /* of the logarithm of sd, vmap_log_sd_error(); NaN when n < 3 or all scores are alike */
     /* of the single answers, reversed ones turned round, pooled over items and sheets (NaN and 0
      * for contrasts): */
     size_t asked, answered;    /* cells of sheets that count; those with an answer */
@@ -111,6 +112,18 @@ typedef struct vmap_agreement {
 vmap_status vmap_agreement_find(const double *model, const double *human, size_t n,
                                 vmap_agreement *agreement, vmap_error *err);
 
+/* Standard error of the logarithm of a standard deviation, for any distribution: from the fourth moment about a trimmed
+ * mean (Bonett 2006, Comput. Stat. Data Anal. 50, 775-782),
+ *     se^2 = (kurtosis - (n - 3)/n) / (4 (n - 1)),  kurtosis = n S (x - T)^4 / (S (x - m)^2)^2,
+ * T the mean without n / (2 sqrt(n - 4)) values at each end (rounded down). With weights w of sum W, m2 = S w (x - m)^2 / W, it is
+ * linearised: n / (4 (n - 1)) S w^2 ((x - T)^4 / m2^2 - 2 (x - m)^2 / m2 + 1 + 3/n) / W^2, and as much of the weight is cut
+ * off for T. Scores near an end of their scale have heavy tails: the chi-square interval for normal scores covers .8 there,
+ * this one .94 (tests/bench/level).
+ *   x, weights  n; weights positive, NULL: all 1
+ *   se          output; NaN with fewer than three values or when all are alike
+ * VMAP_ENOMEM. Cost O(n log n). */
+vmap_status vmap_log_sd_error(const double *x, const double *weights, size_t n, double *se, vmap_error *err);
+
 /* ---- one scale of one group against people ---- */
 
 /* How far the mean of a group is from that of people, with the sampling errors of both. */
@@ -122,6 +135,8 @@ typedef struct vmap_difference {
     double low, high; /* error -+ t quantile x se */
     double d;         /* error in standard deviations of people (Glass 1976, Educ. Res. 5, 3-8) */
     double sd_ratio;  /* sd of the group / sd of people: how much more alike its sheets are */
+    double sd_low, sd_high; /* its interval: exp(ln sd_ratio -+ t quantile x sqrt(sum of both log_sd_se^2)), degrees of freedom
+                               of Welch with these errors; NaN when one of them is not known */
 } vmap_difference;
 
 /*   group, human  the same scale; of people's the mean may be all that is known: n = 0, se and sd NaN

@@ -106,11 +106,13 @@ vmap_status vmap_questionnaire_codebook(const vmap_questionnaire *questionnaire,
 
 /* Bring answers into the questionnaire's own scale, file by file: of the scales in the key that one
  * is taken which leaves the fewest answers of the file out of range, the first on a tie, for which
- * the ledger gets a warning. Answers out of range become missing with the reason VMAP_OUT_OF_RANGE.
+ * the ledger gets a warning. Answers out of range become missing with the reason VMAP_OUT_OF_RANGE, and are counted in
+ * another warning. A file with more than a hundredth of answers that only this scale has and as many that only another has
+ * mixes scales: it is refused, unless `scale` is given.
  *   answers  of all p items, as vmap_answers_read() leaves them, before vmap_answers_finish()
  *   scale    as written in the key ("0..5"), to force it for all files; NULL: detect
  * Errors: VMAP_ENOENT for a scale that the key has not; VMAP_EDATA when more than a tenth of the
- * answers of a file fit no scale, or when none of a scale's items is in the data (the message names
+ * answers of a file fit no scale, when a file mixes scales, or when none of a scale's items is in the data (the message names
  * it). */
 vmap_status vmap_questionnaire_rescale(const vmap_questionnaire *questionnaire,
                                        vmap_answers *answers, const char *scale,

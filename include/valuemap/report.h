@@ -112,7 +112,9 @@ typedef struct vmap_page {
 } vmap_page;
 
 /* One HTML file that needs nothing else: figures inline, no script, no network. Figures and tables are numbered in the
- * order in which they come. */
+ * order in which they come; with two tables or more a list of contents, folded away and not printed, leads to them. Links
+ * go to files of the results folder alone: tables/NAME.tsv of tables that are cut, figures/NAME of scripts.
+ * Errors: VMAP_ENOMEM. */
 vmap_status vmap_report_page(const vmap_report *report, const vmap_page *page, char **text,
                              size_t *n, vmap_error *err);
 

@@ -54,6 +54,7 @@ typedef struct vmap_parallel_options {
     double quantile;           /* [.95] (Glorfeld 1995, Educ. Psychol. Meas. 55, 377-393) */
     uint64_t seed;             /* [20230217] */
     unsigned threads;          /* 0: one per processor; the result does not depend on it [0] */
+    size_t comparison;         /* samples of comparison data, which vmap_parallel_new() does not make; 0: none [0] */
 } vmap_parallel_options;
 void vmap_parallel_defaults(vmap_parallel_options *options);
 
@@ -80,6 +81,45 @@ void vmap_parallel_free(vmap_parallel *parallel);
 /* Leading eigenvalues above what chance gives (its quantile, or its mean); SIZE_MAX when not defined. */
 size_t vmap_parallel_count(const vmap_parallel *parallel, vmap_parallel_kind kind, bool mean);
 
+/* ---- comparison data ---- */
+
+typedef struct vmap_comparison_options {
+    size_t population; /* simulated respondents behind the samples, at least 100 [10000] */
+    size_t samples;    /* of each number of factors, at least 20 [500] */
+    double alpha;      /* one more factor must reproduce the eigenvalues better at this level [.30] */
+    size_t most;       /* factors; 0: as many as have degrees of freedom, at most 12 [0] */
+    uint64_t seed;     /* [20230217] */
+    unsigned threads;  /* 0: one per processor; the result does not depend on it [0] */
+} vmap_comparison_options;
+void vmap_comparison_defaults(vmap_comparison_options *options);
+
+typedef struct vmap_comparison {
+    size_t most;
+    size_t factors;      /* to keep */
+    gsl_vector *misfit;  /* most + 1: of the eigenvalues of samples with k factors from those of the data, root of the
+                            mean square, mean over samples; NaN: not asked, the search has ended */
+    gsl_vector *p_value; /* most + 1: that k factors reproduce them no better than k - 1; NaN for k = 0 */
+    gsl_vector *away;    /* most + 1: of the correlations of the population with k factors from those of the data, root
+                            of the mean square over pairs */
+} vmap_comparison;
+
+/* Comparison data (Ruscio & Roche 2012, Psychol. Assess. 24, 282-292): populations with k = 0, 1, 2 ... factors whose items
+ * have the margins of the answers and, as nearly as k factors allow, their correlations; samples of n respondents are
+ * drawn from each, and one more factor is kept as long as its samples have eigenvalues nearer to those of the data.
+ * A population: normal common and unique parts with the loadings of k factors by least squares, every item's values by
+ * rank replaced by the quantiles of its weighted margin; the correlations that the loadings come from are moved by what
+ * is missing, with half the step after each failure, until five fail (Ruscio & Kaczetow 2008, Multivar. Behav. Res. 43,
+ * 355-381). Unlike the source 0 factors is an answer, and margins are quantiles, not draws.
+ *   r     p x p correlations, made as data->association says; not modified
+ *   n     respondents that tests count on; a sample has as many, rounded
+ *   data  the answers
+ * Memory 16 population p bytes and as much again per thread; cost for each k: samples min(n, population) p^2 and some 20
+ * sorts of p columns; for other associations than Pearson's samples times that of vmap_moments_associate().
+ * Errors: VMAP_EINVAL (shape, n below 3, options, no answers), VMAP_EDATA (a constant item), VMAP_ENOMEM. */
+vmap_status vmap_comparison_new(const gsl_matrix *r, double n, const vmap_parallel_data *data,
+                                const vmap_comparison_options *options, vmap_comparison **result, vmap_error *err);
+void vmap_comparison_free(vmap_comparison *comparison);
+
 /* ---- all criteria ---- */
 
 /* What is known of a solution in k factors, for the criteria that look at solutions. */
@@ -101,6 +141,7 @@ typedef enum vmap_criterion {
     VMAP_CRITERION_HULL_CFI,
     VMAP_CRITERION_HULL_RMSEA,
     VMAP_CRITERION_NEST,
+    VMAP_CRITERION_COMPARISON,
     VMAP_CRITERION_CHI2,
     VMAP_CRITERION_RMSEA,
     VMAP_CRITERION_BIC,
@@ -127,6 +168,7 @@ typedef struct vmap_retention {
     gsl_vector *caf, *cfi, *rmsea, *rmsea_low, *p_value, *bic; /* most + 1: of k = 0 .. most; NaN where not
                                                                   defined; NULL without solutions */
     gsl_vector *nest;     /* most + 1: quantile of eigenvalue k + 1 under k factors */
+    vmap_comparison *comparison; /* NULL: comparison data were not asked for */
     size_t count[VMAP_CRITERIA]; /* factors to keep; SIZE_MAX: the criterion gives no answer */
     size_t consensus;     /* the number that most voters give; of equals the one that more of all criteria but Kaiser's
                              give, then the smaller */
@@ -144,7 +186,8 @@ typedef struct vmap_retention {
  * Timmerman & Kiers (2011), Multivar. Behav. Res. 46, 340-364, with CAF = 1 - KMO of the residual
  * correlations. NEST: Achim (2017), Quant. Methods Psychol. 13, 64-74: the first k under which eigenvalue
  * k + 1 is no surprise at the quantile of the options. CHI2: first k with p > .05; RMSEA: first k whose 90 %
- * interval begins below .05; BIC = chi2 - df ln n: least.
+ * interval begins below .05; BIC = chi2 - df ln n: least. COMPARISON: vmap_comparison_new(), only where options->comparison
+ * asks for it and there are answers.
  * Errors: those of vmap_parallel_new(). */
 vmap_status vmap_retention_new(const gsl_matrix *r, double n, const vmap_parallel_data *data,
                                const vmap_retention_fit *fits, size_t most,

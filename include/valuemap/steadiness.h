@@ -16,18 +16,27 @@
 
 /* ---- how much of an answer is the persona ---- */
 
-/* Random effects of one item: y = mean + persona + variant + persona x variant + residual. Variances are
- * those of Henderson's method III (1953, Biometrics 9, 226-252; Searle, Casella & McCulloch 1992, Variance
- * Components, section 5.5): reductions in sums of squares by fitting personas, variants and cells, set equal to
- * their expectations; unbiased whatever the numbers of answers. With balanced answers they are those of the
- * analysis of variance, which are also REML's where none is negative. */
+/* How variances are estimated. With balanced answers and no negative estimate both are those of the analysis of
+ * variance. */
+typedef enum vmap_components_method {
+    VMAP_COMPONENTS_REML,     /* restricted maximum likelihood (Patterson & Thompson 1971, Biometrika 58, 545-554), as lme4:
+                                 a variance that would be negative is 0, and the others are those of the model without
+                                 it. Answers that never differ on repetition have a residual of 0 and leave the others
+                                 to the means of cells */
+    VMAP_COMPONENTS_HENDERSON /* method III (1953, Biometrics 9, 226-252; Searle, Casella & McCulloch 1992, Variance
+                                 Components, section 5.5): reductions in sums of squares by fitting personas, variants and
+                                 cells, set equal to their expectations; unbiased whatever the numbers of answers until
+                                 a negative estimate becomes 0, the others as they are */
+} vmap_components_method;
+
+/* Random effects of one item: y = mean + persona + variant + persona x variant + residual. */
 typedef struct vmap_components {
     size_t personas, variants, repetitions; /* that have an answer; repetitions as given */
     double mean;
     double persona, variant;
     double interaction; /* persona x variant; NaN with one repetition: then it is part of the residual */
     double residual;    /* repetitions */
-    bool negative;      /* an estimate was below 0 and became 0: read the others with care */
+    bool negative;      /* an estimate would have been below 0 and is 0 */
     double total;       /* sum of the variances */
     double dependability; /* persona / total: of one answer to one variant, Phi of generalisability theory
                              (Brennan 2001, Generalizability Theory, eq. 4.13) */
@@ -40,7 +49,8 @@ typedef struct vmap_components {
  * Errors: VMAP_EDATA (fewer than two personas; neither two variants nor two repetitions of enough of them; variants
  * that no persona links; an infinite number), VMAP_ENOMEM. Cost O(answers + personas x variants^3). */
 vmap_status vmap_steadiness_components(const double *y, size_t personas, size_t variants,
-                                       size_t repetitions, vmap_components *components, vmap_error *err);
+                                       size_t repetitions, vmap_components_method method, vmap_components *components,
+                                       vmap_error *err);
 
 /* ---- agreement beyond chance ---- */
 

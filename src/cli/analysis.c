@@ -1018,6 +1018,26 @@ vmap_status analysis_read(const study *s, unsigned threads, analysis_progress *p
     return status;
 }
 
+/* A name that --highlight does not find would change nothing in silence. */
+static vmap_status note_highlight(analysis *a, vmap_error *err)
+{
+    const study_figure *f = a->study->figure;
+    const vmap_references *refs = a->references;
+    vmap_status status = VMAP_SUCCESS;
+
+    for (unsigned i = 0; f && !status && i < f->highlight_count; i++) {
+        bool found = false;
+
+        for (size_t c = 0; c < refs->countries; c++)
+            found |= strcmp(f->highlight[i], refs->country[c].label) == 0 ||
+                     strcmp(f->highlight[i], refs->country[c].name) == 0;
+        if (!found)
+            status = vmap_ledger_warn(a->ledger, err, "highlight: space %s has no country '%s'", a->space->name,
+                                      f->highlight[i]);
+    }
+    return status;
+}
+
 vmap_status analysis_run(const study *s, unsigned threads, bool resample,
                          analysis_progress *progress, analysis **result, vmap_error *err)
 {
@@ -1040,6 +1060,8 @@ vmap_status analysis_run(const study *s, unsigned threads, bool resample,
         a->simulated |= a->space->simulated;
     if (!status)
         status = vmap_references_new(a->space, a->countries, &a->references, err);
+    if (!status)
+        status = note_highlight(a, err);
     if (!status && s->personas)
         status = run_personas(a, err);
     return status;

@@ -128,21 +128,16 @@ static void put_weights(vmap_report_table *t, const char *name, const double *we
 static vmap_status table_weighting(vmap_report *r, vmap_report_table *found, check_work *w, const grouping *groups,
                                    vmap_error *err)
 {
+    static const column_spec columns[] = {{"group", VMAP_CELL_TEXT, 0}, {"n", VMAP_CELL_COUNT, 0},
+        {"sum", VMAP_CELL_NUMBER, 1}, {"mean", VMAP_CELL_NUMBER, 3}, {"min", VMAP_CELL_NUMBER, 3},
+        {"max", VMAP_CELL_NUMBER, 3}, {"n_eff", VMAP_CELL_NUMBER, 1}, {"design_effect", VMAP_CELL_NUMBER, 3}};
     const vmap_answers *a = w->sheet.answers;
-    vmap_report_table *t = vmap_report_add(r, "weighting", "Weights and what they cost");
+    vmap_report_table *t = columns_table(r, "weighting", "Weights and what they cost", columns, sizeof columns / sizeof *columns);
     double *weight = memory_new(a->n, sizeof *weight, err);
     size_t levels = groups->count;
 
     if (!weight)
         return VMAP_ENOMEM;
-    vmap_report_column(t, "group", VMAP_CELL_TEXT, 0);
-    vmap_report_column(t, "n", VMAP_CELL_COUNT, 0);
-    vmap_report_column(t, "sum", VMAP_CELL_NUMBER, 1);
-    vmap_report_column(t, "mean", VMAP_CELL_NUMBER, 3);
-    vmap_report_column(t, "min", VMAP_CELL_NUMBER, 3);
-    vmap_report_column(t, "max", VMAP_CELL_NUMBER, 3);
-    vmap_report_column(t, "n_eff", VMAP_CELL_NUMBER, 1);
-    vmap_report_column(t, "design_effect", VMAP_CELL_NUMBER, 3);
     for (size_t g = 0; g <= levels; g++) {
         size_t n = 0;
 
@@ -216,15 +211,13 @@ static vmap_status put_not_asked(vmap_report_table *t, vmap_report_table *found,
 static vmap_status table_not_asked(vmap_report *r, vmap_report_table *found, check_work *w, const grouping *groups,
                                    vmap_error *err)
 {
+    static const column_spec columns[] = {{"group", VMAP_CELL_TEXT, 0}, {"item", VMAP_CELL_TEXT, 0},
+        {"n", VMAP_CELL_COUNT, 0}, {"reason", VMAP_CELL_TEXT, 0}};
     const vmap_answers *a = w->sheet.answers;
-    vmap_report_table *t = vmap_report_add(r, "not_asked", "Items without any answer in a group");
+    vmap_report_table *t = columns_table(r, "not_asked", "Items without any answer in a group", columns, sizeof columns / sizeof *columns);
     size_t *count = memory_new(groups->count * VMAP_REASONS, sizeof *count, err);
     vmap_status status = count ? VMAP_SUCCESS : VMAP_ENOMEM;
 
-    vmap_report_column(t, "group", VMAP_CELL_TEXT, 0);
-    vmap_report_column(t, "item", VMAP_CELL_TEXT, 0);
-    vmap_report_column(t, "n", VMAP_CELL_COUNT, 0);
-    vmap_report_column(t, "reason", VMAP_CELL_TEXT, 0);
     for (size_t i = 0; !status && groups->count && i < a->p; i++) {
         if (a->present[i])
             status = put_not_asked(t, found, w, i, groups, count, err);

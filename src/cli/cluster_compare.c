@@ -455,6 +455,29 @@ static bool find_nearest(const cluster_work *w, const cluster_side *zones, size_
     return one != NULL;
 }
 
+/* Units of a label, and of these those nearest to a zone. */
+typedef struct {
+    size_t of, units;
+} tally;
+
+static tally count_nearest(const size_t *label, size_t n, size_t of, const size_t *nearest, size_t zone)
+{
+    tally c = {0, 0};
+
+    for (size_t i = 0; i < n; i++) {
+        c.of += label[i] == of;
+        c.units += label[i] == of && nearest[i] == zone;
+    }
+    return c;
+}
+
+static void put_tally(vmap_report_table *t, const char *nearest, tally c)
+{
+    vmap_report_text(t, nearest);
+    vmap_report_count(t, c.units);
+    vmap_report_number(t, c.of ? (double)c.units / (double)c.of : NAN);
+}
+
 static void put_zones(vmap_report *r, const cluster_work *w, const cluster_given *own, const cluster_side *zones,
                       const size_t *nearest)
 {
@@ -468,18 +491,12 @@ static void put_zones(vmap_report *r, const cluster_work *w, const cluster_given
     vmap_report_column(t, "share", VMAP_CELL_NUMBER, 3);
     for (size_t q = 0; q < own->words; q++) {
         for (size_t z = 0; z < zones->count; z++) {
-            size_t units = 0, of = 0;
+            tally c = count_nearest(own->label, p->n, q, nearest, z);
 
-            for (size_t i = 0; i < p->n; i++) {
-                of += own->label[i] == q;
-                units += own->label[i] == q && nearest[i] == z;
-            }
-            all += units;
-            hits += strcmp(own->word[q], zones->name[z]) == 0 ? units : 0;
+            all += c.units;
+            hits += strcmp(own->word[q], zones->name[z]) == 0 ? c.units : 0;
             vmap_report_text(t, own->word[q]);
-            vmap_report_text(t, zones->name[z]);
-            vmap_report_count(t, units);
-            vmap_report_number(t, of ? (double)units / (double)of : NAN);
+            put_tally(t, zones->name[z], c);
         }
     }
     vmap_report_note(t, "zone: of the country that the persona is meant to be from; nearest: by the centre of the zone's "
@@ -501,19 +518,13 @@ static void put_countries(vmap_report *r, const cluster_work *w, const cluster_s
     vmap_report_column(t, "share", VMAP_CELL_NUMBER, 3);
     for (size_t c = 0; c < h->n; c++) {
         for (size_t z = 0; z < zones->count; z++) {
-            size_t units = 0, of = 0;
+            tally found = count_nearest(p->target, p->n, c, nearest, z);
 
-            for (size_t i = 0; i < p->n; i++) {
-                of += p->target[i] == c;
-                units += p->target[i] == c && nearest[i] == z;
-            }
-            if (!units)
+            if (!found.units)
                 continue;
             vmap_report_text(t, h->label[c]);
             vmap_report_text(t, zone->label[c] == VMAP_CLUSTER_NONE ? "" : zone->word[zone->label[c]]);
-            vmap_report_text(t, zones->name[z]);
-            vmap_report_count(t, units);
-            vmap_report_number(t, (double)units / (double)of);
+            put_tally(t, zones->name[z], found);
         }
     }
     vmap_report_note(t, "country: that the persona is meant to be from, zone: its zone; nearest: by the centre of the zone's "

@@ -28,6 +28,9 @@ static const option_spec options[] = {
     {"model", 0, OPTION_TEXT, "NAME", "of chance in parallel analysis: normal, permuted or ordinal [normal]",
      MINE(model), 0, 0},
     {"sets", 0, OPTION_COUNT, "N", "random matrices of parallel analysis [1000]", MINE(sets), 1, 1000000},
+    {"comparison", 0, OPTION_COUNT, "N", "samples of comparison data, one criterion more of the number of factors; takes its "
+                                         "time [none]",
+     MINE(comparison), 20, 100000},
     {"align", 0, OPTION_TEXT, "NAME", "replicates with the solution: orthogonal, or columns (order and signs "
      "only) [orthogonal]", MINE(align), 0, 0},
     {"permutations", 0, OPTION_COUNT, "N", "of the noise floor of congruence; 0: none [999]",

@@ -52,6 +52,9 @@ static const option_spec options[] = {
     {"model", 0, OPTION_TEXT, "NAME", "of chance in parallel analysis: normal, permuted or ordinal [normal]", MINE(model), 0,
      0},
     {"sets", 0, OPTION_COUNT, "N", "random matrices of parallel analysis [1000]", MINE(sets), 1, 1000000},
+    {"comparison", 0, OPTION_COUNT, "N", "samples of comparison data, one criterion more of the number of factors; takes its "
+                                         "time [none; 500 with -k comparison]",
+     MINE(comparison), 20, 100000},
     {"extraction", 'x', OPTION_TEXT, "NAME", "pc, paf, uls (minres), ml, gls, or dwls for polychoric correlations [uls]",
      MINE(extraction), 0, 0},
     {"communalities", 0, OPTION_TEXT, "RULE", "where paf begins: smc, largest (correlation) or one [smc]",

@@ -21,6 +21,7 @@ static void set_defaults(void *settings)
 {
     ((morality_settings *)settings)->min_sheets = 10;
     ((morality_settings *)settings)->permutations = 9999;
+    ((morality_settings *)settings)->replicates = 200;
 }
 
 static const option_spec options[] = {
@@ -60,6 +61,8 @@ static const option_spec options[] = {
     {"zones", 0, OPTION_TEXT, "EDITION", "of the cultural zones within which permutations keep nations: 2023, tao2024, none "
      "[2023]", MINE(zones), 0, 0},
     {"permutations", 0, OPTION_COUNT, "N", "of the tests of --culture [9999]", MINE(permutations), 0, 10000000},
+    {"replicates", 0, OPTION_COUNT, "N", "bootstrap of the factor structure, for intervals of congruence; 0: none [200]",
+     MINE(replicates), 0, 100000},
     {"structure", 0, OPTION_TEXT, "KIND", "of the factor structure of the questionnaire: total, or within (differences within "
      "nations alone) [total]", MINE(structure), 0, 0},
     {"figures", 0, OPTION_LIST, "NAME,...", "figures that are not drawn unasked: violins (scores of every nation, 60 at most), radar "
@@ -570,6 +573,7 @@ vmap_status morality_study(study *s, const output_settings *out, int threads, vm
     to.human_read = (word_list){.words = from->human_read, .count = from->human_read_count};
     to.figures = (word_list){.words = from->figures, .count = from->figures_count};
     to.min_sheets = from->min_sheets ? from->min_sheets : to.min_sheets;
+    to.replicates = from->replicates ? from->replicates : to.replicates;
     to.permutations = from->permutations ? from->permutations : to.permutations;
     to.key = settle_path(s, from->key, false);
     to.human = settle_path(s, from->human, true);

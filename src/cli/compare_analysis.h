@@ -138,7 +138,7 @@ void compare_free(compare_work *work);
 typedef struct compare_table {
     const char *name;
     enum { COMPARE_DISTANCES, COMPARE_PATTERN, COMPARE_STRUCTURE, COMPARE_COLLAPSE, COMPARE_MODELS, COMPARE_STEADINESS } made_with;
-    bool answers, noise; /* answers that stay together; what chance does to distances */
+    bool answers, noise, intervals; /* answers that stay together; what chance does to distances; such answers for intervals only */
 } compare_table;
 extern const compare_table compare_table_list[];
 extern const size_t compare_table_count;

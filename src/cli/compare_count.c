@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compare/count.h"
 #include "core/memory.h"
 #include "core/registry.h"
 #include "core/text.h"
@@ -11,16 +12,24 @@
 /* ---- counted while they are read ---- */
 
 const compare_table compare_table_list[] = {
-    {"distances", COMPARE_DISTANCES, false, true},      {"noise", COMPARE_DISTANCES, false, true},
-    {"scores", COMPARE_DISTANCES, false, false},        {"thresholds", COMPARE_DISTANCES, false, false},
-    {"refusals", COMPARE_DISTANCES, false, false},      {"compared_items", COMPARE_DISTANCES, false, false},
-    {"unmatched", COMPARE_DISTANCES, false, false},     {"pattern", COMPARE_PATTERN, true, false},
-    {"own_group", COMPARE_PATTERN, true, false},        {"nearest_groups", COMPARE_PATTERN, true, false},
-    {"coefficients", COMPARE_PATTERN, true, false},
-    {"structure", COMPARE_STRUCTURE, true, false},      {"collapse", COMPARE_COLLAPSE, true, false},
-    {"steadiness", COMPARE_STEADINESS, true, false},    {"checks", COMPARE_STEADINESS, true, false},
-    {"model_tests", COMPARE_MODELS, false, false},      {"model_pairs", COMPARE_MODELS, false, false},
-    {"model_means", COMPARE_MODELS, false, false},
+    {"distances", COMPARE_DISTANCES, false, true, false},
+    {"noise", COMPARE_DISTANCES, false, true, false},
+    {"scores", COMPARE_DISTANCES, false, false, true},
+    {"thresholds", COMPARE_DISTANCES, false, false, true},
+    {"refusals", COMPARE_DISTANCES, false, false, false},
+    {"compared_items", COMPARE_DISTANCES, false, false, false},
+    {"unmatched", COMPARE_DISTANCES, false, false, false},
+    {"pattern", COMPARE_PATTERN, true, false, false},
+    {"own_group", COMPARE_PATTERN, true, false, false},
+    {"nearest_groups", COMPARE_PATTERN, true, false, false},
+    {"coefficients", COMPARE_PATTERN, true, false, false},
+    {"structure", COMPARE_STRUCTURE, true, false, false},
+    {"collapse", COMPARE_COLLAPSE, true, false, false},
+    {"steadiness", COMPARE_STEADINESS, true, false, false},
+    {"checks", COMPARE_STEADINESS, true, false, false},
+    {"model_tests", COMPARE_MODELS, false, false, false},
+    {"model_pairs", COMPARE_MODELS, false, false, false},
+    {"model_means", COMPARE_MODELS, false, false, false},
 };
 const size_t compare_table_count = sizeof compare_table_list / sizeof *compare_table_list;
 
@@ -37,14 +46,30 @@ static bool adjusts_weights(const study_set *set)
     return (set->weights && strcmp(set->weights, "given") != 0) || set->trim > 0;
 }
 
-/* Answers of the same persona belong together, and a folder has all tables. */
-bool compare_can_count(const compare_work *w)
+/* Why answers are kept, or NULL when they need only be counted. */
+static const char *reason_to_keep(const compare_work *w)
 {
     const compare_settings *s = w->settings;
     const compare_table *t = compare_find_table(s->table ? s->table : "distances");
 
-    return !s->study.out.output && !s->persona && t && !t->answers && !adjusts_weights(w->study->humans) &&
-           !adjusts_weights(w->study->personas);
+    if (s->study.out.output)
+        return "some tables of the folder need whole respondents";
+    if (!t || t->answers)
+        return "the table needs whole respondents";
+    if (t->intervals && s->replicates)
+        return "intervals of scores need whole respondents (--replicates 0: none)";
+    if (s->persona)
+        return "those of the same persona belong together";
+    return adjusts_weights(w->study->humans) || adjusts_weights(w->study->personas) ? "weights are adjusted when all of them are known"
+                                                                                     : NULL;
+}
+
+vmap_status compare_choose_counting(compare_work *w, vmap_error *err)
+{
+    const char *why = reason_to_keep(w);
+
+    w->counted = !why;
+    return why ? vmap_ledger_say(w->a->ledger, err, "answers are kept in memory and not counted as they come: %s", why) : VMAP_SUCCESS;
 }
 
 static vmap_status count_respondent(void *context, size_t row, const double *values, const unsigned char *reasons,
@@ -193,44 +218,42 @@ static vmap_status find_groups(const compare_work *w, size_t column, compare_lev
     return VMAP_SUCCESS;
 }
 
-/* Weight of a side's rows in each cell. */
-static void weigh_cells(const compare_work *w, size_t series, double *weight)
+/* Add the weight of a side's rows in each cell. */
+static void weigh_cells(const compare_work *w, size_t series, exact *weight)
 {
     bool people = series == COMPARE_PEOPLE;
     const vmap_responses *r = people ? w->people : w->series[series].responses;
     const vmap_answers *a = people ? w->a->human.answers : w->a->persona.answers;
     const size_t *cell = people ? w->human_cell : w->persona_cell;
 
-    for (size_t c = 0; c < w->cells; c++) {
-        weight[c] = 0;
-        for (size_t i = r ? r->cluster_start[r->cell_start[c]] : 0; r && i < r->cluster_start[r->cell_start[c + 1]]; i++)
-            weight[c] += r->weight[i];
+    for (size_t c = 0; r && c < w->cells; c++) {
+        for (size_t i = r->cluster_start[r->cell_start[c]]; i < r->cluster_start[r->cell_start[c + 1]]; i++)
+            exact_add(&weight[c], r->weight[i]);
     }
     for (size_t i = 0; w->counted && i < a->n; i++) {
         if (cell[i] < w->cells && (people || w->persona_series[i] == series))
-            weight[cell[i]] += vmap_tally_weight(w->tally[!people].tally, i);
+            count_weight(w->tally[!people].tally, i, &weight[cell[i]]);
     }
 }
 
 /* --composition personas: every cell of people counts as much as it does among all personas together. */
 static vmap_status find_factor(const compare_work *w, double **factor, vmap_error *err)
 {
-    double *one = memory_new(w->cells, sizeof *one, err), *q = memory_new(w->cells, sizeof *q, err);
+    exact *p = memory_new(w->cells, sizeof *p, err), *q = memory_new(w->cells, sizeof *q, err);
+    vmap_status status = p && q ? VMAP_SUCCESS : VMAP_ENOMEM;
 
     *factor = memory_new(w->cells, sizeof **factor, err);
-    if (one && q && *factor) {
-        for (size_t s = 0; s < w->series_count; s++) {
-            weigh_cells(w, s, one);
-            for (size_t c = 0; c < w->cells; c++)
-                q[c] += one[c];
-        }
-        weigh_cells(w, COMPARE_PEOPLE, one);
-        for (size_t c = 0; c < w->cells; c++)
-            (*factor)[c] = one[c] > 0 ? q[c] / one[c] : 0;
-    }
-    free(one);
+    if (!*factor)
+        status = VMAP_ENOMEM;
+    for (size_t s = 0; !status && s < w->series_count; s++)
+        weigh_cells(w, s, q);
+    if (!status)
+        weigh_cells(w, COMPARE_PEOPLE, p);
+    for (size_t c = 0; !status && c < w->cells; c++)
+        (*factor)[c] = exact_value(&p[c]) > 0 ? exact_value(&q[c]) / exact_value(&p[c]) : 0;
+    free(p);
     free(q);
-    return one && q && *factor ? VMAP_SUCCESS : VMAP_ENOMEM;
+    return status;
 }
 
 static vmap_status add_level(compare_work *w, const char *name, size_t column, const double *factor,

@@ -177,7 +177,8 @@ vmap_status compare_read(const compare_settings *settings, study *st, compare_wo
         status = VMAP_ENOMEM;
     if (!status && !(w->a->ledger = vmap_ledger_new(err)))
         status = VMAP_ENOMEM;
-    w->counted = compare_can_count(w);
+    if (!status)
+        status = compare_choose_counting(w, err);
     if (!status)
         status = compare_choose_books(w, err);
     if (!status) {

@@ -82,7 +82,7 @@ static void steadiness_columns(vmap_report_table *t)
         vmap_report_column(t, counts[k], VMAP_CELL_COUNT, 0);
     for (size_t k = 0; k < sizeof numbers / sizeof *numbers; k++)
         vmap_report_column(t, numbers[k], VMAP_CELL_NUMBER, 3);
-    vmap_report_note(t, "Variance components of all answers (Henderson's method III; incomplete: personas that lack some): persona, variant, "
+    vmap_report_note(t, "Variance components of all answers (restricted maximum likelihood, a negative one is 0 and the others are estimated without it; incomplete: personas that lack some): persona, variant, "
                      "interaction of both (with one repetition part of the residual), residual; dependability: persona / all, of one answer; consistency: the "
                      "same without variant. alpha: Krippendorff's, of all answers of a persona (ordinal; nominal for items without order). "
                      "same: share of answers of a persona to two variants that are the same; same_chance: of two different personas. "
@@ -189,7 +189,8 @@ static vmap_status put_item(vmap_report_table *t, const compare_work *w, const l
     bool ordered = w->points[item].ordered;
     double fleiss, cohen;
 
-    if (ordered && vmap_steadiness_components(y, o->personas, o->variants, o->repetitions, &c, err) == VMAP_ENOMEM)
+    if (ordered && vmap_steadiness_components(y, o->personas, o->variants, o->repetitions, VMAP_COMPONENTS_REML, &c,
+                                              err) == VMAP_ENOMEM)
         return VMAP_ENOMEM;
     if (find_fleiss(w, o, item, y, &fleiss, err) || find_cohen(w, o, item, y, &cohen, err))
         return VMAP_ENOMEM;

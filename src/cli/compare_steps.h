@@ -8,8 +8,8 @@
 /* compare_study.c: columns of series and personas join the study's groups; inputs are hashed from here on. */
 vmap_status compare_prepare_study(compare_work *w, vmap_error *err);
 
-/* compare_count.c: does no table that is asked for need more than counts? */
-bool compare_can_count(const compare_work *w);
+/* compare_count.c: `counted`, when no table that is asked for needs more than counts; else the ledger says why not. */
+vmap_status compare_choose_counting(compare_work *w, vmap_error *err);
 /* Make `set` count its answers as they are read; `items` are the names of all that are read. */
 vmap_status compare_open_tally(compare_work *w, bool people, const char *const *items, size_t count, vmap_error *err);
 

@@ -22,6 +22,7 @@ static vmap_status find_retention(dimensions *d, vmap_error *err)
     o.parallel.threads = o.association.threads = (unsigned)s->study.threads;
     if (s->sets)
         o.parallel.sets = (size_t)s->sets;
+    o.parallel.comparison = (size_t)s->comparison;
     if (s->model)
         status = vmap_parallel_model_find(s->model, &o.parallel.model, err);
     if (!status && a->p < 3) /* no solution has degrees of freedom */

@@ -11,7 +11,7 @@
 typedef struct dimensions_settings {
     study_settings study; /* the first member */
     char *model, *table, *align;
-    int factors, sets, permutations;
+    int factors, sets, comparison, permutations;
     double limit;
 } dimensions_settings;
 

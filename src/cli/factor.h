@@ -17,7 +17,7 @@ typedef struct factor_settings {
         *sort, *model, *align, *strata, *by,
         *against_by, *procrustes, *table, *like;
     double gamma, kappa, delta, power, cut, blank, categories, misfit;
-    int starts, iterations, sets, permutations;
+    int starts, iterations, sets, comparison, permutations;
     bool why, explain;
 } factor_settings;
 

@@ -86,6 +86,8 @@ static vmap_status choose_factors(const factor_settings *s, vmap_factor_options 
     for (size_t c = 0; c < VMAP_CRITERIA; c++) {
         if (strcmp(vmap_criteria[c].name, s->factors) == 0) {
             o->criterion = (vmap_criterion)c;
+            if (c == VMAP_CRITERION_COMPARISON && !o->parallel.comparison)
+                o->parallel.comparison = 500;
             return VMAP_SUCCESS;
         }
         buffer_format(&known, "%s%s", c ? ", " : "", vmap_criteria[c].name);
@@ -189,6 +191,8 @@ vmap_status factor_options(factor_work *w, vmap_error *err)
     vmap_factor_options_defaults(o);
     if (s->sets)
         o->parallel.sets = (size_t)s->sets;
+    if (s->comparison)
+        o->parallel.comparison = (size_t)s->comparison;
     if (s->cut > 0)
         o->cut = s->cut;
     if (s->sort && strcmp(s->sort, "loading") != 0 && strcmp(s->sort, "natural") != 0)
@@ -205,6 +209,9 @@ vmap_status factor_options(factor_work *w, vmap_error *err)
         status = choose_association(s, o, err);
     if (!status)
         status = choose_factors(s, o, err);
+    if (!status && s->matrix && o->parallel.comparison)
+        status = vmap_error_set(err, VMAP_EINVAL, "comparison: comparison data have the margins of answers, and a matrix has none; "
+                                                  "nest asks the same of a matrix");
     if (!status)
         status = choose_extraction(s, o, err);
     if (!status)

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <gsl/gsl_blas.h>
 
@@ -33,7 +34,7 @@ static void factor_columns(vmap_report_table *t, size_t k, int decimals, double 
 static void put_row(vmap_report_table *t, const gsl_matrix *m, size_t i)
 {
     for (size_t f = 0; f < m->size2; f++)
-        vmap_report_number(t, gsl_matrix_get(m, i, f));
+        columns_put_one(t, gsl_matrix_get(m, i, f));
 }
 
 /* Under every table of a solution: what it is, and what must be known of it. */
@@ -147,8 +148,8 @@ void table_factor_loadings(vmap_report *r, const factor_work *w)
 
         put_item(t, w, i);
         put_row(t, s->pattern, i);
-        vmap_report_number(t, gsl_vector_get(s->communality, i));
-        vmap_report_number(t, gsl_vector_get(s->uniqueness, i));
+        columns_put_one(t, gsl_vector_get(s->communality, i));
+        columns_put_one(t, gsl_vector_get(s->uniqueness, i));
         vmap_report_number(t, complexity(s->pattern, i));
         vmap_report_text(t, heywood_word(s->heywood[i]));
     }
@@ -225,9 +226,9 @@ void table_factor_variance(vmap_report *r, const factor_work *w)
         gsl_blas_ddot(&column.vector, &column.vector, &squares);
         sum += v;
         vmap_report_text(t, factor_name(f, name));
-        vmap_report_number(t, gsl_vector_get(s->eigenvalues, f));
-        vmap_report_number(t, squares);
-        vmap_report_number(t, v);
+        columns_put_one(t, gsl_vector_get(s->eigenvalues, f));
+        columns_put_one(t, squares);
+        columns_put_one(t, v);
         vmap_report_number(t, v / (double)s->p);
         vmap_report_number(t, sum / (double)s->p);
         vmap_report_number(t, common > 0 ? v / common : NAN);
@@ -244,7 +245,10 @@ static void put_index(vmap_report_table *t, const char *index, double value, dou
                       const char *meaning)
 {
     vmap_report_text(t, index);
-    vmap_report_number(t, value);
+    if (strcmp(index, "p") == 0)
+        vmap_report_number(t, value);
+    else
+        columns_put_one(t, value);
     vmap_report_number(t, low);
     vmap_report_number(t, high);
     vmap_report_text(t, scale);
@@ -321,7 +325,7 @@ static void put_step(vmap_report_table *t, const char *step, const char *method,
     vmap_report_count(t, starts);
     vmap_report_count(t, optima);
     vmap_report_count(t, agree);
-    vmap_report_number(t, criterion);
+    columns_put_one(t, criterion);
     vmap_report_number(t, gradient);
 }
 

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "cli/columns.h"
 #include "cli/tables_factor.h"
@@ -88,7 +89,7 @@ void table_factor_matrix(vmap_report *r, const factor_work *w)
     for (size_t i = 0; i < w->p; i++) {
         vmap_report_text(t, w->item[i]);
         for (size_t j = 0; j < w->p; j++)
-            vmap_report_number(t, gsl_matrix_get(a->r, i, j));
+            columns_put_one(t, gsl_matrix_get(a->r, i, j));
     }
     vmap_report_note(t, "The matrix that is analysed%s%s: %s.", a->smoothing.change > 0 ? ", after repair by " : "",
                      a->smoothing.change > 0 ? vmap_smoothing_name(w->options.smoothing) : "",
@@ -111,7 +112,7 @@ static void put_pair(vmap_report_table *t, const factor_work *w, size_t i, size_
 
     vmap_report_text(t, w->item[j]);
     vmap_report_text(t, w->item[i]);
-    vmap_report_number(t, gsl_matrix_get(a->r, i, j));
+    columns_put_one(t, gsl_matrix_get(a->r, i, j));
     if (a->association) {
         vmap_report_count(t, (size_t)gsl_matrix_get(a->association->moments->n, i, j));
         vmap_report_number(t, gsl_matrix_get(a->association->moments->n_eff, i, j));
@@ -124,10 +125,10 @@ static void put_pair(vmap_report_table *t, const factor_work *w, size_t i, size_
         vmap_report_count(t, x ? x->empty : 0);
         vmap_report_text(t, x && x->boundary ? "perfect" : "");
     }
-    vmap_report_number(t, gsl_matrix_get(a->suitability->anti_image, i, j));
+    columns_put_one(t, gsl_matrix_get(a->suitability->anti_image, i, j));
     if (a->fit) {
-        vmap_report_number(t, gsl_matrix_get(a->r, i, j) - gsl_matrix_get(a->fit->residual, i, j));
-        vmap_report_number(t, gsl_matrix_get(a->fit->residual, i, j));
+        columns_put_one(t, gsl_matrix_get(a->r, i, j) - gsl_matrix_get(a->fit->residual, i, j));
+        columns_put_one(t, gsl_matrix_get(a->fit->residual, i, j));
     }
 }
 
@@ -206,7 +207,10 @@ void table_factor_screening(vmap_report *r, const factor_work *w)
 static void put_measure(vmap_report_table *t, const char *measure, double value, const char *meaning)
 {
     vmap_report_text(t, measure);
-    vmap_report_number(t, value);
+    if (strstr(measure, "eigenvalue") || strcmp(measure, "repair_change") == 0)
+        columns_put_one(t, value);
+    else
+        vmap_report_number(t, value);
     vmap_report_text(t, meaning);
 }
 

@@ -2,6 +2,7 @@
 #include "cli/figures.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -463,6 +464,15 @@ static vmap_status build(drawing *d, const analysis *a, const vmap_report *repor
     return status;
 }
 
+/* What found no room on the map; empty when everything did. */
+static void say_room(char *text, size_t size, const vmap_figure_info *info)
+{
+    *text = '\0';
+    if (info->overlaps || info->left_out)
+        snprintf(text, size, "%zu of %zu labels overlap; %zu countries are without a label for want of room.",
+                 info->overlaps, info->labels, info->left_out);
+}
+
 static vmap_status make_map(const analysis *a, const vmap_report *report, const char *caution,
                             char **script, char **caption, vmap_error *err)
 {
@@ -473,12 +483,14 @@ static vmap_status make_map(const analysis *a, const vmap_report *report, const 
     if (!status)
         status = vmap_figure_map(&d.scene, script, &info, err);
     if (!status && caption) {
+        char room[160];
+
+        say_room(room, sizeof room, &info);
         *caption = text_format(
-            "Map of %zu countries%s by %s (across) and %s (up). %s%zu of %zu labels overlap; %zu "
-            "countries are without a label for want of room.%s",
+            "Map of %zu countries%s by %s (across) and %s (up). %s%s%s",
             a->references->countries, d.shown_count ? " and persona groups" : "",
             a->space->axes[0].label, a->space->axes[1].label,
-            a->simulated ? "SIMULATED DATA. " : "", info.overlaps, info.labels, info.left_out,
+            a->simulated ? "SIMULATED DATA. " : "", room,
             info.unusual ? " Some labels need a font that Arial is not: where none is installed, the pdf "
                            "is unreadable and the svg is not."
                          : "");

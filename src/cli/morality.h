@@ -16,7 +16,7 @@ typedef struct morality_settings {
     word_list human_where, human_recode, human_read; /* likewise: conditions; bands; "KEY=VALUE" of reading */
     word_list predictors, references, attributes, figures;
     char *coding;
-    int least, min_sheets, permutations;
+    int least, min_sheets, permutations, replicates;
     bool keep_failed;
 } morality_settings;
 
@@ -211,8 +211,9 @@ vmap_status morality_item_tables(vmap_report *r, const morality *m, vmap_error *
 vmap_status morality_mapping_tables(vmap_report *r, const morality *m, vmap_error *err);
 /* Columns of a table of reliability behind its keys, and the cells of one scale. */
 #define MORALITY_RELIABILITY_NOTE \
-    "n: sheets behind the covariance with the fewest; items: those with a variance. alpha with the interval of Feldt; " \
-    "omega: total, one factor; least_item_rest: of the item that goes least with the others. NA: not defined, as when a " \
+    "n: sheets behind the covariance with the fewest; items: those with a variance. alpha: sheets are the cases (table " \
+    "disattenuation has alpha over nations), with the interval of Feldt; omega: total, one factor; " \
+    "least_item_rest: of the item that goes least with the others. NA: not defined, as when a " \
     "model gives every sheet the same answers."
 void morality_add_reliability(vmap_report_table *table);
 vmap_status morality_put_reliability(vmap_report_table *table, const morality_side *side, size_t scale, const size_t *rows,

@@ -256,6 +256,51 @@ static size_t find_row(const vmap_table *t, const vmap_countries *countries, con
     return row;
 }
 
+static bool is_nation(const vmap_table *t, const vmap_countries *countries, size_t row, const char *nation)
+{
+    const vmap_country *country = vmap_countries_find(countries, nation);
+
+    return strcmp(vmap_table_text(t, 0, row), nation) == 0 ||
+           (country && vmap_countries_find(countries, vmap_table_text(t, 0, row)) == country);
+}
+
+/* A nation in two rows has two places, of which none is the right one. */
+static vmap_status refuse_twice(const morality *m, const vmap_table *t, const vmap_countries *countries, const char *nation,
+                                size_t row, vmap_error *err)
+{
+    for (size_t other = 0; other < vmap_table_rows(t); other++) {
+        if (other == row || !is_nation(t, countries, other, nation))
+            continue;
+        vmap_error_set(err, VMAP_EDATA, "'%s' stands in two rows (the other is line %zu, '%s'); a place needs one row for each "
+                       "nation", vmap_table_text(t, 0, other), vmap_table_line(t, row), vmap_table_text(t, 0, row));
+        vmap_error_place(err, m->settings->culture, vmap_table_line(t, other), 1, NULL);
+        return VMAP_EDATA;
+    }
+    return VMAP_SUCCESS;
+}
+
+/* Rows of nations that no sheet is of; a name may be misspelt. */
+static vmap_status note_others(const morality *m, const morality_culture *c, const vmap_table *t, const vmap_countries *countries, vmap_error *err)
+{
+    vmap_status status = VMAP_SUCCESS;
+    buffer named = {0};
+    size_t count = 0;
+
+    for (size_t row = 0; row < vmap_table_rows(t); row++) {
+        bool used = false;
+
+        for (size_t i = 0; !used && i < c->nations; i++)
+            used = is_nation(t, countries, row, c->nation[i]);
+        if (!used && count++ < 8)
+            buffer_format(&named, "%s%s", count > 1 ? ", " : "", vmap_table_text(t, 0, row));
+    }
+    if (count)
+        status = vmap_ledger_say(m->ledger, err, "%s: %zu of %zu rows are of no nation of the sheets: %s%s", m->settings->culture,
+                                 count, vmap_table_rows(t), named.text ? named.text : "", count > 8 ? " ..." : "");
+    buffer_free(&named);
+    return status;
+}
+
 /* A column of numbers is a predictor; one of texts only when it is asked for, a predictor for each text but the
  * reference. */
 static vmap_status name_predictors(naming *g, const vmap_table *t, vmap_error *err)
@@ -339,9 +384,13 @@ static vmap_status take_file(naming *g, const vmap_countries *countries, vmap_er
     for (size_t i = 0; !status && i < c->nations; i++) {
         size_t row = find_row(t, countries, c->nation[i]);
 
-        if (row < vmap_table_rows(t))
+        if (row < vmap_table_rows(t)) {
             fill_row(g, t, i, row);
+            status = refuse_twice(g->m, t, countries, c->nation[i], row, err);
+        }
     }
+    if (!status)
+        status = note_others(g->m, c, t, countries, err);
     if (!status)
         fill_zones(g);
     vmap_table_free(as_text);

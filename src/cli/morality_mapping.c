@@ -407,9 +407,13 @@ static vmap_status fit_one(morality *m, size_t series, const size_t *group, mora
 
     if (status)
         return status;
-    if (f->n < 3)
+    if (f->n < 3) {
+        size_t few = f->n;
+
+        f->n = 0;
         return vmap_ledger_warn(m->ledger, err, "%s: %zu nations have a place and enough sheets in every scale; its morality is "
-                                "not mapped on culture", f->name, f->n);
+                                "not mapped on culture", f->name, few);
+    }
     status = trim(&f->x, f->n, f->x->size2, err);
     if (!status)
         status = trim(&f->y, f->n, f->y->size2, err);

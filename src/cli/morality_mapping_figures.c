@@ -52,13 +52,40 @@ static void put_coefficient(const morality_mapping *f, size_t o, size_t j, vmap_
     dot->high = f->alone[j + 1] ? NAN : gsl_matrix_get(f->linear->high, j + 1, o);
 }
 
+/* The dots of one panel: predictor j of the coefficients, or means. Returns how many. */
+static size_t fill_dots(const morality_mapping *const *list, size_t count, bool coefficients, size_t j, vmap_chart_dot *dot)
+{
+    size_t used = 0;
+
+    for (size_t s = 0; s < count; s++) {
+        for (size_t o = 0; o < list[s]->k; o++) {
+            dot[used] = (vmap_chart_dot){.row = list[s]->scale[o], .series = s};
+            if (coefficients)
+                put_coefficient(list[s], o, j, &dot[used++]);
+            else
+                put_profile(list[s], o, &dot[used++]);
+        }
+    }
+    return used;
+}
+
+static const char profiles_caption[] =
+    "Mean profiles of people and models: means over the nations that are mapped, with 95 % intervals over nations. Where an interval of a "
+    "model lies beside that of people, the model answers higher or lower than people as a whole; this says nothing about "
+    "differences between nations.";
+static const char coefficients_caption[] =
+    "Morality on culture: by how many points of the answers a scale changes with one unit of the predictor, people and models, with 95 % "
+    "intervals (CR2). An interval that includes 0: it cannot be told whether the scale goes with culture. A model whose "
+    "coefficient lies farther from 0 than that of people exaggerates, one nearer to 0 plays down; whether that could be chance is in "
+    "the table mapping_compare.";
+
 /* Scales in rows, people and models as series: their means in one panel, or coefficients in a panel for each
  * predictor. */
 static vmap_status draw_dots(const morality_drawing *d, bool coefficients, vmap_error *err)
 {
     const morality *m = d->m;
     const morality_mapping *list[SERIES_MOST];
-    const char *names[SERIES_MOST];
+    const char *names[SERIES_MOST], *name = coefficients ? "coefficients" : "profiles";
     size_t panels = coefficients ? m->culture->p : 1, k = m->profiles->k, used = 0;
     size_t count = list_mappings(m, list, names, coefficients);
     vmap_chart_dot *dot = memory_new(panels * k * SERIES_MOST, sizeof *dot, err);
@@ -67,7 +94,6 @@ static vmap_status draw_dots(const morality_drawing *d, bool coefficients, vmap_
                          .series_count = count, .panels = panel, .panels_count = panels,
                          .x = {.name = coefficients ? "points of the answers per unit of the predictor" : "mean score"},
                          .reference = coefficients ? 0 : NAN};
-    const char *name = coefficients ? "coefficients" : "profiles";
     char *script = NULL;
     vmap_status status = dot && panel ? VMAP_SUCCESS : VMAP_ENOMEM;
 
@@ -75,26 +101,15 @@ static vmap_status draw_dots(const morality_drawing *d, bool coefficients, vmap_
                              coefficients ? "Least squares over nations with 95 % intervals (CR2)."
                                           : "Means over nations with 95 % intervals; every nation counts the same. No mark: the same in all nations.");
     for (size_t j = 0; !status && j < panels; j++) {
-        size_t first = used;
+        size_t own = fill_dots(list, count, coefficients, j, dot + used);
 
-        for (size_t s = 0; s < count; s++) {
-            for (size_t o = 0; o < list[s]->k; o++) {
-                dot[used] = (vmap_chart_dot){.row = list[s]->scale[o], .series = s};
-                if (coefficients)
-                    put_coefficient(list[s], o, j, &dot[used++]);
-                else
-                    put_profile(list[s], o, &dot[used++]);
-            }
-        }
-        panel[j] = (vmap_chart_dots_panel){coefficients ? m->culture->title[j] : NULL, dot + first, used - first};
+        panel[j] = (vmap_chart_dots_panel){coefficients ? m->culture->title[j] : NULL, dot + used, own};
+        used += own;
     }
     if (!status && used)
         status = vmap_chart_draw_dots(&c, &script, NULL, err);
     if (!status && used)
-        status = outcome_add_figure(d->o, name, script,
-                                    coefficients ? "Coefficients of morality on culture, people and models, with intervals."
-                                                 : "Mean profiles over nations, people and models, with intervals.",
-                                    err);
+        status = outcome_add_figure(d->o, name, script, coefficients ? coefficients_caption : profiles_caption, err);
     free(dot);
     free(panel);
     return status;
@@ -129,7 +144,10 @@ static vmap_status draw_triplot(const morality_drawing *d, size_t s, vmap_error 
     char *first = text_format("first axis (%.0f %% of the scales' variance)",
                               100 * gsl_vector_get(r->eigenvalue, 0) / r->total);
     char *second = text_format("second axis (%.0f %%)", 100 * gsl_vector_get(r->eigenvalue, 1) / r->total);
-    char *caption = text_format("Triplot of the redundancy analysis: nations, moral scales and culture, %s.", f->name);
+    char *caption = text_format("%s: nations where culture puts them, moral scales and culture in one plane (redundancy analysis, which "
+                                "explains %.0f %% of the scales' variance). Scales whose arrows point the way of an arrow of culture rise "
+                                "with it, those at a right angle do not go with it; a short arrow is hardly explained. With few nations "
+                                "some of this is chance (table mapping_fit, scale all).", f->name, 100 * r->r2);
     vmap_chart_plane c = {.series = series, .series_count = 3, .points = point, .points_count = f->n, .arrows = arrow,
                           .arrows_count = f->k + p, .zero = true, .equal = true, .x = {.name = first}, .y = {.name = second},
                           .seed = 1};
@@ -253,7 +271,9 @@ static vmap_status draw_surfaces(const morality_drawing *d, size_t o, vmap_error
     vmap_chart_surfaces_panel panel[SERIES_MOST];
     char *name = morality_file_name("surfaces", o + 1, m->profiles->scales[o]), *script = NULL;
     char *title = text_format("%s over the cultural map", m->profiles->titles[o]);
-    char *caption = text_format("%s over the cultural map, people and models, smoothed.", m->profiles->titles[o]);
+    char *caption = text_format("%s over the cultural map, people and models, smoothed over neighbouring nations; colours mean the same in "
+                                "all panels. The same slope of colours in a model as in people: it knows where on the map the scale is "
+                                "high. A panel of one colour: it tells nations hardly apart.", m->profiles->titles[o]);
     vmap_chart_surfaces c = {.panels = panel, .columns = GRID, .rows = GRID, .legend = "mean score",
                              .x = {.name = m->culture->title[0]}, .y = {.name = m->culture->title[1]}};
     vmap_status status = values && points && name && title && caption ? VMAP_SUCCESS : VMAP_ENOMEM;
@@ -335,7 +355,9 @@ static vmap_status draw_residuals(const morality_drawing *d, vmap_error *err)
         status = vmap_chart_draw_heat(&chart, &script, NULL, err);
         if (!status)
             status = outcome_add_figure(d->o, "residuals", script,
-                                        "Residuals of nations from the mapping on culture, people and models.", err);
+                                        "How far each nation lies from what culture says of it, people and models, over all scales; about 1 is to be "
+                                        "expected. Values of 2 and more are nations whose morality culture does not explain; where people's is "
+                                        "large and a model's small, the model follows the map more closely than people do.", err);
     }
     free(rows);
     free(value);

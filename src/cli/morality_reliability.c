@@ -159,7 +159,7 @@ static void put_row(vmap_report_table *t, const morality *m, size_t s, size_t c,
 
 vmap_status morality_disattenuation_table(vmap_report *r, const morality *m, vmap_error *err)
 {
-    static const char *const numbers[] = {"alpha", "human_alpha", "r", "r_true", "slope", "slope_true"};
+    static const char *const numbers[] = {"alpha_nations", "human_alpha_nations", "r", "r_true", "slope", "slope_true"};
     vmap_report_table *t = vmap_report_add(r, "disattenuation", "Correlations over nations without the error of items");
     size_t n = m->profiles->count, *rows = memory_new(n, sizeof *rows, err);
     double *own = NULL, *people = NULL, *pair = memory_new(2 * n, sizeof *pair, err);
@@ -176,8 +176,9 @@ vmap_status morality_disattenuation_table(vmap_report *r, const morality *m, vma
         for (size_t c = 0; c < m->profiles->k; first += m->key->foundations[c++].items_count)
             put_row(t, m, s, c, own, people, first, rows, pair);
     }
-    vmap_report_note(t, "alpha: of the item means of a scale, with nations as cases; human_alpha: likewise of people%s. r_true = r / "
-                     "sqrt(alpha human_alpha); slope_true = slope / human_alpha. NA: an alpha is 0 or negative, or an item has the "
+    vmap_report_note(t, "alpha_nations: of the item means of a scale, with nations as cases (alpha of the tables of reliability has "
+                     "sheets as cases); human_alpha_nations: likewise of people%s. r_true = r / sqrt(alpha_nations "
+                     "human_alpha_nations); slope_true = slope / human_alpha_nations. NA: an alpha is 0 or negative, or an item has the "
                      "same mean in all nations: there is nothing reliable to correct for. Values above 1 are estimates that "
                      "chance or different items carry there, and are shown as they are.",
                      m->people.profiles ? "" : ", which takes their sheets (--human) and counts as 1 without them");

@@ -116,6 +116,9 @@ static vmap_status find_structures(morality *m, bool within, vmap_error *err)
 
         o.centre = within ? u->group : NULL;
         o.groups = u->side->profiles->count;
+        o.stratum = u->group;
+        o.strata = o.groups;
+        o.replicates = (size_t)m->settings->replicates;
         status = vmap_structure_new(u->side->key, u->side->answers, u->side->scores, u->rows, u->n, &o, &u->structure,
                                     &u->refusal);
         if (status == VMAP_ENOMEM)
@@ -206,7 +209,7 @@ void morality_series_sheets_table(vmap_report *r, const morality *m)
 
 vmap_status morality_series_reliability_table(vmap_report *r, const morality *m, vmap_error *err)
 {
-    vmap_report_table *t = vmap_report_add(r, "series_reliability", "How reliable the scales are, all nations together");
+    vmap_report_table *t = vmap_report_add(r, "series_reliability", "How reliable the scales are over sheets, all nations together");
     vmap_status status = VMAP_SUCCESS;
 
     vmap_report_key(t, "series");
@@ -282,53 +285,69 @@ static const vmap_structure_turn *turn_of(const vmap_structure *s, size_t i)
     return i ? &s->free : &s->target;
 }
 
-static void put_scale(vmap_report_table *t, const vmap_structure *s, size_t k)
+static void put_scale(vmap_report_table *t, const vmap_structure *s, size_t k, const double *low, const double *high)
 {
     double items = 0;
 
     for (size_t j = 0; j < s->p; j++)
         items += gsl_matrix_get(s->key, j, k);
     vmap_report_count(t, (size_t)items);
-    const double value[7] = {gsl_vector_get(s->target.congruence, k), gsl_vector_get(s->target.own_share, k),
-                             gsl_vector_get(s->free.congruence, k), gsl_vector_get(s->free.own_share, k),
-                             gsl_vector_get(s->rigid->phi, k), gsl_vector_get(s->rigid->floor, k),
-                             gsl_vector_get(s->rigid->p_value, k)};
-    columns_put(t, value, 7);
+    const double value[] = {gsl_vector_get(s->target.congruence, k), gsl_vector_get(s->target.own_share, k),
+                            gsl_vector_get(s->free.congruence, k), gsl_vector_get(s->free.own_share, k),
+                            gsl_vector_get(s->rigid->phi, k), gsl_vector_get(s->rigid->floor, k),
+                            gsl_vector_get(s->rigid->p_value, k), low[k], high[k]};
+    columns_put(t, value, sizeof value / sizeof *value);
 }
 
-static void table_structure(vmap_report *r, const morality *m)
+/* Its scales, and all of them together. */
+static vmap_status put_structure(vmap_report_table *t, const morality *m, const morality_unit *u, vmap_error *err)
+{
+    const vmap_structure *s = u->structure;
+    double *low = memory_new(2 * (s->k + 1), sizeof *low, err), *high = low ? low + s->k + 1 : NULL;
+    vmap_status status = low ? vmap_structure_interval(NULL, s, .95, low, high, err) : VMAP_ENOMEM;
+
+    for (size_t k = 0; !status && k < s->k; k++) {
+        vmap_report_text(t, u->name);
+        vmap_report_text(t, m->profiles->scales[k]);
+        put_scale(t, s, k, low, high);
+    }
+    if (!status) {
+        const double value[] = {NAN, s->target.share, NAN, s->free.share, s->rigid->total, s->rigid->total_floor,
+                                s->rigid->total_p, low[s->k], high[s->k]};
+
+        vmap_report_text(t, u->name);
+        vmap_report_text(t, "all");
+        vmap_report_count(t, s->p);
+        columns_put(t, value, sizeof value / sizeof *value);
+    }
+    free(low);
+    return status;
+}
+
+static vmap_status table_structure(vmap_report *r, const morality *m, vmap_error *err)
 {
     static const char *const numbers[] = {"congruence", "own_share", "free_congruence", "free_own_share", "rigid_congruence",
-                                          "floor", "p"};
+                                          "floor", "p", "rigid_low", "rigid_high"};
     vmap_report_table *t = vmap_report_add(r, "structure", "Do the scales appear as factors?");
+    vmap_status status = VMAP_SUCCESS;
 
     vmap_report_key(t, "series");
     vmap_report_column(t, "scale", VMAP_CELL_TEXT, 0);
     vmap_report_column(t, "items", VMAP_CELL_COUNT, 0);
-    columns_add(t, VMAP_CELL_NUMBER, 3, numbers, 7);
-    for (size_t i = 0; i < m->units; i++) {
-        const vmap_structure *s = m->unit[i].structure;
-
-        for (size_t k = 0; s && k < s->k; k++) {
-            vmap_report_text(t, m->unit[i].name);
-            vmap_report_text(t, m->profiles->scales[k]);
-            put_scale(t, s, k);
-        }
-        if (s) {
-            const double value[7] = {NAN, s->target.share, NAN, s->free.share, s->rigid->total, s->rigid->total_floor,
-                                     s->rigid->total_p};
-            vmap_report_text(t, m->unit[i].name);
-            vmap_report_text(t, "all");
-            vmap_report_count(t, s->p);
-            columns_put(t, value, 7);
-        }
+    columns_add(t, VMAP_CELL_NUMBER, 3, numbers, sizeof numbers / sizeof *numbers);
+    for (size_t i = 0; !status && i < m->units; i++) {
+        if (m->unit[i].structure)
+            status = put_structure(t, m, &m->unit[i], err);
     }
     vmap_report_note(t, "As many factors as scales, by least squares. congruence: Tucker's phi of a factor with the key, turned "
                      "towards the key (oblique target rotation, loadings on other scales towards 0); own_share: items that load "
                      "highest, and positively, on their own factor. free_: the same after oblimin, which does not know the key. "
                      "rigid_congruence: factors turned rigidly to the key; floor: 95 %% of random orders of the items stay below; "
                      "p: share of random orders that reach it. .95 and more is customarily called equal, .85 to .94 fair; turning "
-                     "towards a key finds some likeness in noise too.");
+                     "towards a key finds some likeness in noise too. rigid_low, rigid_high: 95 %% interval from %d bootstrap "
+                     "replicates of sheets within nations, bias corrected: noise lowers congruence, which may therefore lie below "
+                     "its interval.", m->settings->replicates);
+    return status;
 }
 
 static void put_fit(vmap_report_table *t, const vmap_structure *s)
@@ -387,6 +406,8 @@ static void table_retention(vmap_report *r, const morality *m)
         for (size_t c = 0; x && c <= VMAP_CRITERIA; c++) {
             size_t count = c < VMAP_CRITERIA ? x->count[c] : x->voters ? x->consensus : SIZE_MAX;
 
+            if (c == VMAP_CRITERION_COMPARISON)
+                continue; /* not asked */
             vmap_report_text(t, m->unit[i].name);
             vmap_report_text(t, c < VMAP_CRITERIA ? vmap_criteria[c].name : "consensus");
             if (count == SIZE_MAX)
@@ -469,38 +490,44 @@ static vmap_status put_pair(vmap_report_table *t, const morality *m, const moral
     const vmap_structure_options o = structure_options(m);
     const gsl_matrix *one = a->structure->target.pattern, *other = b->structure->target.pattern;
     gsl_matrix *phi = memory_matrix(one->size2, other->size2, err);
+    double *low = memory_new(2 * (one->size2 + 1), sizeof *low, err), *high = low ? low + one->size2 + 1 : NULL;
     vmap_congruence *c = NULL;
-    vmap_status status = phi ? vmap_structure_compare(a->structure, b->structure, &o, &c, err) : VMAP_ENOMEM;
+    vmap_status status = phi && low ? vmap_structure_compare(a->structure, b->structure, &o, &c, err) : VMAP_ENOMEM;
 
     if (!status)
         status = vmap_congruence_find(one, other, phi, err);
+    if (!status)
+        status = vmap_structure_interval(a->structure, b->structure, .95, low, high, err);
     for (size_t k = 0; !status && k <= c->k; k++) {
         bool all = k == c->k;
-        const double value[4] = {all ? NAN : gsl_matrix_get(phi, k, k),
-                                 all ? c->total : gsl_vector_get(c->phi, k),
-                                 all ? c->total_floor : gsl_vector_get(c->floor, k),
-                                 all ? c->total_p : gsl_vector_get(c->p_value, k)};
+        const double value[] = {all ? NAN : gsl_matrix_get(phi, k, k),
+                                all ? c->total : gsl_vector_get(c->phi, k),
+                                all ? c->total_floor : gsl_vector_get(c->floor, k),
+                                all ? c->total_p : gsl_vector_get(c->p_value, k),
+                                low[k],
+                                high[k]};
 
         vmap_report_text(t, a->name);
         vmap_report_text(t, b->name);
         vmap_report_text(t, all ? "all" : m->profiles->scales[k]);
-        columns_put(t, value, 4);
+        columns_put(t, value, sizeof value / sizeof *value);
     }
     vmap_congruence_free(c);
     gsl_matrix_free(phi);
+    free(low);
     return status;
 }
 
 static vmap_status table_congruence(vmap_report *r, const morality *m, vmap_error *err)
 {
-    static const char *const numbers[] = {"congruence", "rigid_congruence", "floor", "p"};
+    static const char *const numbers[] = {"congruence", "rigid_congruence", "floor", "p", "rigid_low", "rigid_high"};
     vmap_report_table *t = vmap_report_add(r, "structure_congruence", "Do series share their factors?");
     vmap_status status = VMAP_SUCCESS;
 
     vmap_report_key(t, "series");
     vmap_report_key(t, "with");
     vmap_report_key(t, "scale");
-    columns_add(t, VMAP_CELL_NUMBER, 3, numbers, 4);
+    columns_add(t, VMAP_CELL_NUMBER, 3, numbers, sizeof numbers / sizeof *numbers);
     for (size_t i = 0; i < m->units; i++) {
         for (size_t j = i + 1; !status && j < m->units; j++) {
             if (m->unit[i].structure && m->unit[j].structure)
@@ -508,7 +535,8 @@ static vmap_status table_congruence(vmap_report *r, const morality *m, vmap_erro
         }
     }
     vmap_report_note(t, "congruence: Tucker's phi of the two factors that were turned towards the key. rigid_congruence: the second "
-                     "series' factors turned rigidly to those of the first; floor and p: when its items change places.");
+                     "series' factors turned rigidly to those of the first; floor and p: when its items change places. rigid_low, "
+                     "rigid_high: 95 %% interval from bootstrap replicates of sheets within nations, bias corrected.");
     return status;
 }
 
@@ -520,13 +548,15 @@ static bool was_asked(const morality *m)
 
 vmap_status morality_structure_tables(vmap_report *r, const morality *m, vmap_error *err)
 {
+    vmap_status status;
+
     if (!was_asked(m))
         return VMAP_SUCCESS;
-    table_structure(r, m);
+    status = table_structure(r, m, err);
     table_fit(r, m);
     table_retention(r, m);
     table_factors(r, m);
-    return table_congruence(r, m, err);
+    return status ? status : table_congruence(r, m, err);
 }
 
 vmap_status morality_item_tables(vmap_report *r, const morality *m, vmap_error *err)

@@ -140,7 +140,7 @@ vmap_status morality_put_reliability(vmap_report_table *t, const morality_side *
 
 static vmap_status table_reliability(vmap_report *r, const morality_side *m, vmap_error *err)
 {
-    vmap_report_table *t = add_table(r, m, "reliability", "How reliable the scales are");
+    vmap_report_table *t = add_table(r, m, "reliability", "How reliable the scales are over the sheets of a group");
     size_t *group = NULL, *rows = memory_new(m->answers->n, sizeof *rows, err);
     vmap_status status = rows ? vmap_profiles_of_rows(m->profiles, m->answers, &group, err) : VMAP_ENOMEM;
 
@@ -213,19 +213,20 @@ static vmap_profile_score people_score(const morality *m, size_t g, size_t c)
 {
     if (m->people.profiles && m->human_of[g] != SIZE_MAX)
         return m->people.profiles->group[m->human_of[g]].score[c];
-    return (vmap_profile_score){.mean = m->human[g * m->columns + c], .sd = NAN, .se = NAN};
+    return (vmap_profile_score){.mean = m->human[g * m->columns + c], .sd = NAN, .se = NAN, .log_sd_se = NAN};
 }
 
 static void table_errors(vmap_report *r, const morality *m)
 {
-    static const char *const numbers[] = {"mean", "human", "error", "se", "low", "high", "d", "sd", "human_sd", "sd_ratio"};
+    static const char *const numbers[] = {"mean", "human", "error", "se", "low", "high", "d", "sd", "human_sd", "sd_ratio",
+                                          "sd_ratio_low", "sd_ratio_high"};
     vmap_report_table *t = vmap_report_add(r, "errors", "Signed differences from people");
 
     add_keys(t, m->profiles);
     vmap_report_column(t, "scale", VMAP_CELL_TEXT, 0);
     vmap_report_column(t, "n", VMAP_CELL_COUNT, 0);
     vmap_report_column(t, "human_n", VMAP_CELL_COUNT, 0);
-    columns_add(t, VMAP_CELL_NUMBER, 3, numbers, 10);
+    columns_add(t, VMAP_CELL_NUMBER, 3, numbers, sizeof numbers / sizeof *numbers);
     for (size_t g = 0; g < m->profiles->count; g++) {
         for (size_t c = 0; c < m->columns; c++) {
             const vmap_profile_score *own = &m->profiles->group[g].score[c], people = people_score(m, g, c);
@@ -234,7 +235,8 @@ static void table_errors(vmap_report *r, const morality *m)
             if (isnan(morality_mean(m, g, c)) || isnan(m->human[g * m->columns + c]))
                 continue;
             vmap_difference_find(own, &people, .95, &x);
-            const double value[10] = {own->mean, people.mean, x.error, x.se, x.low, x.high, x.d, own->sd, people.sd, x.sd_ratio};
+            const double value[] = {own->mean, people.mean, x.error, x.se,       x.low,    x.high,
+                                    x.d,       own->sd,     people.sd, x.sd_ratio, x.sd_low, x.sd_high};
             put_keys(t, m->profiles, g);
             vmap_report_text(t, m->profiles->scales[c]);
             vmap_report_count(t, own->n);
@@ -242,12 +244,12 @@ static void table_errors(vmap_report *r, const morality *m)
                 vmap_report_count(t, people.n);
             else
                 vmap_report_missing(t);
-            for (int i = 0; i < 10; i++)
-                vmap_report_number(t, value[i]);
+            columns_put(t, value, sizeof value / sizeof *value);
         }
     }
     vmap_report_note(t, "error: mean of the sheets minus that of people; low, high: its 95 %% interval (Welch), %s. d: error in "
-                     "standard deviations of people; sd_ratio: below 1 the sheets of a group are more alike than its people. "
+                     "standard deviations of people; sd_ratio: below 1 the sheets of a group are more alike than its people, with its 95 %% interval "
+                     "(Bonett). "
                      "Pairs with fewer than %d scored sheets on a side are left out.",
                      m->people.profiles ? "over sheets of both" : "over the sheets alone, for the means of people came without errors",
                      m->settings->min_sheets);

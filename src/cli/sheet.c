@@ -213,6 +213,7 @@ static vmap_status set_options(sheet *s, const study_settings *settings, const w
     o->codebooks_count = 1;
     o->items = s->items;
     o->items_count = s->codebook->items_count;
+    o->least_items = 1; /* nothing is fitted here */
     o->weight = settings->weight;
     o->groups = (const char *const *)s->groups;
     o->groups_count = s->groups_count;

@@ -95,6 +95,7 @@ static const cyaml_schema_field_t morality_fields[] = {
     NUMBER_OPTIONAL("least", study_morality, least),
     NUMBER_OPTIONAL("min_sheets", study_morality, min_sheets),
     NUMBER_OPTIONAL("permutations", study_morality, permutations),
+    NUMBER_OPTIONAL("replicates", study_morality, replicates),
     CYAML_FIELD_END};
 
 static const cyaml_schema_field_t compare_fields[] = {
@@ -248,6 +249,8 @@ static vmap_status check_morality(const study *s, vmap_error *err)
         status = check_number("min_sheets", s->morality->min_sheets, 0, 1000000, err);
     if (!status)
         status = check_number("permutations", s->morality->permutations, 0, 10000000, err);
+    if (!status)
+        status = check_number("replicates", s->morality->replicates, 0, 100000, err);
     return status;
 }
 

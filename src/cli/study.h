@@ -65,7 +65,7 @@ typedef struct study_morality {
     unsigned predictors_count, attributes_count, reference_count, figures_count;
     char **human_where, **human_recode, **human_read; /* conditions; bands; "KEY=VALUE" of reading */
     unsigned human_where_count, human_recode_count, human_read_count;
-    int least, min_sheets, permutations; /* 0: as the command's defaults */
+    int least, min_sheets, permutations, replicates; /* 0: as the command's defaults */
 } study_morality;
 
 /* Answers of personas beside those of people instead of places on a map; as the options of `valuemap compare`. Groups are

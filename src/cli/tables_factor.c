@@ -19,6 +19,8 @@ void table_retention(vmap_report *r, const vmap_retention *x, double n)
     for (size_t c = 0; c < VMAP_CRITERIA; c++) {
         if (vmap_criteria[c].fits && !x->caf)
             continue; /* no solutions of several numbers of factors were asked */
+        if (c == VMAP_CRITERION_COMPARISON && !x->comparison)
+            continue;
         vmap_report_text(t, vmap_criteria[c].name);
         if (x->count[c] == SIZE_MAX)
             vmap_report_missing(t);
@@ -52,21 +54,30 @@ vmap_status retention_say(const vmap_retention *x, vmap_ledger *ledger, vmap_err
 
 void table_retention_fits(vmap_report *r, const vmap_retention *x, bool ordinal)
 {
-    static const char *const names[] = {"caf", "cfi", "rmsea", "rmsea_low", "p", "bic", "nest"};
+    static const char *const names[] = {"caf", "cfi", "rmsea", "rmsea_low", "p", "bic", "nest", "comparison", "comparison_p"};
+    const vmap_comparison *c = x ? x->comparison : NULL;
     vmap_report_table *t;
+    size_t most;
 
     if (!x || !x->caf)
         return;
     t = vmap_report_add(r, "retention_fits", "Maximum likelihood solutions of 0, 1, 2 ... factors");
     vmap_report_column(t, "factors", VMAP_CELL_COUNT, 0);
     columns_add(t, VMAP_CELL_NUMBER, 4, names, sizeof names / sizeof *names);
-    for (size_t k = 0; k <= x->most; k++) {
-        const gsl_vector *cell[] = {x->caf, x->cfi, x->rmsea, x->rmsea_low, x->p_value, x->bic, x->nest};
+    for (most = x->most; c && most < c->most && !isnan(gsl_vector_get(c->misfit, most + 1));)
+        most++;
+    for (size_t k = 0; k <= most; k++) {
+        const gsl_vector *cell[] = {x->caf, x->cfi, x->rmsea, x->rmsea_low, x->p_value, x->bic, x->nest,
+                                    c ? c->misfit : NULL, c ? c->p_value : NULL};
 
         vmap_report_count(t, k);
-        for (size_t c = 0; c < sizeof cell / sizeof *cell; c++)
-            vmap_report_number(t, gsl_vector_get(cell[c], k));
+        for (size_t i = 0; i < sizeof cell / sizeof *cell; i++)
+            vmap_report_number(t, cell[i] && k < cell[i]->size ? gsl_vector_get(cell[i], k) : NAN);
     }
+    if (c)
+        vmap_report_note(t, "comparison: root mean square distance of the eigenvalues of simulated samples with so many factors "
+                            "from those of the data; comparison_p: that they are no nearer than with one factor less, asked until "
+                            "it is above .30.");
     vmap_report_note(t, "caf: common part accounted for (1 - KMO of the residuals); chi-square is Bartlett's; nest: what the "
                         "next eigenvalue would be by chance, asked until it is no surprise. NA: not defined, not asked or "
                         "no solution.");
@@ -86,16 +97,16 @@ void table_factor_eigenvalues(vmap_report *r, const vmap_retention *retention)
     vmap_report_column(t, "map", VMAP_CELL_NUMBER, 4);
     for (size_t i = 0; i < x->p; i++) {
         vmap_report_count(t, i + 1);
-        vmap_report_number(t, gsl_vector_get(x->observed[VMAP_PARALLEL_PC], i));
-        vmap_report_number(t, gsl_vector_get(x->observed[VMAP_PARALLEL_PC], i) / (double)x->p);
-        vmap_report_number(t, gsl_vector_get(x->mean[VMAP_PARALLEL_PC], i));
-        vmap_report_number(t, gsl_vector_get(x->quantile[VMAP_PARALLEL_PC], i));
-        vmap_report_number(t, gsl_vector_get(retention->ekc, i));
+        columns_put_one(t, gsl_vector_get(x->observed[VMAP_PARALLEL_PC], i));
+        columns_put_one(t, gsl_vector_get(x->observed[VMAP_PARALLEL_PC], i) / (double)x->p);
+        columns_put_one(t, gsl_vector_get(x->mean[VMAP_PARALLEL_PC], i));
+        columns_put_one(t, gsl_vector_get(x->quantile[VMAP_PARALLEL_PC], i));
+        columns_put_one(t, gsl_vector_get(retention->ekc, i));
         for (size_t kind = VMAP_PARALLEL_SMC; kind < VMAP_PARALLEL_KINDS; kind++) {
-            vmap_report_number(t, gsl_vector_get(x->observed[kind], i));
-            vmap_report_number(t, gsl_vector_get(x->quantile[kind], i));
+            columns_put_one(t, gsl_vector_get(x->observed[kind], i));
+            columns_put_one(t, gsl_vector_get(x->quantile[kind], i));
         }
-        vmap_report_number(t, i + 1 < x->p ? gsl_vector_get(retention->map, i) : NAN);
+        columns_put_one(t, i + 1 < x->p ? gsl_vector_get(retention->map, i) : NAN);
     }
     vmap_report_note(t, "chance: .95 quantile of %zu random matrices. map: mean squared partial correlation after "
                         "number - 1 components.", x->sets);

@@ -6,6 +6,7 @@
 #include <gsl/gsl_cdf.h>
 #include <gsl/gsl_vector.h>
 
+#include "compare/cells.h"
 #include "compare/studentized_range.h"
 #include "core/memory.h"
 #include "core/numeric.h"
@@ -13,71 +14,6 @@
 const vmap_anova_settings vmap_anova_defaults = {VMAP_ANOVA_MARGINAL, true};
 
 /* ---- the data as a table of cells ---- */
-
-typedef struct {
-    size_t a, b, n, left_out, filled;
-    double mean;         /* of all y, taken off before anything is squared */
-    double *sum, *count; /* a x b */
-    double *row, *col;   /* sums of a and b levels */
-    double *n_row, *n_col;
-    double total, within; /* sums of squares: around the mean, around the means of cells */
-} cells;
-
-static void cells_free(cells *c)
-{
-    free(c->sum);
-    free(c->row);
-}
-
-static vmap_status cells_new(cells *c, size_t a, size_t b, vmap_error *err)
-{
-    *c = (cells){.a = a, .b = b};
-    c->sum = memory_new(2 * a * b, sizeof(*c->sum), err);
-    c->row = memory_new(2 * (a + b), sizeof(*c->row), err);
-    if (!c->sum || !c->row) {
-        cells_free(c);
-        return VMAP_ENOMEM;
-    }
-    c->count = c->sum + a * b;
-    c->col = c->row + a;
-    c->n_row = c->col + b;
-    c->n_col = c->n_row + a;
-    return VMAP_SUCCESS;
-}
-
-static void cells_fill(cells *c, const double *y, const size_t *first, const size_t *second,
-                       size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        if (!isnan(y[i])) {
-            c->mean += y[i];
-            c->n++;
-        }
-    }
-    c->mean /= (double)c->n;
-    c->left_out = n - c->n;
-    for (size_t i = 0; i < n; i++) {
-        size_t at = first[i] * c->b + second[i];
-
-        if (isnan(y[i]))
-            continue;
-        c->sum[at] += y[i] - c->mean;
-        c->count[at]++;
-        c->row[first[i]] += y[i] - c->mean;
-        c->n_row[first[i]]++;
-        c->col[second[i]] += y[i] - c->mean;
-        c->n_col[second[i]]++;
-        c->total += (y[i] - c->mean) * (y[i] - c->mean);
-    }
-    for (size_t i = 0; i < n; i++) {
-        size_t at = first[i] * c->b + second[i];
-        double d = isnan(y[i]) ? 0 : y[i] - c->mean - c->sum[at] / c->count[at];
-
-        c->within += d * d;
-    }
-    for (size_t i = 0; i < c->a * c->b; i++)
-        c->filled += c->count[i] > 0;
-}
 
 static vmap_status levels_have_data(const cells *c, vmap_error *err)
 {
@@ -228,15 +164,6 @@ static void unweighted_side(const cells *c, const side *s, vmap_anova_means *mea
 
 /* ---- the table ---- */
 
-static double sum_alone(const cells *c)
-{
-    double sum = 0;
-
-    for (size_t i = 0; i < c->a; i++)
-        sum += c->row[i] * c->row[i] / c->n_row[i];
-    return sum;
-}
-
 static void finish_row(vmap_anova_row *row, const vmap_anova *anova)
 {
     double error = anova->error.sum / (double)anova->error.df, df = (double)row->df;
@@ -273,14 +200,14 @@ static vmap_status analyse(const cells *c, const vmap_anova_settings *settings, 
         status = fit_side(c, &second, &anova->of_second, &given_first, err);
     if (status)
         return status;
-    residual = c->total - sum_alone(c) - given_first;
+    residual = c->total - cells_reduction(c->row, c->n_row, c->a) - given_first;
     anova->n = c->n;
     anova->left_out = c->left_out;
     anova->total = (vmap_anova_row){.sum = c->total, .df = c->n - 1};
     anova->first = (vmap_anova_row){.sum = given_second, .df = c->a - 1};
     anova->second = (vmap_anova_row){.sum = given_first, .df = c->b - 1};
     if (settings->sums == VMAP_ANOVA_SEQUENTIAL)
-        anova->first.sum = sum_alone(c);
+        anova->first.sum = cells_reduction(c->row, c->n_row, c->a);
     anova->error = (vmap_anova_row){.sum = residual, .df = c->n - (c->a + c->b - 1)};
     if (settings->interaction && c->n > c->filled && c->filled + 1 > c->a + c->b) {
         anova->interaction = (vmap_anova_row){.sum = rounded(residual - c->within, c->total),
@@ -355,18 +282,23 @@ vmap_status vmap_anova_new(const double *y, const size_t *first, const size_t *s
 {
     cells c;
     vmap_anova *new;
+    size_t *cell;
     vmap_status status = check_levels(first, second, n, a, b, err);
 
     if (status)
         return status;
-    status = cells_new(&c, a, b, err);
-    if (status)
-        return status;
-    cells_fill(&c, y, first, second, n);
-    status = check_cells(&c, settings, err);
     new = memory_new(1, sizeof(*new), err);
+    cell = memory_new(n, sizeof(*cell), err);
+    status = cells_new(&c, a, b, err);
+    for (size_t i = 0; cell && i < n; i++)
+        cell[i] = first[i] * b + second[i];
+    if (!status && cell) {
+        cells_fill(&c, y, n, cell, 1);
+        status = check_cells(&c, settings, err);
+    }
+    free(cell);
     if (!status)
-        status = new ? means_new(&new->of_first, a, err) : VMAP_ENOMEM;
+        status = new && cell ? means_new(&new->of_first, a, err) : VMAP_ENOMEM;
     if (!status)
         status = means_new(&new->of_second, b, err);
     if (!status)

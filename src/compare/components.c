@@ -4,89 +4,39 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "compare/cells.h"
+#include "compare/reml.h"
 #include "core/memory.h"
 #include "core/numeric.h"
 
-/* Answers centred at their mean, and what is summed over them. Personas and variants without an answer have a count of
- * 0 and enter nothing. */
+/* Answers in their cells, personas x variants, and what Henderson's method makes of them. Personas and variants without an
+ * answer have a count of 0 and enter nothing. */
 typedef struct {
-    size_t a, b;             /* personas, variants */
-    double n, personas, variants, cells; /* answers; those that have one */
-    double *count, *sum;     /* a x b */
-    double *row, *row_sum;   /* a */
-    double *column, *column_sum; /* b */
-    double total, within;    /* sums of squares: all, within cells */
+    cells c;
+    double n, personas, variants; /* answers; those that have one */
     double ss_a, ss_b, ss_ab, ss_cells; /* reductions: personas; variants; both; cells */
     double over_row, over_column; /* S n_ij^2 / n_i., S n_ij^2 / n_.j */
     double trace;            /* of the cells in the space of personas and variants */
 } table;
 
-static void clear(table *t)
-{
-    free(t->count);
-    free(t->sum);
-    free(t->row);
-    free(t->row_sum);
-    free(t->column);
-    free(t->column_sum);
-}
-
-static bool allocate(table *t, vmap_error *err)
-{
-    return (t->count = memory_new(t->a * t->b, sizeof *t->count, err)) && (t->sum = memory_new(t->a * t->b, sizeof *t->sum, err)) &&
-           (t->row = memory_new(t->a, sizeof *t->row, err)) && (t->row_sum = memory_new(t->a, sizeof *t->row_sum, err)) &&
-           (t->column = memory_new(t->b, sizeof *t->column, err)) &&
-           (t->column_sum = memory_new(t->b, sizeof *t->column_sum, err));
-}
-
-/* Counts, sums and squares around the mean. */
-static void sum_up(const double *y, size_t r, table *t, double *mean)
-{
-    size_t all = t->a * t->b * r;
-
-    for (size_t i = 0; i < all; i++)
-        *mean += isnan(y[i]) ? 0 : (y[i] - *mean) / ++t->n;
-    for (size_t i = 0; i < all; i++) {
-        double d = y[i] - *mean;
-        size_t cell = i / r;
-
-        if (isnan(d))
-            continue;
-        t->count[cell]++;
-        t->sum[cell] += d;
-        t->row[cell / t->b]++;
-        t->row_sum[cell / t->b] += d;
-        t->column[cell % t->b]++;
-        t->column_sum[cell % t->b] += d;
-        t->total += d * d;
-    }
-    for (size_t i = 0; i < all; i++) {
-        double d = y[i] - *mean;
-
-        t->within += isnan(d) ? 0 : pow(d - t->sum[i / r] / t->count[i / r], 2);
-    }
-}
-
 static void reduce(table *t)
 {
-    for (size_t k = 0; k < t->a * t->b; k++) {
-        double n = t->count[k];
+    const cells *c = &t->c;
 
-        if (!(n > 0))
-            continue;
-        t->cells++;
-        t->ss_cells += t->sum[k] * t->sum[k] / n;
-        t->over_row += n * n / t->row[k / t->b];
-        t->over_column += n * n / t->column[k % t->b];
+    t->n = (double)c->n;
+    for (size_t k = 0; k < c->a * c->b; k++) {
+        if (c->count[k] > 0) {
+            t->over_row += c->count[k] * c->count[k] / c->n_row[k / c->b];
+            t->over_column += c->count[k] * c->count[k] / c->n_col[k % c->b];
+        }
     }
-    for (size_t i = 0; i < t->a; i++) {
-        t->personas += t->row[i] > 0;
-        t->ss_a += t->row[i] > 0 ? t->row_sum[i] * t->row_sum[i] / t->row[i] : 0;
-    }
-    for (size_t j = 0; j < t->b; j++) {
-        t->variants += t->column[j] > 0;
-        t->ss_b += t->column[j] > 0 ? t->column_sum[j] * t->column_sum[j] / t->column[j] : 0;
-    }
+    for (size_t i = 0; i < c->a; i++)
+        t->personas += c->n_row[i] > 0;
+    for (size_t j = 0; j < c->b; j++)
+        t->variants += c->n_col[j] > 0;
+    t->ss_cells = cells_reduction(c->sum, c->count, c->a * c->b);
+    t->ss_a = cells_reduction(c->row, c->n_row, c->a);
+    t->ss_b = cells_reduction(c->col, c->n_col, c->b);
 }
 
 /* Numbers of the variants that have answers, the first of which is left out: then their products have an inverse. */
@@ -95,11 +45,11 @@ static size_t number_variants(const table *t, size_t *number)
     size_t q = 0;
     bool first = true;
 
-    for (size_t j = 0; j < t->b; j++) {
+    for (size_t j = 0; j < t->c.b; j++) {
         number[j] = SIZE_MAX;
-        if (t->column[j] > 0 && !first)
+        if (t->c.n_col[j] > 0 && !first)
             number[j] = q++;
-        first &= !(t->column[j] > 0);
+        first &= !(t->c.n_col[j] > 0);
     }
     return q;
 }
@@ -119,13 +69,13 @@ static double form(const gsl_matrix *c, const size_t *number, const double *w, s
 /* Variants within personas: Z_b'(I - P_a) Z_b, of the numbered ones. */
 static void products(const table *t, const size_t *number, gsl_matrix *c)
 {
-    for (size_t i = 0; i < t->a; i++) {
-        const double *n = t->count + i * t->b;
+    for (size_t i = 0; i < t->c.a; i++) {
+        const double *n = t->c.count + i * t->c.b;
 
-        for (size_t j = 0; j < t->b; j++) {
-            for (size_t k = 0; t->row[i] > 0 && number[j] != SIZE_MAX && k < t->b; k++) {
+        for (size_t j = 0; j < t->c.b; j++) {
+            for (size_t k = 0; t->c.n_row[i] > 0 && number[j] != SIZE_MAX && k < t->c.b; k++) {
                 if (number[k] != SIZE_MAX)
-                    *gsl_matrix_ptr(c, number[j], number[k]) += (j == k ? n[j] : 0) - n[j] * n[k] / t->row[i];
+                    *gsl_matrix_ptr(c, number[j], number[k]) += (j == k ? n[j] : 0) - n[j] * n[k] / t->c.n_row[i];
             }
         }
     }
@@ -134,28 +84,28 @@ static void products(const table *t, const size_t *number, gsl_matrix *c)
 /* Reduction by personas and variants together, and the trace of the cells in their space. */
 static void put_both(table *t, const gsl_matrix *inverse, const size_t *number, double *w)
 {
-    for (size_t j = 0; j < t->b; j++) {
-        w[j] = t->column_sum[j];
-        for (size_t i = 0; i < t->a; i++)
-            w[j] -= t->row[i] > 0 ? t->count[i * t->b + j] * t->row_sum[i] / t->row[i] : 0;
+    for (size_t j = 0; j < t->c.b; j++) {
+        w[j] = t->c.col[j];
+        for (size_t i = 0; i < t->c.a; i++)
+            w[j] -= t->c.n_row[i] > 0 ? t->c.count[i * t->c.b + j] * t->c.row[i] / t->c.n_row[i] : 0;
     }
-    t->ss_ab = t->ss_a + form(inverse, number, w, t->b);
+    t->ss_ab = t->ss_a + form(inverse, number, w, t->c.b);
     t->trace = t->over_row;
-    for (size_t k = 0; k < t->a * t->b; k++) {
-        const double *n = t->count + k / t->b * t->b;
+    for (size_t k = 0; k < t->c.a * t->c.b; k++) {
+        const double *n = t->c.count + k / t->c.b * t->c.b;
 
-        if (!(t->count[k] > 0))
+        if (!(t->c.count[k] > 0))
             continue;
-        for (size_t j = 0; j < t->b; j++)
-            w[j] = t->count[k] * ((j == k % t->b) - n[j] / t->row[k / t->b]);
-        t->trace += form(inverse, number, w, t->b);
+        for (size_t j = 0; j < t->c.b; j++)
+            w[j] = t->c.count[k] * ((j == k % t->c.b) - n[j] / t->c.n_row[k / t->c.b]);
+        t->trace += form(inverse, number, w, t->c.b);
     }
 }
 
 static vmap_status fit_both(table *t, vmap_error *err)
 {
-    size_t *number = memory_new(t->b, sizeof *number, err), q = number ? number_variants(t, number) : 0;
-    double *w = memory_new(t->b, sizeof *w, err);
+    size_t *number = memory_new(t->c.b, sizeof *number, err), q = number ? number_variants(t, number) : 0;
+    double *w = memory_new(t->c.b, sizeof *w, err);
     gsl_matrix *c = memory_matrix(q, q, err), *inverse = memory_matrix(q, q, err);
     vmap_status status = number && w && c && inverse ? VMAP_SUCCESS : VMAP_ENOMEM;
 
@@ -187,9 +137,9 @@ static void put_one_way(const table *t, vmap_components *c)
 {
     double squares = 0;
 
-    for (size_t i = 0; i < t->a; i++)
-        squares += t->row[i] * t->row[i];
-    c->residual = t->within / (t->n - t->personas);
+    for (size_t i = 0; i < t->c.a; i++)
+        squares += t->c.n_row[i] * t->c.n_row[i];
+    c->residual = t->c.within / (t->n - t->personas);
     c->persona = not_below_zero((t->ss_a - (t->personas - 1) * c->residual) / (t->n - squares / t->n), &c->negative);
     c->variant = c->interaction = NAN;
 }
@@ -197,14 +147,14 @@ static void put_one_way(const table *t, vmap_components *c)
 /* Reductions set equal to what they are on average. */
 static void put_two_way(const table *t, vmap_components *c)
 {
-    bool repeated = t->n > t->cells;
-    double df = t->cells - t->personas - t->variants + 1, error, both = 0;
+    bool repeated = t->n > (double)t->c.filled;
+    double df = (double)t->c.filled - t->personas - t->variants + 1, error, both = 0;
 
     if (repeated) {
-        error = t->within / (t->n - t->cells);
+        error = t->c.within / (t->n - (double)t->c.filled);
         both = (t->ss_cells - t->ss_ab - df * error) / (t->n - t->trace);
     } else {
-        error = (t->total - t->ss_ab) / df;
+        error = (t->c.total - t->ss_ab) / df;
     }
     c->persona = not_below_zero((t->ss_ab - t->ss_b - (t->personas - 1) * error - both * (t->trace - t->over_column)) /
                                     (t->n - t->over_column), &c->negative);
@@ -229,18 +179,18 @@ static vmap_status check_table(const table *t, vmap_error *err)
 {
     bool one = t->variants < 2;
 
-    if (t->personas < 2 || t->variants < 1 || (one ? t->n <= t->personas : t->cells - t->personas - t->variants + 1 < 1))
+    if (t->personas < 2 || t->variants < 1 || (one ? t->n <= t->personas : (double)t->c.filled - t->personas - t->variants + 1 < 1))
         return vmap_error_set(err, VMAP_EDATA, "%g answers of %g personas to %g variants; two personas with two answers each are needed",
                               t->n, t->personas, t->variants);
     return VMAP_SUCCESS;
 }
 
 vmap_status vmap_steadiness_components(const double *y, size_t personas, size_t variants, size_t repetitions,
-                                       vmap_components *components, vmap_error *err)
+                                       vmap_components_method method, vmap_components *components, vmap_error *err)
 {
     vmap_components c = {.personas = personas, .variants = variants, .repetitions = repetitions};
-    table t = {.a = personas, .b = variants};
-    vmap_status status = allocate(&t, err) ? VMAP_SUCCESS : VMAP_ENOMEM;
+    table t = {.n = 0};
+    vmap_status status = cells_new(&t.c, personas, variants, err);
 
     for (size_t i = 0; !status && i < personas * variants * repetitions; i++) {
         if (isinf(y[i]))
@@ -248,7 +198,8 @@ vmap_status vmap_steadiness_components(const double *y, size_t personas, size_t 
                                     i / (variants * repetitions) + 1);
     }
     if (!status) {
-        sum_up(y, repetitions, &t, &c.mean);
+        cells_fill(&t.c, y, personas * variants * repetitions, NULL, repetitions);
+        c.mean = t.c.mean;
         reduce(&t);
         status = check_table(&t, err);
     }
@@ -259,11 +210,15 @@ vmap_status vmap_steadiness_components(const double *y, size_t personas, size_t 
             put_two_way(&t, &c);
         else
             put_one_way(&t, &c);
+        if (method == VMAP_COMPONENTS_REML)
+            status = reml_components(&t.c, &c, err);
+    }
+    if (!status) {
         c.personas = (size_t)t.personas;
         c.variants = (size_t)t.variants;
         put_ratios(&c);
         *components = c;
     }
-    clear(&t);
+    cells_free(&t.c);
     return status;
 }

@@ -36,6 +36,12 @@ static inline double exact_value(const exact *of)
     return of->sum + of->rest;
 }
 
+/* Count a respondent in a row of a tally by his points (p values of vmap_responses.point); weight above 0. */
+vmap_status count_add(vmap_tally *tally, size_t row, const unsigned char *point, double weight, vmap_error *err);
+
+/* Add the weight of a row of a tally. */
+void count_weight(const vmap_tally *tally, size_t row, exact *to);
+
 /* Distributions without any answer, to be filled with sums; NULL with err set when memory is short. */
 vmap_distributions *count_new(size_t groups, size_t p, const vmap_points *points, vmap_error *err);
 

@@ -47,61 +47,6 @@ vmap_distributions *count_new(size_t groups, size_t p, const vmap_points *points
     return NULL;
 }
 
-/* Sums of one pass: `square` collects the squared weights of rows, or of clusters where there are any. */
-typedef struct {
-    vmap_distributions *d;
-    double *square;  /* groups x p */
-    double *cluster; /* p: the present cluster's weight */
-    double *total;   /* groups: weight of all rows */
-} sums;
-
-static void add_row(sums *s, size_t g, const unsigned char *point, double w)
-{
-    vmap_distributions *d = s->d;
-
-    d->rows[g]++;
-    s->total[g] += w;
-    for (size_t j = 0; j < d->p; j++) {
-        size_t at = g * d->p + j;
-
-        d->reason[at * (VMAP_REASONS + 1) + count_reason(point[j])] += w;
-        if (point[j] >= VMAP_POINTS_MAX)
-            continue;
-        d->share[g * d->offset[d->p] + d->offset[j] + point[j]] += w;
-        d->n[at]++;
-        s->cluster[j] += w;
-    }
-}
-
-static void end_cluster(sums *s, size_t g)
-{
-    for (size_t j = 0; j < s->d->p; j++) {
-        double w = s->cluster[j];
-
-        s->cluster[j] = 0;
-        if (w > 0) {
-            s->d->clusters[g * s->d->p + j]++;
-            s->d->weight[g * s->d->p + j] += w;
-            s->square[g * s->d->p + j] += w * w;
-        }
-    }
-}
-
-static void add_all(sums *s, const vmap_responses *r, const size_t *group, const double *factor)
-{
-    for (size_t c = 0; c < r->cells; c++) {
-        double f = factor ? factor[c] : 1;
-
-        if (group[c] >= s->d->groups || !(f > 0))
-            continue;
-        for (size_t k = r->cell_start[c]; k < r->cell_start[c + 1]; k++) {
-            for (size_t i = r->cluster_start[k]; i < r->cluster_start[k + 1]; i++)
-                add_row(s, group[c], r->point + i * r->p, f * r->weight[i]);
-            end_cluster(s, group[c]);
-        }
-    }
-}
-
 void count_finish(vmap_distributions *d, const double *square, const double *total)
 {
     for (size_t at = 0; at < d->groups * d->p; at++) {
@@ -120,6 +65,44 @@ void count_finish(vmap_distributions *d, const double *square, const double *tot
 }
 
 /* ---- the effective number with clusters ---- */
+
+/* Of one cluster: how much weight answered each item goes to `cluster` (p), its square to `square` (groups x p). */
+static void add_cluster(vmap_distributions *d, const vmap_responses *r, size_t cluster, size_t g, double factor, double *weight,
+                        double *square)
+{
+    for (size_t j = 0; j < d->p; j++)
+        weight[j] = 0;
+    for (size_t i = r->cluster_start[cluster]; i < r->cluster_start[cluster + 1]; i++) {
+        for (size_t j = 0; j < d->p; j++)
+            weight[j] += r->point[i * d->p + j] < VMAP_POINTS_MAX ? factor * r->weight[i] : 0;
+    }
+    for (size_t j = 0; j < d->p; j++) {
+        d->clusters[g * d->p + j] += weight[j] > 0;
+        square[g * d->p + j] += weight[j] * weight[j];
+    }
+}
+
+/* Clusters instead of answers: their number, and the effective number if all answers of each were alike. */
+static vmap_status count_clusters(vmap_distributions *d, const vmap_responses *r, const size_t *group, const double *factor,
+                                  vmap_error *err)
+{
+    double *weight = memory_new(d->p, sizeof *weight, err), *square = memory_new(d->groups * d->p, sizeof *square, err);
+    vmap_status status = weight && square ? VMAP_SUCCESS : VMAP_ENOMEM;
+
+    for (size_t at = 0; at < d->groups * d->p; at++)
+        d->clusters[at] = 0;
+    for (size_t c = 0; !status && c < r->cells; c++) {
+        double f = factor ? factor[c] : 1;
+
+        for (size_t k = r->cell_start[c]; group[c] < d->groups && f > 0 && k < r->cell_start[c + 1]; k++)
+            add_cluster(d, r, k, group[c], f, weight, square);
+    }
+    for (size_t at = 0; !status && at < d->groups * d->p; at++)
+        d->n_eff[at] = d->n[at] ? d->weight[at] * d->weight[at] / square[at] : 0;
+    free(weight);
+    free(square);
+    return status;
+}
 
 /* Of one cluster: S_k (W_ck - W_c p_k)^2 for every item, added to `between`; `own` has one place for each
  * scale point and is left at 0. */
@@ -196,28 +179,39 @@ static vmap_status allow_for_clusters(vmap_distributions *d, const vmap_response
     return status;
 }
 
+/* Cell by cell, as answers are counted that are not kept. */
+static vmap_status tally_cells(const vmap_responses *r, vmap_tally *t, vmap_error *err)
+{
+    vmap_status status = VMAP_SUCCESS;
+
+    for (size_t c = 0; c < r->cells; c++) {
+        size_t from = r->cluster_start[r->cell_start[c]], to = r->cluster_start[r->cell_start[c + 1]];
+
+        for (size_t i = from; !status && i < to; i++)
+            status = count_add(t, c, r->point + i * r->p, r->weight[i], err);
+    }
+    return status;
+}
+
 vmap_status vmap_distributions_new(const vmap_responses *r, const vmap_points *points,
                                    const size_t *group, size_t groups, const double *factor,
                                    vmap_distributions **distributions, vmap_error *err)
 {
-    vmap_distributions *d = count_new(groups, r->p, points, err);
-    sums s = {.d = d};
-    vmap_status status = d ? VMAP_SUCCESS : VMAP_ENOMEM;
+    vmap_distributions *d = NULL;
+    vmap_tally *t = vmap_tally_new(points, r->p, err);
+    size_t *item = memory_new(r->p, sizeof *item, err);
+    vmap_status status = t && item ? tally_cells(r, t, err) : VMAP_ENOMEM;
 
-    s.square = memory_new(groups * r->p, sizeof *s.square, err);
-    s.cluster = memory_new(r->p, sizeof *s.cluster, err);
-    s.total = memory_new(groups, sizeof *s.total, err);
-    if (!s.square || !s.cluster || !s.total)
-        status = VMAP_ENOMEM;
-    if (!status) {
-        add_all(&s, r, group, factor);
-        count_finish(d, s.square, s.total);
-        if (r->clustered)
-            status = allow_for_clusters(d, r, group, factor, err);
-    }
-    free(s.square);
-    free(s.cluster);
-    free(s.total);
+    for (size_t j = 0; item && j < r->p; j++)
+        item[j] = j;
+    if (!status)
+        status = vmap_distributions_tallied(t, item, points, r->p, r->cells, group, groups, factor, &d, err);
+    if (!status && r->clustered)
+        status = count_clusters(d, r, group, factor, err);
+    if (!status && r->clustered)
+        status = allow_for_clusters(d, r, group, factor, err);
+    vmap_tally_free(t);
+    free(item);
     if (status) {
         vmap_distributions_free(d);
         return status;

@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "core/memory.h"
+#include "core/sort.h"
 #include "structure/permute.h"
 
 const size_t vmap_hits[VMAP_HITS] = {1, 3, 5};
@@ -16,9 +17,7 @@ static int order_of(double a, double b)
 {
     if (isnan(a) || isnan(b))
         return isnan(a) - isnan(b);
-    if (fabs(a - b) <= 1e-12 * (fabs(a) + fabs(b)))
-        return 0;
-    return a < b ? -1 : 1;
+    return sort_order(a, b, fabs(a) + fabs(b));
 }
 
 /* Place of each candidate for one persona group. */

@@ -121,7 +121,7 @@ INLINE double ln(double x)
     return exponent * 0x1.62e42feep-1 - ((half - (s * (half + rest) + exponent * 0x1.a39ef35793c76p-33)) - f);
 }
 
-WIDE void lanes_ln(const lanes *x, size_t count, lanes *to)
+WIDE void lanes_ln(const lanes *restrict x, size_t count, lanes *restrict to)
 {
     for (size_t i = 0; i < count; i++)
         FOR_LANES to[i][l] = ln(x[i][l] > 0 ? x[i][l] : 1);

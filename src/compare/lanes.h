@@ -52,6 +52,6 @@ void lanes_measure(const lane_plan *plan, const lane_side *p, const lane_side *q
                    size_t stride);
 
 /* Natural logarithms of count x LANES positive normal numbers, to less than one unit in the last place; 0 for 0 and below. */
-void lanes_ln(const lanes *x, size_t count, lanes *to);
+void lanes_ln(const lanes *restrict x, size_t count, lanes *restrict to);
 
 #endif

@@ -10,16 +10,12 @@
 
 #include "compare/draw.h"
 #include "compare/lanes.h"
+#include "compare/line.h"
 #include "compare/upper.h"
 #include "core/memory.h"
 #include "core/parallel.h"
 #include "core/sort.h"
 #include "valuemap/rng.h"
-
-/* Points on the line from the common population (t = 0) over what was observed (t = 1): 0, .35, .7, 1, and four more in
- * equal ratios up to REACH times the observed difference or what chance makes, whichever is more. */
-enum { LINE = 8, OBSERVED = 3 };
-static const double REACH = 4.5;
 
 /* Kinds of replicates; each has a random stream of its own. */
 enum { SHUFFLED, FLOOR, BOOT, PATH, KINDS = 4 };
@@ -178,16 +174,6 @@ static void shuffle_stratum(const work *w, const vmap_noise_stratum *t, const un
     }
 }
 
-static void scale_to_one(double *x, size_t k)
-{
-    double sum = 0;
-
-    for (size_t i = 0; i < k; i++)
-        sum += x[i];
-    for (size_t i = 0; i < k; i++)
-        x[i] /= sum;
-}
-
 static void shuffle(work *w, double *to)
 {
     const vmap_metric_pair *a = &w->pair->pair;
@@ -199,8 +185,8 @@ static void shuffle(work *w, double *to)
 
         shuffle_stratum(w, &t, w->count + s * 2 * a->k + a->k);
     }
-    scale_to_one(w->p, a->k);
-    scale_to_one(w->q, a->k);
+    line_scale(w->p, a->k);
+    line_scale(w->q, a->k);
     measure(w, w->p, w->q, a->n_p, a->n_q, to, w->j->o->replicates);
 }
 
@@ -236,50 +222,6 @@ static void draw_floor(work *w, double *to)
 
 /* ---- the line ---- */
 
-static double common(const vmap_metric_pair *a, size_t i)
-{
-    return (a->n_p * a->p[i] + a->n_q * a->q[i]) / (a->n_p + a->n_q);
-}
-
-/* The direction of the line and its points. When the two sides are the same there is no direction: one side then moves to
- * the first point, the other to the last. */
-static void set_line(work *w)
-{
-    const vmap_metric_pair *x = &w->pair->pair;
-    double observed = 0, chance = 0, last;
-
-    for (size_t i = 0; i < x->k; i++) {
-        double m = common(x, i);
-
-        w->a[i] = x->p[i] - m;
-        w->b[i] = x->q[i] - m;
-        observed += fabs(x->p[i] - x->q[i]);
-        chance += sqrt(2 / M_PI * m * (1 - m) * (1 / x->n_p + 1 / x->n_q));
-    }
-    if (observed < 1e-9) {
-        for (size_t i = 0; i < x->k; i++) {
-            w->a[i] = .001 * ((i == 0) - common(x, i));
-            w->b[i] = .001 * ((i + 1 == x->k) - common(x, i));
-        }
-        observed = .002;
-    }
-    last = REACH * fmax(1, chance / observed);
-    for (int l = 0; l < LINE; l++)
-        w->t[l] = l <= OBSERVED ? fmin(1, .35 * l) : pow(last, (double)(l - OBSERVED) / (LINE - 1 - OBSERVED));
-}
-
-static void move(const work *w, double t, double *u, double *v)
-{
-    const vmap_metric_pair *x = &w->pair->pair;
-
-    for (size_t i = 0; i < x->k; i++) {
-        u[i] = fmax(0, common(x, i) + t * w->a[i]);
-        v[i] = fmax(0, common(x, i) + t * w->b[i]);
-    }
-    scale_to_one(u, x->k);
-    scale_to_one(v, x->k);
-}
-
 static void draw_pair(work *w, const double *u, const double *v, double *to, size_t stride)
 {
     const vmap_metric_pair *a = &w->pair->pair;
@@ -314,9 +256,9 @@ static void draw_all(work *w)
         draw_floor(w, w->floor + r);
     draw_bootstrap(w);
     vmap_rng_set(w->rng, o->seed, w->pair->stream * KINDS + PATH);
-    set_line(w);
+    line_set(a, w->a, w->b, w->t);
     for (size_t l = 0; l < LINE; l++) {
-        move(w, w->t[l], w->u, w->v);
+        line_move(a, w->a, w->b, w->t[l], w->u, w->v);
         measure(w, w->u, w->v, a->n_p, a->n_q, w->at + l, LINE);
         for (size_t r = 0; l != OBSERVED && r < few; r++)
             draw_pair(w, w->u, w->v, w->path + l * few * m + r, few);
@@ -376,49 +318,6 @@ static double permutation_p(const work *w, size_t i, double value)
         as_extreme += !(x < own - 1e-10 * fmax(1, fabs(own))); /* one that is not defined counts */
     }
     return (double)as_extreme / (double)(n + 1);
-}
-
-/* The t at which an ascending curve over the line reaches y. */
-static double reach(const double *t, const double *curve, double y)
-{
-    double before = curve[0];
-
-    if (!(y > before))
-        return 0;
-    for (size_t l = 1; l < LINE; l++) {
-        double next = fmax(before, curve[l]);
-
-        if (next >= y)
-            return t[l - 1] + (t[l] - t[l - 1]) * (next > before ? (y - before) / (next - before) : 1);
-        before = next;
-    }
-    return t[LINE - 1];
-}
-
-static double along(const double *t, const double *curve, double at)
-{
-    size_t l = 1;
-
-    while (l + 1 < LINE && t[l] < at)
-        l++;
-    return curve[l - 1] + (curve[l] - curve[l - 1]) * (at - t[l - 1]) / (t[l] - t[l - 1]);
-}
-
-/* The largest t at which it is no more than y. */
-static double leave(const double *t, const double *curve, double y)
-{
-    double before = curve[0];
-
-    if (before > y)
-        return 0;
-    for (size_t l = 1; l < LINE; l++) {
-        double next = fmax(before, curve[l]);
-
-        if (next > y)
-            return t[l - 1] + (t[l] - t[l - 1]) * (y - before) / (next - before);
-        before = next;
-    }
-    return t[LINE - 1];
 }
 
 /* Quantiles over the line, and the true distances there. */
@@ -481,23 +380,23 @@ static void from_line(const work *w, size_t i, vmap_noise *x)
     follow(w, i, own, &c);
     if (!c.defined || !isfinite(critical))
         return;
-    t = reach(w->t, c.high, own);
-    low = t > 0 ? along(w->t, c.at, t) : 0;
-    high = fmax(along(w->t, c.at, leave(w->t, c.low, own)), c.upper);
+    t = line_reach(w->t, c.high, LINE, own);
+    low = t > 0 ? line_along(w->t, c.at, LINE, t) : 0;
+    high = fmax(line_along(w->t, c.at, LINE, line_leave(w->t, c.low, LINE, own)), c.upper);
     if (metric->ordered)
         high = fmax(high, upper_limit(metric, &w->pair->pair, gsl_cdf_ugaussian_Pinv((1 + o->level) / 2), w->u));
     high = fmin(high, extremeness(metric, metric->most(&w->pair->pair)));
     x->low = flip ? metric->same - high : low;
     x->high = flip ? metric->same - low : high;
-    x->corrected = along(w->t, c.at, reach(w->t, c.middle, own));
+    x->corrected = line_along(w->t, c.at, LINE, line_reach(w->t, c.middle, LINE, own));
     if (flip)
         x->corrected = metric->same - x->corrected;
-    t = reach(w->t, c.power, critical);
+    t = line_reach(w->t, c.power, LINE, critical);
     if (t < w->t[LINE - 1])
-        x->detectable = along(w->t, c.at, t);
+        x->detectable = line_along(w->t, c.at, LINE, t);
     if (isnan(margin_of(w, i)))
         return;
-    x->p_equivalent = fmin(1, fmax(c.share, along(w->t, c.below, reach(w->t, c.at, margin_of(w, i)))));
+    x->p_equivalent = fmin(1, fmax(c.share, line_along(w->t, c.below, LINE, line_reach(w->t, c.at, LINE, margin_of(w, i)))));
     if (metric->ordered)
         x->p_equivalent = fmax(x->p_equivalent, upper_p(metric, &w->pair->pair, margin_of(w, i), w->u));
 }
@@ -629,7 +528,7 @@ static double take_quantile(double *x, size_t n, double f)
         return x[k];
     next = x[k + 1];
     for (size_t r = k + 2; r < n; r++)
-        next = fmin(next, x[r]);
+        next = x[r] < next ? x[r] : next;
     return (1 - (at - (double)k)) * x[k] + (at - (double)k) * next;
 }
 

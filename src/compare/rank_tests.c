@@ -8,6 +8,7 @@
 
 #include "compare/studentized_range.h"
 #include "core/memory.h"
+#include "core/sort.h"
 
 size_t vmap_group_pairs(size_t k)
 {
@@ -39,16 +40,16 @@ static vmap_rank_test *new_test(size_t k, vmap_error *err)
     return test;
 }
 
-/* Ranks from 1 of n numbers, ties sharing their mean; at: room for n. Returns S (t^3 - t). */
+/* Ranks from 1 of n numbers, ties (but for rounding) sharing their mean; at: room for n. Returns S (t^3 - t). */
 static double rank_them(const double *y, size_t n, size_t *at, double *rank)
 {
-    double ties = 0;
+    double ties = 0, size = sort_size(y, n);
 
     gsl_sort_index(at, y, 1, n);
     for (size_t i = 0, end; i < n; i = end) {
         double t;
 
-        for (end = i + 1; end < n && y[at[end]] == y[at[i]];)
+        for (end = i + 1; end < n && sort_order(y[at[i]], y[at[end]], size) == 0;)
             end++;
         t = (double)(end - i);
         ties += t * t * t - t;

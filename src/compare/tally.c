@@ -25,6 +25,7 @@ struct vmap_tally {
     size_t p;
     tally_row *row;
     size_t rows, room;
+    unsigned char *at; /* p: of the respondent at hand */
     double first; /* the first weight; 0: none */
     bool weighted;
 };
@@ -33,11 +34,15 @@ vmap_tally *vmap_tally_new(const vmap_points *points, size_t p, vmap_error *err)
 {
     vmap_tally *t = memory_new(1, sizeof *t, err);
 
-    if (t) {
-        t->points = points;
-        t->p = p;
-    }
-    return t;
+    if (!t)
+        return NULL;
+    t->points = points;
+    t->p = p;
+    t->at = memory_new(p, 1, err);
+    if (t->at)
+        return t;
+    vmap_tally_free(t);
+    return NULL;
 }
 
 void vmap_tally_free(vmap_tally *t)
@@ -52,6 +57,7 @@ void vmap_tally_free(vmap_tally *t)
         free(t->row[r].cell);
     }
     free(t->row);
+    free(t->at);
     free(t);
 }
 
@@ -90,10 +96,36 @@ static bool add_reason(cell *c, size_t why, double weight, vmap_error *err)
     return true;
 }
 
+/* Count a respondent whom the row is open for. */
+static vmap_status add_points(vmap_tally *t, size_t row, const unsigned char *point, double weight, vmap_error *err)
+{
+    bool done = true;
+
+    t->weighted |= t->first > 0 && weight != t->first;
+    t->first = weight;
+    t->row[row].respondents++;
+    exact_add(&t->row[row].weight, weight);
+    for (size_t j = 0; done && j < t->p; j++) {
+        cell *c = &t->row[row].cell[j];
+        size_t k = t->points[j].count;
+
+        if (k)
+            done = point[j] < VMAP_POINTS_MAX ? add_point(c, point[j], k, weight, err)
+                                              : add_reason(c, count_reason(point[j]), weight, err);
+    }
+    return done ? VMAP_SUCCESS : VMAP_ENOMEM;
+}
+
+vmap_status count_add(vmap_tally *t, size_t row, const unsigned char *point, double weight, vmap_error *err)
+{
+    vmap_status status = open_row(t, row, err);
+
+    return status ? status : add_points(t, row, point, weight, err);
+}
+
 vmap_status vmap_tally_add(vmap_tally *t, size_t row, const double *values, const unsigned char *reasons, double weight,
                            vmap_error *err)
 {
-    bool done = true;
     vmap_status status;
 
     if (!(weight > 0))
@@ -101,26 +133,31 @@ vmap_status vmap_tally_add(vmap_tally *t, size_t row, const double *values, cons
     status = open_row(t, row, err);
     if (status)
         return status;
-    t->weighted |= t->first > 0 && weight != t->first;
-    t->first = weight;
-    t->row[row].respondents++;
-    exact_add(&t->row[row].weight, weight);
-    for (size_t j = 0; done && j < t->p; j++) {
-        cell *c = &t->row[row].cell[j];
-        unsigned char point;
-
-        if (!t->points[j].count)
-            continue;
-        point = count_point(&t->points[j], values[j], reasons[j]);
-        done = point < VMAP_POINTS_MAX ? add_point(c, point, t->points[j].count, weight, err)
-                                       : add_reason(c, count_reason(point), weight, err);
+    for (size_t j = 0; j < t->p; j++) {
+        if (t->points[j].count)
+            t->at[j] = count_point(&t->points[j], values[j], reasons[j]);
     }
-    return done ? VMAP_SUCCESS : VMAP_ENOMEM;
+    return add_points(t, row, t->at, weight, err);
 }
 
 bool vmap_tally_weighted(const vmap_tally *t)
 {
     return t->weighted;
+}
+
+/* With what rounding takes from the product, so that it does not matter how respondents are divided into rows. */
+static void add_exact(exact *to, const exact *from, double factor)
+{
+    double product = factor * from->sum;
+
+    exact_add(to, product);
+    exact_add(to, fma(factor, from->sum, -product) + factor * from->rest);
+}
+
+void count_weight(const vmap_tally *t, size_t row, exact *to)
+{
+    if (row < t->rows)
+        add_exact(to, &t->row[row].weight, 1);
 }
 
 double vmap_tally_weight(const vmap_tally *t, size_t row)
@@ -135,12 +172,6 @@ typedef struct {
     exact point[VMAP_POINTS_MAX], reason[VMAP_REASONS + 1], weight, square, total;
     size_t valid, counted, respondents;
 } pool;
-
-static void add_exact(exact *to, const exact *from, double factor)
-{
-    exact_add(to, factor * from->sum);
-    exact_add(to, factor * from->rest);
-}
 
 static void add_cell(pool *s, const tally_row *row, size_t item, size_t k, double factor)
 {

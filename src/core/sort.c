@@ -3,7 +3,7 @@
 
 #include <gsl/gsl_sort.h>
 
-enum { SHORT = 24 };
+enum { SHORT = 24, SAMPLE = 32 };
 
 static void insert(double *x, size_t n)
 {
@@ -24,10 +24,9 @@ static double middle(double a, double b, double c)
     return c < low ? low : c > high ? high : c;
 }
 
-/* Where the second part begins: none of the first is larger than any of it, and neither is empty. */
-static size_t part(double *x, size_t n)
+/* Where the second part begins: none of the first is larger than any of it, and neither is empty. The pivot is one of x. */
+static size_t part(double *x, size_t n, double pivot)
 {
-    double pivot = middle(x[0], x[n / 2], x[n - 1]);
     size_t i = 0, j = n - 1;
 
     for (;; i++, j--) {
@@ -38,7 +37,7 @@ static size_t part(double *x, size_t n)
         while (pivot < x[j])
             j--;
         if (i >= j)
-            return i;
+            return i > 0 ? i : 1;
         swap = x[i];
         x[i] = x[j];
         x[j] = swap;
@@ -55,7 +54,7 @@ static void divide(double *x, size_t n, unsigned depth)
             gsl_sort(x, 1, n);
             return;
         }
-        i = part(x, n);
+        i = part(x, n, middle(x[0], x[n / 2], x[n - 1]));
         if (i < n - i) { /* the shorter part first */
             divide(x, i, depth);
             x += i;
@@ -77,12 +76,26 @@ static unsigned depth_of(size_t n)
     return depth;
 }
 
+/* A pivot between x[k], were it sorted, and the middle, as a sample suggests: one pass then leaves hardly more than the tail. */
+static double pivot_near(const double *x, size_t n, size_t k)
+{
+    double sample[SAMPLE];
+    size_t rank = (size_t)((double)k / (double)n * SAMPLE);
+
+    if (n < 8 * SAMPLE)
+        return middle(x[0], x[n / 2], x[n - 1]);
+    for (size_t i = 0; i < SAMPLE; i++)
+        sample[i] = x[i * (n / SAMPLE)];
+    insert(sample, SAMPLE);
+    return sample[rank < SAMPLE / 2 ? rank + 2 : rank - 2];
+}
+
 void sort_until(double *x, size_t n, size_t k)
 {
     unsigned depth = depth_of(n);
 
     while (n > SHORT && depth-- > 0) {
-        size_t i = part(x, n);
+        size_t i = part(x, n, pivot_near(x, n, k));
 
         if (k < i) {
             n = i;

@@ -10,6 +10,7 @@
 #include "core/memory.h"
 #include "core/text.h"
 #include "data/intake.h"
+#include "data/reader_internal.h"
 #include "data/table_internal.h"
 
 enum { ROWS_AT_ONCE = 4096 };
@@ -352,17 +353,18 @@ static vmap_status hand_on_row(intake *in, size_t r, double weight, double *valu
 }
 
 /* Every row that is chosen and has a weight. */
-static vmap_status take_rows(intake *in, places *at, double *values, unsigned char *reasons)
+static vmap_status take_rows(intake *in, double *values, unsigned char *reasons)
 {
     size_t rows = vmap_table_rows(in->raw);
+    places *at = &in->at;
     vmap_status status = VMAP_SUCCESS;
 
     for (size_t r = 0; !status && r < rows; r++) {
         double w = 1;
 
         if (r % ROWS_AT_ONCE == 0)
-            codebook_rows(in->work, r, rows - r < ROWS_AT_ONCE ? rows - r : ROWS_AT_ONCE, in->values,
-                          in->reasons, in->counts);
+            codebook_rows(in->work, in->raw, r, rows - r < ROWS_AT_ONCE ? rows - r : ROWS_AT_ONCE, in->values, in->reasons,
+                          in->counts);
         if (in->options->where_count && !is_chosen(in, r)) {
             at->passed_over++;
             continue;
@@ -380,55 +382,89 @@ static vmap_status take_rows(intake *in, places *at, double *values, unsigned ch
     return status;
 }
 
-static vmap_status append_rows(intake *in, places *at)
+/* The rows of a block, or of the whole file. */
+static vmap_status take_block(void *context, vmap_table *block, vmap_error *err)
 {
+    intake *in = context;
     size_t p = in->answers->p;
-    double *values = NULL;
-    unsigned char *reasons = NULL;
-    vmap_status status = VMAP_SUCCESS;
+    double *values = memory_new(p, sizeof *values, err);
+    unsigned char *reasons = memory_new(p, 1, err);
+    vmap_status status = values && reasons ? VMAP_SUCCESS : VMAP_ENOMEM;
 
-    if (in->options->sink) {
-        values = memory_new(p, sizeof *values, in->err);
-        reasons = memory_new(p, 1, in->err);
-        status = values && reasons ? VMAP_SUCCESS : VMAP_ENOMEM;
-    } else {
-        status = grow_arrays(in, vmap_table_rows(in->raw));
-    }
+    in->raw = block;
+    if (!status && !in->at.official)
+        status = find_places(in, &in->at);
+    if (!status && !in->options->sink)
+        status = grow_arrays(in, vmap_table_rows(block));
     if (!status)
-        status = take_rows(in, at, values, reasons);
+        status = take_rows(in, values, reasons);
+    in->rows += vmap_table_rows(block);
+    in->raw = NULL;
     free(values);
     free(reasons);
     return status;
 }
 
+static vmap_status weigh_block(void *context, vmap_table *block, vmap_error *err)
+{
+    (void)err;
+    codebook_weigh(((intake *)context)->work, block);
+    return VMAP_SUCCESS;
+}
+
+static bool is_in_doubt(const void *context, const char *column)
+{
+    return codebook_doubts(((const intake *)context)->work, column);
+}
+
+/* A part of the table at a time. Columns that may be coded in several ways are read twice. */
+static vmap_status stream_file(intake *in)
+{
+    bool readable = true;
+    vmap_status status = reader_glance(in->reader, is_in_doubt, weigh_block, in, &readable, in->err);
+
+    if (status)
+        return status;
+    codebook_settle(in->work);
+    status = reader_stream(in->reader, take_block, in, in->err);
+    if (!status && !readable)
+        status = vmap_error_set(in->err, VMAP_EIO, "%s could be read once, but not twice", in->name);
+    return status;
+}
+
+static vmap_status read_file(intake *in)
+{
+    vmap_table *all = NULL;
+    vmap_status status = vmap_reader_read(in->reader, &all, in->err);
+
+    if (!status) {
+        codebook_weigh(in->work, all);
+        codebook_settle(in->work);
+        status = take_block(in, all, in->err);
+    }
+    vmap_table_free(all);
+    return status;
+}
+
 static vmap_status take(intake *in)
 {
-    size_t rows, q;
-    places at = {0};
+    size_t q;
     vmap_status status = intake_want(in);
 
     if (status == VMAP_EDATA || status == VMAP_ENOENT)
         return vmap_reader_refuse(in->reader, in->err);
-    if (!status)
-        status = vmap_reader_read(in->reader, &in->raw, in->err);
     if (status)
         return status;
-    rows = vmap_table_rows(in->raw);
     q = vmap_codebook_items(in->codebook);
     in->values = memory_new(ROWS_AT_ONCE * q, sizeof *in->values, in->err);
     in->reasons = memory_new(ROWS_AT_ONCE * q, 1, in->err);
     in->counts = memory_new(in->codebook->items_count, sizeof *in->counts, in->err);
     if (!in->values || !in->reasons || !in->counts)
         return VMAP_ENOMEM;
-    status = codebook_begin(in->codebook, in->binding, in->raw, &in->work, in->err);
+    status = codebook_begin(in->codebook, in->binding, &in->work, in->err);
     if (!status)
-        status = find_places(in, &at);
-    if (!status)
-        status = append_rows(in, &at);
-    if (!status)
-        status = intake_record(in, rows, &at);
-    free(at.official);
-    return status;
+        status = in->options->sink && reader_streams(in->reader) ? stream_file(in) : read_file(in);
+    return status ? status : intake_record(in, in->rows, &in->at);
 }
 
 static vmap_status add_file(vmap_answers *a, const char *name, vmap_error *err)
@@ -471,7 +507,7 @@ vmap_status vmap_answers_read(vmap_answers *answers, const vmap_answers_options 
     vmap_reader_free(in.reader);
     vmap_binding_free(in.binding);
     codebook_end(in.work);
-    vmap_table_free(in.raw);
+    free(in.at.official);
     free(in.values);
     free(in.reasons);
     free(in.counts);

@@ -168,21 +168,6 @@ static size_t misfits(translation *t, size_t coding, const vmap_table *raw, size
     return n;
 }
 
-static size_t choose_coding(translation *t, const vmap_table *raw, size_t at)
-{
-    size_t best = 0, least = 0;
-
-    for (unsigned i = 0; i < t->column->codings_count; i++) {
-        size_t n = misfits(t, i, raw, at);
-
-        if (i == 0 || n < least) {
-            best = i;
-            least = n;
-        }
-    }
-    return best;
-}
-
 /* One item of the file: the value or the reason of each row. */
 typedef struct {
     double *value;
@@ -276,9 +261,10 @@ enum { BLOCK = 4096 };
 
 struct codebook_work {
     const vmap_codebook *codebook;
-    const vmap_binding *binding;
-    const vmap_table *raw;
+    vmap_binding *binding;
+    const vmap_table *raw; /* the last one that was looked at */
     size_t *at;      /* per item: its column of `raw`, or the number of columns */
+    size_t **misfit; /* per item with several codings: the cells so far that each does not fit; else NULL */
     translation *by; /* per item */
     cells *all;      /* per item: BLOCK cells */
 };
@@ -291,33 +277,40 @@ void codebook_end(codebook_work *w)
         free(w->all[i].value);
         free(w->all[i].reason);
     }
+    for (size_t i = 0; w->misfit && i < w->codebook->items_count; i++)
+        free(w->misfit[i]);
+    free(w->misfit);
     free(w->all);
     free(w->by);
     free(w->at);
     free(w);
 }
 
-static vmap_status begin_item(codebook_work *w, vmap_binding *b, size_t i, vmap_error *err)
+static const vmap_item_column *bound_column(const codebook_work *w, size_t i)
 {
     const vmap_item *item = &w->codebook->items[i];
-    translation *t = &w->by[i];
+    size_t column = w->binding->column[i];
 
+    return column < item->columns_count ? &item->columns[column] : NULL;
+}
+
+static vmap_status begin_item(codebook_work *w, size_t i, vmap_error *err)
+{
+    const vmap_item_column *column = bound_column(w, i);
+
+    w->by[i] = (translation){.codebook = w->codebook, .item = &w->codebook->items[i], .column = column};
     w->all[i].value = memory_new(BLOCK, sizeof(double), err);
     w->all[i].reason = memory_new(BLOCK, 1, err);
-    w->at[i] = vmap_table_columns(w->raw);
     if (!w->all[i].value || !w->all[i].reason)
         return VMAP_ENOMEM;
-    if (b->column[i] == item->columns_count)
-        return VMAP_SUCCESS;
-    w->at[i] = vmap_table_find(w->raw, item->columns[b->column[i]].name);
-    *t = (translation){.codebook = w->codebook, .item = item, .column = &item->columns[b->column[i]]};
-    b->coding[i] = choose_coding(t, w->raw, w->at[i]);
-    prepare(t, b->coding[i]);
+    if (column && column->codings_count > 1) {
+        w->misfit[i] = memory_new(column->codings_count, sizeof *w->misfit[i], err);
+        return w->misfit[i] ? VMAP_SUCCESS : VMAP_ENOMEM;
+    }
     return VMAP_SUCCESS;
 }
 
-vmap_status codebook_begin(const vmap_codebook *codebook, vmap_binding *b, const vmap_table *raw,
-                           codebook_work **work, vmap_error *err)
+vmap_status codebook_begin(const vmap_codebook *codebook, vmap_binding *b, codebook_work **work, vmap_error *err)
 {
     codebook_work *w = memory_new(1, sizeof *w, err);
     vmap_status status = VMAP_SUCCESS;
@@ -326,19 +319,62 @@ vmap_status codebook_begin(const vmap_codebook *codebook, vmap_binding *b, const
         return VMAP_ENOMEM;
     w->codebook = codebook;
     w->binding = b;
-    w->raw = raw;
     w->at = memory_new(codebook->items_count, sizeof *w->at, err);
     w->by = memory_new(codebook->items_count, sizeof *w->by, err);
     w->all = memory_new(codebook->items_count, sizeof *w->all, err);
-    if (!w->at || !w->by || !w->all)
+    w->misfit = memory_new(codebook->items_count, sizeof *w->misfit, err);
+    if (!w->at || !w->by || !w->all || !w->misfit)
         status = VMAP_ENOMEM;
     for (size_t i = 0; !status && i < codebook->items_count; i++)
-        status = begin_item(w, b, i, err);
+        status = begin_item(w, i, err);
     if (status)
         codebook_end(w);
     else
         *work = w;
     return status;
+}
+
+/* Tables that are looked at one after the other have the same columns, until codings are chosen. */
+static void look_at(codebook_work *w, const vmap_table *raw)
+{
+    for (size_t i = 0; !w->raw && i < w->codebook->items_count; i++) {
+        const vmap_item_column *column = bound_column(w, i);
+
+        w->at[i] = column ? vmap_table_find(raw, column->name) : vmap_table_columns(raw);
+    }
+    w->raw = raw;
+}
+
+bool codebook_doubts(const codebook_work *w, const char *column)
+{
+    for (size_t i = 0; i < w->codebook->items_count; i++) {
+        if (w->misfit[i] && strcmp(bound_column(w, i)->name, column) == 0)
+            return true;
+    }
+    return false;
+}
+
+void codebook_weigh(codebook_work *w, const vmap_table *raw)
+{
+    look_at(w, raw);
+    for (size_t i = 0; i < w->codebook->items_count; i++) {
+        for (unsigned k = 0; w->misfit[i] && w->at[i] < vmap_table_columns(raw) && k < bound_column(w, i)->codings_count; k++)
+            w->misfit[i][k] += misfits(&w->by[i], k, raw, w->at[i]);
+    }
+}
+
+void codebook_settle(codebook_work *w)
+{
+    for (size_t i = 0; i < w->codebook->items_count; i++) {
+        const vmap_item_column *column = bound_column(w, i);
+        size_t best = 0;
+
+        for (unsigned k = 1; w->misfit[i] && k < column->codings_count; k++)
+            best = w->misfit[i][k] < w->misfit[i][best] ? k : best;
+        if (column)
+            prepare(&w->by[i], w->binding->coding[i] = best);
+    }
+    w->raw = NULL;
 }
 
 static void apply_block(codebook_work *w, size_t from, size_t rows, double *values,
@@ -371,11 +407,12 @@ static void apply_block(codebook_work *w, size_t from, size_t rows, double *valu
     }
 }
 
-void codebook_rows(codebook_work *w, size_t from, size_t rows, double *values, unsigned char *reasons,
+void codebook_rows(codebook_work *w, const vmap_table *raw, size_t from, size_t rows, double *values, unsigned char *reasons,
                    vmap_item_count *counts)
 {
     size_t p = vmap_codebook_items(w->codebook);
 
+    look_at(w, raw);
     for (size_t done = 0; done < rows; done += BLOCK)
         apply_block(w, from + done, rows - done < BLOCK ? rows - done : BLOCK, values + done * p,
                     reasons + done * p, counts);
@@ -386,10 +423,13 @@ vmap_status vmap_codebook_apply(const vmap_codebook *codebook, vmap_binding *b,
                                 vmap_item_count *counts, vmap_error *err)
 {
     codebook_work *w = NULL;
-    vmap_status status = codebook_begin(codebook, b, raw, &w, err);
+    vmap_status status = codebook_begin(codebook, b, &w, err);
 
-    if (!status)
-        codebook_rows(w, 0, vmap_table_rows(raw), values, reasons, counts);
+    if (!status) {
+        codebook_weigh(w, raw);
+        codebook_settle(w);
+        codebook_rows(w, raw, 0, vmap_table_rows(raw), values, reasons, counts);
+    }
     codebook_end(w);
     return status;
 }

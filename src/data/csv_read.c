@@ -246,12 +246,13 @@ static void fail_count(const vmap_reader *r, size_t fields, size_t line, vmap_er
     vmap_error_place(err, r->path, line, 0, NULL);
 }
 
-static void fail_quote(const vmap_reader *r, size_t line, vmap_error *err)
+/* Field number `field` of a record has a quote where none may be. */
+static void fail_quote(const vmap_reader *r, size_t field, size_t line, vmap_error *err)
 {
     vmap_error_set(err, VMAP_EPARSE,
                    "a quote is not closed, or stands inside an unquoted field; in CSV a quote inside "
                    "a quoted field is written twice");
-    vmap_error_place(err, r->path, line, 0, NULL);
+    vmap_error_place(err, r->path, line, 0, field < r->count ? r->names[field] : NULL);
 }
 
 /* The column of the only wish for wanted field k while it is one of codes; NULL when it takes the long way. */
@@ -307,7 +308,7 @@ static void put_quoted(part *p, size_t k, const char *text, size_t n)
          csv_parse(&p->parser, "\n", 1, take_quoted, NULL, p) != 1) &&
         !p->status) {
         p->status = VMAP_EPARSE;
-        fail_quote(p->plan->reader, p->line, &p->err);
+        fail_quote(p->plan->reader, p->plan->wanted[k], p->line, &p->err);
         problems_add(&p->problems, &p->err, 0);
     }
 }
@@ -815,7 +816,7 @@ static void feed_lines(plain *j, const char *text, size_t n)
             j->line = j->field_line = j->next_line;
         if (csv_parse(&j->parser, text, length, whole_field, whole_row, j) != length && !j->status) {
             j->status = VMAP_EPARSE;
-            fail_quote(j->plan->reader, j->field_line, &j->err);
+            fail_quote(j->plan->reader, j->field, j->field_line, &j->err);
             problems_add(&j->reader->problems, &j->err, 0);
         }
         j->next_line += end != NULL;
@@ -842,7 +843,7 @@ static void feed_file(plain *j)
         j->status = reader_fail_io(r->path, "read the file", &j->err);
     } else if (!j->status && csv_fini(&j->parser, whole_field, whole_row, j) && !j->status) {
         j->status = VMAP_EPARSE;
-        fail_quote(r, j->field_line, &j->err);
+        fail_quote(r, j->field, j->field_line, &j->err);
         problems_add(&j->reader->problems, &j->err, 0);
     }
     free(window);

@@ -18,6 +18,12 @@ typedef struct source {
     const vmap_item *item; /* that has the column under its own codes; NULL: none */
 } source;
 
+/* Columns of the raw table that hold what is copied row by row. */
+typedef struct places {
+    size_t weight, *official;
+    size_t passed_over, unweighted; /* rows, so far */
+} places;
+
 typedef struct intake {
     vmap_answers *answers;
     const vmap_answers_options *options;
@@ -29,7 +35,9 @@ typedef struct intake {
     vmap_reader *reader;
     const vmap_codebook *codebook;
     vmap_binding *binding;
-    vmap_table *raw;
+    vmap_table *raw; /* the block at hand, or the whole file */
+    size_t rows;     /* of the file, so far */
+    places at;
     codebook_work *work;
     double *values; /* ROWS_AT_ONCE x all analysed items of the codebook */
     unsigned char *reasons;
@@ -38,15 +46,9 @@ typedef struct intake {
     column_rules *rules; /* one per item of the codebook */
     source *sources;    /* columns read as texts, each once: for groups, conditions, recodes, weights */
     size_t sources_count;
-    size_t row;                /* that a condition looks at */
+    size_t row;                /* of `raw`, that a condition looks at */
     size_t condition;          /* that is looked at */
 } intake;
-
-/* Columns of the raw table that hold what is copied row by row. */
-typedef struct places {
-    size_t weight, *official;
-    size_t passed_over, unweighted; /* rows, so far */
-} places;
 
 /* Choose the codebook of the file and ask its reader for all columns that the set needs.
  * VMAP_EDATA: fewer than two items are found, or the weights of distributions are not used; VMAP_ENOENT: a column that

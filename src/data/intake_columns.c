@@ -50,20 +50,26 @@ static vmap_status choose_codebook(intake *in)
     return VMAP_SUCCESS;
 }
 
-/* Fewer than two items are found: the codebook does not know them, or the file has no column for them. */
+static size_t least_items(const intake *in)
+{
+    return in->options->least_items ? in->options->least_items : 2;
+}
+
+/* Too few items are found: the codebook does not know them, or the file has no column for them. */
 static vmap_status refuse_items(intake *in, size_t known, size_t found)
 {
     size_t p = in->answers->p;
+    const char *least = least_items(in) == 1 ? "one is" : "two are";
 
-    if (known < 2)
+    if (known < least_items(in))
         vmap_error_set(in->err, VMAP_EDATA,
-                       "codebook %s knows %zu of the %zu items that are wanted (%s%s); at least two are needed",
-                       in->codebook->name, known, p, in->answers->items[0], p > 1 ? ", ..." : "");
+                       "codebook %s knows %zu of the %zu items that are wanted (%s%s); at least %s needed",
+                       in->codebook->name, known, p, in->answers->items[0], p > 1 ? ", ..." : "", least);
     else
         vmap_error_set(in->err, VMAP_EDATA,
                        "%zu of the %zu items of codebook %s %s found among the %zu columns; at least "
-                       "two are needed (an item's columns are listed by 'valuemap list codebooks')",
-                       found, p, in->codebook->name, found == 1 ? "is" : "are", vmap_reader_columns(in->reader));
+                       "%s needed (an item's columns are listed by 'valuemap list codebooks')",
+                       found, p, in->codebook->name, found == 1 ? "is" : "are", vmap_reader_columns(in->reader), least);
     vmap_error_place(in->err, in->path, vmap_reader_header_line(in->reader), 0, NULL);
     return VMAP_EDATA;
 }
@@ -88,7 +94,7 @@ static vmap_status match_items(intake *in)
             }
         }
     }
-    return found >= 2 ? VMAP_SUCCESS : refuse_items(in, known, found);
+    return found >= least_items(in) ? VMAP_SUCCESS : refuse_items(in, known, found);
 }
 
 /* Is item i of the codebook in the set, or a part of one that is? */

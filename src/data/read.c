@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/file.h"
@@ -57,6 +58,41 @@ ssize_t reader_bytes(const vmap_reader *r, char *to, size_t n, off_t offset)
         got += (size_t)more;
     }
     return (ssize_t)got;
+}
+
+static file_stamp stamp_of(int fd)
+{
+    struct stat info = {.st_size = 0};
+
+    fstat(fd, &info);
+    return (file_stamp){info.st_size, info.st_mtim};
+}
+
+/* A file that somebody writes to while it is read would be half of one and half of another: refuse. */
+static vmap_status check_unchanged(const vmap_reader *r, vmap_error *err)
+{
+    file_stamp now;
+
+    if (r->fd < 0) /* what is inside checks itself */
+        return VMAP_SUCCESS;
+    now = stamp_of(r->fd);
+    if (now.size == r->stamp.size && now.written.tv_sec == r->stamp.written.tv_sec &&
+        now.written.tv_nsec == r->stamp.written.tv_nsec)
+        return VMAP_SUCCESS;
+    vmap_error_set(err, VMAP_EIO, "the file was changed while it was read; is another program still writing it?");
+    vmap_error_place(err, r->path, 0, 0, NULL);
+    return VMAP_EIO;
+}
+
+/* Read from `fd` instead, unless the file has changed. */
+static vmap_status replace_file(vmap_reader *r, int fd, vmap_error *err)
+{
+    vmap_status status = check_unchanged(r, err);
+
+    close(r->fd);
+    r->fd = fd;
+    r->stamp = stamp_of(fd);
+    return status;
 }
 
 /* Open a file for reading at any place. What can be read only once (standard input, a pipe) is kept
@@ -192,10 +228,8 @@ static vmap_status decode(vmap_reader *r, vmap_error *err)
         vmap_error_place(err, r->path, 0, 0, NULL);
         return status;
     }
-    close(r->fd);
-    r->fd = converted;
     reader_describe(r, "%s", encoding);
-    return VMAP_SUCCESS;
+    return replace_file(r, converted, err);
 }
 
 /* Replace a packed file by what is in it; `member` may be NULL. */
@@ -210,12 +244,11 @@ static vmap_status unpack_layer(vmap_reader *r, const char *kind, const char *me
         vmap_error_place(err, r->path, 0, 0, NULL);
         return status;
     }
-    close(r->fd);
-    r->fd = unpacked;
+    status = replace_file(r, unpacked, err);
     reader_describe(r, "%s", kind);
     if (*sandbox_missing(fences))
         reader_describe(r, "unpacked %s", sandbox_missing(fences));
-    if (*chosen && !(path = text_format("%s:%s", r->path, chosen)))
+    if (!status && *chosen && !(path = text_format("%s:%s", r->path, chosen)))
         status = vmap_error_set(err, VMAP_ENOMEM, "no memory for a file name");
     if (path) {
         free(r->path);
@@ -341,6 +374,8 @@ vmap_status vmap_reader_open(const char *path, const vmap_read_options *options,
     r->decimal = r->options.decimal ? r->options.decimal : '.';
     r->path = text_copy(name, strlen(name));
     r->fd = file ? open_seekable(file) : -1;
+    if (r->fd >= 0)
+        r->stamp = stamp_of(r->fd);
     if (!r->path)
         status = vmap_error_set(err, VMAP_ENOMEM, "no memory for a file name");
     else if (r->fd < 0)
@@ -716,6 +751,10 @@ bool problems_add(problems *list, const vmap_error *err, size_t most)
 /* What came of reading `rows` rows. */
 static vmap_status conclude(const vmap_reader *r, vmap_status status, size_t rows, vmap_error *err)
 {
+    vmap_status changed = check_unchanged(r, err); /* explains whatever else was wrong */
+
+    if (changed)
+        return changed;
     if (r->problems.count) {
         status = r->problems.list[0].status;
         if (err)
@@ -759,6 +798,37 @@ vmap_status reader_stream(vmap_reader *r, reader_block block, void *context, vma
     return status;
 }
 
+bool reader_streams(const vmap_reader *r)
+{
+    return r->format->stream != NULL;
+}
+
+vmap_status reader_glance(vmap_reader *r, bool (*chosen)(const void *context, const char *as), reader_block block, void *context,
+                          bool *readable, vmap_error *err)
+{
+    wish *all = r->wishes, *some = memory_new(r->wish_count, sizeof *some, err);
+    size_t count = r->wish_count, few = 0;
+    vmap_status status = some ? VMAP_SUCCESS : VMAP_ENOMEM;
+
+    for (size_t i = 0; some && i < count; i++) {
+        if (chosen(context, all[i].as))
+            some[few++] = all[i];
+    }
+    *readable = true;
+    if (few) {
+        r->wishes = some;
+        r->wish_count = few;
+        status = reader_stream(r, block, context, NULL);
+        r->wishes = all;
+        r->wish_count = count;
+        r->problems.count = 0;
+        *readable = !status;
+        status = VMAP_SUCCESS;
+    }
+    free(some);
+    return status;
+}
+
 typedef struct {
     vmap_reader *reader;
     vmap_table *table;
@@ -792,7 +862,7 @@ vmap_status vmap_reader_read(vmap_reader *reader, vmap_table **table, vmap_error
     vmap_table *read = NULL;
     vmap_status status;
 
-    if (reader->format->stream)
+    if (!reader->format->read)
         return read_blocks(reader, table, err);
     status = reader->format->read(reader, &read, err);
     status = conclude(reader, status, status ? 0 : vmap_table_rows(read), err);

@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
+#include <time.h>
 
 #include "valuemap/read.h"
 
@@ -50,6 +51,12 @@ bool problems_add(problems *list, const vmap_error *err, size_t most);
 /* Takes some rows of a file, with their lines; the block is freed by who made it. */
 typedef vmap_status (*reader_block)(void *context, vmap_table *block, vmap_error *err);
 
+/* What tells whether a file has been written to. */
+typedef struct file_stamp {
+    off_t size;
+    struct timespec written;
+} file_stamp;
+
 typedef struct reader_format {
     const char *name; /* "CSV" */
     vmap_status (*read)(vmap_reader *r, vmap_table **table, vmap_error *err); /* NULL when it can stream */
@@ -60,6 +67,7 @@ typedef struct reader_format {
 struct vmap_reader {
     char *path; /* for messages */
     int fd;     /* can be read at any place */
+    file_stamp stamp; /* of it when it was opened */
     vmap_read_options options;
     const reader_format *format;
     void *state;         /* what the format keeps between opening and reading */
@@ -93,6 +101,14 @@ vmap_status jsonl_open(vmap_reader *r, vmap_error *err);
 /* Read the wanted columns block by block, in the order of the file; the blocks together are the table of
  * vmap_reader_read(). Formats that cannot do so give one block. */
 vmap_status reader_stream(vmap_reader *r, reader_block block, void *context, vmap_error *err);
+
+/* The same for the wanted columns that `chosen` names by their names in the table; nothing is read when there is none. A file
+ * that cannot be read is left to the one who reads all of it: *readable is false then. */
+vmap_status reader_glance(vmap_reader *r, bool (*chosen)(const void *context, const char *as), reader_block block, void *context,
+                          bool *readable, vmap_error *err);
+
+/* Does reader_stream() keep but a part of the table at a time? */
+bool reader_streams(const vmap_reader *r);
 
 /* Take over a column name: blanks around it are cut off, `CODE: label` is divided. */
 vmap_status reader_add_name(vmap_reader *r, const char *name, size_t n, vmap_error *err);

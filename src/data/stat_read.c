@@ -411,6 +411,8 @@ static vmap_status read_description(vmap_reader *r, vmap_error *err)
 
 /* ---- the values ---- */
 
+enum { ROWS_AT_ONCE = 1024 };
+
 /* A wanted column of the file, and the wishes for it. */
 typedef struct {
     size_t field, first, count; /* places in `order` */
@@ -435,6 +437,8 @@ typedef struct {
     unsigned char *wanted; /* by column of the file */
     buffer text;
     size_t row;
+    reader_block block; /* takes every ROWS_AT_ONCE rows; NULL: all stay in the table */
+    void *context;
     vmap_error *err;
 } filling;
 
@@ -628,6 +632,21 @@ static vmap_status put_long_way(filling *f, sandbox *box, size_t k, int16_t cell
     return status;
 }
 
+/* A new table once the one at hand is full and somebody takes it. */
+static vmap_status hand_on(filling *f)
+{
+    vmap_status status;
+
+    for (size_t k = 0; k < f->count; k++) {
+        close_codes(f, k);
+        f->codes[k].bytes = (table_bytes){NULL, NULL};
+    }
+    status = f->block(f->context, f->table, f->err);
+    vmap_table_free(f->table);
+    f->table = reader_table(f->reader, f->err);
+    return status ? status : f->table ? VMAP_SUCCESS : VMAP_ENOMEM;
+}
+
 static vmap_status fill_rows(filling *f, sandbox *box)
 {
     vmap_status status = VMAP_SUCCESS;
@@ -650,6 +669,8 @@ static vmap_status fill_rows(filling *f, sandbox *box)
         if (++k == f->count && !status) {
             status = table_close_row(f->table, f->row++, f->err);
             k = 0;
+            if (!status && f->block && vmap_table_rows(f->table) == ROWS_AT_ONCE)
+                status = hand_on(f);
         }
     }
     return status ? status : VMAP_EPARSE;
@@ -658,7 +679,7 @@ static vmap_status fill_rows(filling *f, sandbox *box)
 static vmap_status check_rows(const filling *f)
 {
     const stat_state *s = f->reader->state;
-    size_t rows = vmap_table_rows(f->table);
+    size_t rows = f->row - 1;
 
     if (s->rows < 0 || (uint64_t)s->rows == rows)
         return VMAP_SUCCESS;
@@ -666,10 +687,11 @@ static vmap_status check_rows(const filling *f)
                           "off?", (long long)s->rows, rows);
 }
 
-static vmap_status read_values(vmap_reader *r, vmap_table **table, vmap_error *err)
+/* All rows to *table, or to `block`. */
+static vmap_status fill(vmap_reader *r, reader_block block, void *context, vmap_table **table, vmap_error *err)
 {
     vmap_error own;
-    filling f = {.reader = r, .table = reader_table(r, err), .err = err ? err : &own};
+    filling f = {.reader = r, .table = reader_table(r, err), .block = block, .context = context, .err = err ? err : &own};
     stat_state *s = r->state;
     sandbox_limits limits = limits_of(r);
     const int keep[2] = {r->fd, -1};
@@ -694,16 +716,28 @@ static vmap_status read_values(vmap_reader *r, vmap_table **table, vmap_error *e
     }
     if (!status && (status = check_rows(&f)))
         vmap_error_place(err, r->path, 0, 0, NULL);
+    if (!status && block && vmap_table_rows(f.table))
+        status = block(context, f.table, f.err);
     free(f.order);
     free(f.sources);
     free(f.codes);
     free(f.wanted);
     buffer_free(&f.text);
-    if (status)
+    if (status || block)
         vmap_table_free(f.table);
     else
         *table = f.table;
     return status;
+}
+
+static vmap_status read_values(vmap_reader *r, vmap_table **table, vmap_error *err)
+{
+    return fill(r, NULL, NULL, table, err);
+}
+
+static vmap_status stream_values(vmap_reader *r, reader_block block, void *context, vmap_error *err)
+{
+    return fill(r, block, context, NULL, err);
 }
 
 /* ---- the format ---- */
@@ -721,11 +755,11 @@ static void close_state(vmap_reader *r)
 }
 
 static const reader_format formats[] = {{"", NULL, NULL, NULL},
-                                        {"SPSS", read_values, close_state, NULL},
-                                        {"SPSS portable", read_values, close_state, NULL},
-                                        {"Stata", read_values, close_state, NULL},
-                                        {"SAS", read_values, close_state, NULL},
-                                        {"SAS transport", read_values, close_state, NULL}};
+                                        {"SPSS", read_values, close_state, stream_values},
+                                        {"SPSS portable", read_values, close_state, stream_values},
+                                        {"Stata", read_values, close_state, stream_values},
+                                        {"SAS", read_values, close_state, stream_values},
+                                        {"SAS transport", read_values, close_state, stream_values}};
 
 bool stat_knows(const char *head, size_t n)
 {

@@ -9,6 +9,8 @@
 
 #include "valuemap/error.h"
 
+struct vmap_parallel_data;
+
 /* What the parts of the module share; not exported. */
 
 /* Tucker's congruence of column i of a with column j of b; 0 where one of them is zero. */
@@ -32,6 +34,23 @@ bool factor_fit_one(const gsl_matrix *r, double tolerance, int sweeps, double *l
  * chi-square with n - 1 - i degrees of freedom. n > p is needed. */
 void factor_draw_correlation(gsl_rng *rng, double n, const gsl_matrix *root, gsl_matrix *room,
                              gsl_matrix *r);
+
+/* Categories and weighted shares of each item of the answers. */
+typedef struct factor_margins {
+    size_t *levels; /* p: categories of each item */
+    double **value; /* p: their values, ascending */
+    double **until; /* p: cumulative shares; the last is 1 */
+} factor_margins;
+
+/* VMAP_EDATA for a constant item. Free with factor_margins_free(), also after an error. */
+vmap_status factor_margins_find(const struct vmap_parallel_data *data, size_t p, factor_margins *margins, vmap_error *err);
+void factor_margins_free(factor_margins *margins, size_t p);
+/* The value of the first category of item i whose cumulative share exceeds u. */
+double factor_margins_draw(const factor_margins *margins, size_t i, double u);
+
+/* Wilcoxon's rank sum test that x tends to be smaller than y: p by the normal distribution, corrected for ties and
+ * continuity, as R's wilcox.test(x, y, "less", exact = FALSE). Sorts `room` (nx + ny). */
+double factor_smaller(const double *x, size_t nx, const double *y, size_t ny, double *room);
 
 /* The noncentrality under which a chi-square with df degrees of freedom is at most `chi2` with this
  * probability; 0 when even the central one is. Ends of the 90 % interval: .95 and .05. */

@@ -82,14 +82,9 @@ void factor_draw_correlation(gsl_rng *rng, double n, const gsl_matrix *root, gsl
     standardise(r);
 }
 
-/* Fewer respondents than items, or items with margins: rows are drawn, centred, multiplied. */
-typedef struct {
-    size_t *levels;  /* p: categories of each item */
-    double **value;  /* p: their values, standardised */
-    double **until;  /* p: cumulative shares; the last is 1 */
-} margins;
+/* ---- margins ---- */
 
-static void free_margins(margins *m, size_t p)
+void factor_margins_free(factor_margins *m, size_t p)
 {
     for (size_t i = 0; i < p; i++) {
         if (m->value)
@@ -115,7 +110,7 @@ static int compare_weighed(const void *a, const void *b)
 
 /* Distinct values of column i with their cumulative shares. */
 static vmap_status find_margin(const vmap_parallel_data *data, size_t p, size_t i, weighed *room,
-                               margins *m, vmap_error *err)
+                               factor_margins *m, vmap_error *err)
 {
     size_t n = 0, levels = 0;
     double total = 0, mean = 0, variance = 0, running = 0;
@@ -155,7 +150,7 @@ static vmap_status find_margin(const vmap_parallel_data *data, size_t p, size_t 
     return VMAP_SUCCESS;
 }
 
-static vmap_status find_margins(const vmap_parallel_data *data, size_t p, margins *m, vmap_error *err)
+vmap_status factor_margins_find(const vmap_parallel_data *data, size_t p, factor_margins *m, vmap_error *err)
 {
     weighed *room = memory_new(data->n, sizeof *room, err);
     vmap_status status = VMAP_SUCCESS;
@@ -171,8 +166,7 @@ static vmap_status find_margins(const vmap_parallel_data *data, size_t p, margin
     return status;
 }
 
-/* The first category whose cumulative share exceeds u. */
-static double draw_level(const margins *m, size_t i, double u)
+double factor_margins_draw(const factor_margins *m, size_t i, double u)
 {
     size_t low = 0, high = m->levels[i] - 1;
 
@@ -194,7 +188,7 @@ typedef struct {
     double n;
     const vmap_parallel_data *data;
     const vmap_parallel_options *options;
-    margins margin;
+    factor_margins margin; /* of the items; NULL: rows are normal */
     double *values; /* kind after kind: sets x p eigenvalues */
     atomic_int failed;
 } job;
@@ -211,7 +205,7 @@ static void draw_rows(const job *j, gsl_rng *rng, double *x, size_t rows)
 
     for (size_t r = 0; r < rows; r++) {
         for (size_t i = 0; i < p; i++)
-            x[r * p + i] = j->margin.value ? draw_level(&j->margin, i, gsl_rng_uniform(rng))
+            x[r * p + i] = j->margin.value ? factor_margins_draw(&j->margin, i, gsl_rng_uniform(rng))
                                            : gsl_ran_gaussian_ziggurat(rng, 1);
     }
 }
@@ -435,7 +429,7 @@ vmap_status vmap_parallel_new(const gsl_matrix *r, double n, const vmap_parallel
     if (!x || !sorted || !j.values)
         status = vmap_error_set(err, VMAP_ENOMEM, "no memory for %zu random matrices", options->sets);
     if (!status && options->model == VMAP_PARALLEL_ORDINAL)
-        status = find_margins(data, p, &j.margin, err);
+        status = factor_margins_find(data, p, &j.margin, err);
     if (!status)
         status = observe(r, x, err);
     if (!status) {
@@ -447,7 +441,7 @@ vmap_status vmap_parallel_new(const gsl_matrix *r, double n, const vmap_parallel
     }
     free(sorted);
     free(j.values);
-    free_margins(&j.margin, j.margin.levels ? p : 0);
+    factor_margins_free(&j.margin, j.margin.levels ? p : 0);
     if (status)
         vmap_parallel_free(x);
     else

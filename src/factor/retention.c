@@ -33,6 +33,8 @@ const vmap_criterion_row vmap_criteria[VMAP_CRITERIA] = {
     {"hull-cfi", "the same with CFI", "Lorenzo-Seva et al. 2011", false, true},
     {"hull-rmsea", "the same with 1 - RMSEA", "Lorenzo-Seva et al. 2011", false, true},
     {"nest", "the next eigenvalue is no surprise under the factors kept", "Achim 2017", false, true},
+    {"comparison", "one more factor makes simulated answers more alike (comparison data)", "Ruscio & Roche 2012", false,
+     false},
     {"chi2", "first model that chi-square does not refuse; keeps many when n is large", "Lawley 1940", false,
      true},
     {"rmsea", "first model whose RMSEA may be below .05", "Browne & Cudeck 1993", false, true},
@@ -288,6 +290,24 @@ static bool model_root(const gsl_matrix *loadings, gsl_matrix *root)
     return !gsl_linalg_cholesky_decomp1(root);
 }
 
+static vmap_status find_comparison(const gsl_matrix *r, const vmap_parallel_data *data,
+                                   const vmap_parallel_options *options, vmap_retention *t, vmap_error *err)
+{
+    vmap_comparison_options o;
+    vmap_status status;
+
+    if (!options->comparison || !data || !data->values)
+        return VMAP_SUCCESS;
+    vmap_comparison_defaults(&o);
+    o.samples = options->comparison;
+    o.seed = options->seed;
+    o.threads = options->threads;
+    status = vmap_comparison_new(r, t->n, data, &o, &t->comparison, err);
+    if (!status)
+        t->count[VMAP_CRITERION_COMPARISON] = t->comparison->factors;
+    return status;
+}
+
 static vmap_status find_nest(const vmap_retention_fit *fits, const vmap_parallel_options *options,
                              vmap_retention *t, vmap_error *err)
 {
@@ -449,6 +469,8 @@ vmap_status vmap_retention_new(const gsl_matrix *r, double n, const vmap_paralle
     if (!status && fits)
         status = find_nest(fits, options, t, err);
     if (!status)
+        status = find_comparison(r, data, options, t, err);
+    if (!status)
         find_consensus(t);
     if (status)
         vmap_retention_free(t);
@@ -472,5 +494,6 @@ void vmap_retention_free(vmap_retention *t)
     gsl_vector_free(t->p_value);
     gsl_vector_free(t->bic);
     gsl_vector_free(t->nest);
+    vmap_comparison_free(t->comparison);
     free(t);
 }

@@ -31,5 +31,10 @@ void vmap_difference_find(const vmap_profile_score *group, const vmap_profile_sc
     x.high = x.error + t * x.se;
     x.d = human->sd > 0 ? x.error / human->sd : NAN;
     x.sd_ratio = human->sd > 0 ? group->sd / human->sd : NAN;
+    own = group->log_sd_se * group->log_sd_se;
+    people = human->log_sd_se * human->log_sd_se;
+    t = own + people > 0 ? gsl_cdf_tdist_Qinv((1 - level) / 2, welch(own, (double)group->n, people, (double)human->n)) : NAN;
+    x.sd_low = x.sd_ratio * exp(-t * sqrt(own + people));
+    x.sd_high = x.sd_ratio * exp(t * sqrt(own + people));
     *difference = x;
 }

@@ -2,6 +2,7 @@
 #include "valuemap/morality.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <gsl/gsl_cdf.h>
@@ -141,24 +142,25 @@ static double score_of(const vmap_scores *s, size_t row, size_t scale)
     return scale < s->k ? s->score[row * s->k + scale] : s->contrast[row * s->c + scale - s->k];
 }
 
-static void fill_score(const source *from, const size_t *rows, size_t n, size_t scale,
-                       vmap_profile_score *score)
+static vmap_status fill_score(const source *from, const size_t *rows, size_t n, size_t scale,
+                              vmap_profile_score *score, vmap_error *err)
 {
     moments m = {0};
-    double t;
+    double t, *x = memory_new(2 * n, sizeof *x, err), *w = x ? x + n : NULL;
+    vmap_status status;
 
+    if (!x)
+        return VMAP_ENOMEM;
     for (size_t i = 0; i < n; i++) {
-        double x = score_of(from->s, rows[i], scale);
-
-        if (!isnan(x))
-            add(&m, x, weight_of(from, rows[i]));
+        x[m.n] = score_of(from->s, rows[i], scale);
+        w[m.n] = weight_of(from, rows[i]);
+        if (!isnan(x[m.n]))
+            add(&m, x[m.n], w[m.n]);
     }
-    for (size_t i = 0; i < n; i++) {
-        double x = score_of(from->s, rows[i], scale), w = weight_of(from, rows[i]);
-
-        if (!isnan(x))
-            m.u2 += w * w * (x - m.mean) * (x - m.mean);
-    }
+    for (size_t i = 0; i < m.n; i++)
+        m.u2 += w[i] * w[i] * (x[i] - m.mean) * (x[i] - m.mean);
+    status = vmap_log_sd_error(x, from->a->weights ? w : NULL, m.n, &score->log_sd_se, err);
+    free(x);
     score->n = m.n;
     score->mean = m.n ? m.mean : NAN;
     score->sd = sd_of(&m);
@@ -167,6 +169,7 @@ static void fill_score(const source *from, const size_t *rows, size_t n, size_t 
     score->low = score->mean - t * score->se;
     score->high = score->mean + t * score->se;
     score->cell_mean = score->cell_sd = score->floor = score->ceiling = NAN;
+    return status;
 }
 
 static void fill_cells(const source *from, const size_t *rows, size_t n, size_t scale,
@@ -271,12 +274,12 @@ static vmap_status fill(const source *from, size_t *rows, size_t n, vmap_profile
     if (status)
         return status;
     kept = judge_sheets(from, rows, n, g);
-    for (size_t i = 0; i < p->k + p->c; i++) {
-        fill_score(from, rows, kept, i, &g->score[i]);
-        if (i < p->k)
+    for (size_t i = 0; !status && i < p->k + p->c; i++) {
+        status = fill_score(from, rows, kept, i, &g->score[i], err);
+        if (!status && i < p->k)
             fill_cells(from, rows, kept, i, &g->score[i]);
     }
-    return count_out_of_range(from, rows, kept, g, err);
+    return status ? status : count_out_of_range(from, rows, kept, g, err);
 }
 
 static vmap_status check(const vmap_answers *a, const vmap_scores *s, double level, vmap_error *err)

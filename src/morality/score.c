@@ -9,6 +9,8 @@
 
 /* From this share of unfitting answers on, a file is not of this questionnaire. */
 static const double UNFIT = 0.1;
+/* A file with this share of answers that only one scale has, and of others that only another has, mixes scales. */
+static const double MIXED = 0.01;
 
 /* Fewest answers of a sheet that can show straight-lining. */
 enum { STRAIGHT_LEAST = 6 };
@@ -68,6 +70,63 @@ static vmap_status refuse_file(const vmap_questionnaire *q, const vmap_answers *
     return status;
 }
 
+/* Answers of a file that scale s has and scale `not` has not. */
+static size_t count_only(const vmap_answers *a, size_t file, const vmap_answer_scale *s, const vmap_answer_scale *not)
+{
+    size_t count = 0;
+
+    for (size_t r = 0; r < a->n; r++) {
+        for (size_t i = 0; a->file[r] == file && i < a->p; i++) {
+            double x = a->values[r * a->p + i];
+
+            count += !isnan(x) && fits(x, s) && !fits(x, not);
+        }
+    }
+    return count;
+}
+
+/* Sheets on two scales in one file, or on a scale with more steps: whatever is taken, some answers are read as others. */
+static vmap_status refuse_mixture(const vmap_questionnaire *q, const vmap_answers *a, size_t file, unsigned chosen,
+                                  size_t numbers, vmap_error *err)
+{
+    for (unsigned i = 0; i < q->scales_count; i++) {
+        size_t own = count_only(a, file, &q->scale[chosen], &q->scale[i]),
+               other = count_only(a, file, &q->scale[i], &q->scale[chosen]);
+
+        if ((double)own <= MIXED * (double)numbers || (double)other <= MIXED * (double)numbers)
+            continue;
+        vmap_error_set(err, VMAP_EDATA, "%zu answers fit only the scale %s, %zu only %s: the file mixes them, or is coded in more "
+                       "steps than questionnaire %s has; divide it, or force a scale with --scale (others then count as missing)",
+                       own, q->scales[chosen], other, q->scales[i], q->name);
+        vmap_error_place(err, a->files[file], 0, 0, NULL);
+        return VMAP_EDATA;
+    }
+    return VMAP_SUCCESS;
+}
+
+/* Say what the scale is, and how many answers it has not. */
+static vmap_status note_scale(const vmap_questionnaire *q, const vmap_answers *a, size_t file, unsigned chosen, bool tied,
+                              const tally *t, vmap_ledger *ledger, vmap_error *err)
+{
+    size_t outside = 0; /* of this scale; what is outside of all was said when the file was read */
+    vmap_status status = VMAP_SUCCESS;
+
+    for (size_t r = 0; r < a->n; r++) {
+        for (size_t i = 0; a->file[r] == file && i < a->p; i++)
+            outside += !isnan(a->values[r * a->p + i]) && !fits(a->values[r * a->p + i], &q->scale[chosen]);
+    }
+    if (tied && t->numbers)
+        status = vmap_ledger_warn(ledger, err, "%s: the answers fit more than one scale of questionnaire %s; %s is "
+                                  "taken (force another with --scale)", a->files[file], q->name, q->scales[chosen]);
+    else if (q->scales_count > 1)
+        status = vmap_ledger_say(ledger, err, "%s: answers are on the scale %s%s", a->files[file], q->scales[chosen],
+                                 chosen ? ", turned into that of the questionnaire" : "");
+    if (!status && outside)
+        status = vmap_ledger_warn(ledger, err, "%s: %zu of %zu answers are outside the scale %s and count as missing",
+                                  a->files[file], outside, t->numbers, q->scales[chosen]);
+    return status;
+}
+
 /* The scale of one file: an index into the key's scales. */
 static vmap_status choose_scale(const vmap_questionnaire *q, const vmap_answers *a, size_t file,
                                 unsigned first, unsigned last, unsigned *chosen,
@@ -88,17 +147,13 @@ static vmap_status choose_scale(const vmap_questionnaire *q, const vmap_answers 
     }
     if ((double)best.other > UNFIT * (double)best.numbers)
         return refuse_file(q, a, file, &best, err);
-    if (tied && best.numbers)
-        return vmap_ledger_warn(
-            ledger, err,
-            "%s: the answers fit more than one scale of questionnaire %s; %s is "
-            "taken (force another with --scale)",
-            a->files[file], q->name, q->scales[*chosen]);
-    if (q->scales_count > 1)
-        return vmap_ledger_say(ledger, err, "%s: answers are on the scale %s%s", a->files[file],
-                               q->scales[*chosen],
-                               *chosen ? ", turned into that of the questionnaire" : "");
-    return VMAP_SUCCESS;
+    if (last > first) {
+        vmap_status status = refuse_mixture(q, a, file, *chosen, best.numbers, err);
+
+        if (status)
+            return status;
+    }
+    return note_scale(q, a, file, *chosen, tied, &best, ledger, err);
 }
 
 static void shift_file(const vmap_questionnaire *q, vmap_answers *a, size_t file, unsigned scale)

@@ -5,8 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <gsl/gsl_cdf.h>
+
 #include "core/buffer.h"
 #include "core/memory.h"
+#include "valuemap/factor_bootstrap.h"
+#include "valuemap/factor_extract.h"
 
 /* Fewest sheets behind a pair of items: at least so many, and twice as many as there are items. */
 enum { PAIR_LEAST = 50, PAIR_TIMES = 2, NAMED = 8 };
@@ -36,6 +40,7 @@ void vmap_structure_free(vmap_structure *s)
     gsl_matrix_free(s->key);
     free(s->item);
     free(s->own);
+    free(s->replicate);
     free(s);
 }
 
@@ -89,6 +94,7 @@ static vmap_status list_items(const vmap_questionnaire *q, vmap_structure *s, vm
 typedef struct {
     double *values, *weights; /* weights NULL: none */
     size_t *group;            /* NULL: not centred */
+    size_t *stratum;          /* NULL: one */
     size_t n;
 } sheet_data;
 
@@ -97,6 +103,7 @@ static void free_data(sheet_data *d)
     free(d->values);
     free(d->weights);
     free(d->group);
+    free(d->stratum);
 }
 
 static vmap_status take_data(const vmap_structure *s, const vmap_answers *a, const vmap_scores *scores, const size_t *rows,
@@ -105,7 +112,8 @@ static vmap_status take_data(const vmap_structure *s, const vmap_answers *a, con
     d->values = memory_new(n * s->p, sizeof *d->values, err);
     d->weights = a->weights ? memory_new(n, sizeof *d->weights, err) : NULL;
     d->group = o->centre ? memory_new(n, sizeof *d->group, err) : NULL;
-    if (!d->values || (a->weights && !d->weights) || (o->centre && !d->group))
+    d->stratum = o->stratum ? memory_new(n, sizeof *d->stratum, err) : NULL;
+    if (!d->values || (a->weights && !d->weights) || (o->centre && !d->group) || (o->stratum && !d->stratum))
         return VMAP_ENOMEM;
     for (size_t i = 0; i < n; i++) {
         if (!scores->used_sheet[rows[i]] || (a->weights && !(a->weights[rows[i]] > 0)))
@@ -116,6 +124,8 @@ static vmap_status take_data(const vmap_structure *s, const vmap_answers *a, con
             d->weights[d->n] = a->weights[rows[i]];
         if (d->group)
             d->group[d->n] = o->centre[i];
+        if (d->stratum)
+            d->stratum[d->n] = o->stratum[i];
         d->n++;
     }
     return VMAP_SUCCESS;
@@ -344,6 +354,142 @@ static vmap_status rotate(vmap_structure *s, const vmap_structure_options *o, vm
     return status;
 }
 
+/* ---- replicates ---- */
+
+/* Factors of one replicate, as those of the solution: least squares without rotation. */
+static vmap_status solve_replicate(const gsl_matrix *r, const gsl_matrix *variance, const void *context, gsl_matrix *loadings,
+                                   gsl_matrix *phi, vmap_error *err)
+{
+    vmap_extract_options o;
+    vmap_factor_solution *solution = NULL;
+    vmap_status status;
+
+    (void)variance;
+    (void)context;
+    vmap_extract_defaults(&o);
+    o.factors = loadings->size2;
+    o.starts = 1;
+    status = vmap_factor_extract(r, &o, &solution, err);
+    if (!status) {
+        gsl_matrix_memcpy(loadings, solution->unrotated);
+        gsl_matrix_set_identity(phi);
+    }
+    vmap_factor_solution_free(solution);
+    return status;
+}
+
+/* Too few replicates with a solution are no error: there is no interval then. */
+static vmap_status replicate(vmap_structure *s, const sheet_data *d, const vmap_structure_options *o, vmap_error *err)
+{
+    vmap_factor_resample_options r;
+    vmap_factor_bootstrap *b = NULL;
+    vmap_status status;
+
+    if (!o->replicates)
+        return VMAP_SUCCESS;
+    vmap_factor_resample_defaults(&r);
+    r.replicates = o->replicates;
+    r.seed = o->seed;
+    r.threads = o->threads;
+    r.solve = solve_replicate;
+    status = vmap_factor_bootstrap_new(d->values, d->n, s->p, d->weights, d->stratum, d->stratum ? o->strata : 0, s->k, &r, &b,
+                                       NULL);
+    if (!status) {
+        s->replicate = b->replicate;
+        s->usable = b->usable;
+        b->replicate = NULL;
+    }
+    vmap_factor_bootstrap_free(b);
+    return status == VMAP_ENOMEM ? vmap_error_set(err, status, "no memory for %zu replicates", o->replicates) : VMAP_SUCCESS;
+}
+
+/* Tucker's phi of each factor of b, turned rigidly to a, and of all loadings. `aligned` is p x k. */
+static vmap_status find_phi(const gsl_matrix *a, const gsl_matrix *b, gsl_matrix *aligned, double *phi, vmap_error *err)
+{
+    size_t k = a->size2;
+    double all[3] = {0, 0, 0};
+    vmap_status status = vmap_congruence_align(a, b, VMAP_ALIGN_ORTHOGONAL, aligned, NULL, NULL, err);
+
+    for (size_t f = 0; !status && f < k; f++) {
+        double sum[3] = {0, 0, 0};
+
+        for (size_t j = 0; j < a->size1; j++) {
+            double x = gsl_matrix_get(a, j, f), y = gsl_matrix_get(aligned, j, f);
+
+            sum[0] += x * y;
+            sum[1] += x * x;
+            sum[2] += y * y;
+        }
+        phi[f] = sum[0] / sqrt(sum[1] * sum[2]);
+        for (int i = 0; i < 3; i++)
+            all[i] += sum[i];
+    }
+    if (!status)
+        phi[k] = all[0] / sqrt(all[1] * all[2]);
+    return status;
+}
+
+/* The same of replicate r of both; a NULL: of the key. `first` and `aligned` are p x k. */
+static vmap_status find_replicate(const vmap_structure *a, const vmap_structure *b, size_t r, gsl_matrix *first,
+                                  gsl_matrix *aligned, double *phi, vmap_error *err)
+{
+    size_t at = r * b->p * b->k;
+    gsl_matrix_const_view other = gsl_matrix_const_view_array(b->replicate + at, b->p, b->k);
+    vmap_status status = VMAP_SUCCESS;
+
+    if (a) {
+        gsl_matrix_const_view own = gsl_matrix_const_view_array(a->replicate + at, b->p, b->k);
+
+        status = vmap_congruence_align(b->key, &own.matrix, VMAP_ALIGN_ORTHOGONAL, first, NULL, NULL, err);
+    }
+    return status ? status : find_phi(a ? first : b->key, &other.matrix, aligned, phi, err);
+}
+
+vmap_status vmap_structure_interval(const vmap_structure *a, const vmap_structure *b, double level, double *low, double *high,
+                                    vmap_error *err)
+{
+    enum { LEAST = 50 };
+    size_t k = b->k, count = a && a->usable < b->usable ? a->usable : b->usable;
+    gsl_matrix *first = NULL, *aligned = NULL;
+    double *phi = NULL, *sum = NULL, *squares = NULL, reach = gsl_cdf_ugaussian_Pinv(.5 + level / 2);
+    vmap_status status = VMAP_SUCCESS;
+
+    if (!(level > 0 && level < 1) || (a && (a->p != b->p || a->k != b->k)))
+        return vmap_error_set(err, VMAP_EINVAL, "level %g, structures of other items or factors", level);
+    for (size_t f = 0; f <= k; f++)
+        low[f] = high[f] = NAN;
+    if (count < LEAST)
+        return VMAP_SUCCESS;
+    first = memory_matrix(b->p, k, err);
+    aligned = memory_matrix(b->p, k, err);
+    phi = memory_new(3 * (k + 1), sizeof *phi, err);
+    if (!first || !aligned || !phi)
+        status = VMAP_ENOMEM;
+    sum = phi ? phi + k + 1 : NULL;
+    squares = phi ? sum + k + 1 : NULL;
+    for (size_t r = 0; !status && r < count; r++) {
+        status = find_replicate(a, b, r, first, aligned, phi, err);
+        for (size_t f = 0; !status && f <= k; f++) { /* Welford */
+            double apart = phi[f] - sum[f];
+
+            sum[f] += apart / (double)(r + 1);
+            squares[f] += apart * (phi[f] - sum[f]);
+        }
+    }
+    if (!status)
+        status = find_phi(a ? a->rigid->aligned : b->key, b->analysis->solution->unrotated, aligned, phi, err);
+    for (size_t f = 0; !status && f <= k; f++) {
+        double sd = sqrt(squares[f] / (double)(count - 1));
+
+        low[f] = fmin(1, 2 * phi[f] - sum[f] - reach * sd);
+        high[f] = fmin(1, 2 * phi[f] - sum[f] + reach * sd);
+    }
+    gsl_matrix_free(first);
+    gsl_matrix_free(aligned);
+    free(phi);
+    return status;
+}
+
 /* ---- all of it ---- */
 
 static vmap_status analyse(vmap_structure *s, const sheet_data *d, const vmap_structure_options *o, vmap_error *err)
@@ -387,6 +533,8 @@ vmap_status vmap_structure_new(const vmap_questionnaire *q, const vmap_answers *
         status = analyse(s, &d, options, err);
     if (!status)
         status = rotate(s, options, err);
+    if (!status)
+        status = replicate(s, &d, options, err);
     free_data(&d);
     if (status)
         vmap_structure_free(s);

@@ -6,7 +6,7 @@
 #include "report/report_internal.h"
 
 static const char style[] =
-    ":root{--ink:#1b1b1b;--soft:#5f5f5f;--line:#d9d9d9;--wash:#f6f6f4}"
+    ":root{color-scheme:light;--ink:#1b1b1b;--soft:#5f5f5f;--line:#d9d9d9;--wash:#f6f6f4}"
     "body{margin:0 auto;max-width:62rem;padding:2rem 1.25rem 4rem;color:var(--ink);background:#fff;"
     "font:16px/1.5 Arial,'Liberation Sans',Helvetica,sans-serif}"
     "h1{font-size:1.7rem;line-height:1.2;margin:0 0 .5rem}"
@@ -22,10 +22,12 @@ static const char style[] =
     "th,td{padding:.22rem .7rem .22rem 0}td{white-space:nowrap}td.n,th.n{text-align:right;"
     "font-variant-numeric:tabular-nums}tbody tr:nth-child(even) td{background:#fafafa}"
     ".references p{margin:.3rem 0;padding-left:1.5rem;text-indent:-1.5rem;max-width:52rem}"
-    "details{margin:1rem 0}summary{cursor:pointer}footer{margin-top:3rem;padding-top:1rem;"
+    "a{color:#0b4f8a}nav li{margin:.1rem 0}details{margin:1rem 0}summary{cursor:pointer}footer{margin-top:3rem;padding-top:1rem;"
     "border-top:1px solid var(--line);color:var(--soft);font-size:.82rem;word-break:break-word}"
-    "@media print{body{max-width:none;padding:0;font-size:10pt}.wide{overflow:visible}"
-    "table{font-size:8pt}h2,figure,caption{break-after:avoid}tr{break-inside:avoid}}";
+    "@media print{body{max-width:none;padding:0;font-size:10pt}.wide{overflow:visible}nav{display:none}"
+    "table{font-size:7pt}td,caption{white-space:normal}th,td{padding-right:.35rem;overflow-wrap:anywhere}"
+    "a{color:inherit;text-decoration:none}h2,caption{break-after:avoid}figure,tr{break-inside:avoid}"
+    "figure svg{max-height:22cm}}";
 
 void html_text(buffer *b, const char *text)
 {
@@ -68,6 +70,16 @@ static void put_cell(buffer *b, const vmap_report_table *t, size_t row, size_t c
     buffer_put(b, "</td>");
 }
 
+/* A link to a file that lies beside the page. */
+static void put_link(buffer *b, const char *folder, const char *name, const char *ending)
+{
+    buffer_format(b, "<a href=\"%s/", folder);
+    html_text(b, name);
+    buffer_format(b, "%s\">%s/", ending, folder);
+    html_text(b, name);
+    buffer_format(b, "%s</a>", ending);
+}
+
 void html_table(buffer *b, const vmap_report_table *t, size_t number, size_t max_rows)
 {
     size_t rows = vmap_report_rows(t), shown = max_rows && max_rows < rows ? max_rows : rows;
@@ -91,9 +103,14 @@ void html_table(buffer *b, const vmap_report_table *t, size_t number, size_t max
         buffer_put(b, "</tr>\n");
     }
     buffer_put(b, "</tbody></table></div>\n");
-    if (shown < rows)
-        buffer_format(b, "<p class=\"note\">%zu of %zu rows are shown; all are in tables/%s.tsv.</p>\n",
-                      shown, rows, t->name);
+    if (shown < rows) {
+        buffer_format(b, "<p class=\"note\">%zu of %zu rows are shown; all are in ", shown, rows);
+        if (number)
+            put_link(b, "tables", t->name, ".tsv");
+        else
+            buffer_format(b, "tables/%s.tsv", t->name);
+        buffer_put(b, ".</p>\n");
+    }
     for (size_t i = 0; i < t->notes_count; i++) {
         buffer_put(b, i ? " " : "<p class=\"note\">Note. ");
         html_text(b, t->notes[i]);
@@ -131,7 +148,9 @@ static void put_svg(buffer *b, const char *svg, size_t number)
 
 static void put_figure(buffer *b, const vmap_page_figure *figure, size_t number)
 {
-    buffer_put(b, "<figure>\n");
+    const char *end = figure->caption + strlen(figure->caption);
+
+    buffer_format(b, "<figure id=\"figure-%zu\">\n", number);
     if (figure->svg) {
         buffer_put(b, "<div role=\"img\" aria-label=\"");
         html_text(b, figure->caption);
@@ -141,8 +160,10 @@ static void put_figure(buffer *b, const vmap_page_figure *figure, size_t number)
     }
     buffer_format(b, "<figcaption><b>Figure %zu.</b> ", number);
     html_text(b, figure->caption);
-    buffer_put(b, figure->svg ? " Script: figures/" : " To draw it, run gnuplot on figures/");
-    html_text(b, figure->file);
+    if (end > figure->caption && !strchr(".!?", end[-1]))
+        buffer_put(b, ".");
+    buffer_put(b, figure->svg ? " Script: " : " To draw it, run gnuplot on ");
+    put_link(b, "figures", figure->file, "");
     buffer_put(b, "</figcaption>\n</figure>\n");
 }
 
@@ -177,6 +198,25 @@ static void put_sentences(buffer *b, const char *const *sentences, size_t count,
         buffer_put(b, close);
 }
 
+/* Contents of a long page: figures by number, tables by title. */
+static void put_contents(buffer *b, const vmap_report *r, const vmap_page *page)
+{
+    if (r->tables_count < 2)
+        return;
+    buffer_put(b, "<nav aria-label=\"Contents\"><details><summary>Contents</summary>\n");
+    if (page->figures_count)
+        buffer_put(b, "<p>Figures:");
+    for (size_t i = 0; i < page->figures_count; i++)
+        buffer_format(b, " <a href=\"#figure-%zu\">%zu</a>", i + 1, i + 1);
+    buffer_put(b, page->figures_count ? "</p>\n<p>Tables:</p>\n<ol>\n" : "<p>Tables:</p>\n<ol>\n");
+    for (size_t i = 0; i < r->tables_count; i++) {
+        buffer_format(b, "<li><a href=\"#table-%zu\">", i + 1);
+        html_text(b, r->tables[i]->title);
+        buffer_put(b, "</a></li>\n");
+    }
+    buffer_put(b, "</ol>\n</details></nav>\n");
+}
+
 vmap_status vmap_report_page(const vmap_report *r, const vmap_page *page, char **text, size_t *n,
                              vmap_error *err)
 {
@@ -186,6 +226,7 @@ vmap_status vmap_report_page(const vmap_report *r, const vmap_page *page, char *
     put_head(&b, page);
     put_sentences(&b, page->warnings, page->warnings_count,
                   "<aside aria-label=\"Read first\">\n", "</aside>\n");
+    put_contents(&b, r, page);
     if (page->figures_count)
         buffer_put(&b, "<h2>Figures</h2>\n");
     for (size_t i = 0; i < page->figures_count; i++)
@@ -194,7 +235,7 @@ vmap_status vmap_report_page(const vmap_report *r, const vmap_page *page, char *
                   "<details><summary>How the data were read</summary>\n", "</details>\n");
     buffer_put(&b, "<main>\n<h2>Tables</h2>\n");
     for (size_t i = 0; i < r->tables_count; i++) {
-        buffer_put(&b, "<section>\n");
+        buffer_format(&b, "<section id=\"table-%zu\">\n", i + 1);
         html_table(&b, r->tables[i], i + 1, max_rows);
         buffer_put(&b, "</section>\n");
         b.failed |= r->tables[i]->failed;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "core/memory.h"
+#include "core/sort.h"
 
 vmap_status pairs_new(pairs *p, const double *x, const double *y, size_t n, vmap_error *err)
 {
@@ -68,12 +69,16 @@ double pairs_correlation(const double *x, const double *y, size_t n)
 
 void pairs_rank(const double *x, size_t n, double *rank)
 {
+    double size = sort_size(x, n);
+
     for (size_t i = 0; i < n; i++) {
         double below = 0, equal = 0;
 
         for (size_t j = 0; j < n; j++) {
-            below += x[j] < x[i];
-            equal += x[j] == x[i];
+            int order = sort_order(x[j], x[i], size);
+
+            below += order < 0;
+            equal += order == 0;
         }
         rank[i] = below + (equal + 1) / 2;
     }
@@ -92,18 +97,13 @@ double pairs_spearman(const pairs *p)
     return r;
 }
 
-static int sign(double d)
-{
-    return (d > 0) - (d < 0);
-}
-
 double pairs_kendall(const double *x, const double *y, size_t n)
 {
-    double sum = 0, untied_x = 0, untied_y = 0;
+    double sum = 0, untied_x = 0, untied_y = 0, size_x = sort_size(x, n), size_y = sort_size(y, n);
 
     for (size_t i = 0; i < n; i++) {
         for (size_t j = 0; j < i; j++) {
-            int a = sign(x[i] - x[j]), b = sign(y[i] - y[j]);
+            int a = sort_order(x[i], x[j], size_x), b = sort_order(y[i], y[j], size_y);
 
             sum += a * b;
             untied_x += a != 0;

@@ -32,7 +32,8 @@ double pairs_spearman(const pairs *p);
  * Cost O(n^2). */
 double pairs_kendall(const double *x, const double *y, size_t n);
 
-/* Mean ranks from 1 of n numbers; Cost O(n^2). */
+/* Mean ranks from 1 of n numbers; what sort_order() calls the same, by their greatest size, are ties, as in Spearman's and
+ * Kendall's. Cost O(n^2). */
 void pairs_rank(const double *x, size_t n, double *rank);
 
 #endif

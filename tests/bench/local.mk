@@ -2,7 +2,7 @@
 # bench-morality, bench-read do one part). Simulation studies take minutes and are run by hand: `make tests/bench/NAME`, then
 # `tests/bench/NAME`; the first lines of the source name the arguments.
 MEASUREMENTS = tests/bench/cluster tests/bench/compare tests/bench/factor tests/bench/map tests/bench/read
-STUDIES = tests/bench/coverage tests/bench/factor_recovery tests/bench/level tests/bench/noise tests/bench/recovery
+STUDIES = tests/bench/coverage tests/bench/factor_recovery tests/bench/intervals tests/bench/level tests/bench/noise tests/bench/recovery tests/bench/scores
 EXTRA_PROGRAMS += $(MEASUREMENTS) $(STUDIES)
 CLEANFILES += $(MEASUREMENTS) $(STUDIES)
 tests_bench_cluster_SOURCES = %D%/cluster.c
@@ -15,6 +15,8 @@ tests_bench_factor_SOURCES = %D%/factor.c
 tests_bench_factor_LDADD = src/libinternal.la
 tests_bench_factor_recovery_SOURCES = %D%/factor_recovery.c
 tests_bench_factor_recovery_LDADD = src/libinternal.la
+tests_bench_intervals_SOURCES = %D%/intervals.c
+tests_bench_intervals_LDADD = src/libinternal.la
 tests_bench_level_SOURCES = %D%/level.c
 tests_bench_level_LDADD = src/libinternal.la
 tests_bench_map_SOURCES = %D%/map.c
@@ -25,6 +27,8 @@ tests_bench_read_SOURCES = %D%/read.c
 tests_bench_read_LDADD = src/libinternal.la
 tests_bench_recovery_SOURCES = %D%/recovery.c
 tests_bench_recovery_LDADD = src/libinternal.la
+tests_bench_scores_SOURCES = %D%/scores.c
+tests_bench_scores_LDADD = src/libinternal.la
 
 EXTRA_DIST += \
   %D%/bench.sh \
@@ -34,6 +38,8 @@ EXTRA_DIST += \
   %D%/compare.R \
   %D%/compare.py \
   %D%/compare.sh \
+  %D%/compare_memory.sh \
+  %D%/determinism.sh \
   %D%/factor.R \
   %D%/factor.sh \
   %D%/map.R \
@@ -47,8 +53,9 @@ bench-map: valuemap$(EXEEXT) tests/bench/coverage$(EXEEXT) tests/bench/map$(EXEE
 	$(SHELL) $(srcdir)/%D%/bench.sh $(abs_srcdir)
 bench-cluster: tests/bench/cluster$(EXEEXT)
 	$(SHELL) $(srcdir)/%D%/cluster.sh $(abs_srcdir)
-bench-compare: tests/bench/compare$(EXEEXT)
+bench-compare: valuemap$(EXEEXT) tests/bench/compare$(EXEEXT)
 	$(SHELL) $(srcdir)/%D%/compare.sh $(abs_srcdir)
+	$(SHELL) $(srcdir)/%D%/compare_memory.sh $(abs_srcdir)
 bench-factor: tests/bench/factor$(EXEEXT)
 	$(SHELL) $(srcdir)/%D%/factor.sh $(abs_srcdir)
 bench-morality: valuemap$(EXEEXT)

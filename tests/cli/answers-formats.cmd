@@ -1,4 +1,4 @@
-# exit 0
+# exit 65
 # The same answers from every kind of file: decimal commas, R's NA, reasons that an SPSS file declares, Stata-like gaps.
 # The answers are those that convert finds.
 . "$LIB"
@@ -33,3 +33,8 @@ valuemap answers words.csv -c wvs7 -s -q --no-comments
 # An SPSS file of convert keeps every reason.
 valuemap convert words.csv -c wvs7 --answers text --keep id -o words.sav -q
 valuemap convert words.sav -c wvs7 --keep id --long -q | grep -v '^#' | cmp - words.long && echo SPSS: the same
+# A single question can be checked and converted; nothing can be fitted to it.
+printf 'model,rep,item,raw\nm,1,Q46,3\nm,2,Q46,no\n' >one.csv
+valuemap convert one.csv -c wvs7 --answers text --keep rep -q
+valuemap check - -c wvs7 --answers text -q --table reasons --no-comments <one.csv
+valuemap project one.csv --answers text 2>&1

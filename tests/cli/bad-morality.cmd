@@ -42,6 +42,16 @@ done
 awk -F , 'NR == 1 { print; next } { line = $1; for (i = 2; i <= NF; i++) line = line "," (i > 3 && $i != "" ? 2 * $i : $i); print line }' \
   "$SOURCE/tests/data/morality-models.csv" >double.csv
 valuemap morality double.csv -q
+# two codings in one file, or six steps; a nation with two places, under two names; a place of no nation
+tr -d '\r' <"$D/answers.csv" | awk -F , -v OFS=, 'NR > 1 && NR % 2 { for (i = 4; i <= NF; i++) if ($i != "") $i-- } 1' >mixed.csv
+valuemap morality mixed.csv -q
+tr -d '\r' <"$D/answers.csv" | awk -F , -v OFS=, 'NR > 1 { for (i = 4; i <= NF; i++) if ($i != "") $i = int(($i - 1) * 1.25 + .5) } 1' >six.csv
+valuemap morality six.csv -q
+valuemap morality mixed.csv --scale 1..5 --table series_sheets 2>&1 >/dev/null | grep outside
+printf 'country,a\nJapan,1\nRussia,2\nPeru,3\nEgypt,1\nRUS,2\n' >twice.csv
+valuemap morality $P --culture twice.csv
+printf 'country,a\nJapan,1\nRusia,2\nPeru,3\nEgypt,1\nChile,2\n' >misspelt.csv
+valuemap morality "$D/answers.csv" --group model,persona --permutations 9 --culture misspelt.csv --table mapping_fit 2>&1 >/dev/null | grep 'no nation of'
 cut -d , -f 1-7 "$SOURCE/tests/data/morality-models.csv" >part.csv
 valuemap morality part.csv -q
 valuemap morality "$D/answers.csv" --group model,persona --human "$D/human_means.csv" --where 'persona = Japan' -q --table calibration \

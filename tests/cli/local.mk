@@ -62,6 +62,7 @@ CLI_CASES = \
   %D%/cluster-scores \
   %D%/distance-clusters \
   %D%/codebook-draft \
+  %D%/compare-counted \
   %D%/compare-groups \
   %D%/compare-hand \
   %D%/compare-long \
@@ -70,6 +71,7 @@ CLI_CASES = \
   %D%/compare-valid \
   %D%/compare-variants \
   %D%/compare-noise \
+  %D%/compare-scores \
   %D%/compare-study \
   %D%/convert \
   %D%/convert-wrong \

@@ -8,3 +8,5 @@ columns out/tables/target.tsv c target of target_name
 printf 'm,c,Q164,Q182\nSWE,JPN,3,4\nUSA,JPN,5,6\n' >b.csv
 valuemap project b.csv --group m,c --target m -o two -q
 columns two/tables/target.tsv m c target target_name
+# A country that is not there is not left out in silence.
+valuemap plot b.csv --group m,c --highlight JPN,Nippon >/dev/null

@@ -49,6 +49,25 @@ summary1 <- function(x, w) { # n, mean, sd, se
   c(n, coef(fit), sqrt(cov.wt(cbind(x), w / sum(w), method = "ML")$cov * n / (n - 1)),
     sqrt(vcovHC(fit, type = "HC1")))
 }
+# standard error of log sd: Bonett (2006); with weights linearised, which without trimming and the 3 / n is the infinitesimal
+# jackknife of boot
+log_sd_error <- function(x, w = rep(1, length(x)), trimmed = TRUE) {
+  force(w); keep <- !is.na(x); x <- x[keep]; w <- w[keep] / sum(w[keep]); n <- length(x); o <- order(x)
+  cut <- if (n > 4 && trimmed) floor(n / (2 * sqrt(n - 4))) / n else 0
+  upper <- cumsum(w[o]); inside <- pmax(0, pmin(upper, 1 - cut) - pmax(upper - w[o], cut))
+  m <- sum(w * x); T <- if (cut) sum(inside * x[o]) / sum(inside) else m; m2 <- sum(w * (x - m)^2)
+  sqrt(n / (4 * (n - 1)) * sum(w^2 * ((x - T)^4 / m2^2 - 2 * (x - m)^2 / m2 + 1 + trimmed * 3 / n)))
+}
+bonett <- function(x) {
+  n <- length(x); T <- mean(x, trim = 1 / (2 * sqrt(n - 4)))
+  sqrt((n * sum((x - T)^4) / sum((x - mean(x))^2)^2 - (n - 3) / n) / (4 * (n - 1)))
+}
+one <- na.omit(P[land == "Alfa", 1]); own <- weight[land == "Alfa"][!is.na(P[land == "Alfa", 1])]
+stopifnot(abs(log_sd_error(one) - bonett(one)) < 1e-12)
+ij <- boot::empinf(data = cbind(one, own), type = "inf", stype = "w", eps = 1e-6, statistic = function(d, w) {
+  w <- w * d[, 2]; m <- sum(w * d[, 1]) / sum(w); log(sum(w * (d[, 1] - m)^2) / sum(w)) / 2 })
+stopifnot(abs(sqrt(boot::var.linear(ij) * length(one) / (length(one) - 1)) / log_sd_error(one, own, FALSE) - 1) < 1e-4)
+
 rows <- expand.grid(scale = 1:7, nation = 1:5, model = c("one", "two")) # Foxtrot has too few people
 out <- t(apply(rows, 1, function(r) {
   f <- as.integer(r["scale"]); nation <- nations[as.integer(r["nation"])]
@@ -58,11 +77,15 @@ out <- t(apply(rows, 1, function(r) {
   se <- sqrt(a[4]^2 + b[4]^2)
   df <- se^4 / (a[4]^4 / (a[1] - 1) + b[4]^4 / (b[1] - 1))
   e <- a[2] - b[2]
-  c(a[1], b[1], a[2], b[2], e, se, e - qt(.975, df) * se, e + qt(.975, df) * se, e / b[3], a[3], b[3], a[3] / b[3])
+  u <- log_sd_error(M[models$model == r["model"] & models$nation == nation, f])
+  v <- log_sd_error(P[land == nation, f], weight[land == nation])
+  reach <- qt(.975, (u^2 + v^2)^2 / (u^4 / (a[1] - 1) + v^4 / (b[1] - 1))) * sqrt(u^2 + v^2)
+  c(a[1], b[1], a[2], b[2], e, se, e - qt(.975, df) * se, e + qt(.975, df) * se, e / b[3], a[3], b[3], a[3] / b[3],
+    a[3] / b[3] * exp(-reach), a[3] / b[3] * exp(reach))
 }))
-columns <- c("n", "human_n", "mean", "human", "error", "se", "low", "high", "d", "sd", "human_sd", "sd_ratio")
+columns <- c("n", "human_n", "mean", "human", "error", "se", "low", "high", "d", "sd", "human_sd", "sd_ratio", "sd_ratio_low", "sd_ratio_high")
 for (i in seq_along(columns))
-  put("errors", columns[i], out[, i], "lm(weights), sandwich::vcovHC(HC1), cov.wt, Welch")
+  put("errors", columns[i], out[, i], "lm(weights), sandwich::vcovHC(HC1), cov.wt, Welch, Bonett")
 
 # ---- reliability of people's weighted sheets, each pair of items over its own rows
 pairwise <- function(x, w) {
@@ -118,7 +141,7 @@ dis <- do.call(rbind, lapply(1:2, function(m) t(sapply(1:6, function(f) {
   stopifnot(abs(s$total$raw_alpha - h) < 1e-12)
   c(a, h, r, if (a > 0 && h > 0) r / sqrt(a * h) else NA, b, if (h > 0) b / h else NA)
 }))))
-columns <- c("alpha", "human_alpha", "r", "r_true", "slope", "slope_true")
+columns <- c("alpha_nations", "human_alpha_nations", "r", "r_true", "slope", "slope_true")
 for (i in 1:6) put("disattenuation", columns[i], dis[, i], "alpha by its formula (psych::alpha), r / sqrt(alpha alpha)")
 print(round(dis, 3))
 

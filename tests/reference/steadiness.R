@@ -147,3 +147,35 @@ w <- u[!is.na(u$y), ]; a <- anova(lm(y ~ factor(persona), w))$`Mean Sq`; k <- ta
 put("henderson_one_way", c((a[1] - a[2]) / ((nrow(w) - sum(k^2) / nrow(w)) / 11), a[2]), 1e-9, from("anova(), expected mean squares"))
 r <- as.data.frame(VarCorr(lmer(y ~ 1 + (1 | persona) + (1 | variant) + (1 | persona:variant), w, control = control)))
 cat("Henderson:", henderson(w), " REML:", pick(r, "persona"), pick(r, "variant"), pick(r, "persona:variant"), pick(r, "Residual"), "\n")
+
+# ---- restricted maximum likelihood: lme4's deviance, its optimum polished by Newton's steps with numerical derivatives (lmer
+# stops some 1e-6 before it); a parameter that ends at 0 stays there
+reml <- function(formula, d, names) {
+  parts <- lFormula(formula, d, REML = TRUE)
+  f <- do.call(mkLmerDevfun, parts)
+  th <- nlminb(rep(.5, length(parts$reTrms$theta)), f, lower = 0, control = list(rel.tol = 1e-14, x.tol = 1e-10))$par
+  free <- th > 1e-5
+  th[!free] <- 0
+  g <- function(x) { th[free] <- x; f(th) }
+  for (i in 1:4) th[free] <- th[free] - solve(numDeriv::hessian(g, th[free]), numDeriv::grad(g, th[free], method.args = list(r = 6)))
+  stopifnot(all(abs(numDeriv::grad(g, th[free])) < 1e-6))
+  m <- mkMerMod(environment(f), list(par = th, fval = f(th), conv = 0), parts$reTrms, parts$fr)
+  v <- as.data.frame(VarCorr(m))
+  v$vcov[match(c(names, "Residual"), v$grp)]
+}
+newton <- from("lme4's REML deviance, Newton's steps")
+three <- c("persona", "variant", "persona:variant")
+full <- y ~ 1 + (1 | persona) + (1 | variant) + (1 | persona:variant)
+put("reml", reml(full, w, three), 1e-6, newton)
+put("reml_balanced", reml(full, d, three), 1e-6, newton)
+put("reml_once", reml(y ~ 1 + (1 | persona) + (1 | variant), uo[!is.na(uo$y), ], three[1:2]), 1e-6, newton)
+put("reml_one_way", reml(y ~ 1 + (1 | persona), w, "persona"), 1e-6, newton)
+set.seed(5)
+zero <- expand.grid(repetition = 1:3, variant = 1:4, persona = 1:12)
+zero$y <- round(3 + rnorm(12, 0, .4)[zero$persona] + rnorm(144, 0, 1), 2)
+zero$y[sample(144, 40)] <- NA
+zero$y[zero$variant == 2 & zero$persona == 3] <- NA # an empty cell
+put("flat", zero$y, 0, "made up")
+z <- zero[!is.na(zero$y), ]
+put("reml_flat", reml(full, z, three), 1e-6, newton)
+put("henderson_flat", henderson(z), 1e-9, from("by the definition, with projections; those below 0 as they are"))

@@ -11,6 +11,48 @@
 
 size_t reading_part;
 
+static void write_cell(buffer *b, const vmap_table *t, size_t j, size_t r)
+{
+    vmap_reason why = vmap_table_reason(t, j, r);
+
+    buffer_put(b, j ? "|" : "");
+    if (why != VMAP_PRESENT)
+        buffer_format(b, "[%s]", vmap_reason_name(why));
+    else if (vmap_table_kind(t, j) == VMAP_TEXTS)
+        buffer_put(b, vmap_table_text(t, j, r));
+    else
+        buffer_format(b, "%.17g", vmap_table_value(t, j, r));
+}
+
+static vmap_status take_block(void *context, vmap_table *block, vmap_error *err)
+{
+    (void)err;
+    for (size_t r = 0; r < vmap_table_rows(block); r++) { /* the same text for any blocks: row by row */
+        buffer_format(context, "\n%zu:", vmap_table_line(block, r));
+        for (size_t j = 0; j < vmap_table_columns(block); j++)
+            write_cell(context, block, j, r);
+    }
+    return VMAP_SUCCESS;
+}
+
+/* Block by block there must come what came in one table, twice if need be, or the same message. */
+static void check_stream(vmap_reader *reader, vmap_table *table, vmap_status status, const vmap_error *whole)
+{
+    buffer all = {0}, blocks = {0};
+    vmap_error err = {0};
+
+    reader->problems.count = 0;
+    if (!status)
+        take_block(&all, table, NULL);
+    CHECK(reader_stream(reader, take_block, &blocks, &err) == status);
+    if (status)
+        CHECK_TEXT(err.message, whole->message);
+    else if (all.n)
+        CHECK_TEXT(blocks.text, all.text);
+    buffer_free(&all);
+    buffer_free(&blocks);
+}
+
 vmap_status read_columns(const char *path, const vmap_read_options *options, const char *wishes, const char *allowed,
                          vmap_table **table, vmap_error *err)
 {
@@ -35,8 +77,10 @@ vmap_status read_columns(const char *path, const vmap_read_options *options, con
     }
     if (!status && reading_part)
         reader->part = reading_part;
-    if (!status)
+    if (!status) {
         status = vmap_reader_read(reader, table, err);
+        check_stream(reader, *table, status, err);
+    }
     vmap_reader_free(reader);
     return status;
 }
@@ -48,17 +92,8 @@ char *write_out(const vmap_table *t)
 
     for (size_t r = 0; r < vmap_table_rows(t); r++) {
         buffer_put(&b, r ? "; " : "");
-        for (size_t j = 0; j < vmap_table_columns(t); j++) {
-            vmap_reason why = vmap_table_reason(t, j, r);
-
-            buffer_put(&b, j ? "|" : "");
-            if (why != VMAP_PRESENT)
-                buffer_format(&b, "[%s]", vmap_reason_name(why));
-            else if (vmap_table_kind(t, j) == VMAP_TEXTS)
-                buffer_put(&b, vmap_table_text(t, j, r));
-            else
-                buffer_format(&b, "%.17g", vmap_table_value(t, j, r));
-        }
+        for (size_t j = 0; j < vmap_table_columns(t); j++)
+            write_cell(&b, t, j, r);
     }
     buffer_put(&b, "");
     CHECK_OK(buffer_take(&b, &text, NULL, NULL), NULL);

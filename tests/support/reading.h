@@ -8,7 +8,7 @@
 /* Bytes that a thread takes at a time; 0: as many as usual. */
 extern size_t reading_part;
 
-/* Columns to ask for: "x:c y:n z:t" for codes, numbers, texts; "" for none. `allowed` is what messages say a
+/* The file is also read block by block, which must give the same. Columns to ask for: "x:c y:n z:t" for codes, numbers, texts; "" for none. `allowed` is what messages say a
  * number may be, or NULL. */
 vmap_status read_columns(const char *path, const vmap_read_options *options, const char *wishes, const char *allowed,
                          vmap_table **table, vmap_error *err);

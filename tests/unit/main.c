@@ -64,6 +64,7 @@
     ADD(data_weights) \
     ADD(data_where) \
     ADD(factor_analysis) \
+    ADD(factor_comparison) \
     ADD(factor_components) \
     ADD(factor_congruence) \
     ADD(factor_defects) \
@@ -105,6 +106,7 @@
     ADD(morality_profile) \
     ADD(morality_questionnaire) \
     ADD(morality_structure) \
+    ADD(nist) \
     ADD(report_formats) \
     ADD(report_page) \
     ADD(resample_factor) \

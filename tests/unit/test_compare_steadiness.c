@@ -28,7 +28,7 @@ static void components_are_those_of_lme4_and_aov(void)
     vmap_components c;
     vmap_error err;
 
-    CHECK_OK(vmap_steadiness_components(y->data, 12, 4, 3, &c, &err), &err);
+    CHECK_OK(vmap_steadiness_components(y->data, 12, 4, 3, VMAP_COMPONENTS_HENDERSON, &c, &err), &err);
     check_numbers("components", 4, (double[]){c.persona, c.variant, c.interaction, c.residual});
     check_numbers("components_aov", 4, (double[]){c.persona, c.variant, c.interaction, c.residual});
     CHECK(!c.negative);
@@ -50,14 +50,14 @@ static void one_repetition_or_one_variant_have_fewer_components(void)
     }
     for (size_t i = 0; i < 36; i++)
         repeated[i] = y->data[i / 3 * 12 + i % 3];
-    CHECK_OK(vmap_steadiness_components(once, 12, 4, 1, &c, &err), &err);
+    CHECK_OK(vmap_steadiness_components(once, 12, 4, 1, VMAP_COMPONENTS_HENDERSON, &c, &err), &err);
     check_numbers("components_once", 3, (double[]){c.persona, c.variant, c.residual});
     check_numbers("icc", 2, (double[]){c.dependability, c.consistency});
     CHECK(isnan(c.interaction));
     CHECK_OK(vmap_icc_find(ratings, NULL, NAN, .95, icc, &err), &err);
     CHECK_NEAR(c.dependability, icc[VMAP_ICC_2_1].value, 1e-12);
     CHECK_NEAR(c.consistency, icc[VMAP_ICC_3_1].value, 1e-12);
-    CHECK_OK(vmap_steadiness_components(repeated, 12, 1, 3, &c, &err), &err);
+    CHECK_OK(vmap_steadiness_components(repeated, 12, 1, 3, VMAP_COMPONENTS_HENDERSON, &c, &err), &err);
     check_numbers("components_repeated", 2, (double[]){c.persona, c.residual});
     CHECK(isnan(c.variant));
     gsl_matrix_free(y);
@@ -72,20 +72,77 @@ static void components_of_unbalanced_answers_are_those_of_henderson(void)
     double padded[160];
     vmap_error err;
 
-    CHECK_OK(vmap_steadiness_components(y->data, 12, 4, 3, &c, &err), &err);
+    CHECK_OK(vmap_steadiness_components(y->data, 12, 4, 3, VMAP_COMPONENTS_HENDERSON, &c, &err), &err);
     check_numbers("henderson", 4, (double[]){c.persona, c.variant, c.interaction, c.residual});
-    CHECK_OK(vmap_steadiness_components(once->data, 12, 4, 1, &c, &err), &err);
+    CHECK_OK(vmap_steadiness_components(once->data, 12, 4, 1, VMAP_COMPONENTS_HENDERSON, &c, &err), &err);
     check_numbers("henderson_once", 3, (double[]){c.persona, c.variant, c.residual});
     CHECK(isnan(c.interaction));
-    CHECK_OK(vmap_steadiness_components(y->data, 12, 1, 12, &c, &err), &err);
+    CHECK_OK(vmap_steadiness_components(y->data, 12, 1, 12, VMAP_COMPONENTS_HENDERSON, &c, &err), &err);
     check_numbers("henderson_one_way", 2, (double[]){c.persona, c.residual});
     for (size_t i = 0; i < 160; i++) /* two personas and a fifth variant that nobody answered */
         padded[i] = i / 12 < 12 && i % 12 < 9 ? y->data[i] : NAN;
-    CHECK_OK(vmap_steadiness_components(padded, 13, 4, 3, &same, &err), &err);
+    CHECK_OK(vmap_steadiness_components(padded, 13, 4, 3, VMAP_COMPONENTS_HENDERSON, &same, &err), &err);
     CHECK_COUNT(same.personas, 12);
     CHECK_COUNT(same.variants, 3);
     gsl_matrix_free(y);
     gsl_matrix_free(once);
+}
+
+static void find_reml(const gsl_matrix *y, size_t personas, size_t variants, size_t repetitions, vmap_components *c)
+{
+    vmap_error err;
+
+    CHECK_OK(vmap_steadiness_components(y->data, personas, variants, repetitions, VMAP_COMPONENTS_REML, c, &err), &err);
+}
+
+/* To 1e-6 of lme4, unbalanced answers with an empty cell included. What would be negative is 0, and the others are those of
+ * the model without it: not Henderson's, whose interaction is .064 here. */
+static void restricted_likelihood_is_greatest_where_lme4_finds_it(void)
+{
+    gsl_matrix *y = read_reference(FILE_NAME, "unbalanced"), *once = read_reference(FILE_NAME, "unbalanced_once");
+    gsl_matrix *all = read_reference(FILE_NAME, "answers"), *flat = read_reference(FILE_NAME, "flat");
+    vmap_components c;
+
+    find_reml(y, 12, 4, 3, &c);
+    check_numbers("reml", 4, (double[]){c.persona, c.variant, c.interaction, c.residual});
+    CHECK(!c.negative);
+    find_reml(all, 12, 4, 3, &c);
+    check_numbers("reml_balanced", 4, (double[]){c.persona, c.variant, c.interaction, c.residual});
+    check_numbers("components_aov", 4, (double[]){c.persona, c.variant, c.interaction, c.residual});
+    find_reml(once, 12, 4, 1, &c);
+    check_numbers("reml_once", 3, (double[]){c.persona, c.variant, c.residual});
+    CHECK(isnan(c.interaction));
+    find_reml(y, 12, 1, 12, &c);
+    check_numbers("reml_one_way", 2, (double[]){c.persona, c.residual});
+    CHECK(isnan(c.variant));
+    find_reml(flat, 12, 4, 3, &c);
+    check_numbers("reml_flat", 4, (double[]){c.persona, c.variant, c.interaction, c.residual});
+    CHECK(c.negative);
+    gsl_matrix_free(y);
+    gsl_matrix_free(once);
+    gsl_matrix_free(all);
+    gsl_matrix_free(flat);
+}
+
+/* Personas that repeat themselves exactly have no residual; the others are those of one answer to each. */
+static void exact_repetitions_leave_no_residual(void)
+{
+    gsl_matrix *once = read_reference(FILE_NAME, "unbalanced_once"), *twice = gsl_matrix_calloc(96, 1), *same = gsl_matrix_calloc(12, 1);
+    vmap_components c;
+
+    for (size_t i = 0; i < 96; i++)
+        gsl_matrix_set(twice, i, 0, gsl_matrix_get(once, i / 2, 0));
+    find_reml(twice, 12, 4, 2, &c);
+    check_numbers("reml_once", 3, (double[]){c.persona, c.variant, c.interaction});
+    CHECK_NEAR(c.residual, 0, 0);
+    for (size_t i = 0; i < 12; i++)
+        gsl_matrix_set(same, i, 0, (double)(i / 4)); /* three personas, no variant matters */
+    find_reml(same, 3, 4, 1, &c);
+    CHECK_NEAR(c.persona, 1, 1e-12);
+    CHECK_NEAR(c.variant + c.residual, 0, 1e-12);
+    gsl_matrix_free(once);
+    gsl_matrix_free(twice);
+    gsl_matrix_free(same);
 }
 
 static void components_say_what_they_cannot_find(void)
@@ -95,17 +152,17 @@ static void components_say_what_they_cannot_find(void)
     vmap_components c;
     vmap_error err;
 
-    CHECK_OK(vmap_steadiness_components(same, 2, 2, 1, &c, &err), &err);
+    CHECK_OK(vmap_steadiness_components(same, 2, 2, 1, VMAP_COMPONENTS_HENDERSON, &c, &err), &err);
     CHECK_NEAR(c.total, 0, 0);
     CHECK(isnan(c.dependability));
-    CHECK_OK(vmap_steadiness_components(below, 2, 2, 1, &c, &err), &err);
+    CHECK_OK(vmap_steadiness_components(below, 2, 2, 1, VMAP_COMPONENTS_HENDERSON, &c, &err), &err);
     CHECK(c.negative);
     CHECK_NEAR(c.persona + c.variant, 0, 0);
     CHECK_NEAR(c.dependability, 0, 0);
-    CHECK_FAILS(vmap_steadiness_components(missing, 2, 2, 1, &c, &err), VMAP_EDATA, &err, "3 answers of 2 personas");
-    CHECK_FAILS(vmap_steadiness_components(infinite, 2, 2, 1, &c, &err), VMAP_EDATA, &err, "persona 2");
-    CHECK_FAILS(vmap_steadiness_components(apart, 4, 2, 1, &c, &err), VMAP_EDATA, &err, "4 answers of 4 personas");
-    CHECK_FAILS(vmap_steadiness_components(same, 4, 1, 1, &c, &err), VMAP_EDATA, &err, "1 variants");
+    CHECK_FAILS(vmap_steadiness_components(missing, 2, 2, 1, VMAP_COMPONENTS_HENDERSON, &c, &err), VMAP_EDATA, &err, "3 answers of 2 personas");
+    CHECK_FAILS(vmap_steadiness_components(infinite, 2, 2, 1, VMAP_COMPONENTS_HENDERSON, &c, &err), VMAP_EDATA, &err, "persona 2");
+    CHECK_FAILS(vmap_steadiness_components(apart, 4, 2, 1, VMAP_COMPONENTS_HENDERSON, &c, &err), VMAP_EDATA, &err, "4 answers of 4 personas");
+    CHECK_FAILS(vmap_steadiness_components(same, 4, 1, 1, VMAP_COMPONENTS_HENDERSON, &c, &err), VMAP_EDATA, &err, "1 variants");
 }
 
 /* ---- agreement ---- */
@@ -281,6 +338,8 @@ static const test_case cases[] = {
     TEST(components_are_those_of_lme4_and_aov),
     TEST(one_repetition_or_one_variant_have_fewer_components),
     TEST(components_of_unbalanced_answers_are_those_of_henderson),
+    TEST(restricted_likelihood_is_greatest_where_lme4_finds_it),
+    TEST(exact_repetitions_leave_no_residual),
     TEST(components_say_what_they_cannot_find),
     TEST(cohens_kappa_is_that_of_psych),
     TEST(fleiss_kappa_is_that_of_statsmodels),

@@ -152,13 +152,31 @@ static void a_difference_from_a_bare_mean_has_the_error_of_the_sheets(void)
     CHECK_NEAR(d.se, .5, 0);
     CHECK_NEAR(d.df, 4, 0);
     CHECK_NEAR(d.high, 1 + .5 * 2.7764451051977987, 1e-12); /* R: qt(.975, 4) */
-    CHECK(isnan(d.d) && isnan(d.sd_ratio));
+    CHECK(isnan(d.d) && isnan(d.sd_ratio) && isnan(d.sd_low));
     vmap_difference_find(&constant, &constant, .95, &d);
     CHECK_NEAR(d.error, 0, 0);
     CHECK(isnan(d.df) && isnan(d.low) && isnan(d.d));
     vmap_difference_find(&constant, &group, .95, &d);
     CHECK_NEAR(d.df, 4, 1e-14); /* only people vary */
     CHECK_NEAR(d.sd_ratio, 0, 0);
+}
+
+/* Weights are compared with R in the case morality-people. */
+static void errors_of_log_sd_are_those_of_bonett(void)
+{
+    const double x[] = {1, 2, 4, 8, 9, 3}, same[] = {2, 2, 2}, weights[] = {3, 3, 3, 3, 3, 3};
+    double se = 0, weighted = 0;
+
+    /* R: n <- 6; T <- mean(x, trim = 1 / (2 * sqrt(n - 4)))  # two at each end
+     * sqrt((n * sum((x - T)^4) / sum((x - mean(x))^2)^2 - (n - 3) / n) / (4 * (n - 1))) */
+    CHECK_OK(vmap_log_sd_error(x, NULL, 6, &se, NULL), NULL);
+    CHECK_NEAR(se, 0.34427869382739251, 1e-12);
+    CHECK_OK(vmap_log_sd_error(x, weights, 6, &weighted, NULL), NULL);
+    CHECK_NEAR(weighted, se, 1e-14);
+    CHECK_OK(vmap_log_sd_error(same, NULL, 3, &se, NULL), NULL);
+    CHECK(isnan(se));
+    CHECK_OK(vmap_log_sd_error(x, NULL, 2, &se, NULL), NULL);
+    CHECK(isnan(se));
 }
 
 static void attenuation_is_taken_out_by_hand(void)
@@ -221,6 +239,7 @@ static const test_case cases[] = {
     TEST(noise_is_taken_out_of_variances_and_correlations),
     TEST(a_difference_has_both_sampling_errors),
     TEST(a_difference_from_a_bare_mean_has_the_error_of_the_sheets),
+    TEST(errors_of_log_sd_are_those_of_bonett),
     TEST(attenuation_is_taken_out_by_hand),
     TEST(a_profile_is_reliable_when_items_of_a_scale_agree),
     TEST(too_little_in_common_is_refused),

@@ -242,6 +242,66 @@ static void an_item_without_variance_has_no_correlations(void)
     sheets_free(&s);
 }
 
+/* ---- intervals of congruence ---- */
+
+enum { MADE_P = 12, MADE_K = 3 };
+
+/* Only what vmap_structure_interval() looks at, from morality_interval.R. */
+typedef struct {
+    vmap_structure s;
+    vmap_factor_analysis analysis;
+    vmap_factor_solution solution;
+    vmap_congruence rigid;
+    gsl_matrix *replicates;
+} made;
+
+static void make(const char *unrotated, const char *replicates, made *m)
+{
+    m->solution.unrotated = read_reference("morality_interval.tsv", unrotated);
+    m->rigid.aligned = read_reference("morality_interval.tsv", "aligned");
+    m->replicates = read_reference("morality_interval.tsv", replicates);
+    m->analysis.solution = &m->solution;
+    m->s = (vmap_structure){.p = MADE_P, .k = MADE_K, .key = read_reference("morality_interval.tsv", "key"),
+                            .analysis = &m->analysis, .rigid = &m->rigid, .replicate = m->replicates->data,
+                            .usable = m->replicates->size1};
+}
+
+static void unmake(made *m)
+{
+    gsl_matrix_free(m->solution.unrotated);
+    gsl_matrix_free(m->rigid.aligned);
+    gsl_matrix_free(m->replicates);
+    gsl_matrix_free(m->s.key);
+}
+
+static double get_bound(void *bounds, size_t row, size_t col)
+{
+    return ((double *)bounds)[col * (MADE_K + 1) + row];
+}
+
+static void intervals_of_congruence_are_corrected_for_their_bias(void)
+{
+    made a = {.replicates = NULL}, b = {.replicates = NULL};
+    double bound[2 * (MADE_K + 1)];
+    vmap_error err;
+
+    make("a", "a_replicates", &a);
+    make("b", "b_replicates", &b);
+    CHECK_OK(vmap_structure_interval(&a.s, &b.s, .95, bound, bound + MADE_K + 1, NULL), NULL);
+    check_reference("morality_interval.tsv", "pair", 2 * (MADE_K + 1), get_bound, bound);
+    CHECK_OK(vmap_structure_interval(NULL, &b.s, .95, bound, bound + MADE_K + 1, NULL), NULL);
+    check_reference("morality_interval.tsv", "with_key", 2 * (MADE_K + 1), get_bound, bound);
+    CHECK_FAILS(vmap_structure_interval(NULL, &b.s, 1, bound, bound + MADE_K + 1, &err), VMAP_EINVAL, &err, "level 1");
+    b.s.usable = 49;
+    CHECK_OK(vmap_structure_interval(&a.s, &b.s, .95, bound, bound + MADE_K + 1, NULL), NULL);
+    CHECK(isnan(bound[0]) && isnan(bound[MADE_K + 1]));
+    b.s.k = 2;
+    CHECK_FAILS(vmap_structure_interval(&a.s, &b.s, .95, bound, bound + MADE_K + 1, &err), VMAP_EINVAL, &err, "other items");
+    b.s.k = MADE_K;
+    unmake(&a);
+    unmake(&b);
+}
+
 static const test_case cases[] = {
     TEST(factors_turn_towards_the_key_and_freely_as_in_r),
     TEST(differences_within_nations_are_those_of_r),
@@ -250,5 +310,6 @@ static const test_case cases[] = {
     TEST(retention_finds_the_six_factors_that_were_put_in),
     TEST(constant_items_and_few_sheets_are_refused_by_name),
     TEST(an_item_without_variance_has_no_correlations),
+    TEST(intervals_of_congruence_are_corrected_for_their_bias),
 };
 SUITE(morality_structure_suite, cases);

@@ -63,13 +63,13 @@ static void nothing_from_outside_becomes_markup(void)
 
     CHECK_COUNT(times(text, "<script"), 0);
     CHECK_COUNT(times(text, "\"onload"), 0);
-    /* title twice, lead, warning, note, two captions, one alternative text, file, provenance */
-    CHECK_COUNT(times(text, escaped), 10);
+    /* title twice, lead, warning, note, two captions, one alternative text, file and its link, provenance */
+    CHECK_COUNT(times(text, escaped), 11);
     CHECK_COUNT(times(text, "<?xml"), 0); /* the svg element alone */
     CHECK_COUNT(times(text, "<!DOCTYPE"), 1);
     CHECK_COUNT(times(text, "<svg><path d=\"M0 0\"/></svg>"), 1);
-    CHECK_COUNT(times(text, "<figure>"), 2);
-    CHECK_COUNT(times(text, "To draw it, run gnuplot on figures/map.gp"), 1);
+    CHECK_COUNT(times(text, "<figure id="), 2);
+    CHECK_COUNT(times(text, "To draw it, run gnuplot on <a href=\"figures/map.gp\">figures/map.gp</a>"), 1);
     CHECK_COUNT(times(text, "<aside"), 1);
     CHECK_COUNT(times(text, "<details>"), 1);
     free(text);
@@ -102,7 +102,7 @@ static void long_tables_are_cut_and_say_so(void)
     char *text = page_of(r, &page);
 
     CHECK_COUNT(times(text, "<tr><td"), 40);
-    CHECK_COUNT(times(text, "40 of 41 rows are shown; all are in tables/first.tsv."), 1);
+    CHECK_COUNT(times(text, "40 of 41 rows are shown; all are in <a href=\"tables/first.tsv\">tables/first.tsv</a>."), 1);
     free(text);
     page.max_rows = 5;
     text = page_of(r, &page);
@@ -111,6 +111,30 @@ static void long_tables_are_cut_and_say_so(void)
     page.max_rows = 41;
     text = page_of(r, &page);
     CHECK_COUNT(times(text, "rows are shown"), 0);
+    free(text);
+    vmap_report_free(r);
+}
+
+/* One table needs no list of contents; two have one, whose links lead to places that are there. */
+static void contents_lead_to_tables_and_figures(void)
+{
+    vmap_page_figure figure = {NULL, "map.gp", "A map"};
+    vmap_page page = {.title = "T", .figures = &figure, .figures_count = 1};
+    vmap_report *r = report_of(1);
+    vmap_report_table *t;
+    char *text = page_of(r, &page);
+
+    CHECK_COUNT(times(text, "<nav"), 0);
+    free(text);
+    t = vmap_report_add(r, "second", "<Second>");
+    vmap_report_column(t, "c", VMAP_CELL_COUNT, 0);
+    text = page_of(r, &page);
+    CHECK_COUNT(times(text, "<nav"), 1);
+    CHECK_COUNT(times(text, "<a href=\"#table-2\">&lt;Second&gt;</a>"), 1);
+    CHECK_COUNT(times(text, "<section id=\"table-2\">"), 1);
+    CHECK_COUNT(times(text, "<a href=\"#figure-1\">1</a>"), 1);
+    CHECK_COUNT(times(text, "<figure id=\"figure-1\">"), 1);
+    CHECK_COUNT(times(text, "A map. To draw it"), 1); /* a caption is a sentence */
     free(text);
     vmap_report_free(r);
 }
@@ -146,6 +170,6 @@ static void a_spoilt_table_spoils_the_page(void)
 static const test_case cases[] = {
     TEST(nothing_from_outside_becomes_markup), TEST(the_page_stands_alone),
     TEST(long_tables_are_cut_and_say_so),      TEST(a_page_may_have_no_tables),
-    TEST(a_spoilt_table_spoils_the_page),
+    TEST(a_spoilt_table_spoils_the_page),      TEST(contents_lead_to_tables_and_figures),
 };
 SUITE(report_page_suite, cases);

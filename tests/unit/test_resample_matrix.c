@@ -5,7 +5,10 @@
 #include <stdlib.h>
 
 #include "support/check.h"
+#include "valuemap/congruence.h"
 #include "valuemap/factor_bootstrap.h"
+#include "valuemap/factor_extract.h"
+#include "valuemap/factor_rotate.h"
 
 /* Bootstrap of every association, with weights, strata and gaps, beside R's on the same draws. */
 
@@ -117,6 +120,111 @@ static void the_bootstrap_of_every_association_is_that_of_r_on_the_same_draws(vo
     }
 }
 
+/* ---- another solver ---- */
+
+enum { SOLVER_N = 240, SOLVER_P = 8 };
+
+/* Unweighted least squares, turned by varimax. */
+static vmap_status solve_uls(const gsl_matrix *r, const gsl_matrix *variance, const void *context, gsl_matrix *loadings,
+                             gsl_matrix *phi, vmap_error *err)
+{
+    vmap_extract_options extract;
+    vmap_rotate_options rotate;
+    vmap_rotate_info info;
+    vmap_factor_solution *s = NULL;
+    vmap_status status;
+
+    (void)variance;
+    (void)context;
+    vmap_extract_defaults(&extract);
+    extract.factors = K;
+    extract.starts = 1;
+    vmap_rotate_defaults(&rotate);
+    rotate.threads = 1;
+    status = vmap_factor_extract(r, &extract, &s, err);
+    if (!status)
+        status = vmap_factor_rotate_solution(s, &rotate, &info, err);
+    if (!status) {
+        gsl_matrix_memcpy(loadings, s->pattern);
+        gsl_matrix_memcpy(phi, s->phi);
+    }
+    vmap_factor_solution_free(s);
+    return status;
+}
+
+/* In the order of the reference: loadings, communalities, phi. */
+static double get_solver_number(void *v, size_t row, size_t col)
+{
+    const view *x = v;
+    const vmap_interval *all = row < SOLVER_P * K              ? x->b->loading + row
+                               : row < SOLVER_P * K + SOLVER_P ? x->b->communality + (row - SOLVER_P * K)
+                                                               : x->b->phi + (row - SOLVER_P * K - SOLVER_P);
+
+    (void)col;
+    return *(const double *)(const void *)((const char *)all + x->offset);
+}
+
+static double get_double(void *v, size_t row, size_t col)
+{
+    (void)col;
+    return ((double *)v)[row];
+}
+
+/* The interval of a group's congruence with all, as `valuemap factor --by` finds it: its own respondents are drawn. */
+static void check_group(const gsl_matrix *x, const vmap_factor_bootstrap *all, const vmap_factor_resample_options *o)
+{
+    gsl_matrix *group = read_reference("resample_solver.tsv", "group");
+    double target[SOLVER_P * K], own[SOLVER_P * K], low[K], high[K];
+    vmap_factor_bootstrap *b = NULL;
+    vmap_error err;
+
+    if (group)
+        CHECK_OK(vmap_factor_bootstrap_new(x->data, SOLVER_N, SOLVER_P, group->data, NULL, 0, K, o, &b, &err), &err);
+    for (size_t i = 0; b && i < SOLVER_P * K; i++) {
+        target[i] = all->loading[i].estimate;
+        own[i] = b->loading[i].estimate;
+    }
+    if (b) {
+        CHECK_COUNT(b->usable, 99);
+        check_reference("resample_solver.tsv", "varimax_own", SOLVER_P * K, get_double, own);
+        CHECK_OK(vmap_congruence_interval(target, 0, b->replicate, SOLVER_P * K, b->usable, SOLVER_P, K, VMAP_ALIGN_ORTHOGONAL,
+                                          o->level, low, high, &err),
+                 &err);
+        check_reference("resample_solver.tsv", "varimax_congruence_low", K, get_double, low);
+        check_reference("resample_solver.tsv", "varimax_congruence_high", K, get_double, high);
+    }
+    vmap_factor_bootstrap_free(b);
+    gsl_matrix_free(group);
+}
+
+static void the_bootstrap_of_least_squares_and_of_a_groups_congruence_is_that_of_r(void)
+{
+    gsl_matrix *x = read_reference("resample_solver.tsv", "x");
+    vmap_factor_resample_options o = options_of(0, 0);
+    vmap_factor_bootstrap *b = NULL;
+    vmap_error err;
+
+    o.replicates = 99;
+    o.solve = solve_uls;
+    if (x)
+        CHECK_OK(vmap_factor_bootstrap_new(x->data, SOLVER_N, SOLVER_P, NULL, NULL, 0, K, &o, &b, &err), &err);
+    if (b) {
+        view v = {b, offsetof(vmap_interval, estimate)};
+
+        CHECK_COUNT(b->usable, 99);
+        check_reference("resample_solver.tsv", "varimax_estimate", SOLVER_P * K + SOLVER_P + K * K, get_solver_number, &v);
+        v.offset = offsetof(vmap_interval, se);
+        check_reference("resample_solver.tsv", "varimax_se", SOLVER_P * K + SOLVER_P + K * K, get_solver_number, &v);
+        v.offset = offsetof(vmap_interval, low);
+        check_reference("resample_solver.tsv", "varimax_low", SOLVER_P * K + SOLVER_P + K * K, get_solver_number, &v);
+        v.offset = offsetof(vmap_interval, high);
+        check_reference("resample_solver.tsv", "varimax_high", SOLVER_P * K + SOLVER_P + K * K, get_solver_number, &v);
+        check_group(x, b, &o);
+    }
+    vmap_factor_bootstrap_free(b);
+    gsl_matrix_free(x);
+}
+
 /* ---- properties ---- */
 
 static void threads_change_no_association(void)
@@ -217,6 +325,7 @@ static void an_association_that_is_not_to_be_had_is_refused(void)
 
 static const test_case cases[] = {
     TEST(the_bootstrap_of_every_association_is_that_of_r_on_the_same_draws),
+    TEST(the_bootstrap_of_least_squares_and_of_a_groups_congruence_is_that_of_r),
     TEST(threads_change_no_association),
     TEST(kinds_of_mixed_items_are_those_of_all_respondents),
     TEST(the_jackknife_has_the_same_association),
