@@ -25,6 +25,7 @@ void dstein_(const int *n, const double *d, const double *e, const int *m, const
 void dormtr_(const char *side, const char *triangle, const char *transpose, const int *m, const int *n,
              const double *a, const int *lda, const double *tau, double *c, const int *ldc, double *work,
              const int *lwork, int *info);
+void dsterf_(const int *n, double *d, double *e, int *info); /* all eigenvalues of the tridiagonal form */
 void dpotrf_(const char *triangle, const int *n, double *a, const int *lda, int *info);
 void dpotri_(const char *triangle, const int *n, double *a, const int *lda, int *info);
 

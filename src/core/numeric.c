@@ -190,8 +190,9 @@ static vmap_status eigen_some(const gsl_matrix *a, gsl_vector *values, gsl_matri
 
     if (all && every)
         status = numeric_eigen(a, all, every, err);
-    for (size_t j = 0; !status && j < vectors->size2; j++) {
+    for (size_t j = 0; !status && j < values->size; j++)
         gsl_vector_set(values, j, gsl_vector_get(all, j));
+    for (size_t j = 0; !status && j < vectors->size2; j++) {
         for (size_t i = 0; i < a->size1; i++)
             gsl_matrix_set(vectors, i, j, gsl_matrix_get(every, i, j));
     }
@@ -327,7 +328,7 @@ static void find_largest(const double *d, const double *e, size_t n, size_t k, d
 
 /* Room for the tridiagonal form. */
 typedef struct {
-    double *a, *d, *e, *tau, *w, *squares, *z, *work;
+    double *a, *d, *e, *tau, *w, *squares, *all, *z, *work;
     int *block, *split, *failed, *iwork, lwork;
 } tridiagonal;
 
@@ -336,7 +337,7 @@ static vmap_status new_tridiagonal(const gsl_matrix *a, size_t k, tridiagonal *t
     size_t n = a->size1;
 
     t->lwork = 64 * (int)n;
-    t->a = memory_new(n * n + n * k + 4 * n + k + (size_t)t->lwork, sizeof *t->a, err);
+    t->a = memory_new(n * n + n * k + 5 * n + k + (size_t)t->lwork, sizeof *t->a, err);
     t->block = memory_new(3 * n + k, sizeof *t->block, err);
     if (!t->a || !t->block)
         return VMAP_ENOMEM;
@@ -345,7 +346,8 @@ static vmap_status new_tridiagonal(const gsl_matrix *a, size_t k, tridiagonal *t
     t->e = t->d + n;
     t->tau = t->e + n;
     t->squares = t->tau + n;
-    t->w = t->squares + n;
+    t->all = t->squares + n;
+    t->w = t->all + n;
     t->work = t->w + k;
     t->split = t->block + n;
     t->iwork = t->split + n;
@@ -353,6 +355,17 @@ static vmap_status new_tridiagonal(const gsl_matrix *a, size_t k, tridiagonal *t
     for (size_t i = 0; i < n; i++)
         memcpy(t->a + i * n, gsl_matrix_const_ptr(a, i, 0), n * sizeof *t->a);
     return VMAP_SUCCESS;
+}
+
+/* All eigenvalues of the tridiagonal matrix, ascending; `squares` is overwritten. */
+static bool find_all(tridiagonal *t, int n)
+{
+    int info = 0;
+
+    memcpy(t->all, t->d, (size_t)n * sizeof *t->all);
+    memcpy(t->squares, t->e, (size_t)(n - 1) * sizeof *t->squares);
+    dsterf_(&n, t->all, t->squares, &info);
+    return !info;
 }
 
 /* By the tridiagonal form: the k largest values by bisection, their vectors by inverse iteration. LAPACK's dsyevr does
@@ -372,7 +385,14 @@ static vmap_status eigen_top(const gsl_matrix *a, gsl_vector *values, gsl_matrix
         *found = !info && !falls_apart(t.d, t.e, a->size1);
     }
     if (*found) {
-        find_largest(t.d, t.e, a->size1, k, t.squares, t.w);
+        if (values->size == k)
+            find_largest(t.d, t.e, a->size1, k, t.squares, t.w);
+        else if (find_all(&t, n))
+            memcpy(t.w, t.all + (a->size1 - k), k * sizeof *t.w);
+        else
+            *found = false;
+    }
+    if (*found) {
         for (size_t m = 0; m < k; m++)
             t.block[m] = 1; /* it is of one piece, which ends at n */
         t.split[0] = n;
@@ -383,6 +403,8 @@ static vmap_status eigen_top(const gsl_matrix *a, gsl_vector *values, gsl_matrix
     }
     if (*found)
         take_descending(t.w, t.z, a->size1, k, k, values, vectors);
+    for (size_t j = 0; *found && values->size > k && j < values->size; j++)
+        gsl_vector_set(values, j, t.all[values->size - 1 - j]);
     free(t.a);
     free(t.block);
     return status;
@@ -403,6 +425,8 @@ vmap_status numeric_eigen_largest(const gsl_matrix *a, gsl_vector *values, gsl_m
     if (n <= SMALL || 3 * k > n)
         return eigen_some(a, values, vectors, err);
     status = eigen_top(a, values, vectors, &ready, err);
+    if (!status && !ready && values->size > k)
+        return eigen_some(a, values, vectors, err);
     if (!status && !ready)
         status = new_eigen_room(&r, a, k, err);
     if (!status && !ready) {

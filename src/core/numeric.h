@@ -15,8 +15,8 @@
 vmap_status numeric_eigen(const gsl_matrix *a, gsl_vector *values, gsl_matrix *vectors,
                           vmap_error *err);
 
-/* The k largest eigenvalues (descending) and their vectors (p x k), with the same signs; 1 <= k <= p.
- * Cheaper than all of them when k is small beside p. */
+/* The k largest eigenvalues (descending) and their vectors (p x k), with the same signs; 1 <= k <= p. `values` has k
+ * elements, or p: then all eigenvalues. Cheaper than all vectors when k is small beside p. */
 vmap_status numeric_eigen_largest(const gsl_matrix *a, gsl_vector *values, gsl_matrix *vectors,
                                   vmap_error *err);
 

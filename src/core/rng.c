@@ -2,12 +2,9 @@
 #include "valuemap/rng.h"
 
 #include <stdbool.h>
+#include <string.h>
 
 #include "core/rng_lanes.h"
-
-#if defined(__x86_64__)
-#include <immintrin.h>
-#endif
 
 typedef struct {
     uint64_t s[4];
@@ -102,69 +99,129 @@ size_t vmap_rng_below(gsl_rng *rng, size_t n)
 
 /* ---- four generators side by side ---- */
 
-static void below_one_by_one(gsl_rng *const rng[RNG_LANES], uint32_t n, size_t count, uint32_t *out)
+enum { STEPS = 20, COARSE = 8, UNSETTLED = 0x80 };
+
+/* 2^64 times Poisson's distribution function of mean 31/32 at 0, 1, ..; beyond the last one it is 2^64. In their upper
+ * 16 bits the COARSE-th and all after it are the same. */
+static const uint64_t poisson[STEPS] = {
+    0x612aa8ee354537a0, 0xbf4bfc94f8e04583, 0xece42119bf9f603e, 0xfb9d4239f5226b8a, 0xff2e183fc2182846,
+    0xffdef4ea7b67c4d7, 0xfffb83360bfdf4c9, 0xffff76e75c92bdb5, 0xfffff169d554c20a, 0xfffffe99a7a9a448,
+    0xffffffe0b009dd66, 0xfffffffd7d23cb28, 0xffffffffd05d385a, 0xfffffffffcb844cc, 0xffffffffffc9ff5f,
+    0xfffffffffffcbe16, 0xffffffffffffd0a3, 0xfffffffffffffd75, 0xffffffffffffffde, 0xfffffffffffffffe,
+};
+
+/* The count that 16 bits give; UNSETTLED beside it when they are those of a value of the distribution function. */
+static uint8_t count_coarsely(uint16_t x)
 {
-    for (size_t l = 0; l < RNG_LANES; l++) {
-        for (size_t i = 0; i < count; i++)
-            out[l * count + i] = (uint32_t)vmap_rng_below(rng[l], n);
+    uint8_t count = 0, unsettled = 0;
+
+    for (size_t k = 0; k < COARSE; k++) {
+        count = (uint8_t)(count + (x > poisson[k] >> 48));
+        if (x == poisson[k] >> 48)
+            unsettled = UNSETTLED;
+    }
+    return count | unsettled;
+}
+
+static void draw_one_by_one(gsl_rng *const rng[RNG_LANES], size_t quads, uint8_t *out)
+{
+    for (size_t q = 0; q < quads; q++) {
+        for (size_t l = 0; l < RNG_LANES; l++) {
+            uint64_t x = next(rng[l]->state);
+
+            for (size_t r = 0; r < RNG_QUAD; r++, x >>= 16)
+                *out++ = count_coarsely((uint16_t)x);
+        }
+    }
+}
+
+/* Settle a count with 48 bits more. */
+static uint8_t settle(uint8_t count, uint64_t rest)
+{
+    const uint64_t lower = UINT64_MAX >> 16;
+    size_t first = count & ~(unsigned)UNSETTLED, k = first;
+
+    while (k < STEPS && poisson[k] >> 48 == poisson[first] >> 48 && (poisson[k] & lower) <= rest)
+        k++;
+    return (uint8_t)k;
+}
+
+static void settle_all(gsl_rng *const rng[RNG_LANES], size_t bytes, uint8_t *out)
+{
+    for (size_t i = 0; i < bytes; i += 8) {
+        uint64_t eight;
+
+        memcpy(&eight, out + i, sizeof eight);
+        if (!(eight & UINT64_C(0x8080808080808080)))
+            continue;
+        for (size_t at = i; at < i + 8; at++) {
+            if (out[at] & UNSETTLED)
+                out[at] = settle(out[at], next(rng[at / RNG_QUAD % RNG_LANES]->state) >> 16);
+        }
     }
 }
 
 #if defined(__x86_64__)
 #define WIDE __attribute__((target("avx2")))
+#define INLINED inline __attribute__((always_inline))
 
-WIDE static inline __m256i rotate_lanes(__m256i x, int k)
-{
-    return _mm256_or_si256(_mm256_slli_epi64(x, k), _mm256_srli_epi64(x, 64 - k));
-}
+typedef uint64_t lane_words __attribute__((vector_size(32)));
+typedef int16_t lane_halves __attribute__((vector_size(32)));
+typedef uint8_t lane_bytes __attribute__((vector_size(16)));
 
 /* next() of the four. */
-WIDE static inline __m256i next_lanes(__m256i s[4])
+static INLINED void next_lanes(lane_words s[4], lane_words *result)
 {
-    __m256i result = _mm256_add_epi64(rotate_lanes(_mm256_add_epi64(s[0], s[3]), 23), s[0]);
-    __m256i t = _mm256_slli_epi64(s[1], 17);
+    lane_words sum = s[0] + s[3], t = s[1] << 17;
 
-    s[2] = _mm256_xor_si256(s[2], s[0]);
-    s[3] = _mm256_xor_si256(s[3], s[1]);
-    s[1] = _mm256_xor_si256(s[1], s[2]);
-    s[0] = _mm256_xor_si256(s[0], s[3]);
-    s[2] = _mm256_xor_si256(s[2], t);
-    s[3] = rotate_lanes(s[3], 45);
-    return result;
+    *result = (sum << 23 | sum >> 41) + s[0];
+    s[2] ^= s[0];
+    s[3] ^= s[1];
+    s[1] ^= s[2];
+    s[0] ^= s[3];
+    s[2] ^= t;
+    s[3] = s[3] << 45 | s[3] >> 19;
 }
 
-/* False when one of the numbers may have to be drawn again, about once in 2^32: the generators are then as before. */
-WIDE static bool below_wide(gsl_rng *const rng[RNG_LANES], uint32_t n, size_t count, uint32_t *out)
+/* count_coarsely() of four rows in each lane. There are only comparisons of signed numbers. */
+static INLINED lane_bytes count_lanes(const lane_words *x)
 {
-    const __m256i limit = _mm256_set1_epi64x(n), zero = _mm256_setzero_si256();
-    __m256i s[4], rare = zero;
-    uint64_t word[4][RNG_LANES], drawn[RNG_LANES];
+    lane_halves half = (lane_halves)*x ^ INT16_MIN, count = {0}, unsettled = {0};
 
-    for (size_t l = 0; l < RNG_LANES; l++) {
-        for (size_t i = 0; i < 4; i++)
-            word[i][l] = ((state *)rng[l]->state)->s[i];
+    for (size_t k = 0; k < COARSE; k++) {
+        lane_halves step = (int16_t)((int32_t)(poisson[k] >> 48) + INT16_MIN) - (lane_halves){0};
+
+        count -= half > step;
+        unsettled |= half == step;
     }
-    for (size_t i = 0; i < 4; i++)
-        s[i] = _mm256_loadu_si256((const __m256i *)word[i]);
-    for (size_t i = 0; i < count; i++) {
-        __m256i x = next_lanes(s), low = _mm256_mul_epu32(x, limit);
-        __m256i high = _mm256_add_epi64(_mm256_mul_epu32(_mm256_srli_epi64(x, 32), limit), _mm256_srli_epi64(low, 32));
+    return __builtin_convertvector(count | (unsettled & UNSETTLED), lane_bytes);
+}
 
-        /* the lower half of the product, x n / 2^64, is below n < 2^32 only if its own upper half is 0 */
-        rare = _mm256_or_si256(rare, _mm256_cmpeq_epi64(_mm256_slli_epi64(high, 32), zero));
-        _mm256_storeu_si256((__m256i *)drawn, _mm256_srli_epi64(high, 32));
+static INLINED void draw_lanes(gsl_rng *const rng[RNG_LANES], size_t quads, uint8_t *out)
+{
+    lane_words s[4];
+
+    for (size_t i = 0; i < 4; i++) {
         for (size_t l = 0; l < RNG_LANES; l++)
-            out[l * count + i] = (uint32_t)drawn[l];
+            s[i][l] = ((state *)rng[l]->state)->s[i];
     }
-    if (!_mm256_testz_si256(rare, rare))
-        return false;
-    for (size_t i = 0; i < 4; i++)
-        _mm256_storeu_si256((__m256i *)word[i], s[i]);
-    for (size_t l = 0; l < RNG_LANES; l++) {
-        for (size_t i = 0; i < 4; i++)
-            ((state *)rng[l]->state)->s[i] = word[i][l];
+    for (size_t q = 0; q < quads; q++) {
+        lane_words x;
+        lane_bytes count;
+
+        next_lanes(s, &x);
+        count = count_lanes(&x);
+        memcpy(out + q * sizeof count, &count, sizeof count);
     }
-    return true;
+    for (size_t i = 0; i < 4; i++) {
+        for (size_t l = 0; l < RNG_LANES; l++)
+            ((state *)rng[l]->state)->s[i] = s[i][l];
+    }
+}
+
+WIDE static void draw_wide(gsl_rng *const rng[RNG_LANES], size_t quads, uint8_t *out)
+{
+    draw_lanes(rng, quads, out);
 }
 
 static bool is_wide(void)
@@ -172,11 +229,7 @@ static bool is_wide(void)
     return __builtin_cpu_supports("avx2");
 }
 #else
-static bool below_wide(gsl_rng *const rng[RNG_LANES], uint32_t n, size_t count, uint32_t *out)
-{
-    (void)rng, (void)n, (void)count, (void)out;
-    return false;
-}
+#define draw_wide draw_one_by_one
 
 static bool is_wide(void)
 {
@@ -184,8 +237,17 @@ static bool is_wide(void)
 }
 #endif
 
-void rng_below_lanes(gsl_rng *const rng[RNG_LANES], uint32_t n, size_t count, uint32_t *out)
+void rng_poisson_lanes(gsl_rng *const rng[RNG_LANES], size_t rows, uint8_t *out)
 {
-    if (!is_wide() || !below_wide(rng, n, count, out))
-        below_one_by_one(rng, n, count, out);
+    size_t quads = (rows + RNG_QUAD - 1) / RNG_QUAD;
+
+    if (is_wide())
+        draw_wide(rng, quads, out);
+    else
+        draw_one_by_one(rng, quads, out);
+    for (size_t row = rows; row < quads * RNG_QUAD; row++) {
+        for (size_t l = 0; l < RNG_LANES; l++)
+            out[rng_lane_at(row, l)] = 0;
+    }
+    settle_all(rng, quads * RNG_QUAD * RNG_LANES, out);
 }

@@ -28,12 +28,12 @@ vmap_status vmap_factor_components(const gsl_matrix *r, gsl_vector *eigenvalues,
     if (k < 1 || k > p || loadings->size1 != p || eigenvalues->size != p)
         return vmap_error_set(err, VMAP_EINVAL, "%zu components of %zu items; there can be 1..%zu",
                               k, p, p);
-    vectors = memory_matrix(p, p, err);
+    vectors = memory_matrix(p, k, err);
     values = gsl_vector_alloc(p);
     if (!vectors || !values)
         status = vmap_error_set(err, VMAP_ENOMEM, "no memory for %zu components", p);
     if (!status)
-        status = numeric_eigen(r, values, vectors, err);
+        status = numeric_eigen_largest(r, values, vectors, err);
     /* Solvers are off by rounding of the largest eigenvalue: what is smaller is none. */
     if (!status &&
         !(gsl_vector_get(values, k - 1) > (double)p * DBL_EPSILON * gsl_vector_get(values, 0)))

@@ -45,16 +45,13 @@ void vmap_factor_resample_defaults(vmap_factor_resample_options *options)
     vmap_association_defaults(&options->association);
 }
 
-vmap_status vmap_factor_solve_components(const gsl_matrix *r, const gsl_matrix *variance, const void *context,
-                                         gsl_matrix *loadings, gsl_matrix *phi, vmap_error *err)
+static vmap_status solve_components(const gsl_matrix *r, gsl_vector *values, gsl_matrix *loadings, gsl_matrix *phi,
+                                    vmap_error *err)
 {
     size_t p = r->size1, k = loadings->size2;
-    gsl_vector *values = gsl_vector_alloc(p);
     gsl_matrix *unrotated = memory_matrix(p, k, err), *t = memory_matrix(k, k, err);
-    vmap_status status = values && unrotated && t ? VMAP_SUCCESS : VMAP_ENOMEM;
+    vmap_status status = unrotated && t ? VMAP_SUCCESS : VMAP_ENOMEM;
 
-    (void)variance;
-    (void)context;
     if (!status)
         status = vmap_factor_components(r, values, unrotated, err);
     if (!status)
@@ -63,9 +60,20 @@ vmap_status vmap_factor_solve_components(const gsl_matrix *r, const gsl_matrix *
         vmap_factor_arrange_by_size(loadings, t);
         gsl_matrix_set_identity(phi);
     }
-    gsl_vector_free(values);
     gsl_matrix_free(unrotated);
     gsl_matrix_free(t);
+    return status;
+}
+
+vmap_status vmap_factor_solve_components(const gsl_matrix *r, const gsl_matrix *variance, const void *context,
+                                         gsl_matrix *loadings, gsl_matrix *phi, vmap_error *err)
+{
+    gsl_vector *values = gsl_vector_alloc(r->size1);
+    vmap_status status = values ? solve_components(r, values, loadings, phi, err) : VMAP_ENOMEM;
+
+    (void)variance;
+    (void)context;
+    gsl_vector_free(values);
     return status;
 }
 
@@ -122,13 +130,23 @@ static void put_numbers(const job *j, const solution *s, const gsl_matrix *loadi
         *out++ = gsl_vector_get(s->values, i);
 }
 
+/* Eigenvalues, loadings and phi of s->r; components have the eigenvalues anyway. */
+static vmap_status solve_matrix(const vmap_factor_resample_options *o, solution *s)
+{
+    vmap_status status;
+
+    if (o->solve == vmap_factor_solve_components)
+        return solve_components(s->r, s->values, s->loadings, s->phi, NULL);
+    status = numeric_eigenvalues(s->r, s->values, NULL);
+    return status ? status : o->solve(s->r, s->variance, o->context, s->loadings, s->phi, NULL);
+}
+
 /* Solve s->r and align the solution with the target, if there is one already. */
 static bool solve(const job *j, solution *s, double *out)
 {
     const vmap_factor_resample_options *o = j->options;
 
-    if (numeric_eigenvalues(s->r, s->values, NULL) ||
-        o->solve(s->r, s->variance, o->context, s->loadings, s->phi, NULL))
+    if (solve_matrix(o, s))
         return false;
     if (!j->target) {
         put_numbers(j, s, s->loadings, s->phi, out);
@@ -171,7 +189,7 @@ static void count_parts(const resample_rows *rows, resample_room *m)
         size_t row = rows->stratum[place];
 
         for (size_t b = 0; b <= PARTS; b++)
-            m->count[b * rows->n + row] = b == PARTS || place % PARTS != b;
+            *resample_count(m, b, row) = b == PARTS || place % PARTS != b;
     }
 }
 
@@ -250,10 +268,9 @@ static vmap_status associate_and_solve(job *j, const uint16_t *count, double *ou
     return status;
 }
 
-/* Solve what is counted in row b of the room. */
-static bool solve_row(job *j, const resample_room *m, size_t b, double *out)
+static bool solve_counts(job *j, const uint16_t *count, double *out)
 {
-    vmap_status status = associate_and_solve(j, m->count + b * j->rows.n, out, NULL);
+    vmap_status status = associate_and_solve(j, count, out, NULL);
 
     if (status == VMAP_ENOMEM)
         j->failed = 1;
@@ -270,18 +287,23 @@ static void run_lanes(void *context, size_t index)
 {
     job *j = context;
     resample_room m = {0};
+    uint16_t *count = memory_new(j->rows.n, sizeof *count, NULL);
     size_t first = index * RNG_LANES, part = index - lane_tasks(j);
 
-    if (!resample_room_alloc(&j->rows, &m)) {
+    if (!count || !resample_room_alloc(&j->rows, &m)) {
         j->failed = 1;
     } else if (index < lane_tasks(j)) {
         resample_draw(&j->rows, j->options->seed, first, RNG_LANES, &m);
-        for (size_t b = 0; b < RNG_LANES && first + b < j->options->replicates; b++)
-            j->usable[first + b] = solve_row(j, &m, b, j->slots + (first + b) * j->numbers);
+        for (size_t b = 0; b < RNG_LANES && first + b < j->options->replicates; b++) {
+            for (size_t place = 0; place < j->rows.n; place++)
+                count[place] = *resample_count(&m, b, place);
+            j->usable[first + b] = solve_counts(j, count, j->slots + (first + b) * j->numbers);
+        }
     } else if (part < j->rows.n) {
-        count_part(&j->rows, part, m.count);
-        j->parts_usable[part] = solve_row(j, &m, 0, j->parts + part * j->numbers);
+        count_part(&j->rows, part, count);
+        j->parts_usable[part] = solve_counts(j, count, j->parts + part * j->numbers);
     }
+    free(count);
     resample_room_free(&m);
 }
 

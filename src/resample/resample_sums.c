@@ -14,7 +14,7 @@
 
 enum {
     ROWS = 1024, /* rows of one product */
-    DRAWN = 16384 /* numbers of a replicate that are drawn at once */
+    FLUSHED = 128 /* pairs of bytes whose sum fits into 16 bits */
 };
 
 /* ---- order of the rows ---- */
@@ -193,7 +193,28 @@ static vmap_status find_runs(resample_rows *j, const sort_key *s, const size_t *
     return VMAP_SUCCESS;
 }
 
-static void find_strata(resample_rows *j, const sort_key *s, const size_t *row)
+static vmap_status find_spans(resample_rows *j, vmap_error *err)
+{
+    size_t room = 0;
+
+    for (size_t g = 0; g < j->strata; g++) {
+        for (size_t i = j->stratum_start[g]; i < j->stratum_start[g + 1]; i++) {
+            size_t place = j->stratum[i];
+
+            if (i == j->stratum_start[g] || place != j->spans[j->spans_count - 1].to) {
+                vmap_status status = memory_grow(&j->spans, &room, j->spans_count + 1, sizeof *j->spans, err);
+
+                if (status)
+                    return status;
+                j->spans[j->spans_count++] = (resample_span){.from = place, .stratum = g};
+            }
+            j->spans[j->spans_count - 1].to = place + 1;
+        }
+    }
+    return VMAP_SUCCESS;
+}
+
+static vmap_status find_strata(resample_rows *j, const sort_key *s, const size_t *row, vmap_error *err)
 {
     j->strata = j->groups + 1;
     for (size_t r = 0; r < j->n; r++)
@@ -205,16 +226,17 @@ static void find_strata(resample_rows *j, const sort_key *s, const size_t *row)
     for (size_t g = j->strata; g > 0; g--)
         j->stratum_start[g] = j->stratum_start[g - 1];
     j->stratum_start[0] = 0;
+    return find_spans(j, err);
 }
 
 /* Mean answers in the order of the rows, so that they do not hang on that of the file. */
-static void find_centre(resample_rows *j, const sort_key *s, const size_t *row)
+static void find_centre(resample_rows *j)
 {
     size_t *count = memory_new(j->p, sizeof *count, NULL); /* without memory 0 serves, with fewer digits */
 
     for (size_t r = 0; count && r < j->n; r++) {
         for (size_t i = 0; i < j->p; i++) {
-            double x = s->values[row[r] * j->p + i];
+            double x = j->x[r * j->p + i];
 
             count[i] += !isnan(x);
             j->centre[i] += isnan(x) ? 0 : x;
@@ -247,37 +269,47 @@ static bool choose_whole(resample_rows *j, const sort_key *s)
     }
     for (size_t r = 0; r < j->n; r++)
         one = one && j->w[r] == 1;
-    return all && one && largest * largest <= INT16_MAX && largest * largest * (double)j->n <= INT32_MAX;
+    j->largest = all && largest * largest <= INT16_MAX ? (int)largest : 0;
+    return j->largest && one && largest * largest * (double)j->n <= INT32_MAX;
+}
+
+/* Whole numbers in the place of doubles. */
+static vmap_status keep_codes(resample_rows *j, vmap_error *err)
+{
+    j->code = memory_new(j->n * j->p, sizeof *j->code, err);
+    if (!j->code)
+        return VMAP_ENOMEM;
+    for (size_t i = 0; i < j->n * j->p; i++)
+        j->code[i] = (int16_t)j->x[i];
+    free(j->x);
+    j->x = NULL;
+    return VMAP_SUCCESS;
 }
 
 static vmap_status take_answers(resample_rows *j, const sort_key *s, const size_t *row, const double *centre,
                                 vmap_error *err)
 {
+    j->x = memory_new(j->n * j->p, sizeof *j->x, err);
+    if (!j->x)
+        return VMAP_ENOMEM;
+    for (size_t r = 0; r < j->n; r++) {
+        memcpy(j->x + r * j->p, s->values + row[r] * j->p, j->p * sizeof *j->x);
+        j->w[r] = s->weights ? s->weights[row[r]] : 1;
+    }
     if (centre)
         memcpy(j->centre, centre, j->p * sizeof *centre);
     else
-        find_centre(j, s, row);
-    for (size_t r = 0; r < j->n; r++)
-        j->w[r] = s->weights ? s->weights[row[r]] : 1;
+        find_centre(j);
     j->whole = choose_whole(j, s);
-    if (j->whole)
-        j->code = memory_new(j->n * j->p, sizeof *j->code, err);
-    else
-        j->x = memory_new(j->n * j->p, sizeof *j->x, err);
-    if (!j->code && !j->x)
-        return VMAP_ENOMEM;
     for (size_t r = 0; r < j->n; r++) {
         for (size_t i = 0; i < j->p; i++) {
-            double x = s->values[row[r] * j->p + i], d = isnan(x) ? 0 : x - j->centre[i];
+            double *x = &j->x[r * j->p + i];
 
-            j->observed[r * j->p + i] = !isnan(x);
-            if (j->whole)
-                j->code[r * j->p + i] = (int16_t)d;
-            else
-                j->x[r * j->p + i] = d;
+            j->observed[r * j->p + i] = !isnan(*x);
+            *x = isnan(*x) ? 0 : *x - j->centre[i];
         }
     }
-    return VMAP_SUCCESS;
+    return j->whole ? keep_codes(j, err) : VMAP_SUCCESS;
 }
 
 static vmap_status arrange(resample_rows *j, const sort_key *s, size_t *row, size_t *place, const double *centre,
@@ -296,7 +328,8 @@ static vmap_status arrange(resample_rows *j, const sort_key *s, size_t *row, siz
     if (!j->centre || !j->w || !j->observed || !j->stratum || !j->stratum_start)
         return VMAP_ENOMEM;
     status = take_answers(j, s, row, centre, err);
-    find_strata(j, s, row);
+    if (!status)
+        status = find_strata(j, s, row, err);
     return status ? status : find_runs(j, s, row, err);
 }
 
@@ -342,7 +375,6 @@ void resample_room_free(resample_room *m)
     free(m->sums);
     free(m->total);
     free(m->group);
-    free(m->drawn);
     for (size_t l = 0; l < RNG_LANES; l++) {
         if (m->rng[l])
             gsl_rng_free(m->rng[l]);
@@ -351,41 +383,91 @@ void resample_room_free(resample_room *m)
 
 bool resample_room_alloc(const resample_rows *j, resample_room *m)
 {
-    bool rngs = true;
+    bool rngs = true, whole = j->whole && whole_products_ready();
 
     for (size_t l = 0; l < RNG_LANES; l++) {
         m->rng[l] = vmap_rng_new(0, l);
         rngs = rngs && m->rng[l];
     }
-    m->drawn = memory_new((size_t)DRAWN * RNG_LANES, sizeof *m->drawn, NULL);
-    m->count = memory_new(j->n * RESAMPLE_BATCH + 1, sizeof *m->count, NULL); /* 1: whole_product() reads pairs */
-    m->factor = memory_new((size_t)ROWS * RESAMPLE_BATCH, sizeof *m->factor, NULL);
-    m->design = memory_new(ROWS * j->columns, sizeof *m->design, NULL);
+    m->quads = (j->n + RNG_QUAD - 1) / RNG_QUAD;
+    m->count = memory_new(m->quads * RNG_QUAD * RESAMPLE_BATCH, sizeof *m->count, NULL);
+    if (!whole) {
+        m->factor = memory_new((size_t)ROWS * RESAMPLE_BATCH, sizeof *m->factor, NULL);
+        m->design = memory_new(ROWS * j->columns, sizeof *m->design, NULL);
+    }
     m->sums = memory_new(RESAMPLE_BATCH * j->columns, sizeof *m->sums, NULL);
     m->total = memory_new(RESAMPLE_BATCH * PAIR_SUMS * j->p * j->p, sizeof *m->total, NULL);
     m->group = memory_new(RESAMPLE_BATCH * (j->groups + 1) * (1 + j->p), sizeof *m->group, NULL);
-    return rngs && m->drawn && m->count && m->factor && m->design && m->sums && m->total && m->group;
+    return rngs && m->count && (whole || (m->factor && m->design)) && m->sums && m->total && m->group;
 }
 
-/* One stratum of RNG_LANES replicates. A replicate is drawn a piece at a time, so that its counts stay in the cache
- * while the next piece finds its places. */
-static void draw_stratum(const resample_rows *j, size_t g, uint16_t *count, resample_room *m)
+/* ---- draws ---- */
+
+/* Draws of a stratum in each of RNG_LANES replicates, and the bits of all its counts. */
+typedef struct {
+    uint64_t sum[RNG_LANES];
+    uint8_t bits[RNG_LANES];
+} tally;
+
+static void tally_place(const uint8_t *count, size_t place, tally *t)
+{
+    for (size_t l = 0; l < RNG_LANES; l++) {
+        t->sum[l] += count[rng_lane_at(place, l)];
+        t->bits[l] |= count[rng_lane_at(place, l)];
+    }
+}
+
+/* Up to FLUSHED quads; a word is two lanes of one of them, bytes that are summed in 16 bits each. */
+static void tally_quads(const uint8_t *count, size_t from, size_t to, tally *t)
+{
+    const uint64_t even = UINT64_C(0x00FF00FF00FF00FF);
+    uint64_t sum[2] = {0, 0}, bits[2] = {0, 0}, x[2];
+
+    for (size_t q = from; q < to; q++) {
+        memcpy(x, count + q * sizeof x, sizeof x);
+        sum[0] += (x[0] & even) + (x[0] >> 8 & even);
+        sum[1] += (x[1] & even) + (x[1] >> 8 & even);
+        bits[0] |= x[0];
+        bits[1] |= x[1];
+    }
+    for (size_t i = 0; i < RNG_LANES * RNG_QUAD; i++) {
+        size_t l = i / RNG_QUAD, word = i / 8;
+
+        t->sum[l] += i % 2 ? 0 : (uint16_t)(sum[word] >> 8 * (i % 8));
+        t->bits[l] |= (uint8_t)(bits[word] >> 8 * (i % 8));
+    }
+}
+
+static void tally_span(const uint8_t *count, const resample_span *s, tally *t)
+{
+    size_t from = s->from, to = s->to;
+
+    for (; from < to && from % RNG_QUAD; from++)
+        tally_place(count, from, t);
+    for (; to > from && to % RNG_QUAD; to--)
+        tally_place(count, to - 1, t);
+    for (size_t q = from / RNG_QUAD, end = to / RNG_QUAD, some; q < end; q += some) {
+        some = end - q < FLUSHED ? end - q : FLUSHED;
+        tally_quads(count, q, q + some, t);
+    }
+}
+
+/* Draw more of stratum g, or take draws back, until they are as many as they shall be. */
+static void settle_stratum(const resample_rows *j, size_t g, const tally *t, size_t lane, gsl_rng *rng, uint8_t *count)
 {
     const size_t *place = j->stratum + j->stratum_start[g];
-    size_t n = j->stratum_start[g + 1] - j->stratum_start[g];
-    bool contiguous = n > 0 && place[n - 1] - place[0] == n - 1; /* they ascend */
+    size_t n = j->stratum_start[g + 1] - j->stratum_start[g], wanted = n > 1 ? n - 1 : n, bits = width_of(t->bits[lane]);
+    uint64_t sum = t->sum[lane];
 
-    for (size_t l = 0; n == 1 && l < RNG_LANES; l++) /* nothing to draw from: it stays */
-        count[l * j->n + place[0]] = 1;
-    for (size_t left = n > 1 ? n - 1 : 0, some; left > 0; left -= some) {
-        some = left < DRAWN ? left : DRAWN;
-        rng_below_lanes(m->rng, (uint32_t)n, some, m->drawn);
-        for (size_t l = 0; l < RNG_LANES; l++) {
-            const uint32_t *drawn = m->drawn + l * some;
-            uint16_t *c = count + l * j->n + (contiguous ? place[0] : 0);
+    for (; sum < wanted; sum++)
+        count[rng_lane_at(place[vmap_rng_below(rng, n)], lane)]++;
+    while (sum > wanted) {
+        size_t x = vmap_rng_below(rng, n << bits);
+        uint8_t *c = count + rng_lane_at(place[x >> bits], lane);
 
-            for (size_t d = 0; d < some; d++)
-                c[contiguous ? drawn[d] : place[drawn[d]]]++;
+        if ((x & (((size_t)1 << bits) - 1)) < *c) {
+            --*c;
+            sum--;
         }
     }
 }
@@ -393,12 +475,24 @@ static void draw_stratum(const resample_rows *j, size_t g, uint16_t *count, resa
 void resample_draw(const resample_rows *j, uint64_t seed, size_t first, size_t batch, resample_room *m)
 {
     for (size_t b = 0; b < batch; b += RNG_LANES) { /* those beyond the batch hurt nobody */
+        uint8_t *count = resample_count(m, b, 0);
+
         for (size_t l = 0; l < RNG_LANES; l++)
             vmap_rng_set(m->rng[l], seed, first + b + l);
-        for (size_t g = 0; g < j->strata; g++)
-            draw_stratum(j, g, m->count + b * j->n, m);
+        rng_poisson_lanes(m->rng, j->n, count);
+        for (size_t s = 0; s < j->spans_count;) {
+            size_t g = j->spans[s].stratum;
+            tally t = {.sum = {0}};
+
+            for (; s < j->spans_count && j->spans[s].stratum == g; s++)
+                tally_span(count, &j->spans[s], &t);
+            for (size_t l = 0; l < RNG_LANES; l++)
+                settle_stratum(j, g, &t, l, m->rng[l], count);
+        }
     }
 }
+
+/* ---- sums ---- */
 
 /* sums (RESAMPLE_BATCH x columns) of one run of rows. */
 static void sum_run(const resample_rows *j, const resample_run *rows_of, resample_room *m)
@@ -406,8 +500,8 @@ static void sum_run(const resample_rows *j, const resample_run *rows_of, resampl
     gsl_matrix_view sums = gsl_matrix_view_array(m->sums, RESAMPLE_BATCH, j->columns);
 
     gsl_matrix_set_zero(&sums.matrix);
-    if (j->whole && whole_products(m->count + rows_of->from, j->n, RESAMPLE_BATCH, j->code + rows_of->from * j->p,
-                                   rows_of->to - rows_of->from, j->p, m->sums))
+    if (j->whole && whole_products(m->count, m->quads, RESAMPLE_BATCH, j->code, j->p, rows_of->from, rows_of->to, j->largest,
+                                   m->sums))
         return;
     for (size_t from = rows_of->from; from < rows_of->to; from += ROWS) {
         size_t rows = rows_of->to - from < ROWS ? rows_of->to - from : ROWS;
@@ -416,7 +510,7 @@ static void sum_run(const resample_rows *j, const resample_run *rows_of, resampl
 
         for (size_t b = 0; b < RESAMPLE_BATCH; b++) {
             for (size_t i = 0; i < rows; i++)
-                m->factor[b * rows + i] = m->count[b * j->n + from + i];
+                m->factor[b * rows + i] = *resample_count(m, b, from + i);
         }
         fill_design(j, from, rows, m->design);
         gsl_blas_dgemm(CblasNoTrans, CblasNoTrans, 1, &factor.matrix, &design.matrix, 1,
@@ -521,4 +615,5 @@ void resample_rows_clear(resample_rows *rows)
     free(rows->runs);
     free(rows->stratum);
     free(rows->stratum_start);
+    free(rows->spans);
 }

@@ -28,10 +28,16 @@ typedef struct resample_run {
     size_t group;     /* of a complete run; `groups` else */
 } resample_run;
 
+/* Places next to each other of one stratum. */
+typedef struct resample_span {
+    size_t from, to, stratum;
+} resample_span;
+
 typedef struct resample_rows {
     size_t n, p, groups, columns;
     double *centre; /* p */
     bool whole;     /* centred answers are small whole numbers without weights: their sums are exact, in any order */
+    int largest;    /* size of a whole centred answer */
     double *x;      /* n x p centred answers in the order of the products, 0 where missing; */
     int16_t *code;  /* the same when they are whole; the other one is NULL */
     double *w;      /* n */
@@ -40,6 +46,8 @@ typedef struct resample_rows {
     size_t runs_count;
     size_t *stratum; /* places in the order, stratum after stratum */
     size_t *stratum_start;
+    resample_span *spans; /* stratum after stratum */
+    size_t spans_count;
     size_t strata;
 } resample_rows;
 
@@ -56,10 +64,10 @@ bool resample_is_complete(const bool *observed, size_t p);
 /* Room of one thread's batch; zeroed when allocated, for one use. */
 typedef struct resample_room {
     gsl_rng *rng[RNG_LANES]; /* of replicates that are drawn side by side */
-    uint32_t *drawn;
-    uint16_t *count; /* RESAMPLE_BATCH x n: how often each replicate draws each row */
-    double *factor;  /* RESAMPLE_BATCH x rows of a block: counts */
-    double *design;  /* rows of a block x columns */
+    size_t quads;
+    uint8_t *count;  /* how often each replicate draws each row: see resample_count() */
+    double *factor;  /* RESAMPLE_BATCH x rows of a block: counts; NULL where whole numbers are summed as such */
+    double *design;  /* rows of a block x columns; NULL with it */
     double *sums;    /* RESAMPLE_BATCH x columns of one run */
     double *total;   /* RESAMPLE_BATCH x sums over pairs */
     double *group;   /* RESAMPLE_BATCH x (groups + 1) x (1 + p): weights and centred sums of the complete
@@ -68,8 +76,21 @@ typedef struct resample_room {
 bool resample_room_alloc(const resample_rows *rows, resample_room *room);
 void resample_room_free(resample_room *room);
 
+/* How often replicate b of the batch draws the respondent at a place: quads of places, for four replicates at a time. */
+static inline uint8_t *resample_count(const resample_room *room, size_t b, size_t place)
+{
+    return room->count + b / RNG_LANES * room->quads * RNG_LANES * RNG_QUAD + rng_lane_at(place, b % RNG_LANES);
+}
+
 /* Draw replicates first .. first + batch - 1, n - 1 of the n respondents of each stratum (Rao & Wu 1988). Each replicate
- * has its own stream of the seed. */
+ * has its own stream of the seed.
+ *
+ * Counts with Poisson's distribution of any one mean, given their sum, are those of so many draws with replacement. So every
+ * respondent gets such a count (rng_poisson_lanes(), places ascending); then, stratum after stratum, draws are added
+ * (respondents by vmap_rng_below()) or taken back (each of them as likely) until there are n - 1; one respondent alone is
+ * drawn once. To take one back: x = vmap_rng_below(n 2^b), with b the bits of the largest count before; the respondent
+ * x / 2^b of the stratum loses a draw if he has more than x mod 2^b. That takes a seventh of the time that n - 1
+ * draws take. */
 void resample_draw(const resample_rows *rows, uint64_t seed, size_t first, size_t batch, resample_room *room);
 void resample_sum(const resample_rows *rows, size_t batch, resample_room *room);
 

@@ -1,9 +1,12 @@
 #include <config.h>
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include <gsl/gsl_cdf.h>
 #include <gsl/gsl_randist.h>
 
 #include "core/rng_lanes.h"
@@ -133,34 +136,108 @@ static void huge_ranges_are_unbiased_too(void)
     gsl_rng_free(rng);
 }
 
-/* Side by side they draw what they draw alone, and go on from there. The states are chosen so that the lower half of a
- * product is 0 once: x = 0 is a step of {0, .., 0}, whose sum is 0. */
-static void generators_side_by_side_are_the_same(void)
+/* 2^64 times the distribution function, rounded down, in numbers that have 64 bits; false beyond 2^64. */
+static bool poisson_below(int k, uint64_t *below)
 {
-    static const uint32_t limits[] = {1, 2, 3, 97000, 0x80000001u, 0xFFFFFFFFu};
-    uint32_t drawn[RNG_LANES * 100];
+    long double term = expl(-31.L / 32), sum = 0;
 
-    for (size_t t = 0; t < 2 * sizeof limits / sizeof *limits; t++) {
-        uint32_t n = limits[t / 2];
-        gsl_rng *rng[RNG_LANES], *alone[RNG_LANES];
+    for (int i = 0; i <= k; i++, term *= 31.L / 32 / i)
+        sum += term;
+    *below = (uint64_t)ldexpl(sum, 64);
+    return sum < 1;
+}
 
-        for (size_t l = 0; l < RNG_LANES; l++) {
-            rng[l] = vmap_rng_new(n, l);
-            alone[l] = vmap_rng_new(n, l);
-        }
-        if (t % 2) {
-            set_state(rng[2], 0, 0, 5, 0);
-            set_state(alone[2], 0, 0, 5, 0);
-        }
-        rng_below_lanes(rng, n, 100, drawn);
-        for (size_t l = 0; l < RNG_LANES; l++) {
-            for (size_t i = 0; i < 100; i++)
-                CHECK_COUNT(drawn[l * 100 + i], vmap_rng_below(alone[l], n));
-            CHECK(memcmp(rng[l]->state, alone[l]->state, 4 * sizeof(uint64_t)) == 0);
-            gsl_rng_free(rng[l]);
-            gsl_rng_free(alone[l]);
-        }
+static int poisson_of(uint64_t u)
+{
+    uint64_t below;
+    int k = 0;
+
+    while (k < 19 && poisson_below(k, &below) && u >= below)
+        k++;
+    return k;
+}
+
+/* The lower 48 bits do not matter. */
+static bool is_settled(uint64_t x)
+{
+    return poisson_of(x << 48) == poisson_of(x << 48 | UINT64_MAX >> 16);
+}
+
+/* The next number of 64 bits: x (2^64 - 1) / 2^64 is x - 1 for all but 0. */
+static uint64_t next_number(gsl_rng *rng)
+{
+    return (uint64_t)vmap_rng_below(rng, SIZE_MAX) + 1;
+}
+
+/* By the definition, in one lane: settled ones, then the others. */
+static void count_again(gsl_rng *rng, size_t rows, uint8_t *count)
+{
+    uint64_t *word = calloc(rows + 4, sizeof *word);
+
+    for (size_t row = 0; row < rows; row += 4) {
+        uint64_t x = next_number(rng);
+
+        for (size_t r = row; r < row + 4; r++, x >>= 16)
+            word[r] = x & 0xFFFF;
     }
+    for (size_t row = 0; row < rows; row++) {
+        uint64_t rest = is_settled(word[row]) ? 0 : next_number(rng) >> 16;
+
+        count[row] = (uint8_t)poisson_of(word[row] << 48 | rest);
+    }
+    free(word);
+}
+
+/* Enough rows for some that 16 bits do not settle, and one that is alone in its quad. */
+static void counts_side_by_side_are_those_of_the_definition(void)
+{
+    enum { ROWS = 20001 };
+    gsl_rng *rng[RNG_LANES], *alone = vmap_rng_new(7, 0);
+    uint8_t *drawn = calloc((ROWS + 3) * RNG_LANES, 1), *count = calloc(ROWS, 1);
+
+    for (size_t l = 0; l < RNG_LANES; l++)
+        rng[l] = vmap_rng_new(7, l);
+    rng_poisson_lanes(rng, ROWS, drawn);
+    for (size_t l = 0; l < RNG_LANES; l++) {
+        size_t wrong = 0;
+
+        vmap_rng_set(alone, 7, l);
+        count_again(alone, ROWS, count);
+        for (size_t row = 0; row < ROWS; row++)
+            wrong += drawn[rng_lane_at(row, l)] != count[row];
+        CHECK_COUNT(wrong, 0);
+        CHECK(memcmp(rng[l]->state, alone->state, 4 * sizeof(uint64_t)) == 0);
+        CHECK_COUNT(drawn[rng_lane_at(ROWS, l)], 0); /* the quad's other rows are not there */
+        gsl_rng_free(rng[l]);
+    }
+    gsl_rng_free(alone);
+    free(drawn);
+    free(count);
+}
+
+/* GSL's probabilities; chi-square of 8 classes, 99.99 %: 29.88 (qchisq(.9999, 7)). */
+static void counts_have_poissons_distribution(void)
+{
+    enum { ROWS = 250000, CLASSES = 8 };
+    gsl_rng *rng[RNG_LANES];
+    uint8_t *drawn = calloc(ROWS * RNG_LANES, 1);
+    double found[CLASSES] = {0}, chi = 0;
+
+    for (size_t l = 0; l < RNG_LANES; l++)
+        rng[l] = vmap_rng_new(11, l);
+    rng_poisson_lanes(rng, ROWS, drawn);
+    for (size_t i = 0; i < (size_t)ROWS * RNG_LANES; i++)
+        found[drawn[i] < CLASSES ? drawn[i] : CLASSES - 1]++;
+    for (unsigned k = 0; k < CLASSES; k++) {
+        double p = k < CLASSES - 1 ? gsl_ran_poisson_pdf(k, 31. / 32) : gsl_cdf_poisson_Q(k - 1, 31. / 32);
+        double expected = p * ROWS * RNG_LANES;
+
+        chi += (found[k] - expected) * (found[k] - expected) / expected;
+    }
+    CHECK(chi < 29.88);
+    for (size_t l = 0; l < RNG_LANES; l++)
+        gsl_rng_free(rng[l]);
+    free(drawn);
 }
 
 static void gsl_distributions_work_on_it(void)
@@ -197,7 +274,8 @@ static const test_case cases[] = {
     TEST(streams_are_unrelated),
     TEST(whole_numbers_are_evenly_spread),
     TEST(huge_ranges_are_unbiased_too),
-    TEST(generators_side_by_side_are_the_same),
+    TEST(counts_side_by_side_are_those_of_the_definition),
+    TEST(counts_have_poissons_distribution),
     TEST(gsl_distributions_work_on_it),
     TEST(one_possible_number_is_zero),
 };

@@ -2,73 +2,89 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/whole_products.h"
 #include "support/check.h"
 #include "valuemap/rng.h"
 
+enum { REPLICATES = 8, MOST = 600 };
+
+static uint8_t count_of(const uint8_t *count, size_t quads, size_t b, size_t row)
+{
+    return count[b / 4 * quads * 16 + row / 4 * 16 + b % 4 * 4 + row % 4];
+}
+
 /* The sums by their definition. */
-static double sum_of(const uint16_t *count, const int16_t *x, size_t rows, size_t p, size_t i, size_t l)
+static double sum_of(const uint8_t *count, size_t quads, size_t b, const int16_t *x, size_t p, size_t from, size_t to, size_t i,
+                     size_t l)
 {
     double sum = 0;
 
-    for (size_t r = 0; r < rows; r++)
-        sum += (double)count[r] * (i < p ? x[r * p + i] : 1) * (l < p ? x[r * p + l] : 1);
+    for (size_t r = from; r < to; r++)
+        sum += (double)count_of(count, quads, b, r) * (i < p ? x[r * p + i] : 1) * (l < p ? x[r * p + l] : 1);
     return sum;
 }
 
-/* Even and odd numbers of rows, up to several blocks; items that fill half a tile of columns and that do not. */
+static void compare(const uint8_t *count, const int16_t *x, size_t p, size_t from, size_t to, int largest)
+{
+    size_t quads = (to + 3) / 4, columns = 1 + p + p * (p + 1) / 2;
+    double *sums = calloc(REPLICATES * columns, sizeof *sums);
+
+    if (whole_products(count, quads, REPLICATES, x, p, from, to, largest, sums)) {
+        for (size_t b = 0; b < REPLICATES; b++) {
+            const double *s = sums + b * columns;
+
+            CHECK_NEAR(*s++, sum_of(count, quads, b, x, p, from, to, p, p), 0);
+            for (size_t i = 0; i < p; i++)
+                CHECK_NEAR(*s++, sum_of(count, quads, b, x, p, from, to, i, p), 0);
+            for (size_t i = 0; i < p; i++) {
+                for (size_t l = 0; l <= i; l++)
+                    CHECK_NEAR(*s++, sum_of(count, quads, b, x, p, from, to, i, l), 0);
+            }
+        }
+    }
+    free(sums);
+}
+
+/* Rows that begin and end anywhere in a quad, up to several blocks; items that fill any number of registers; products of
+ * 8 and of 16 bits. */
 static void sums_are_those_of_the_definition(void)
 {
-    enum { MOST = 300, REPLICATES = 8 };
     gsl_rng *rng = vmap_rng_new(3, 0);
+    uint8_t count[REPLICATES * (MOST + 4)];
 
-    for (size_t p = 1; p <= 11; p++) {
-        for (size_t rows = 1; rows <= MOST; rows += rows < 5 ? 1 : 59) {
-            size_t columns = 1 + p + p * (p + 1) / 2, stride = rows + 3;
-            uint16_t *count = calloc(REPLICATES * stride + 1, sizeof *count);
-            int16_t *x = calloc(rows * p, sizeof *x);
-            double *sums = calloc(REPLICATES * columns, sizeof *sums);
+    for (size_t p = 1; p <= 31; p += p < 11 ? 1 : 4) {
+        for (int largest = 11; largest <= 181; largest += 170) {
+            int16_t *x = calloc(MOST * p, sizeof *x);
 
-            for (size_t i = 0; i < REPLICATES * stride; i++)
-                count[i] = (uint16_t)vmap_rng_below(rng, 9);
-            for (size_t i = 0; i < rows * p; i++)
-                x[i] = (int16_t)((int)vmap_rng_below(rng, 363) - 181);
-            if (whole_products(count, stride, REPLICATES, x, rows, p, sums)) {
-                for (size_t b = 0; b < REPLICATES; b++) {
-                    const double *s = sums + b * columns;
-
-                    CHECK_NEAR(*s++, sum_of(count + b * stride, x, rows, p, p, p), 0);
-                    for (size_t i = 0; i < p; i++)
-                        CHECK_NEAR(*s++, sum_of(count + b * stride, x, rows, p, i, p), 0);
-                    for (size_t i = 0; i < p; i++) {
-                        for (size_t l = 0; l <= i; l++)
-                            CHECK_NEAR(*s++, sum_of(count + b * stride, x, rows, p, i, l), 0);
-                    }
-                }
+            for (size_t i = 0; i < sizeof count; i++)
+                count[i] = (uint8_t)vmap_rng_below(rng, 9);
+            for (size_t i = 0; i < MOST * p; i++)
+                x[i] = (int16_t)((int)vmap_rng_below(rng, (size_t)(2 * largest + 1)) - largest);
+            for (size_t from = 0; from < 7; from += 1 + from / 3) {
+                for (size_t to = from + 1; to <= MOST; to += to < from + 6 ? 1 : 197)
+                    compare(count, x, p, from, to, largest);
             }
-            free(count);
             free(x);
-            free(sums);
         }
     }
     gsl_rng_free(rng);
 }
 
-/* -181 x 181 for 65,000 draws is as low as a sum of 32 bits goes. */
-static void the_largest_sums_fit(void)
+/* Counts of 127 of the largest products: -128 < -11 x 11 and -32768 < -181 x 181. */
+static void the_largest_products_fit(void)
 {
-    enum { REPLICATES = 4, ROWS = 2 };
-    const uint16_t count[REPLICATES * ROWS + 1] = {32767, 32767, 32767, 32767, 32767, 32767, 32767, 32767};
-    const int16_t x[ROWS * 2] = {-181, 181, -181, 181};
-    double sums[REPLICATES * 6];
+    uint8_t count[REPLICATES * 16];
+    const int16_t large[] = {-181, 181, -181, 181, -181, 181, -181, 181}, small[] = {-11, 11, -11, 11, -11, 11, -11, 11};
 
-    if (whole_products(count, ROWS, REPLICATES, x, ROWS, 2, sums))
-        CHECK_NEAR(sums[3 * 6 + 4], -2. * 32767 * 181 * 181, 0);
+    memset(count, 127, sizeof count);
+    compare(count, large, 2, 0, 4, 181);
+    compare(count, small, 2, 0, 4, 11);
 }
 
 static const test_case cases[] = {
     TEST(sums_are_those_of_the_definition),
-    TEST(the_largest_sums_fit),
+    TEST(the_largest_products_fit),
 };
 SUITE(core_whole_products_suite, cases);

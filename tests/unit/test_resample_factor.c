@@ -61,25 +61,12 @@ static double get_high(void *v, size_t row, size_t col)
     return ((vmap_interval *)v)[row].high;
 }
 
-static double get_bca_low(void *v, size_t row, size_t col)
-{
-    (void)col;
-    return ((vmap_interval *)v)[row].bca_low;
-}
-
-static double get_bca_high(void *v, size_t row, size_t col)
-{
-    (void)col;
-    return ((vmap_interval *)v)[row].bca_high;
-}
-
 static void errors_and_intervals_are_those_of_a_slow_bootstrap(void)
 {
     static const struct {
         const char *name;
         double (*get)(void *, size_t, size_t);
-    } what[] = {{"se", get_se}, {"low", get_low}, {"high", get_high}, {"bca_low", get_bca_low},
-                {"bca_high", get_bca_high}};
+    } what[] = {{"se", get_se}, {"low", get_low}, {"high", get_high}};
     vmap_factor_bootstrap *b = attitude(3000, 0, VMAP_ALIGN_ORTHOGONAL);
 
     for (size_t i = 0; b && i < sizeof what / sizeof *what; i++) {

@@ -6,6 +6,7 @@
 
 #include <gsl/gsl_rng.h>
 
+#include "core/rng_lanes.h"
 #include "support/check.h"
 #include "support/made_up.h"
 #include "valuemap/resample.h"
@@ -210,7 +211,7 @@ static void compare_with_a_slow_bootstrap(double missing, bool weighted, vmap_mi
     double loadings = 0, positions = 0;
     vmap_map_bootstrap *b = resample(&s, 2000, 0);
 
-    for (size_t r = 0; r < 400; r++) {
+    for (size_t r = 0; r < 2000; r++) {
         size_t drawn = draw(&s, rng, values, weights, group);
 
         add_replicate(&s, values, weights, group, drawn, loading, position);
@@ -255,9 +256,8 @@ static void listwise_fits_agree_with_a_slow_bootstrap(void)
     compare_with_a_slow_bootstrap(0.05, true, VMAP_LISTWISE);
 }
 
-/* The drawing itself set aside: with the same draws (respondent d of a group's list in the order of
- * the kernel's products, from stream r of the seed) each replicate is an ordinary fit of the drawn
- * rows. */
+/* The drawing itself set aside: with the same draws (respondents in the order of the kernel's products, from stream r of
+ * the seed, as resample_sums.h says) each replicate is an ordinary fit of the drawn rows. */
 typedef struct {
     const vmap_sample *sample;
     size_t row;
@@ -268,6 +268,7 @@ static int compare_rows(const void *pa, const void *pb)
     const sorted_row *a = pa, *b = pb;
     const double *xa = a->sample->values + a->row * P, *xb = b->sample->values + b->row * P;
     double wa = a->sample->weights[a->row], wb = b->sample->weights[b->row];
+    size_t ga = a->sample->group[a->row], gb = b->sample->group[b->row];
     int gaps = 0, pattern = 0, value = 0;
 
     for (size_t i = 0; i < P; i++) {
@@ -277,27 +278,67 @@ static int compare_rows(const void *pa, const void *pb)
         pattern = pattern ? pattern : na - nb;
         value = value ? value : (xa[i] > xb[i]) - (xa[i] < xb[i]);
     }
-    return gaps ? gaps : pattern ? pattern : value ? value : (wa > wb) - (wa < wb);
+    value = value ? value : (wa > wb) - (wa < wb);
+    return gaps ? gaps : pattern ? pattern : ga != gb ? (ga > gb) - (ga < gb) : value;
+}
+
+/* Add draws to the `members` of a group, or take them back, until they are as many as they shall be. */
+static void settle(const size_t *member, size_t members, gsl_rng *rng, uint8_t *count)
+{
+    size_t have = 0, most = 0, wanted = members > 1 ? members - 1 : 1, limit = 1;
+
+    for (size_t m = 0; m < members; m++) {
+        have += count[member[m]];
+        most = count[member[m]] > most ? count[member[m]] : most;
+    }
+    while (limit <= most)
+        limit *= 2;
+    for (; have < wanted; have++)
+        count[member[vmap_rng_below(rng, members)]]++;
+    while (have > wanted) {
+        size_t x = vmap_rng_below(rng, members * limit);
+
+        if (x % limit < count[member[x / limit]]) {
+            count[member[x / limit]]--;
+            have--;
+        }
+    }
 }
 
 /* One respondent alone in its group is there every time. */
 static size_t draw_again(const survey *s, const sorted_row *sorted, gsl_rng *rng, double *values,
                          double *weights, size_t *group)
 {
-    size_t n = 0;
+    size_t rows = s->sample->n, n = 0, *member = malloc(rows * sizeof *member);
+    gsl_rng *lane[RNG_LANES] = {rng, vmap_rng_new(0, 1), vmap_rng_new(0, 2), vmap_rng_new(0, 3)};
+    uint8_t *drawn = calloc((rows + 3) * RNG_LANES, 1), *count = calloc(rows, 1);
 
-    for (size_t from = 0, to; from < s->sample->n; from = to) {
-        for (to = from; to < s->sample->n && s->sample->group[to] == s->sample->group[from]; to++)
-            ;
-        for (size_t d = to - from > 1; d < to - from; d++, n++) {
-            size_t among = to - from > 1 ? vmap_rng_below(rng, to - from) : 0;
-            size_t row = sorted[from + among].row;
+    rng_poisson_lanes(lane, rows, drawn);
+    for (size_t place = 0; place < rows; place++)
+        count[place] = drawn[rng_lane_at(place, 0)];
+    for (size_t g = 0; g < s->groups; g++) {
+        size_t members = 0;
 
-            memcpy(values + n * P, s->sample->values + row * P, P * sizeof *values);
-            weights[n] = s->sample->weights[row];
-            group[n] = s->sample->group[row];
+        for (size_t place = 0; place < rows; place++) {
+            if (s->sample->group[sorted[place].row] == g)
+                member[members++] = place;
+        }
+        settle(member, members, rng, count);
+        for (size_t m = 0; m < members; m++) {
+            size_t row = sorted[member[m]].row;
+
+            for (size_t c = 0; c < count[member[m]]; c++, n++) {
+                memcpy(values + n * P, s->sample->values + row * P, P * sizeof *values);
+                weights[n] = s->sample->weights[row];
+                group[n] = g;
+            }
         }
     }
+    for (size_t l = 1; l < RNG_LANES; l++)
+        gsl_rng_free(lane[l]);
+    free(drawn);
+    free(count);
+    free(member);
     return n;
 }
 
@@ -318,8 +359,7 @@ static void each_replicate_is_a_fit_of_the_drawn_rows(void)
     b = resample(&s, 70, 1); /* more than one batch */
     for (size_t r = 0; r < n; r++)
         sorted[r] = (sorted_row){s.sample, r};
-    for (size_t g = 0; g < 5; g++)
-        qsort(sorted + g * 300, g < 4 ? 300 : 299, sizeof *sorted, compare_rows);
+    qsort(sorted, n, sizeof *sorted, compare_rows);
     for (size_t r = 0; r < 70; r++) {
         vmap_rng_set(rng, 20230217, r);
         add_replicate(&s, values, weights, group,
