@@ -95,7 +95,8 @@ void vmap_congruence_free(vmap_congruence *congruence);
  *   a, b       `replicates` matrices of p x k numbers, row after row, one after the other; each b is
  *              aligned with its a anew; b or a may be the same for all replicates: a_step or b_step 0
  *              instead of p x k
- *   low, high  k each: quantiles (1 -+ level) / 2, type 7 of R
+ *   low, high  k each: quantiles (1 -+ level) / 2, type 7 of R; not corrected for bias: replicates are less congruent
+ *              than samples, so that with few respondents they lie too low
  * VMAP_EINVAL (fewer than two replicates, level), VMAP_EDATA, VMAP_ENOMEM. */
 vmap_status vmap_congruence_interval(const double *a, size_t a_step, const double *b, size_t b_step,
                                      size_t replicates, size_t p, size_t k, vmap_alignment alignment,
