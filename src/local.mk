@@ -350,6 +350,7 @@ valuemap_SOURCES = \
   src/cli/morality_profile_figures.c \
   src/cli/morality_reliability.c \
   src/cli/morality_tables.c \
+  src/cli/named_rows.c src/cli/named_rows.h \
   src/cli/options.c src/cli/options.h \
   src/cli/outcome.c src/cli/outcome.h \
   src/cli/results.c \

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cli/columns.h"
+#include "cli/tables_internal.h"
 #include "core/memory.h"
 #include "core/text.h"
 #include "valuemap/chart.h"
@@ -83,14 +84,8 @@ static void columns(vmap_report_table *t, const analysis *a)
 {
     static const char *const numbers[] = {"bias", "bias_low", "bias_high", "r", "r_low", "r_high", "spearman", "slope", "slope_low",
                                           "slope_high", "share"};
-    const vmap_groups *g = a->persona.groups;
 
-    for (size_t c = 0; c < g->columns; c++) {
-        if (c != a->persona.target_column)
-            vmap_report_key(t, g->names[c]);
-    }
-    vmap_report_column(t, "axis", VMAP_CELL_TEXT, 0);
-    vmap_report_column(t, "groups", VMAP_CELL_COUNT, 0);
+    table_series_columns(t, a);
     columns_add(t, VMAP_CELL_NUMBER, 3, numbers, sizeof numbers / sizeof *numbers);
     vmap_report_note(t, "Positions of the countries against those of the groups that are meant to be them. bias: mean of groups - countries; r, "
                      "spearman: do the same countries lie high; slope of countries on groups: 1 when a step between groups stands for as long a "

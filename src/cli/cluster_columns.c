@@ -5,104 +5,93 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/named_rows.h"
 #include "core/file.h"
 #include "core/memory.h"
 #include "core/text.h"
 
 /* Units from files of numbers: a matrix of distances, rows or groups of rows. */
 
-static vmap_status open_reader(const cluster_work *w, const char *file, bool matrix, vmap_reader **reader,
-                               vmap_error *err)
+static void set_reading(const cluster_work *w, vmap_read_options *o)
 {
     const read_settings *set = &w->settings->study.read;
-    vmap_read_options o;
 
-    vmap_read_defaults(&o);
+    vmap_read_defaults(o);
     if (set->delimiter)
-        o.delimiter = strcmp(set->delimiter, "tab") == 0 ? '\t' : set->delimiter[0];
+        o->delimiter = strcmp(set->delimiter, "tab") == 0 ? '\t' : set->delimiter[0];
     if (set->decimal)
-        o.decimal = set->decimal[0];
-    o.encoding = set->encoding;
-    o.skip = (size_t)set->skip;
-    o.text_is_missing = set->text && strcmp(set->text, "missing") == 0;
-    o.row_names = matrix;
-    return vmap_reader_open(file, &o, reader, err);
+        o->decimal = set->decimal[0];
+    o->encoding = set->encoding;
+    o->skip = (size_t)set->skip;
+    o->text_is_missing = set->text && strcmp(set->text, "missing") == 0;
+}
+
+static vmap_status check_names(const vmap_table *t, vmap_error *err)
+{
+    size_t n = vmap_table_rows(t);
+
+    if (vmap_table_columns(t) != n + 1)
+        return vmap_error_set(err, VMAP_EDATA,
+                              "the file has %zu rows and %zu columns besides the names; a matrix of "
+                              "distances has as many of both",
+                              n, vmap_table_columns(t) - 1);
+    return named_rows_check(t, "units", err);
+}
+
+static vmap_status take_row(cluster_set *s, const vmap_table *t, size_t i, vmap_error *err)
+{
+    s->label[i] = clusters_copy(vmap_table_text(t, 0, i));
+    if (!s->label[i])
+        return clusters_no_memory(err);
+    for (size_t j = 0; j < s->n; j++) {
+        double d = vmap_table_value(t, j + 1, i);
+
+        gsl_matrix_set(s->dissimilarity, i, j, d);
+        if (isnan(d)) {
+            vmap_error_set(err, VMAP_EDATA, "the distance of %s and %s is missing", s->label[i], vmap_table_name(t, j + 1));
+            vmap_error_place(err, NULL, vmap_table_line(t, i), 0, NULL);
+            return VMAP_EDATA;
+        }
+    }
+    return VMAP_SUCCESS;
 }
 
 /* The matrix of a file: units by units, the first column their names. */
-static vmap_status take_matrix(cluster_work *w, const char *file, const vmap_table *t, vmap_error *err)
+static vmap_status take_matrix(cluster_work *w, const vmap_table *t, vmap_error *err)
 {
     size_t n = vmap_table_rows(t);
-    const char *first = vmap_table_name(t, 0);
-    double number;
     cluster_set *s;
-    vmap_status status = VMAP_SUCCESS;
+    vmap_units units;
+    vmap_status status = check_names(t, err);
 
-    if (text_number(first, strlen(first), '.', &number) || text_number(first, strlen(first), ',', &number)) {
-        status = vmap_error_set(err, VMAP_EDATA, "the first line begins with the number %s; the names of the units stand in the "
-                                                 "first line and in the first column", first);
-        vmap_error_place(err, file, 0, 0, NULL);
+    if (status)
         return status;
-    }
-    if (vmap_table_columns(t) != n + 1) {
-        status = vmap_error_set(err, VMAP_EDATA,
-                                "the file has %zu rows and %zu columns besides the names; a matrix of "
-                                "distances has as many of both",
-                                n, vmap_table_columns(t) - 1);
-        vmap_error_place(err, file, 0, 0, NULL);
-        return status;
-    }
     s = clusters_add_set(w, "unit", n, 0, err);
     if (!s || !(s->dissimilarity = memory_matrix(n, n, err)))
         return VMAP_ENOMEM;
-    for (size_t i = 0; !status && i < n; i++) {
-        s->label[i] = clusters_copy(vmap_table_text(t, 0, i));
-        if (!s->label[i])
-            status = clusters_no_memory(err);
-        if (!status && strcmp(s->label[i], vmap_table_name(t, i + 1)) != 0)
-            status = vmap_error_set(err, VMAP_EDATA,
-                                    "row %zu is named '%s' and column %zu '%s'; rows and columns are the "
-                                    "same units in the same order",
-                                    i + 1, s->label[i], i + 1, vmap_table_name(t, i + 1));
-        for (size_t j = 0; !status && j < n; j++) {
-            double d = vmap_table_value(t, j + 1, i);
-
-            gsl_matrix_set(s->dissimilarity, i, j, d);
-            if (isnan(d))
-                status = vmap_error_set(err, VMAP_EDATA, "the distance of %s and %s is missing",
-                                        s->label[i], vmap_table_name(t, j + 1));
-        }
-        if (status)
-            vmap_error_place(err, file, vmap_table_line(t, i), 0, NULL);
-    }
-    if (!status) {
-        vmap_units units = clusters_units(s);
-
-        status = vmap_units_check(&units, err);
-        if (status)
-            vmap_error_place(err, file, 0, 0, NULL);
-    }
-    return status;
+    for (size_t i = 0; !status && i < n; i++)
+        status = take_row(s, t, i, err);
+    if (status)
+        return status;
+    units = clusters_units(s);
+    return vmap_units_check(&units, err);
 }
 
 vmap_status clusters_read_matrix(cluster_work *w, vmap_error *err)
 {
-    vmap_reader *reader = NULL;
+    vmap_read_options o;
     vmap_table *table = NULL;
     const char *file = w->settings->matrix;
-    vmap_status status = open_reader(w, file, true, &reader, err);
+    vmap_status status;
 
-    for (size_t c = 0; !status && c < vmap_reader_columns(reader); c++)
-        status = vmap_reader_want(reader, c, c ? VMAP_NUMBERS : VMAP_TEXTS,
-                                  c || *vmap_reader_names(reader)[c] ? vmap_reader_names(reader)[c]
-                                                                     : "unit",
-                                  c ? "any number from 0" : NULL, err);
-    if (!status)
-        status = vmap_reader_read(reader, &table, err);
-    if (!status)
-        status = take_matrix(w, file, table, err);
+    set_reading(w, &o);
+    status = named_rows_read(file, &o, "unit", "any number from 0", &table, err);
+    if (!status) {
+        status = take_matrix(w, table, err);
+        if (status)
+            vmap_error_place(err, file, 0, 0, NULL);
+    }
     vmap_table_free(table);
-    vmap_reader_free(reader);
     return status;
 }
 
@@ -309,8 +298,11 @@ vmap_status clusters_read_columns(cluster_work *w, const char *file, vmap_error 
     vmap_reader *reader = NULL;
     vmap_table *table = NULL;
     gathering g = {0};
-    vmap_status status = open_reader(w, file, false, &reader, err);
+    vmap_read_options o;
+    vmap_status status;
 
+    set_reading(w, &o);
+    status = vmap_reader_open(file, &o, &reader, err);
     if (!status)
         status = want(reader, &set->study.group, VMAP_TEXTS, "", file, err);
     if (!status)

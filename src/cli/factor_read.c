@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/named_rows.h"
 #include "cli/outcome.h"
 #include "core/memory.h"
 #include "core/text.h"
@@ -92,52 +93,24 @@ static vmap_status read_answers(factor_work *w, vmap_error *err)
 static vmap_status read_numbers(const factor_work *w, const char *file, vmap_table **table, vmap_error *err)
 {
     vmap_read_options o;
-    vmap_reader *reader = NULL;
-    vmap_status status;
 
     analysis_read_options(&o, w->study->humans, (unsigned)w->settings->study.threads);
     o.layout = "wide";
-    o.row_names = true;
-    status = vmap_reader_open(file, &o, &reader, err);
-    for (size_t c = 0; !status && c < vmap_reader_columns(reader); c++) {
-        const char *name = vmap_reader_names(reader)[c];
-
-        status = vmap_reader_want(reader, c, c ? VMAP_NUMBERS : VMAP_TEXTS, c || *name ? name : "item",
-                                  c ? "numbers" : NULL, err);
-    }
-    if (!status)
-        status = vmap_reader_read(reader, table, err);
-    vmap_reader_free(reader);
-    return status;
+    return named_rows_read(file, &o, "item", "numbers", table, err);
 }
 
 /* ---- a matrix ---- */
 
-/* A symmetric matrix without names would pass for one of an item less: its first line and column are equal too. */
 static vmap_status check_names(const vmap_table *t, vmap_error *err)
 {
     size_t p = vmap_table_rows(t), columns = vmap_table_columns(t);
-    const char *first = vmap_table_name(t, 0);
-    double number;
 
-    if (text_number(first, strlen(first), '.', &number) || text_number(first, strlen(first), ',', &number))
-        return vmap_error_set(err, VMAP_EDATA, "the first line begins with the number %s; the names of the items stand in the first "
-                                               "line and in the first column", first);
     if (columns != p + 1)
         return vmap_error_set(err, VMAP_EDATA,
                               "the file has %zu rows and %zu columns besides the names of the items; a matrix of "
                               "correlations has as many of both, and the names in its first column and first line%s",
                               p, columns - 1, columns == 1 ? "; fields lie between commas, semicolons, tabs or |, not blanks" : "");
-    for (size_t i = 0; i < p; i++) {
-        if (strcmp(vmap_table_text(t, 0, i), vmap_table_name(t, i + 1)) != 0) {
-            vmap_error_set(err, VMAP_EDATA, "row %zu is named '%s' and column %zu '%s'; rows and columns are the same items "
-                                            "in the same order",
-                           i + 1, vmap_table_text(t, 0, i), i + 1, vmap_table_name(t, i + 1));
-            vmap_error_place(err, NULL, vmap_table_line(t, i), 0, NULL);
-            return VMAP_EDATA;
-        }
-    }
-    return VMAP_SUCCESS;
+    return named_rows_check(t, "items", err);
 }
 
 /* Row i of the matrix: a cell that is empty takes the one on the other side of the diagonal. */

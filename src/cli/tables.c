@@ -37,6 +37,18 @@ void table_group_columns(vmap_report_table *t, const vmap_groups *g)
         vmap_report_key(t, g->names[c]);
 }
 
+void table_series_columns(vmap_report_table *t, const analysis *a)
+{
+    const vmap_groups *g = a->persona.groups;
+
+    for (size_t c = 0; c < g->columns; c++) {
+        if (c != a->persona.target_column)
+            vmap_report_key(t, g->names[c]);
+    }
+    vmap_report_column(t, "axis", VMAP_CELL_TEXT, 0);
+    vmap_report_column(t, "groups", VMAP_CELL_COUNT, 0);
+}
+
 void table_put_labels(vmap_report_table *t, const vmap_groups *g, size_t i)
 {
     for (size_t c = 0; c < g->columns; c++)

@@ -275,14 +275,8 @@ static void shrinkage_columns(vmap_report_table *t, const analysis *a)
 {
     static const char *const numbers[] = {"mean_distance", "mean_distance_same_items", "hits", "slope", "slope_se", "spread_ratio",
                                           "share"};
-    const vmap_groups *g = a->persona.groups;
 
-    for (size_t c = 0; c < g->columns; c++) {
-        if (c != a->persona.target_column)
-            vmap_report_key(t, g->names[c]);
-    }
-    vmap_report_column(t, "axis", VMAP_CELL_TEXT, 0);
-    vmap_report_column(t, "groups", VMAP_CELL_COUNT, 0);
+    table_series_columns(t, a);
     columns_add(t, VMAP_CELL_NUMBER, 3, numbers, sizeof numbers / sizeof *numbers);
     vmap_report_column(t, "basis", VMAP_CELL_TEXT, 0);
 }

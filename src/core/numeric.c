@@ -537,6 +537,22 @@ vmap_status numeric_invert(const gsl_matrix *a, gsl_matrix *inverse, vmap_error 
     return status;
 }
 
+void numeric_standardise(gsl_matrix *s)
+{
+    size_t p = s->size1;
+
+    for (size_t i = 0; i < p; i++) {
+        for (size_t j = 0; j < i; j++) {
+            double r = gsl_matrix_get(s, i, j) / sqrt(gsl_matrix_get(s, i, i) * gsl_matrix_get(s, j, j));
+
+            gsl_matrix_set(s, i, j, r);
+            gsl_matrix_set(s, j, i, r);
+        }
+    }
+    for (size_t i = 0; i < p; i++)
+        gsl_matrix_set(s, i, i, 1);
+}
+
 void numeric_multiply(double alpha, int ta, const gsl_matrix *a, int tb, const gsl_matrix *b,
                       gsl_matrix *out)
 {

@@ -36,6 +36,10 @@ vmap_status numeric_invert(const gsl_matrix *a, gsl_matrix *inverse, vmap_error 
  * above. The determinant itself of some hundred items is no double. */
 vmap_status numeric_log_determinant(const gsl_matrix *a, double *log_determinant, vmap_error *err);
 
+/* Make covariances correlations, in place: the lower triangle is read, both are written, the diagonal is 1. NaN where a
+ * variance is 0. */
+void numeric_standardise(gsl_matrix *s);
+
 /* out = alpha op(a) op(b), where ta and tb say whether a and b are transposed. */
 void numeric_multiply(double alpha, int ta, const gsl_matrix *a, int tb, const gsl_matrix *b,
                       gsl_matrix *out);

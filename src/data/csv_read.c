@@ -95,19 +95,20 @@ static size_t first_fields(const char *bytes, size_t n, char delimiter)
     return c.fields;
 }
 
-/* Is the first line a record of numbers? Names that are numbers, such as years, increase. */
-static bool lacks_names(const vmap_reader *r)
+/* Is the first line a record of numbers? Names that are numbers, such as years, increase; where rows have names, there is
+ * one for their column, which is no number. A symmetric matrix without names would else pass for one of a row less. */
+static bool lacks_names(const vmap_reader *r, char mark)
 {
     double last = -INFINITY, x;
     bool increasing = true;
 
     for (size_t i = 0; i < r->count; i++) {
-        if (!text_number(r->names[i], strlen(r->names[i]), '.', &x))
+        if (!text_number(r->names[i], strlen(r->names[i]), mark, &x))
             return false;
         increasing &= x > last;
         last = x;
     }
-    return !increasing;
+    return !increasing || r->options.row_names;
 }
 
 /* Names of the columns; `header` begins n bytes of the file. */
@@ -135,7 +136,7 @@ static vmap_status parse_header(vmap_reader *r, csv_dialect *d, const char *head
     csv_free(&parser);
     if (!h.status && r->count == 0)
         h.status = vmap_error_set(err, VMAP_EPARSE, "the header has no column names");
-    if (!h.status && lacks_names(r)) {
+    if (!h.status && lacks_names(r, d->decimal)) {
         h.status = vmap_error_set(err, VMAP_EPARSE, "the first line holds only numbers, where the names of the columns must "
                                                     "stand");
         vmap_error_place(err, NULL, 1 + d->preamble_lines, 0, NULL);

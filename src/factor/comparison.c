@@ -158,16 +158,7 @@ static bool associate(const job *j, const double *times, double *room, gsl_matri
 
         gsl_blas_dsyrk(CblasLower, CblasTrans, 1, &all.matrix, 0, r);
         gsl_blas_dsyr(CblasLower, -1 / total, sum, r);
-        for (size_t i = 0; i < p; i++) {
-            for (size_t k = 0; k < i; k++) {
-                double v = gsl_matrix_get(r, i, k) / sqrt(gsl_matrix_get(r, i, i) * gsl_matrix_get(r, k, k));
-
-                gsl_matrix_set(r, i, k, v);
-                gsl_matrix_set(r, k, i, v);
-            }
-        }
-        for (size_t i = 0; i < p; i++)
-            gsl_matrix_set(r, i, i, 1);
+        numeric_standardise(r);
     }
     gsl_vector_free(sum);
     return sum != NULL;

@@ -48,23 +48,6 @@ void vmap_parallel_defaults(vmap_parallel_options *options)
 
 /* ---- random matrices ---- */
 
-/* Make a covariance matrix one of correlations. */
-static void standardise(gsl_matrix *s)
-{
-    size_t p = s->size1;
-
-    for (size_t i = 0; i < p; i++) {
-        for (size_t j = 0; j < i; j++) {
-            double r = gsl_matrix_get(s, i, j) / sqrt(gsl_matrix_get(s, i, i) * gsl_matrix_get(s, j, j));
-
-            gsl_matrix_set(s, i, j, r);
-            gsl_matrix_set(s, j, i, r);
-        }
-    }
-    for (size_t i = 0; i < p; i++)
-        gsl_matrix_set(s, i, i, 1);
-}
-
 void factor_draw_correlation(gsl_rng *rng, double n, const gsl_matrix *root, gsl_matrix *room,
                              gsl_matrix *r)
 {
@@ -79,7 +62,7 @@ void factor_draw_correlation(gsl_rng *rng, double n, const gsl_matrix *root, gsl
     if (root)
         gsl_blas_dtrmm(CblasLeft, CblasLower, CblasNoTrans, CblasNonUnit, 1, root, room);
     gsl_blas_dsyrk(CblasLower, CblasNoTrans, 1, room, 0, r);
-    standardise(r);
+    numeric_standardise(r);
 }
 
 /* ---- margins ---- */

@@ -276,15 +276,11 @@ static vmap_status find_lambdas(const gsl_matrix *c, double lambda[6], bool *exa
 
 static gsl_matrix *correlations_of(const gsl_matrix *c, vmap_error *err)
 {
-    size_t p = c->size1;
-    gsl_matrix *cor = memory_matrix(p, p, err);
+    gsl_matrix *cor = memory_matrix(c->size1, c->size1, err);
 
-    for (size_t i = 0; cor && i < p; i++) {
-        for (size_t j = 0; j < p; j++)
-            gsl_matrix_set(cor, i, j,
-                           i == j ? 1
-                                  : gsl_matrix_get(c, i, j) /
-                                        sqrt(gsl_matrix_get(c, i, i) * gsl_matrix_get(c, j, j)));
+    if (cor) {
+        gsl_matrix_memcpy(cor, c);
+        numeric_standardise(cor);
     }
     return cor;
 }

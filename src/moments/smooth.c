@@ -28,21 +28,6 @@ vmap_status vmap_smoothing_find(const char *name, vmap_smoothing *smoothing, vma
                           "smoothing '%s' is not known; use none, eigen, higham or shrink", name);
 }
 
-static void rescale(gsl_matrix *r)
-{
-    for (size_t i = 0; i < r->size1; i++) {
-        for (size_t j = 0; j < i; j++) {
-            double x = gsl_matrix_get(r, i, j) /
-                       sqrt(gsl_matrix_get(r, i, i) * gsl_matrix_get(r, j, j));
-
-            gsl_matrix_set(r, i, j, x);
-            gsl_matrix_set(r, j, i, x);
-        }
-    }
-    for (size_t i = 0; i < r->size1; i++)
-        gsl_matrix_set(r, i, i, 1);
-}
-
 /* r = V diag(values) V', symmetric to the last bit. */
 static void compose(const gsl_matrix *vectors, const gsl_vector *values, gsl_matrix *scaled,
                     gsl_matrix *r)
@@ -80,7 +65,7 @@ static vmap_status raise_eigenvalues(gsl_matrix *r, double least, double floor, 
     }
     gsl_vector_scale(w->values, (double)r->size1 / total);
     compose(w->vectors, w->values, w->scaled, r);
-    rescale(r);
+    numeric_standardise(r);
     return VMAP_SUCCESS;
 }
 
