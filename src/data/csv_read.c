@@ -83,13 +83,15 @@ static void count_record(int end, void *data)
 /* Fields of the first record in n bytes. */
 static size_t first_fields(const char *bytes, size_t n, char delimiter)
 {
+    enum { STEP = 4096 }; /* the sample is much longer than a record */
     struct csv_parser parser;
     record_count c = {0};
 
     if (csv_init(&parser, CSV_STRICT | CSV_STRICT_FINI))
         return 0;
     csv_set_delim(&parser, (unsigned char)delimiter);
-    csv_parse(&parser, bytes, n, count_field, count_record, &c);
+    for (size_t at = 0; at < n && c.records == 0; at += STEP)
+        csv_parse(&parser, bytes + at, n - at < STEP ? n - at : STEP, count_field, count_record, &c);
     csv_fini(&parser, count_field, count_record, &c);
     csv_free(&parser);
     return c.fields;
