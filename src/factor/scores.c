@@ -23,7 +23,7 @@ const vmap_score_row vmap_score_methods[VMAP_SCORE_METHODS] = {
 
 vmap_status vmap_score_method_find(const char *name, vmap_score_method *method, vmap_error *err)
 {
-    size_t i = REGISTRY_FIND(vmap_score_methods, VMAP_SCORE_METHODS, "scores", name, err);
+    size_t i = REGISTRY_FIND(vmap_score_methods, VMAP_SCORE_METHODS, "method of scores", name, err);
 
     if (i == VMAP_SCORE_METHODS)
         return VMAP_ENOENT;
