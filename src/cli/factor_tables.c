@@ -137,12 +137,16 @@ static const char *heywood_word(vmap_heywood h)
 /* How many respondents there are, and how many the tests count on where that is another number. */
 static void note_respondents(vmap_report_table *t, const factor_work *w)
 {
+    const vmap_screening *x = w->analysis->screening;
     double n = w->analysis->n;
     bool less = w->answers && !(fabs(n - (double)w->answers->n) < .5);
 
-    if (w->answers)
-        vmap_report_note(t, less ? "N = %zu respondents; tests count on %.0f, because of %s." : "N = %zu respondents.",
-                         w->answers->n, n, w->answers->weights ? "weights and missing answers" : "missing answers");
+    if (less)
+        vmap_report_note(t, "N = %zu respondents; tests count on %.0f, because of %s%s%s.", w->answers->n, n,
+                         w->answers->weights ? "weights" : "", w->answers->weights && x->complete < x->rows ? " and " : "",
+                         x->complete < x->rows || !w->answers->weights ? "missing answers" : "");
+    else if (w->answers)
+        vmap_report_note(t, "N = %zu respondents.", w->answers->n);
     else if (!isnan(n))
         vmap_report_note(t, "N = %.*f respondents.", n == floor(n) ? 0 : 1, n);
 }
