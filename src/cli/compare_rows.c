@@ -1,4 +1,5 @@
 #include <config.h>
+#include "cli/compare_shape.h"
 #include "cli/compare_steps.h"
 
 #include <math.h>
