@@ -4,6 +4,8 @@
  *
  *   tests/bench/pattern [DATA-SETS] [REPLICATES]      [1000 199]: some minutes
  *
+ * `expected`: share of intervals that hold the mean of what was found, that is, what samples of this size say on average.
+ *
  * Answers of a respondent hang together by a common factor; people weigh .5 or 1.5; every second persona answers twice. People's groups
  * lie on a line, `apart` being the standard deviation of their places in those of answers. Personas of a group keep the share `kept`
  * of its place and `own` places of their own.
@@ -22,7 +24,7 @@
 #include "core/parallel.h"
 #include "valuemap.h"
 
-enum { GROUPS = 12, ITEMS = 8, K = 5, RATIOS = 4, STATISTICS = RATIOS + VMAP_HITS + 2, WIDTH = ITEMS * K };
+enum { GROUPS = 12, ITEMS = 8, K = 5, RATIOS = 4, STATISTICS = RATIOS + VMAP_HITS + 2, LENGTHS = 4, ALL = STATISTICS + LENGTHS, WIDTH = ITEMS * K };
 static const char *const name[STATISTICS] = {"spread", "stereotyping", "variance_ratio", "within_ratio", "hit1", "hit3", "hit5", "mrr",
                                              "homogenisation"};
 static const double cut[K - 1] = {-1.2, -.4, .4, 1.2};
@@ -33,7 +35,7 @@ typedef struct {
     double apart, kept, own;
     double place[2][GROUPS][ITEMS];
     double share[2][GROUPS][WIDTH];
-    double truth[STATISTICS];
+    double truth[ALL];
     size_t replicates;
     double *found; /* sets x STATISTICS x 3: estimate, low, high */
 } world;
@@ -109,6 +111,8 @@ static bool find_own(const double *people, const double *personas, double *value
     if (good) {
         value[VMAP_HITS] = found->mrr;
         value[VMAP_HITS + 1] = h.ratio;
+        value[VMAP_HITS + 4] = h.human;
+        value[VMAP_HITS + 5] = h.persona;
     }
     vmap_identification_free(found);
     for (size_t k = 0; k < 3; k++)
@@ -125,7 +129,9 @@ static bool find_all(const double *people, const double *personas, vmap_group_su
         if (vmap_pattern_explain_sums(sums[s], GROUPS, &e[s], NULL))
             return false;
     }
-    value[0] = over(spread(sums[1]), spread(sums[0]));
+    value[STATISTICS] = spread(sums[0]);
+    value[STATISTICS + 1] = spread(sums[1]);
+    value[0] = over(value[STATISTICS + 1], value[STATISTICS]);
     value[1] = over(e[1].epsilon2, e[0].epsilon2);
     value[2] = over(e[1].variance, e[0].variance);
     value[3] = over(e[1].within, e[0].within);
@@ -165,7 +171,7 @@ static bool statistic(const void *context, const double *human, const double *pe
     find_shares(context, 0, human, share[0], sums[0]);
     find_shares(context, 1, persona, share[1], sums[1]);
     if (!find_all(share[0], share[1], all, value)) {
-        for (size_t k = 0; k < STATISTICS; k++)
+        for (size_t k = 0; k < ALL; k++)
             value[k] = NAN;
     }
     return true;
@@ -241,8 +247,8 @@ static void run_set(void *context, size_t set)
     world *w = context;
     size_t rows[2] = {GROUPS * w->people, GROUPS * 2 * w->personas};
     gsl_rng *rng = vmap_rng_new(5, set + 1000000 * (w->people + w->personas));
-    double *ones = malloc(rows[1] * sizeof *ones), *replicate = malloc(w->replicates * STATISTICS * sizeof *replicate);
-    double value[STATISTICS];
+    double *ones = malloc(rows[1] * sizeof *ones), *replicate = malloc(w->replicates * ALL * sizeof *replicate);
+    double value[ALL];
     sample s = {.cluster = malloc(rows[1] * sizeof(size_t)), .weight = malloc(rows[0] * sizeof(double))};
 
     for (int side = 0; side < 2; side++) {
@@ -254,15 +260,24 @@ static void run_set(void *context, size_t set)
         ones[i] = 1;
     statistic(&s, s.weight, ones, value);
     if (vmap_pattern_bootstrap(&(vmap_pattern_side){s.n[0], s.weight, s.group[0], NULL},
-                               &(vmap_pattern_side){s.n[1], NULL, s.group[1], s.cluster}, GROUPS, statistic, &s, STATISTICS,
+                               &(vmap_pattern_side){s.n[1], NULL, s.group[1], s.cluster}, GROUPS, statistic, &s, ALL,
                                &(vmap_pattern_draws){w->replicates, set, 1}, replicate, NULL))
         abort();
     for (size_t k = 0; k < STATISTICS; k++) {
         double *to = w->found + (set * STATISTICS + k) * 3;
 
         to[0] = value[k];
-        (k == STATISTICS - 1 ? vmap_pattern_ratio_interval : vmap_pattern_interval)(value[k], replicate + k, w->replicates, STATISTICS,
-                                                                                    .95, to + 1, to + 2, NULL);
+        if (k == 0 || k == STATISTICS - 1) {
+            size_t at = STATISTICS + (k ? 2 : 0);
+            vmap_true_ratio t;
+
+            vmap_pattern_true_ratio(value[at], value[at + 1], replicate + at, replicate + at + 1, w->replicates, ALL, .95, &t, NULL);
+            to[0] = t.ratio;
+            to[1] = t.low;
+            to[2] = t.high;
+        } else {
+            vmap_pattern_interval(value[k], replicate + k, w->replicates, ALL, .95, to + 1, to + 2, NULL);
+        }
     }
     for (int side = 0; side < 2; side++) {
         free(s.group[side]);
@@ -278,7 +293,7 @@ static void run_set(void *context, size_t set)
 static void print(const world *w, size_t sets)
 {
     for (size_t k = 0; k < STATISTICS; k++) {
-        double mean = 0, below = 0, above = 0, width = 0, n = 0;
+        double mean = 0, below = 0, above = 0, width = 0, n = 0, expected = 0;
 
         for (size_t i = 0; i < sets; i++) {
             const double *x = w->found + (i * STATISTICS + k) * 3;
@@ -289,10 +304,15 @@ static void print(const world *w, size_t sets)
             mean += x[0];
             below += w->truth[k] < x[1] - 1e-9;
             above += w->truth[k] > x[2] + 1e-9;
-            width += x[2] - x[1];
+            width += isinf(x[2]) ? 0 : x[2] - x[1];
         }
-        printf("%4zu %4zu  %-8s %-15s %6.3f %6.3f %6.3f %6.3f %6.3f %6.3f %7.3f\n", w->people, w->personas, w->title, name[k], w->truth[k],
-               mean / n, 1 - (below + above) / n, below / n, above / n, width / n, n / (double)sets);
+        for (size_t i = 0; i < sets; i++) {
+            const double *x = w->found + (i * STATISTICS + k) * 3;
+
+            expected += x[1] - 1e-9 <= mean / n && mean / n <= x[2] + 1e-9;
+        }
+        printf("%4zu %4zu  %-8s %-15s %6.3f %6.3f %6.3f %6.3f %6.3f %6.3f %7.3f %8.3f\n", w->people, w->personas, w->title, name[k],
+               w->truth[k], mean / n, 1 - (below + above) / n, below / n, above / n, width / n, n / (double)sets, expected / n);
     }
 }
 
@@ -311,7 +331,7 @@ int main(int argc, char **argv)
     gsl_set_error_handler_off();
     setvbuf(stdout, NULL, _IOLBF, 0);
     printf("%zu simulated data sets, %zu replicates\n", sets, replicates);
-    printf("people, personas of a group         true  found  cover  below  above  width  defined\n");
+    printf("people, personas of a group         true  found  cover  below  above  width  defined expected\n");
     for (size_t i = 0; i < sizeof size / sizeof *size; i++) {
         for (size_t k = 0; k < sizeof shape / sizeof *shape; k++) {
             world *w = &shape[k];
