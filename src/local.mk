@@ -107,8 +107,10 @@ src_libinternal_la_SOURCES = \
   src/data/phrases.c \
   src/data/read.c \
   src/data/reader_internal.h \
+  src/data/stat_child.h \
   src/data/stat_internal.h \
   src/data/stat_parse.c \
+  src/data/stat_por.c \
   src/data/stat_read.c \
   src/data/recode.c \
   src/data/table.c src/data/table_internal.h \

@@ -165,6 +165,7 @@ TESTS += \
 EXTRA_DIST += \
   %D%/data/morality-models.csv \
   %D%/data/morality-people.csv \
+  %D%/data/synthetic-pspp.por \
   %D%/data/synthetic-pspp.sav \
   %D%/data/synthetic-pspp.sps \
   %D%/data/synthetic-pspp.zsav \
