@@ -277,6 +277,8 @@ EXTRA_DIST += \
   %D%/reference/structure.tsv \
   %D%/reference/studentized_range.py \
   %D%/reference/studentized_range.tsv \
+  %D%/reference/weights.R \
+  %D%/reference/weights.tsv \
   %D%/reference/write.R \
   %D%/support/same-text.awk \
   %D%/unit/exported-names.sh \
