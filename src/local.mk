@@ -284,6 +284,7 @@ valuemap_SOURCES = \
   src/cli/check.c src/cli/check.h \
   src/cli/check_groups.c src/cli/check_internal.h \
   src/cli/check_items.c \
+  src/cli/check_labels.c \
   src/cli/check_rows.c \
   src/cli/cmd_check.c \
   src/cli/cmd_codebook.c \

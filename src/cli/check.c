@@ -68,7 +68,9 @@ vmap_status check_tables(vmap_report *r, check_work *w, vmap_error *err)
     check_find(found, w, false, "", a->n, "respondents of %zu file%s, read with codebook %s", a->files_count,
          a->files_count == 1 ? "" : "s", w->sheet.codebook->name);
     check_items(r, found, w);
-    status = check_codes(r, w, err);
+    status = check_labels(found, w, err);
+    if (!status)
+        status = check_codes(r, w, err);
     if (!status)
         check_reasons(r, w);
     if (!status)
