@@ -86,6 +86,7 @@ src_libinternal_la_SOURCES = \
   src/data/intake.h \
   src/data/intake_columns.c \
   src/data/intake_notes.c \
+  src/data/cells.c \
   src/data/codebook.c \
   src/data/codebook_apply.c \
   src/data/codebook_check.c \
@@ -94,24 +95,45 @@ src_libinternal_la_SOURCES = \
   src/data/codebook_json.c \
   src/data/codebook_like.c \
   src/data/column_rules.c src/data/column_rules.h \
+  src/data/csv_header.c \
+  src/data/csv_internal.h \
+  src/data/csv_part.c \
+  src/data/csv_parts.c \
+  src/data/csv_plain.c \
   src/data/csv_read.c \
   src/data/csv_scan.c src/data/csv_scan.h \
   src/data/csv_sniff.c src/data/csv_sniff.h \
   src/data/encoding.c src/data/encoding.h \
+  src/data/jsonl_internal.h \
+  src/data/jsonl_keys.c \
+  src/data/jsonl_parts.c \
+  src/data/jsonl_paths.c \
   src/data/jsonl_read.c \
+  src/data/jsonl_rows.c \
   src/data/jsonl_scan.c src/data/jsonl_scan.h \
   src/data/ledger.c \
+  src/data/long_answers.c \
   src/data/long_internal.h \
+  src/data/long_open.c \
+  src/data/long_options.c \
   src/data/long_read.c \
+  src/data/long_roles.c \
   src/data/parse.c src/data/parse.h \
   src/data/phrases.c \
   src/data/read.c \
+  src/data/read_open.c \
   src/data/reader_internal.h \
   src/data/stat_child.h \
   src/data/stat_internal.h \
   src/data/stat_parse.c \
   src/data/stat_por.c \
   src/data/stat_read.c \
+  src/data/stat_describe.c \
+  src/data/stat_internal.h \
+  src/data/stat_parse.c \
+  src/data/stat_read.c src/data/stat_reader.h \
+  src/data/stat_texts.c \
+  src/data/stat_values.c \
   src/data/recode.c \
   src/data/table.c src/data/table_internal.h \
   src/data/unpack.c src/data/unpack.h \
