@@ -97,10 +97,10 @@ static void compare(vmap_report_table *found, check_work *w, const vmap_item *it
             put_code(&missing, missings++, label[k].value, label[k].label, NULL);
     }
     if (others)
-        check_find(found, w, true, item->name, others, "codes mean something else in the file: in column %s %s", column->name,
+        check_find(found, w, true, item->name, others, "codes mean something else in the file: column %s: %s", column->name,
                    other.text ? other.text : "");
     if (missings)
-        check_find(found, w, true, item->name, missings, "valid codes are missing answers in the file: in column %s %s",
+        check_find(found, w, true, item->name, missings, "valid codes are missing answers in the file: column %s: %s",
                    column->name, missing.text ? missing.text : "");
     buffer_free(&other);
     buffer_free(&missing);

@@ -434,6 +434,48 @@ static void what_a_file_declares_missing_is_explained(void)
     vmap_reader_free(r);
 }
 
+static vmap_reason by_range(void *context, double value)
+{
+    (void)context;
+    return value >= 1 && value <= 5 ? VMAP_PRESENT : VMAP_OUT_OF_RANGE;
+}
+
+/* 8 and 9 are not declared missing, but labelled so and no codes; 5 is labelled so, too, but a code. */
+static void a_label_explains_what_is_no_code(void)
+{
+    static const char *const labels[] = {"5=No answer", "7=Other", "8=Don't know", "9=refused", NULL};
+    static const stat_column one[] = {{.name = "A", .label = "", .labels = labels}};
+    static const stat_cell cell[] = {{.number = 1}, {.number = 5}, {.number = 7}, {.number = 8}, {.number = 9}, {.number = 4}};
+
+    for (size_t i = 0; i < KINDS; i++) {
+        vmap_reader *r = NULL;
+        vmap_table *t = NULL;
+        vmap_error err;
+        char *got;
+
+        if (!has_labels(stat_kinds[i]))
+            continue;
+        CHECK_OK(vmap_reader_open(stat_file("label.stat", stat_kinds[i], one, 1, cell, 6), NULL, &r, &err), &err);
+        CHECK_OK(vmap_reader_want(r, 0, VMAP_CODES, "A", NULL, &err), &err);
+        vmap_reader_judge(r, by_range, NULL);
+        CHECK_OK(vmap_reader_read(r, &t, &err), &err);
+        got = write_out(t);
+        CHECK_TEXT(got, "1; 5; 7; [dont-know]; [refused]; 4");
+        free(got);
+        vmap_table_free(t);
+        vmap_reader_free(r);
+    }
+}
+
+/* Stata before 14 does not tell the encoding: haven writes UTF-8 there, Stata wrote Windows-1252. */
+static void old_stata_files_may_hold_either_encoding(void)
+{
+    static const stat_column one[] = {{.name = "A", .label = "", .width = 9}};
+    static const stat_cell cell[] = {{.text = "Z\xC3\xBCrich"}, {.text = "Z\xFCrich"}, {.text = "Bern"}};
+
+    check_file(stat_file("old.dta", "dta-113", one, 1, cell, 3), NULL, "A:t", "Z\xC3\xBCrich; Z\xC3\xBCrich; Bern");
+}
+
 static void packed_files_of_packages_are_read(void)
 {
     for (size_t i = 0; i < pack_kinds_count; i++) {
@@ -714,6 +756,8 @@ static const test_case cases[] = {
     TEST(the_description_of_a_file_is_kept),
     TEST(files_of_another_program_are_read),
     TEST(what_a_file_declares_missing_is_explained),
+    TEST(a_label_explains_what_is_no_code),
+    TEST(old_stata_files_may_hold_either_encoding),
     TEST(packed_files_of_packages_are_read),
     TEST(a_file_of_a_package_that_is_cut_off_is_refused),
     TEST(damaged_files_of_packages_do_no_harm),
