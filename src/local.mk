@@ -43,6 +43,7 @@ src_libinternal_la_SOURCES = \
   src/compare/explain.c \
   src/compare/extrapolate.c \
   src/compare/fidelity.c \
+  src/compare/grid_bootstrap.c \
   src/compare/grids.c \
   src/compare/homogenise.c \
   src/compare/identify.c \
@@ -61,6 +62,7 @@ src_libinternal_la_SOURCES = \
   src/compare/reml.c src/compare/reml.h \
   src/compare/replicate.c \
   src/compare/responses.c \
+  src/compare/spread.c src/compare/spread.h \
   src/compare/studentized_range.c src/compare/studentized_range.h \
   src/compare/stability.c \
   src/compare/steer.c \
@@ -120,6 +122,7 @@ src_libinternal_la_SOURCES = \
   src/data/long_options.c \
   src/data/long_read.c \
   src/data/long_roles.c \
+  src/data/long_together.c \
   src/data/parse.c src/data/parse.h \
   src/data/phrases.c \
   src/data/read.c \
