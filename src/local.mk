@@ -329,6 +329,7 @@ valuemap_SOURCES = \
   src/cli/compare_own.c \
   src/cli/compare_pattern.c \
   src/cli/compare_read.c \
+  src/cli/compare_rows.c \
   src/cli/compare_scores.c \
   src/cli/compare_shape.c src/cli/compare_shape.h \
   src/cli/compare_steadiness.c \
@@ -340,6 +341,10 @@ valuemap_SOURCES = \
   src/cli/dimensions.c src/cli/dimensions.h \
   src/cli/factor.h \
   src/cli/factor_explain.c \
+  src/cli/factor_explain.h \
+  src/cli/factor_explain_loadings.c \
+  src/cli/factor_explain_pair.c \
+  src/cli/factor_explain_score.c \
   src/cli/factor_figures.c \
   src/cli/factor_preset.c \
   src/cli/factor_groups.c \
@@ -349,6 +354,7 @@ valuemap_SOURCES = \
   src/cli/factor_tables.c \
   src/cli/factor_tables_items.c \
   src/cli/factor_tables_scores.c \
+  src/cli/factor_tables_summary.c \
   src/cli/figures.c src/cli/figures.h \
   src/cli/folder.c src/cli/folder.h \
   src/cli/help.c \

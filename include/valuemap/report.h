@@ -69,6 +69,13 @@ void vmap_report_bounded(vmap_report_table *table);
 /* Of the column that was added last: numbers smaller in size than `cut` are left blank in md, latex, html and text.
  * Programs (tsv, csv, json) get all of them. */
 void vmap_report_blank(vmap_report_table *table, double cut);
+/* Of the column that was added last: numbers of this size and more are bold in md, latex and html. */
+void vmap_report_strong(vmap_report_table *table, double cut);
+/* Of the column that was added last: where people read the table (md, latex, html, text) it is left out when all its cells
+ * are empty or missing. Programs always get it. */
+void vmap_report_optional(vmap_report_table *table);
+/* Of the column that was added last: its heading in a paper (md, latex), where the name that programs use reads badly. */
+void vmap_report_heading(vmap_report_table *table, const char *heading);
 /* Add a text column that the user's data name, such as a grouping column. Where the table has a
  * column of its own of that name, before or after, this one is called group_NAME. */
 void vmap_report_key(vmap_report_table *table, const char *name);
@@ -83,6 +90,11 @@ void vmap_report_text(vmap_report_table *table, const char *text);
 void vmap_report_count(vmap_report_table *table, size_t count);
 void vmap_report_number(vmap_report_table *table, double number);
 void vmap_report_missing(vmap_report_table *table);
+/* A probability: four decimals for people, and one that is smaller is not shown as 0 but as <.0001. */
+void vmap_report_probability(vmap_report_table *table, double p);
+/* Of the number that was put last: its decimals for people, and whether it cannot exceed 1 in size, instead of the
+ * column's. For columns whose rows are different measures. 0 <= decimals <= 15. */
+void vmap_report_form(vmap_report_table *table, int decimals, bool bounded);
 
 /* ---- formats ---- */
 

@@ -63,12 +63,10 @@ static vmap_status shelve(shelf *s, const char *word, vmap_error *err)
     return status;
 }
 
-/* The path of a codebook of a study file is relative to the study file. */
 static vmap_status shelve_named(shelf *s, const study *st, const char *word, vmap_error *err)
 {
-    char *path = strpbrk(word, "/.") ? file_join(st->folder, word) : text_copy(word, strlen(word));
-    vmap_status status = path ? shelve(s, path, err)
-                              : vmap_error_set(err, VMAP_ENOMEM, "no memory for a file name");
+    char *path = study_named(st, word, err);
+    vmap_status status = path ? shelve(s, path, err) : VMAP_ENOMEM;
 
     free(path);
     return status;
@@ -171,7 +169,7 @@ static vmap_status read_set(analysis *a, analysis_set *set, const char *name, co
         .codebooks_count = books->count,
         .items = items,
         .items_count = p,
-        .least_items = p == 1, /* who asks for one item gets it */
+        .least_items = set->least_items,
         .official = official,
         .official_count = official_count,
         .weight = st->weight,
@@ -755,8 +753,7 @@ static vmap_status run_humans(analysis *a, vmap_error *err)
 static vmap_status run_space(analysis *a, vmap_error *err)
 {
     const char *word = a->study->space;
-    char *path = strpbrk(word, "/.") ? file_join(a->study->folder, word)
-                                     : text_copy(word, strlen(word));
+    char *path = study_named(a->study, word, err);
     vmap_status status = path ? data_space(path, &a->space, err) : VMAP_ENOMEM;
 
     free(path);
@@ -800,13 +797,8 @@ static vmap_status begin(const study *s, unsigned threads, analysis_progress *pr
 
 void analysis_listwise(const double *values, size_t n, size_t p, const double *weights, double *room)
 {
-    for (size_t r = 0; r < n; r++) {
-        room[r] = weights ? weights[r] : 1;
-        for (size_t j = 0; j < p; j++) {
-            if (isnan(values[r * p + j]))
-                room[r] = 0;
-        }
-    }
+    for (size_t r = 0; r < n; r++)
+        room[r] = !vmap_moments_complete(values + r * p, p) ? 0 : weights ? weights[r] : 1;
 }
 
 vmap_status analysis_name_item(vmap_error *err, char *const *items, size_t p)

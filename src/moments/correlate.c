@@ -240,20 +240,31 @@ vmap_status moments_check_weights(const double *weights, size_t n, vmap_error *e
     return VMAP_SUCCESS;
 }
 
+bool vmap_moments_complete(const double *answers, size_t p)
+{
+    size_t j = 0;
+
+    while (j < p && !isnan(answers[j]))
+        j++;
+    return j == p;
+}
+
+static bool has_answer(const double *answers, size_t p)
+{
+    size_t j = 0;
+
+    while (j < p && isnan(answers[j]))
+        j++;
+    return j < p;
+}
+
 size_t moments_choose_rows(const double *values, size_t n, size_t p, const double *weights,
                            vmap_missing_rule rule, size_t *row)
 {
     size_t count = 0;
 
     for (size_t r = 0; r < n; r++) {
-        const double *x = values + r * p;
-        size_t j = 0;
-
-        if (weights && !(weights[r] > 0))
-            continue;
-        while (j < p && isnan(x[j]) == (rule == VMAP_PAIRWISE)) /* until one decides */
-            j++;
-        if ((j == p) == (rule == VMAP_LISTWISE))
+        if ((!weights || weights[r] > 0) && (rule == VMAP_LISTWISE ? vmap_moments_complete : has_answer)(values + r * p, p))
             row[count++] = r;
     }
     return count;
