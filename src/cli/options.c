@@ -107,7 +107,7 @@ static vmap_status check_words(const option_spec *spec, const char *value, vmap_
 
     while (i < sizeof closed / sizeof *closed && strcmp(closed[i].name, spec->name) != 0)
         i++;
-    if (i == sizeof closed / sizeof *closed)
+    if (spec->kind != OPTION_WORD || i == sizeof closed / sizeof *closed)
         return VMAP_SUCCESS;
     for (const char *const *word = closed[i].words; *word; word++) {
         if (strcmp(*word, value) == 0)
@@ -137,6 +137,7 @@ static vmap_status store(const option_spec *spec, const char *value, void *setti
         *(bool *)at = true;
         return VMAP_SUCCESS;
     case OPTION_TEXT:
+    case OPTION_WORD:
         return store_text(spec, value, at, err);
     case OPTION_LIST:
         return store_list(spec, value, at, err);
@@ -236,7 +237,7 @@ void options_free(const option_spec *specs, void *settings)
     for (; specs->name; specs++) {
         void *at = (char *)settings + specs->offset;
 
-        if (specs->kind == OPTION_TEXT) {
+        if (specs->kind == OPTION_TEXT || specs->kind == OPTION_WORD) {
             free(*(char **)at);
             *(char **)at = NULL;
         } else if (specs->kind == OPTION_LIST || specs->kind == OPTION_TEXTS) {
