@@ -111,15 +111,6 @@ static bool is_special(const char *path)
     return stat(path, &info) == 0 && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode);
 }
 
-/* That writing is impossible, not that an input is missing. */
-static vmap_status refuse_target(const char *path, vmap_error *err)
-{
-    fail(path, "create the file", err);
-    if (err)
-        err->status = VMAP_EIO;
-    return VMAP_EIO;
-}
-
 vmap_status file_begin(file_writer *w, const char *path, vmap_error *err)
 {
     mode_t mask = umask(0);
@@ -135,7 +126,7 @@ vmap_status file_begin(file_writer *w, const char *path, vmap_error *err)
     if (!w->path || (!w->temporary && !special) || !w->block)
         w->status = vmap_error_set(err, VMAP_ENOMEM, "no memory for writing a file");
     else if ((w->fd = special ? open(path, O_WRONLY | O_CLOEXEC) : mkstemp(w->temporary)) < 0)
-        w->status = refuse_target(path, err);
+        w->status = fail(path, "create the file", err);
     if (w->status)
         release(w);
     return w->status;

@@ -14,7 +14,7 @@ vmap_status file_read(const char *path, char **text, size_t *n, vmap_error *err)
 
 /* Write a file so that the old one stays until the new one is complete: a temporary file in the
  * same folder, flushed to disk, then renamed. Nothing is left behind on failure. Through a link its own file is
- * written; a device or a pipe is written to and stays what it is. VMAP_EIO when it cannot be written. */
+ * written; a device or a pipe is written to and stays what it is. */
 vmap_status file_write(const char *path, const char *text, size_t n, vmap_error *err);
 
 /* The same piece by piece, for files that need not be in memory: begin, add any number of times,

@@ -8,7 +8,7 @@ try valuemap convert a.csv --decimal ';'
 try valuemap answers a.csv --delimiter tabs
 try valuemap cluster a.csv --columns x,y --layout broad
 try valuemap morality a.csv --text no
-# A link is written through, and a folder that is not there is no missing input.
+# A link is written through.
 printf 'old\n' >own.yaml
 ln -s own.yaml link.yaml
 valuemap codebook a.csv -o link.yaml

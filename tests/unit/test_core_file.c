@@ -153,7 +153,7 @@ static void a_place_that_does_not_exist_cannot_be_written(void)
 {
     vmap_error err;
 
-    CHECK_FAILS(file_write("unit-scratch/no/such/file", "x", 1, &err), VMAP_EIO, &err,
+    CHECK_FAILS(file_write("unit-scratch/no/such/file", "x", 1, &err), VMAP_ENOENT, &err,
                 "unit-scratch/no/such/file: cannot create the file");
 }
 
