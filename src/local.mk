@@ -4,6 +4,7 @@ src_libinternal_la_SOURCES = \
   src/cluster/agreement.c \
   src/cluster/assign.c \
   src/cluster/cluster_internal.h \
+  src/cluster/coordinates.c \
   src/cluster/count.c \
   src/cluster/count_divisions.c \
   src/cluster/count_internal.h \
@@ -359,6 +360,7 @@ valuemap_SOURCES = \
   src/cli/inputs.c src/cli/inputs.h \
   src/cli/main.c \
   src/cli/morality.h \
+  src/cli/morality_calibration.c \
   src/cli/morality_coding.c \
   src/cli/morality_coding.h \
   src/cli/morality_culture.c \

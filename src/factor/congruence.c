@@ -11,11 +11,13 @@
 #include "core/memory.h"
 #include "core/numeric.h"
 #include "core/parallel.h"
+#include "core/registry.h"
 #include "factor/factor_internal.h"
 #include "valuemap/match.h"
 #include "valuemap/rng.h"
 
 static const char *const alignment_names[] = {"columns", "orthogonal", "oblique"};
+enum { ALIGNMENTS = sizeof alignment_names / sizeof *alignment_names };
 
 const char *vmap_alignment_name(vmap_alignment alignment)
 {
@@ -24,14 +26,12 @@ const char *vmap_alignment_name(vmap_alignment alignment)
 
 vmap_status vmap_alignment_find(const char *name, vmap_alignment *alignment, vmap_error *err)
 {
-    for (size_t i = 0; i < sizeof alignment_names / sizeof *alignment_names; i++) {
-        if (strcmp(name, alignment_names[i]) == 0) {
-            *alignment = (vmap_alignment)i;
-            return VMAP_SUCCESS;
-        }
-    }
-    return vmap_error_set(err, VMAP_ENOENT,
-                          "alignment '%s' is not known; use columns, orthogonal or oblique", name);
+    size_t i = REGISTRY_FIND(alignment_names, ALIGNMENTS, "alignment", name, err);
+
+    if (i == ALIGNMENTS)
+        return VMAP_ENOENT;
+    *alignment = (vmap_alignment)i;
+    return VMAP_SUCCESS;
 }
 
 /* ---- Tucker's phi ---- */

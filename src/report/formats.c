@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/memory.h"
+#include "core/registry.h"
 #include "core/text.h"
 #include "report/report_internal.h"
 
@@ -564,17 +565,14 @@ vmap_status vmap_report_write(const vmap_report *report, const vmap_report_table
                               const char *format, const vmap_write_options *options, char **text,
                               size_t *n, vmap_error *err)
 {
+    size_t i = REGISTRY_FIND(vmap_formats, vmap_formats_count, "format", format, err);
     vmap_write_options chosen;
     buffer b = {0};
 
+    if (i == vmap_formats_count)
+        return VMAP_ENOENT;
     vmap_write_defaults(&chosen);
-    for (size_t i = 0; i < vmap_formats_count; i++) {
-        if (strcmp(vmap_formats[i].name, format) != 0)
-            continue;
-        writers[i](&b, report, table, options ? options : &chosen);
-        b.failed |= table->failed || report->failed;
-        return buffer_take(&b, text, n, err);
-    }
-    return vmap_error_set(err, VMAP_ENOENT,
-                          "format '%s' is not known; use tsv, csv, json, md, latex, html or text", format);
+    writers[i](&b, report, table, options ? options : &chosen);
+    b.failed |= table->failed || report->failed;
+    return buffer_take(&b, text, n, err);
 }

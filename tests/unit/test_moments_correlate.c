@@ -205,7 +205,7 @@ static void rules_have_names(void)
     CHECK_OK(vmap_missing_rule_find("listwise", &rule, &err), &err);
     CHECK(rule == VMAP_LISTWISE);
     CHECK_FAILS(vmap_missing_rule_find("casewise", &rule, &err), VMAP_ENOENT, &err,
-                "use pairwise or listwise");
+                "it is one of pairwise, listwise");
     CHECK(rule == VMAP_LISTWISE);
 }
 

@@ -685,7 +685,7 @@ static void unknown_formats_are_refused(void)
     vmap_error err;
 
     CHECK_FAILS(vmap_report_write(r, t, "xml", NULL, &text, &n, &err), VMAP_ENOENT, &err,
-                "format 'xml' is not known; use tsv, csv, json, md, latex, html or text");
+                "format 'xml' is not known; it is one of tsv, csv, json, md, latex, html, text");
     CHECK_FAILS(vmap_report_write(r, t, "", NULL, &text, &n, &err), VMAP_ENOENT, &err, "format ''");
     CHECK(text == NULL && n == 7);
     for (size_t i = 0; i < vmap_formats_count; i++) {
