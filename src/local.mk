@@ -329,6 +329,7 @@ valuemap_SOURCES = \
   src/cli/compare_own.c \
   src/cli/compare_pattern.c \
   src/cli/compare_read.c \
+  src/cli/compare_rows.c \
   src/cli/compare_scores.c \
   src/cli/compare_shape.c src/cli/compare_shape.h \
   src/cli/compare_steadiness.c \

@@ -168,6 +168,7 @@ static vmap_status read_set(analysis *a, analysis_set *set, const char *name, co
         .codebooks_count = books->count,
         .items = items,
         .items_count = p,
+        .least_items = set->least_items,
         .official = official,
         .official_count = official_count,
         .weight = st->weight,

@@ -65,6 +65,7 @@ CLI_CASES = \
   %D%/compare-counted \
   %D%/compare-groups \
   %D%/compare-hand \
+  %D%/compare-left-out \
   %D%/compare-long \
   %D%/compare-models \
   %D%/compare-shape \
