@@ -135,6 +135,7 @@ src_libinternal_la_SOURCES = \
   src/data/stat_values.c \
   src/data/recode.c \
   src/data/table.c src/data/table_internal.h \
+  src/data/transpose.c src/data/transpose.h \
   src/data/unpack.c src/data/unpack.h \
   src/data/weights.c \
   src/data/where.c \

@@ -970,17 +970,20 @@ static vmap_status keep_answered(analysis *a, const analysis_items *items, vmap_
 {
     vmap_answers *h = a->human.answers;
     size_t *keep = memory_new(h->p, sizeof *keep, err), count = 0;
+    vmap_status status = keep ? VMAP_SUCCESS : VMAP_ENOMEM;
 
-    if (!keep)
-        return VMAP_ENOMEM;
-    for (size_t i = 0; i < h->p; i++) {
-        if (h->present[i] && h->counts[i].reason[VMAP_PRESENT] > 0 && is_named(items, h->items[i]))
+    for (size_t i = 0; !status && i < h->p; i++) {
+        if (!h->present[i] || !is_named(items, h->items[i]))
+            continue;
+        if (h->counts[i].reason[VMAP_PRESENT] > 0)
             keep[count++] = i;
+        else
+            status = vmap_ledger_warn(a->ledger, err, "item %s: nobody answered it, and it is left out", h->items[i]);
     }
-    if (count < h->p)
+    if (!status && count < h->p)
         vmap_answers_keep(h, keep, count);
     free(keep);
-    return VMAP_SUCCESS;
+    return status;
 }
 
 vmap_status analysis_read(const study *s, unsigned threads, analysis_progress *progress,

@@ -268,7 +268,10 @@ static void tell_fit(buffer *b, const factor_work *w)
                   "Of %zu pairs of items %zu have more than .05 left over; the most, %.3f, have %s and %s. The typical residual is "
                   "%.3f.\n",
                   f->pairs, f->large, f->largest, w->item[f->i], w->item[f->j], f->rmsr);
-    if (!isnan(f->bartlett.rmsea) && !isnan(f->bartlett.p_value)) {
+    if (!w->analysis->solution->converged) {
+        buffer_put(b, "Whether chance alone could leave so much cannot be asked: the extraction did not converge, and other loadings "
+                      "would leave\nless.\n");
+    } else if (!isnan(f->bartlett.rmsea) && !isnan(f->bartlett.p_value)) {
         buffer_format(b,
                       "If these factors were all there is, chi-square would be about %.0f; it is %.1f (p %s%.4f). Per degree of "
                       "freedom\nand respondent the misfit is %.3f (RMSEA, 90 %% interval %.3f to %.3f): %s.\n",
