@@ -203,32 +203,6 @@ vmap_status vmap_pattern_interval(double observed, const double *replicate, size
     return VMAP_SUCCESS;
 }
 
-vmap_status vmap_pattern_ratio_interval(double observed, const double *replicate, size_t n, size_t stride, double level,
-                                        double *low, double *high, vmap_error *err)
-{
-    double mean = 0, squares = 0, reach;
-    size_t count = 0;
-
-    if (!(level > 0 && level < 1))
-        return vmap_error_set(err, VMAP_EINVAL, "level %g is outside (0, 1)", level);
-    for (size_t i = 0; i < n; i++) {
-        double x = log(replicate[i * stride]), d = x - mean;
-
-        if (!isfinite(x))
-            continue;
-        count++;
-        mean += d / (double)count;
-        squares += d * (x - mean);
-    }
-    *low = *high = NAN;
-    if (observed > 0 && count > 1 && quantile_enough(count, n)) {
-        reach = gsl_cdf_ugaussian_Pinv((1 + level) / 2) * sqrt(squares / (double)(count - 1));
-        *low = observed * exp(-reach);
-        *high = observed * exp(reach);
-    }
-    return VMAP_SUCCESS;
-}
-
 /* ---- ratios of lengths ---- */
 
 /* The square of a true length and its interval; NaN without enough replicates. */
