@@ -2,7 +2,7 @@
  * personas with known distributions, over and over: spread, stereotyping, ratio of variances of all and within groups of one item;
  * shares of hits, mean reciprocal rank and homogenisation over all items.
  *
- *   tests/bench/pattern [DATA-SETS] [REPLICATES]      [1000 199]: some minutes
+ *   tests/bench/pattern [DATA-SETS] [REPLICATES [ratios|hits]]      [1000 199 both]: some minutes; hits need no replicates, seconds
  *
  * Hits and ranks are those of other groups: their places are drawn anew for every data set, and the truth is the mean of what is found.
  *
@@ -362,8 +362,10 @@ int main(int argc, char **argv)
                             {.title = "loud", .apart = .3, .kept = 1.5, .own = .3}};
     size_t sets = argc > 1 ? strtoul(argv[1], NULL, 10) : 1000, replicates = argc > 2 ? strtoul(argv[2], NULL, 10) : 199;
 
-    if (sets < 1 || replicates < 19) {
-        fprintf(stderr, "pattern: [DATA-SETS [REPLICATES (at least 19)]]\n");
+    const char *which = argc > 3 ? argv[3] : "both";
+
+    if (sets < 1 || replicates < 19 || !strstr(" ratios hits both ", which)) {
+        fprintf(stderr, "pattern: [DATA-SETS [REPLICATES (at least 19) [ratios|hits]]]\n");
         return 64;
     }
     gsl_set_error_handler_off();
@@ -380,7 +382,7 @@ int main(int argc, char **argv)
             w->found = calloc(sets * STATISTICS * 3, sizeof *w->found);
             if (!w->found)
                 return EXIT_FAILURE;
-            for (int anew = 0; anew < 2; anew++) {
+            for (int anew = *which == 'h'; anew < (*which == 'r' ? 1 : 2); anew++) {
                 gsl_rng *rng = vmap_rng_new(77, k);
 
                 w->anew = anew;
