@@ -100,6 +100,10 @@ H <- true_square(2.4, h); Q <- true_square(1.3, q)
 # Donner & Zou (2012), eq. 9: the roots of the quadratic equations of Fieller's kind, with the ends in the place of the errors
 end <- function(far, near) Re(polyroot(c(Q[1]^2 - (Q[1] - far)^2, -2 * Q[1] * H[1], H[1]^2 - (H[1] - near)^2)))
 put("true_ratio", sqrt(c(Q[1] / H[1], min(end(Q[2], H[3])), max(end(Q[3], H[2])))), 1e-10, from("polyroot()"))
+# people's length 1.9: nearly noise, so that the upper end of its square is more than twice the square, and the lower end 0
+H <- pmax(0, true_square(1.9, h)); stopifnot(H[3] > 2 * H[1], H[2] == 0)
+roots <- end(Q[2], H[3])
+put("noisy_ratio", sqrt(c(Q[1] / H[1], min(roots[roots > 0]))), 1e-10, from("polyroot()"))
 
 # ---- hits and ranks over other groups
 wilson <- sapply(c(1, 3, 5), function(k) prop.test(sum(r <= k), 5, correct = FALSE)$conf.int)

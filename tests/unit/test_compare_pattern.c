@@ -438,6 +438,10 @@ static void ratios_of_lengths_are_free_of_noise(void)
     CHECK_OK(vmap_pattern_true_ratio(2.4, 1.3, h->data, q->data, 40, 1, .95, &r, &err), &err);
     three[0] = r.ratio, three[1] = r.low, three[2] = r.high;
     check_reference(FILE_NAME, "true_ratio", 3, get_number, three);
+    CHECK_OK(vmap_pattern_true_ratio(1.9, 1.3, h->data, q->data, 40, 1, .95, &r, &err), &err);
+    three[0] = r.ratio, three[1] = r.low;
+    check_reference(FILE_NAME, "noisy_ratio", 2, get_number, three);
+    CHECK(isinf(r.high));
     CHECK_OK(vmap_pattern_true_ratio(3, 3, quiet, quiet, 4, 1, .95, &r, &err), &err); /* no noise: the ratio as it is */
     CHECK_NEAR(r.ratio, 1, 1e-15);
     CHECK_NEAR(r.low, 1, 1e-15);
