@@ -4,6 +4,7 @@ src_libinternal_la_SOURCES = \
   src/cluster/agreement.c \
   src/cluster/assign.c \
   src/cluster/cluster_internal.h \
+  src/cluster/coordinates.c \
   src/cluster/count.c \
   src/cluster/count_divisions.c \
   src/cluster/count_internal.h \
@@ -131,6 +132,7 @@ src_libinternal_la_SOURCES = \
   src/data/stat_values.c \
   src/data/recode.c \
   src/data/table.c src/data/table_internal.h \
+  src/data/transpose.c src/data/transpose.h \
   src/data/unpack.c src/data/unpack.h \
   src/data/weights.c \
   src/data/where.c \
@@ -340,6 +342,10 @@ valuemap_SOURCES = \
   src/cli/dimensions.c src/cli/dimensions.h \
   src/cli/factor.h \
   src/cli/factor_explain.c \
+  src/cli/factor_explain.h \
+  src/cli/factor_explain_loadings.c \
+  src/cli/factor_explain_pair.c \
+  src/cli/factor_explain_score.c \
   src/cli/factor_figures.c \
   src/cli/factor_preset.c \
   src/cli/factor_groups.c \
@@ -349,12 +355,14 @@ valuemap_SOURCES = \
   src/cli/factor_tables.c \
   src/cli/factor_tables_items.c \
   src/cli/factor_tables_scores.c \
+  src/cli/factor_tables_summary.c \
   src/cli/figures.c src/cli/figures.h \
   src/cli/folder.c src/cli/folder.h \
   src/cli/help.c \
   src/cli/inputs.c src/cli/inputs.h \
   src/cli/main.c \
   src/cli/morality.h \
+  src/cli/morality_calibration.c \
   src/cli/morality_coding.c \
   src/cli/morality_coding.h \
   src/cli/morality_culture.c \

@@ -73,12 +73,10 @@ static vmap_status find_book(const compare_work *w, const char *path, char **wor
     return status;
 }
 
-/* The path of a codebook of a study file is relative to the study file. */
 static vmap_status add_named_book(compare_work *w, const char *word, vmap_error *err)
 {
-    const char *where = w->study->folder ? w->study->folder : "";
-    char *path = strpbrk(word, "/.") ? file_join(where, word) : text_copy(word, strlen(word));
-    vmap_status status = path ? add_book(w, path, err) : vmap_error_set(err, VMAP_ENOMEM, "no memory for a name");
+    char *path = study_named(w->study, word, err);
+    vmap_status status = path ? add_book(w, path, err) : VMAP_ENOMEM;
 
     free(path);
     return status;

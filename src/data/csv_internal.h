@@ -34,7 +34,8 @@ typedef struct csv_plan {
     size_t *begin;  /* distinct + 1: where the wishes for each of them begin in `order` */
     size_t distinct;
     off_t size; /* of the file */
-    int8_t *short_code; /* of the first two bytes of a cell that has one or two */
+    int8_t *short_code;  /* of the first two bytes of a short cell: what it is in a column of bytes */
+    uint8_t *short_most; /* of each wanted field: how many bytes a cell may have for that; texts are never short */
     size_t parts, at_once; /* how many there are, and are read before they are handed on */
     atomic_size_t failed; /* the first part that met an error: later ones need not be read */
 } csv_plan;
@@ -55,7 +56,11 @@ typedef struct csv_part {
     /* while it is read: */
     struct csv_parser parser;
     csv_field *fields;
-    table_bytes *codes; /* of each wanted field */
+    int8_t *waiting; /* short cells, by row and wanted field, on their way to the columns */
+    int8_t *turned;  /* the same by wanted field and row */
+    table_bytes *codes; /* of each wanted field: where they go */
+    uint16_t *sent;  /* of each wanted field: how many of these rows need not go there any more */
+    size_t rows;     /* that wait, without the one at hand */
     const char *window;
     off_t window_at;
     size_t window_line, line;
@@ -66,7 +71,7 @@ typedef struct csv_part {
  * for vmap_reader_open(), with the path. */
 vmap_status csv_read_header(vmap_reader *r, csv_state *s, vmap_error *err);
 
-/* Fill plan->short_code. */
+/* Fill short_code and short_most of a plan. */
 vmap_status csv_short_codes(csv_plan *plan, vmap_error *err);
 
 /* Read the part, which may have been read from another place before: rows go to p->table, lines from 0; what went wrong

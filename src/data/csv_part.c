@@ -1,5 +1,6 @@
 #include <config.h>
 
+#include <limits.h>
 #include <string.h>
 
 #include <csv.h>
@@ -7,6 +8,7 @@
 #include "core/memory.h"
 #include "data/csv_internal.h"
 #include "data/table_internal.h"
+#include "data/transpose.h"
 
 /* One part of a CSV file, read the fast way by one thread. */
 
@@ -18,7 +20,11 @@ enum {
 
 /* ---- cells ---- */
 
-/* The column of the only wish for wanted field k while it is one of codes; NULL when it takes the long way. */
+/* Nearly every cell of a survey is empty or has one or two bytes, and what it says can be looked up by them and by the
+ * separator that follows the first. Such cells wait, row by row, until some rows go to the columns together: a byte to
+ * each of hundreds of columns for every row would miss the cache each time. */
+
+/* The column of the only wish for wanted field k while it is one of small codes; NULL when there is none such. */
 static table_column *code_column_of(const csv_part *p, size_t k)
 {
     const csv_plan *plan = p->plan;
@@ -28,7 +34,7 @@ static table_column *code_column_of(const csv_part *p, size_t k)
     return plan->begin[k + 1] == i + 1 && c->kind == VMAP_CODES ? c : NULL;
 }
 
-/* Tell the table of the codes of wanted field k ... */
+/* Tell the table of the codes of wanted field k that were sent to its column ... */
 static void close_codes(csv_part *p, size_t k)
 {
     if (p->codes[k].next)
@@ -43,17 +49,51 @@ static void open_codes(csv_part *p, size_t k)
     p->codes[k] = c ? table_open_bytes(c) : (table_bytes){NULL, NULL};
 }
 
+/* Push cells of wanted field k, `stride` bytes apart, for every wish for it; its codes are closed. */
+static void push_cells(csv_part *p, size_t k, const int8_t *cell, size_t count, size_t stride)
+{
+    const csv_plan *plan = p->plan;
+
+    for (size_t i = plan->begin[k]; count && i < plan->begin[k + 1] && !p->status; i++)
+        p->status = table_push_bytes(p->table, plan->order[i], cell, count, stride, &p->err);
+}
+
+/* Send all cells that wait to their columns. */
+static void send_rows(csv_part *p)
+{
+    transpose_bytes(p->waiting, p->plan->distinct, p->turned);
+    for (size_t k = 0; k < p->plan->distinct; k++) {
+        const int8_t *cell = p->turned + k * TRANSPOSE_ROWS + p->sent[k];
+        size_t count = p->rows - p->sent[k];
+        table_bytes *codes = &p->codes[k];
+
+        p->sent[k] = 0;
+        if (count == TRANSPOSE_ROWS && codes->end - codes->next >= TRANSPOSE_ROWS) {
+            memcpy(codes->next, cell, TRANSPOSE_ROWS);
+            codes->next += TRANSPOSE_ROWS;
+        } else if (count) {
+            close_codes(p, k);
+            push_cells(p, k, cell, count, 1);
+            open_codes(p, k);
+        }
+    }
+    p->rows = 0;
+}
+
 /* Give wanted field k to every wish for it. */
 static void put_field(csv_part *p, size_t k, const char *text, size_t n)
 {
     const csv_plan *plan = p->plan;
+    size_t distinct = plan->distinct, waiting = p->rows - p->sent[k];
 
     close_codes(p, k);
+    push_cells(p, k, p->waiting + p->sent[k] * distinct + k, waiting, distinct);
     for (size_t i = plan->begin[k]; i < plan->begin[k + 1] && !p->status; i++) {
         p->status = reader_put_cell(plan->reader, p->table, plan->order[i], text, n, p->line, &p->err);
         if (p->status && problems_add(&p->problems, &p->err, plan->reader->options.max_errors))
             p->status = vmap_table_push_missing(p->table, plan->order[i], VMAP_UNPARSABLE, &p->err);
     }
+    p->sent[k] = (uint16_t)(p->rows + 1);
     open_codes(p, k);
 }
 
@@ -85,8 +125,7 @@ static bool is_blank_record(const char *text, const csv_record *record)
     return record->fields == 1 && i == record->to;
 }
 
-/* Nearly every cell of a survey has one or two bytes, and which code it is can be looked up by them and by the separator
- * that follows a single one. */
+/* The first two bytes of a cell, which may be those of the separator behind it. */
 static uint16_t key_of(const char *text)
 {
     uint16_t key;
@@ -97,41 +136,88 @@ static uint16_t key_of(const char *text)
 
 enum { NO_CODE = BYTE_MISSING };
 
-vmap_status csv_short_codes(csv_plan *plan, vmap_error *err)
+/* Has a wish its own idea of what an empty cell says? */
+static bool empty_is_word(const vmap_reader *r)
 {
-    const char ends[] = {'\n', '\r', plan->state->dialect.delimiter};
-    int8_t *codes = memory_new(UINT16_MAX + 1, sizeof *codes, err);
+    for (size_t i = 0; i < r->wish_count; i++) {
+        for (size_t j = 0; j < r->wishes[i].words_count; j++) {
+            if (!*r->wishes[i].words[j].text)
+                return true;
+        }
+    }
+    return false;
+}
 
-    plan->short_code = codes;
-    for (size_t i = 0; codes && i <= UINT16_MAX; i++)
-        codes[i] = NO_CODE;
-    for (char first = '0'; codes && first <= '9'; first++) {
+static void fill_short_codes(int8_t *codes, char delimiter, bool blanks)
+{
+    const char ends[] = {'\n', '\r', delimiter};
+
+    memset(codes, NO_CODE, UINT16_MAX + 1);
+    if (delimiter == '-' || (delimiter >= '0' && delimiter <= '9'))
+        return; /* an empty cell would look like a code */
+    for (size_t i = 0; i < sizeof ends; i++) {
+        for (int second = 0; blanks && second <= UCHAR_MAX; second++)
+            codes[key_of((const char[]){ends[i], (char)second})] = BYTE_MISSING + VMAP_BLANK;
+        for (char first = '0'; first <= '9'; first++)
+            codes[key_of((const char[]){first, ends[i]})] = (int8_t)(first - '0');
+    }
+    for (char first = '0'; first <= '9'; first++) {
         codes[key_of((const char[]){'-', first})] = (int8_t)('0' - first);
         for (char second = '0'; second <= '9'; second++)
             codes[key_of((const char[]){first, second})] = (int8_t)(10 * (first - '0') + second - '0');
-        for (size_t i = 0; i < sizeof ends; i++)
-            codes[key_of((const char[]){first, ends[i]})] = (int8_t)(first - '0');
     }
-    return codes ? VMAP_SUCCESS : VMAP_ENOMEM;
+}
+
+vmap_status csv_short_codes(csv_plan *plan, vmap_error *err)
+{
+    const vmap_reader *r = plan->reader;
+
+    plan->short_code = memory_new(UINT16_MAX + 1, sizeof *plan->short_code, err);
+    plan->short_most = memory_new(plan->distinct, sizeof *plan->short_most, err);
+    if (!plan->short_code || !plan->short_most)
+        return VMAP_ENOMEM;
+    fill_short_codes(plan->short_code, plan->state->dialect.delimiter, !empty_is_word(r));
+    for (size_t k = 0; k < plan->distinct; k++) {
+        plan->short_most[k] = 2;
+        for (size_t i = plan->begin[k]; i < plan->begin[k + 1]; i++) {
+            if (r->wishes[plan->order[i]].kind == VMAP_TEXTS)
+                plan->short_most[k] = 0;
+        }
+    }
+    return VMAP_SUCCESS;
+}
+
+static void put_long_way(csv_part *p, size_t k, const char *text, size_t n)
+{
+    if (n && text[0] == '"')
+        put_quoted(p, k, text, n);
+    else
+        put_field(p, k, text, n);
 }
 
 static void put_fields(csv_part *p, const csv_record *record)
 {
+    const size_t distinct = p->plan->distinct;
     const int8_t *short_code = p->plan->short_code;
+    const uint8_t *most = p->plan->short_most;
+    const char *window = p->window;
+    const csv_field *field = record->wanted;
+    int8_t *cell = p->waiting + p->rows * distinct;
 
-    for (size_t k = 0; k < p->plan->distinct && !p->status; k++) {
-        const char *text = p->window + record->wanted[k].from;
-        size_t n = record->wanted[k].to - record->wanted[k].from;
-        table_bytes *codes = &p->codes[k];
+    for (size_t k = 0; k < distinct; k++) {
+        const char *text = window + field[k].from;
+        size_t n = field[k].to - field[k].from;
         int8_t code = short_code[key_of(text)];
 
-        if (n - 1 < 2 && code != NO_CODE && codes->next != codes->end)
-            *codes->next++ = code;
-        else if (n && text[0] == '"')
-            put_quoted(p, k, text, n);
-        else
-            put_field(p, k, text, n);
+        cell[k] = code;
+        if (code == NO_CODE || n > most[k]) {
+            put_long_way(p, k, text, n);
+            if (p->status)
+                return;
+        }
     }
+    if (++p->rows == TRANSPOSE_ROWS)
+        send_rows(p);
 }
 
 static bool take_record(void *context, const csv_record *record)
@@ -315,14 +401,18 @@ static vmap_status begin_part(csv_part *p, csv_window *w)
     if (!p->table)
         p->table = reader_part(plan->reader, &p->err);
     p->fields = memory_new(plan->distinct, sizeof *p->fields, &p->err);
+    p->waiting = memory_new(plan->distinct * TRANSPOSE_ROWS, sizeof *p->waiting, &p->err);
+    p->turned = memory_new(plan->distinct * TRANSPOSE_ROWS, sizeof *p->turned, &p->err);
     p->codes = memory_new(plan->distinct, sizeof *p->codes, &p->err);
+    p->sent = memory_new(plan->distinct, sizeof *p->sent, &p->err);
     w->room = CSV_WINDOW;
     w->text = malloc(w->room + PADDING + 1);
-    if (!p->table || !p->fields || !p->codes || !w->text)
+    if (!p->table || !p->fields || !p->waiting || !p->turned || !p->codes || !p->sent || !w->text)
         return vmap_error_set(&p->err, VMAP_ENOMEM, "no memory for reading the file");
     p->status = VMAP_SUCCESS;
     p->result = CSV_SCANNED;
     p->window_line = p->lines = 0;
+    p->rows = 0;
     for (size_t k = 0; k < plan->distinct; k++)
         open_codes(p, k);
     return VMAP_SUCCESS;
@@ -353,11 +443,18 @@ void csv_read_part(csv_part *p)
             scan_part(p, &w);
         csv_free(&p->parser);
     }
+    if (!p->status)
+        send_rows(p);
     for (size_t k = 0; p->table && p->codes && k < p->plan->distinct; k++)
         close_codes(p, k);
     free(w.text);
     free(p->fields);
+    free(p->waiting);
+    free(p->turned);
     free(p->codes);
+    free(p->sent);
     p->fields = NULL;
+    p->waiting = p->turned = NULL;
     p->codes = NULL;
+    p->sent = NULL;
 }

@@ -84,6 +84,7 @@ static void forget_plan(csv_plan *plan)
     free(plan->wanted);
     free(plan->begin);
     free(plan->short_code);
+    free(plan->short_most);
 }
 
 static vmap_status stream_rows(vmap_reader *r, reader_block block, void *context, vmap_error *err)

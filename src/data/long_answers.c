@@ -142,16 +142,11 @@ static vmap_status add_respondent(long_pivot *v, size_t row)
     if (!status && v->line_room > cells)
         memset(v->line + cells, 0, (v->line_room - cells) * sizeof *v->line);
     v->into = v->to;
-    for (size_t k = 0; !status && k < keys; k++)
+    for (size_t k = 0; !status && k < keys + v->carries; k++)
         status = table_push_level(v->known, k, long_level_at(v, k, row), v->err);
-    for (size_t i = 0; !status && i < v->reader->wish_count; i++) {
-        bool carried = v->carried[i] != LONG_NONE;
-
-        status = table_push_level(v->known, keys + i, carried ? long_level_at(v, keys + i, row) : LEVEL_MISSING, v->err);
-        if (!status)
-            status = carried ? long_put_text(v, i, vmap_table_text(v->from, v->carried[i], row), row)
-                             : vmap_table_push_missing(v->to, i, VMAP_BLANK, v->err);
-    }
+    for (size_t i = 0; !status && i < v->reader->wish_count; i++)
+        status = v->carried[i] == LONG_NONE ? vmap_table_push_missing(v->to, i, VMAP_BLANK, v->err)
+                                            : long_put_text(v, i, vmap_table_text(v->from, v->carried[i], row), row);
     if (!status)
         status = table_close_row(v->known, line, v->err);
     return status ? status : table_close_row(v->to, line, v->err);
@@ -163,9 +158,10 @@ static vmap_status check_carried(long_pivot *v, size_t respondent, size_t row)
     size_t keys = v->s->roles.keys;
     vmap_status status = VMAP_SUCCESS;
 
-    for (size_t i = 0; !status && i < v->reader->wish_count; i++) {
-        if (v->carried[i] == LONG_NONE || v->refused[i] ||
-            v->known->columns[keys + i].level[respondent] == long_level_at(v, keys + i, row))
+    for (size_t k = 0; !status && k < v->carries; k++) {
+        size_t i = v->carry[k];
+
+        if (v->refused[i] || v->known->columns[keys + k].level[respondent] == long_level_at(v, keys + k, row))
             continue;
         v->refused[i] = true;
         status = refuse_twice(v, row, vmap_table_line(v->known, respondent), v->reader->names[v->reader->wishes[i].field],
@@ -196,7 +192,7 @@ static vmap_status find_respondent(long_pivot *v, size_t row, size_t *respondent
 
 vmap_status long_take_answer(long_pivot *v, size_t row)
 {
-    size_t respondent = 0, item = long_level_at(v, v->s->roles.keys + v->reader->wish_count, row), at;
+    size_t respondent = 0, item = long_item_at(v, row), at;
     vmap_status status;
 
     if (item == LEVEL_MISSING)

@@ -69,11 +69,12 @@ typedef struct long_pivot {
     vmap_table *to;   /* a row per respondent, or per option */
     vmap_table *into; /* where cells are pushed: `to`, or `cell` */
     vmap_table *cell; /* columns as `to`, for the answer at hand */
-    vmap_table *known; /* a row per respondent: keys, then the carried columns, as texts */
+    vmap_table *known; /* a row per respondent: keys, then what is carried, as texts */
     bool placed;      /* the places below are known */
     size_t item, answer, value, why, refusal, error, option, count, n; /* places in `from` */
     size_t *key;      /* likewise */
     size_t *carried;  /* of each wish: its place, LONG_NONE for items and the weight */
+    size_t *carry, carries; /* the wishes that are no items: columns of `known` behind the keys */
     bool *refused;    /* of each wish: its column was found to say different things */
     size_t *slot;     /* of each item: its place among the wanted ones, LONG_NONE when nobody wants it */
     size_t *first, *next; /* of each item and each wish: the next wish for the item; LONG_NONE: none */
@@ -100,6 +101,9 @@ vmap_status long_take_options(long_pivot *v, size_t row);
 
 /* The level, in the whole file, of column k of `known` in a row of the block; LEVEL_MISSING when it is empty. */
 uint32_t long_level_at(const long_pivot *v, size_t k, size_t row);
+
+/* The item of a row of the block; LEVEL_MISSING when it names none. */
+uint32_t long_item_at(const long_pivot *v, size_t row);
 
 /* Push a text to the column of wish i of v->into. */
 vmap_status long_put_text(long_pivot *v, size_t i, const char *text, size_t row);

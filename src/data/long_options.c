@@ -12,7 +12,7 @@
 static vmap_status put_option(long_pivot *v, size_t row, const char *option, double weight)
 {
     const vmap_reader *r = v->reader;
-    size_t item = long_level_at(v, v->s->roles.keys + r->wish_count, row);
+    size_t item = long_item_at(v, row);
     vmap_status status = VMAP_SUCCESS;
 
     for (size_t i = 0; !status && i < r->wish_count; i++) {

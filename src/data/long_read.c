@@ -54,62 +54,91 @@ static vmap_status want_columns(long_pivot *v)
     return status;
 }
 
+/* What `known` holds of each respondent: the keys, then what is carried. */
 static vmap_status open_known(long_pivot *v)
 {
     vmap_status status;
-    char name[32];
 
     v->known = vmap_table_new(v->err);
     status = v->known ? VMAP_SUCCESS : VMAP_ENOMEM;
-    for (size_t k = 0; !status && k < v->s->roles.keys + v->reader->wish_count; k++) {
-        snprintf(name, sizeof name, "%zu", k);
-        status = vmap_table_add(v->known, name, VMAP_TEXTS, NULL, v->err);
-    }
+    for (size_t k = 0; !status && k < v->s->roles.keys + v->carries; k++)
+        status = table_add_new(v->known, "", VMAP_TEXTS, v->err);
     return status;
 }
 
-static vmap_status find_places(long_pivot *v)
+static vmap_status make_room(long_pivot *v)
 {
-    const vmap_reader *r = v->reader;
     const long_roles *roles = &v->s->roles;
+    size_t wishes = v->reader->wish_count;
 
-    v->item = long_place_inside(v->from, roles->item);
-    v->answer = v->s->distribution ? LONG_NONE : long_place_inside(v->from, roles->answer);
-    v->value = v->s->distribution ? LONG_NONE : long_place_inside(v->from, roles->value);
-    v->why = v->s->distribution ? LONG_NONE : long_place_inside(v->from, roles->why);
-    v->refusal = v->s->distribution ? LONG_NONE : long_place_inside(v->from, roles->refusal);
-    v->error = v->s->distribution ? LONG_NONE : long_place_inside(v->from, roles->error);
-    v->option = v->s->distribution ? long_place_inside(v->from, roles->option) : LONG_NONE;
-    v->count = v->s->distribution ? long_place_inside(v->from, roles->count) : LONG_NONE;
-    v->n = v->s->distribution ? long_place_inside(v->from, roles->n) : LONG_NONE;
     v->key = memory_new(roles->keys, sizeof *v->key, v->err);
     v->options = memory_new(roles->options_count, sizeof *v->options, v->err);
-    v->carried = memory_new(r->wish_count, sizeof *v->carried, v->err);
-    v->refused = memory_new(r->wish_count, sizeof *v->refused, v->err);
-    v->next = memory_new(r->wish_count, sizeof *v->next, v->err);
+    v->carried = memory_new(wishes, sizeof *v->carried, v->err);
+    v->carry = memory_new(wishes, sizeof *v->carry, v->err);
+    v->refused = memory_new(wishes, sizeof *v->refused, v->err);
+    v->next = memory_new(wishes, sizeof *v->next, v->err);
     v->slot = memory_new(v->s->items_count, sizeof *v->slot, v->err);
     v->first = memory_new(v->s->items_count, sizeof *v->first, v->err);
-    v->level = memory_new(roles->keys + r->wish_count + 1, sizeof(uint32_t *), v->err);
-    v->room = memory_new(roles->keys + r->wish_count + 1, sizeof *v->room, v->err);
-    if (!v->key || !v->options || !v->carried || !v->refused || !v->next || !v->slot || !v->first || !v->level || !v->room)
-        return VMAP_ENOMEM;
+    v->level = memory_new(roles->keys + wishes + 1, sizeof(uint32_t *), v->err);
+    v->room = memory_new(roles->keys + wishes + 1, sizeof *v->room, v->err);
+    return v->key && v->options && v->carried && v->carry && v->refused && v->next && v->slot && v->first && v->level &&
+                   v->room
+               ? VMAP_SUCCESS
+               : VMAP_ENOMEM;
+}
+
+/* Where the columns of the roles stand in the block. */
+static void place_roles(long_pivot *v)
+{
+    const long_roles *roles = &v->s->roles;
+    bool counts = v->s->distribution;
+
+    v->item = long_place_inside(v->from, roles->item);
+    v->answer = counts ? LONG_NONE : long_place_inside(v->from, roles->answer);
+    v->value = counts ? LONG_NONE : long_place_inside(v->from, roles->value);
+    v->why = counts ? LONG_NONE : long_place_inside(v->from, roles->why);
+    v->refusal = counts ? LONG_NONE : long_place_inside(v->from, roles->refusal);
+    v->error = counts ? LONG_NONE : long_place_inside(v->from, roles->error);
+    v->option = counts ? long_place_inside(v->from, roles->option) : LONG_NONE;
+    v->count = counts ? long_place_inside(v->from, roles->count) : LONG_NONE;
+    v->n = counts ? long_place_inside(v->from, roles->n) : LONG_NONE;
     for (size_t k = 0; k < roles->keys; k++)
         v->key[k] = long_place_inside(v->from, roles->key[k]);
     for (size_t k = 0; k < roles->options_count; k++)
         v->options[k] = long_place_inside(v->from, roles->options[k]);
-    for (size_t i = 0; i < v->s->items_count; i++)
+}
+
+/* Which wishes are carried, and which are for which item. */
+static void place_wishes(long_pivot *v)
+{
+    const vmap_reader *r = v->reader;
+    size_t items = v->s->items, count = v->s->items_count;
+
+    for (size_t i = 0; i < count; i++)
         v->slot[i] = v->first[i] = LONG_NONE;
     for (size_t i = r->wish_count; i-- > 0;) {
-        size_t field = r->wishes[i].field, item = field - v->s->items;
+        size_t field = r->wishes[i].field, item = field - items;
 
-        v->carried[i] = field < v->s->items ? long_place_inside(v->from, v->s->origin[field]) : LONG_NONE;
-        if (field < v->s->items || item >= v->s->items_count)
+        v->carried[i] = field < items ? long_place_inside(v->from, v->s->origin[field]) : LONG_NONE;
+        if (field < items || item >= count)
             continue;
         v->next[i] = v->first[item];
         v->first[item] = i;
         if (v->slot[item] == LONG_NONE)
             v->slot[item] = v->wanted++;
     }
+    for (size_t i = 0; i < r->wish_count; i++) {
+        if (v->carried[i] != LONG_NONE)
+            v->carry[v->carries++] = i;
+    }
+}
+
+static vmap_status find_places(long_pivot *v)
+{
+    if (make_room(v))
+        return VMAP_ENOMEM;
+    place_roles(v);
+    place_wishes(v);
     v->placed = true;
     return open_known(v);
 }
@@ -124,18 +153,18 @@ vmap_status long_fail_at(long_pivot *v, size_t row, size_t column, const char *w
     return VMAP_EDATA;
 }
 
-/* Place in the block of column k of `known`: of a key, of what a wish carries, or, after them, of the item. */
+/* Place in the block of column k of `known`: of a key, of what is carried, or, after them, of the item. */
 static size_t place_of(const long_pivot *v, size_t k)
 {
     size_t keys = v->s->roles.keys;
 
-    return k < keys ? v->key[k] : k < keys + v->reader->wish_count ? v->carried[k - keys] : v->item;
+    return k < keys ? v->key[k] : k < keys + v->carries ? v->carried[v->carry[k - keys]] : v->item;
 }
 
 /* What the texts of the block are in the whole file. */
 static vmap_status find_levels(long_pivot *v)
 {
-    size_t columns = v->s->roles.keys + v->reader->wish_count;
+    size_t columns = v->s->roles.keys + v->carries;
     vmap_status status = VMAP_SUCCESS;
 
     for (size_t k = 0; !status && k <= columns; k++) {
@@ -160,6 +189,11 @@ uint32_t long_level_at(const long_pivot *v, size_t k, size_t row)
     size_t place = place_of(v, k), level = vmap_table_level(v->from, place, row);
 
     return level < vmap_table_levels(v->from, place) ? v->level[k][level] : LEVEL_MISSING;
+}
+
+uint32_t long_item_at(const long_pivot *v, size_t row)
+{
+    return long_level_at(v, v->s->roles.keys + v->carries, row);
 }
 
 vmap_status long_may_go_on(long_pivot *v, vmap_status status, size_t wish_number)
@@ -197,13 +231,14 @@ static vmap_status take_block(void *context, vmap_table *block, vmap_error *err)
 
 static void close_pivot(long_pivot *v)
 {
-    for (size_t k = 0; v->level && k <= v->s->roles.keys + v->reader->wish_count; k++)
+    for (size_t k = 0; v->level && k <= v->s->roles.keys + v->carries; k++)
         free(v->level[k]);
     vmap_table_free(v->cell);
     vmap_table_free(v->known);
     free(v->key);
     free(v->options);
     free(v->carried);
+    free(v->carry);
     free(v->refused);
     free(v->slot);
     free(v->first);

@@ -138,21 +138,60 @@ const char *vmap_reader_dialect(const vmap_reader *r)
 
 /* ---- wishes ---- */
 
+static int by_name(const void *a, const void *b, void *context)
+{
+    const char *const *names = context;
+    size_t i = *(const size_t *)a, j = *(const size_t *)b;
+    int order = strcmp(names[i], names[j]);
+
+    return order ? order : i < j ? -1 : i > j;
+}
+
+/* Of each name the first other place where it stands, its own where there is none. NULL when memory is short. */
+static size_t *find_twins(char **names, size_t count, vmap_error *err)
+{
+    size_t *order = memory_new(count, sizeof *order, err), *twin = memory_new(count, sizeof *twin, err);
+
+    for (size_t i = 0; order && i < count; i++)
+        order[i] = i;
+    if (order && twin)
+        qsort_r(order, count, sizeof *order, by_name, names);
+    for (size_t from = 0, to; order && twin && from < count; from = to) {
+        for (to = from + 1; to < count && strcmp(names[order[from]], names[order[to]]) == 0; to++)
+            twin[order[to]] = order[from];
+        twin[order[from]] = order[to > from + 1 ? from + 1 : from];
+    }
+    if (!order) {
+        free(twin);
+        twin = NULL;
+    }
+    free(order);
+    return twin;
+}
+
+static vmap_status check_name(vmap_reader *r, size_t field, vmap_error *err)
+{
+    size_t twin;
+
+    if (!r->twin && !(r->twin = find_twins(r->names, r->count, err)))
+        return VMAP_ENOMEM;
+    twin = r->twin[field];
+    if (twin == field)
+        return VMAP_SUCCESS;
+    vmap_error_set(err, VMAP_EDATA, "the file has two columns of this name (%zu and %zu)",
+                   (twin < field ? twin : field) + 1, (twin < field ? field : twin) + 1);
+    vmap_error_place(err, r->path, r->header_line, 0, r->names[field]);
+    return VMAP_EDATA;
+}
+
 vmap_status vmap_reader_want(vmap_reader *r, size_t field, vmap_kind kind, const char *as,
                              const char *allowed, vmap_error *err)
 {
-    vmap_status status;
+    vmap_status status = check_name(r, field, err);
     wish *w;
 
-    for (size_t i = 0; i < r->count; i++) {
-        if (i != field && strcmp(r->names[i], r->names[field]) == 0) {
-            vmap_error_set(err, VMAP_EDATA, "the file has two columns of this name (%zu and %zu)",
-                           (i < field ? i : field) + 1, (i < field ? field : i) + 1);
-            vmap_error_place(err, r->path, r->header_line, 0, r->names[field]);
-            return VMAP_EDATA;
-        }
-    }
-    status = memory_grow(&r->wishes, &r->wish_room, r->wish_count + 1, sizeof(wish), err);
+    if (!status)
+        status = memory_grow(&r->wishes, &r->wish_room, r->wish_count + 1, sizeof(wish), err);
     if (status)
         return status;
     w = &r->wishes[r->wish_count];
@@ -201,19 +240,6 @@ void vmap_reader_judge(vmap_reader *r, vmap_judge judge, void *context)
     r->wishes[r->wish_count - 1].judge_context = context;
 }
 
-vmap_table *reader_table(const vmap_reader *r, vmap_error *err)
-{
-    vmap_table *table = vmap_table_new(err);
-
-    for (size_t i = 0; table && i < r->wish_count; i++) {
-        if (vmap_table_add(table, r->wishes[i].as, r->wishes[i].kind, NULL, err)) {
-            vmap_table_free(table);
-            return NULL;
-        }
-    }
-    return table;
-}
-
 vmap_table *reader_part(const vmap_reader *r, vmap_error *err)
 {
     vmap_table *table = vmap_table_new(err);
@@ -225,6 +251,33 @@ vmap_table *reader_part(const vmap_reader *r, vmap_error *err)
         }
     }
     return table;
+}
+
+/* Has every wish a name of its own? */
+static vmap_status check_wishes(const vmap_reader *r, vmap_error *err)
+{
+    char **names = memory_new(r->wish_count, sizeof *names, err);
+    size_t *twin = NULL;
+    vmap_status status = VMAP_SUCCESS;
+
+    for (size_t i = 0; names && i < r->wish_count; i++)
+        names[i] = r->wishes[i].as;
+    if (names)
+        twin = find_twins(names, r->wish_count, err);
+    for (size_t i = 0; twin && !status && i < r->wish_count; i++) {
+        if (twin[i] != i)
+            status = vmap_error_set(err, VMAP_EINVAL, "there are two columns named '%s'", names[i]);
+    }
+    if (!twin)
+        status = VMAP_ENOMEM;
+    free(twin);
+    free(names);
+    return status;
+}
+
+vmap_table *reader_table(const vmap_reader *r, vmap_error *err)
+{
+    return check_wishes(r, err) ? NULL : reader_part(r, err);
 }
 
 /* ---- reading ---- */

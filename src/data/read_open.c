@@ -370,6 +370,7 @@ void vmap_reader_free(vmap_reader *r)
         reader_wish_clear(&r->wishes[i]);
     free(r->names);
     free(r->labels);
+    free(r->twin);
     free(r->problems.list);
     free(r->wishes);
     free(r->path);

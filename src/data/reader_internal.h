@@ -77,6 +77,7 @@ struct vmap_reader {
     size_t count, names_room, labels_room;
     size_t header_line;
     column_values *values; /* of each column, or NULL: the file says nothing */
+    size_t *twin; /* of each column the first other one of its name, or itself; NULL: not looked for yet */
     wish *wishes;
     size_t wish_count, wish_room;
     size_t part; /* bytes that a thread takes at a time; the result does not depend on it */

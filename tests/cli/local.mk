@@ -94,6 +94,7 @@ CLI_CASES = \
   %D%/factor-folder \
   %D%/help-compare \
   %D%/factor-matrix \
+  %D%/factor-paper \
   %D%/factor-reliability \
   %D%/factor-like \
   %D%/factor-groups \
