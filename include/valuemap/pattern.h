@@ -106,7 +106,7 @@ typedef struct vmap_identification {
                                answers: Wilson (1927, JASA 22, 209-212), groups taken as independent */
     double mrr;             /* mean of 1 / rank (Voorhees 1999, TREC-8, 77-82) */
     double mrr_chance, mrr_p;
-    double mrr_low, mrr_high; /* 95 %, likewise: t over groups, cut off at 0 and 1 */
+    double mrr_low, mrr_high; /* 95 %, likewise, with the largest variance that a mean of numbers in 0..1 can have */
     double mean_rank;       /* 1 .. candidates */
     double mean_rank_p;
 } vmap_identification;

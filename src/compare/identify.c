@@ -76,24 +76,15 @@ static void put_chance(const places *p, vmap_identification *r)
     r->mrr_chance = sum[MRR] / all;
 }
 
-/* Intervals over groups. */
-static void put_intervals(const places *p, vmap_identification *r)
+/* Wilson's interval of a mean of n numbers between 0 and 1. */
+static void put_interval(double mean, double n, double *low, double *high)
 {
-    const double z = gsl_cdf_ugaussian_Pinv(.975), n = (double)p->n;
-    double squares = 0, reach;
+    const double z = gsl_cdf_ugaussian_Pinv(.975);
+    double middle = (mean + z * z / (2 * n)) / (1 + z * z / n);
+    double reach = z / (1 + z * z / n) * sqrt(mean * (1 - mean) / n + z * z / (4 * n * n));
 
-    for (size_t k = 0; k < VMAP_HITS; k++) {
-        double middle = (r->hit[k] + z * z / (2 * n)) / (1 + z * z / n);
-
-        reach = z / (1 + z * z / n) * sqrt(r->hit[k] * (1 - r->hit[k]) / n + z * z / (4 * n * n));
-        r->hit_low[k] = fmax(0, middle - reach);
-        r->hit_high[k] = fmin(1, middle + reach);
-    }
-    for (size_t i = 0; i < p->n; i++)
-        squares += pow(1 / p->rank[i * p->n + i] - r->mrr, 2);
-    reach = gsl_cdf_tdist_Pinv(.975, n - 1) * sqrt(squares / (n - 1) / n);
-    r->mrr_low = fmax(0, r->mrr - reach);
-    r->mrr_high = fmin(1, r->mrr + reach);
+    *low = fmax(0, middle - reach);
+    *high = fmin(1, middle + reach);
 }
 
 static vmap_status test(const places *p, const vmap_permutation_options *options,
@@ -120,7 +111,9 @@ static vmap_status test(const places *p, const vmap_permutation_options *options
         r->mean_rank = -value[RANK];
         r->mean_rank_p = tested[RANK];
         put_chance(p, r);
-        put_intervals(p, r);
+        for (size_t k = 0; k < VMAP_HITS; k++)
+            put_interval(r->hit[k], (double)p->n, &r->hit_low[k], &r->hit_high[k]);
+        put_interval(r->mrr, (double)p->n, &r->mrr_low, &r->mrr_high);
     }
     free(order);
     return status;

@@ -108,4 +108,4 @@ put("noisy_ratio", sqrt(c(Q[1] / H[1], min(roots[roots > 0]))), 1e-10, from("pol
 # ---- hits and ranks over other groups
 wilson <- sapply(c(1, 3, 5), function(k) prop.test(sum(r <= k), 5, correct = FALSE)$conf.int)
 put("hit_interval", c(wilson), 1e-10, from("prop.test(correct = FALSE)"))
-put("mrr_interval", pmin(1, pmax(0, c(t.test(1 / r)$conf.int))), 1e-12, from("t.test()"))
+put("mrr_interval", c(prop.test(sum(1 / r), 5, correct = FALSE)$conf.int), 1e-10, from("prop.test(correct = FALSE)"))
