@@ -25,7 +25,7 @@ array ZC[8] = ['#a89b00', '#d55e00', '#56b4e9', '#e69f00', '#009e73', '#cc79a7',
 array ZT[8] = ['#5c5400', '#8f3f00', '#23618a', '#7d5500', '#006147', '#8a3d68', '#004f7c', '#5e3a24']
 NOZONE = '#8a8a8a'; NOZONET = '#4d4d4d'
 # Series: dark, so that they stand out from the countries; marker and dash tell them apart in grey.
-array MC[6] = ['#000000', '#7b1fa2', '#b0002a', '#00504a', '#5d3a00', '#1a3a8f']
+array MC[8] = ['#000000', '#7b1fa2', '#b0002a', '#00504a', '#5d3a00', '#1a3a8f', '#6f6f00', '#00709a']
 INK = '#1a1a1a'; GREY = '#555555'; LIGHT = '#767676'; PALE = '#a8a8a8'; GRID = '#e9e9e9'; AXIS = '#b5b5b5'
 X(p) = p/(1.0*W); Y(p) = 1 - p/(1.0*H) # points from the upper left corner of the sheet
 hex(c) = c[2:7]

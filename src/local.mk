@@ -4,6 +4,7 @@ src_libinternal_la_SOURCES = \
   src/cluster/agreement.c \
   src/cluster/assign.c \
   src/cluster/cluster_internal.h \
+  src/cluster/coordinates.c \
   src/cluster/count.c \
   src/cluster/count_divisions.c \
   src/cluster/count_internal.h \
@@ -87,6 +88,7 @@ src_libinternal_la_SOURCES = \
   src/data/intake.h \
   src/data/intake_columns.c \
   src/data/intake_notes.c \
+  src/data/cells.c \
   src/data/codebook.c \
   src/data/codebook_apply.c \
   src/data/codebook_check.c \
@@ -95,24 +97,43 @@ src_libinternal_la_SOURCES = \
   src/data/codebook_json.c \
   src/data/codebook_like.c \
   src/data/column_rules.c src/data/column_rules.h \
+  src/data/csv_header.c \
+  src/data/csv_internal.h \
+  src/data/csv_part.c \
+  src/data/csv_parts.c \
+  src/data/csv_plain.c \
   src/data/csv_read.c \
   src/data/csv_scan.c src/data/csv_scan.h \
   src/data/csv_sniff.c src/data/csv_sniff.h \
   src/data/encoding.c src/data/encoding.h \
+  src/data/jsonl_internal.h \
+  src/data/jsonl_keys.c \
+  src/data/jsonl_parts.c \
+  src/data/jsonl_paths.c \
   src/data/jsonl_read.c \
+  src/data/jsonl_rows.c \
   src/data/jsonl_scan.c src/data/jsonl_scan.h \
   src/data/ledger.c \
+  src/data/long_answers.c \
   src/data/long_internal.h \
+  src/data/long_open.c \
+  src/data/long_options.c \
   src/data/long_read.c \
+  src/data/long_roles.c \
   src/data/parse.c src/data/parse.h \
   src/data/phrases.c \
   src/data/read.c \
+  src/data/read_open.c \
   src/data/reader_internal.h \
+  src/data/stat_describe.c \
   src/data/stat_internal.h \
   src/data/stat_parse.c \
-  src/data/stat_read.c \
+  src/data/stat_read.c src/data/stat_reader.h \
+  src/data/stat_texts.c \
+  src/data/stat_values.c \
   src/data/recode.c \
   src/data/table.c src/data/table_internal.h \
+  src/data/transpose.c src/data/transpose.h \
   src/data/unpack.c src/data/unpack.h \
   src/data/weights.c \
   src/data/where.c \
@@ -310,6 +331,7 @@ valuemap_SOURCES = \
   src/cli/compare_own.c \
   src/cli/compare_pattern.c \
   src/cli/compare_read.c \
+  src/cli/compare_rows.c \
   src/cli/compare_scores.c \
   src/cli/compare_shape.c src/cli/compare_shape.h \
   src/cli/compare_steadiness.c \
@@ -321,6 +343,10 @@ valuemap_SOURCES = \
   src/cli/dimensions.c src/cli/dimensions.h \
   src/cli/factor.h \
   src/cli/factor_explain.c \
+  src/cli/factor_explain.h \
+  src/cli/factor_explain_loadings.c \
+  src/cli/factor_explain_pair.c \
+  src/cli/factor_explain_score.c \
   src/cli/factor_figures.c \
   src/cli/factor_preset.c \
   src/cli/factor_groups.c \
@@ -330,12 +356,14 @@ valuemap_SOURCES = \
   src/cli/factor_tables.c \
   src/cli/factor_tables_items.c \
   src/cli/factor_tables_scores.c \
+  src/cli/factor_tables_summary.c \
   src/cli/figures.c src/cli/figures.h \
   src/cli/folder.c src/cli/folder.h \
   src/cli/help.c \
   src/cli/inputs.c src/cli/inputs.h \
   src/cli/main.c \
   src/cli/morality.h \
+  src/cli/morality_calibration.c \
   src/cli/morality_coding.c \
   src/cli/morality_coding.h \
   src/cli/morality_culture.c \

@@ -34,9 +34,16 @@ typedef struct vmap_chart {
     const char *const *provenance; /* comments at the head; the first line also at the foot */
     size_t provenance_count;
     vmap_figure_width width; /* VMAP_FIGURE_COLUMN is 0: say VMAP_FIGURE_PAGE where rows are long */
+    const size_t *styles; /* as many as the chart has series: colour, marker and dash of each, by number from 0; NULL: in their
+                             order. With it a series looks the same in charts that show different ones. Dots, lines,
+                             violins, radar and plane (without hulls) look at it */
 } vmap_chart;
 
 /* ---- dots and intervals: profiles, forests, rankings, lollipops, silhouettes ---- */
+
+/* Rows are labelled at the left; series share a row, the first on top, so that their intervals do not cover each other. The
+ * sheet grows with the rows. The range is that of dots and intervals with a margin, unless x gives it; dots outside a given
+ * range are not drawn but counted in info->outside. */
 
 typedef struct vmap_chart_dot {
     size_t row, series;    /* where it stands */
@@ -44,6 +51,7 @@ typedef struct vmap_chart_dot {
     double low, high;      /* ends of the interval; NaN for none */
 } vmap_chart_dot;
 
+/* One measure, or one predictor; its dots in any order. */
 typedef struct vmap_chart_dots_panel {
     const char *title; /* NULL for none */
     const vmap_chart_dot *dots;
@@ -55,7 +63,7 @@ typedef struct vmap_chart_dots {
     const char *const *rows; /* labels from top to bottom, at the left */
     size_t rows_count;
     const char *const *headings; /* rows_count: a heading above the row, or NULL; NULL for none at all */
-    const char *const *series;   /* names for the legend; no legend for a single one. The first six
+    const char *const *series;   /* names for the legend; no legend for a single one. The first eight
                                     differ */
     size_t series_count;
     const vmap_chart_dots_panel *panels; /* side by side, with the same rows and range; as many in a
@@ -71,6 +79,10 @@ vmap_status vmap_chart_draw_dots(const vmap_chart_dots *chart, char **script, vm
 
 /* ---- lines: scree plots, threshold curves, profiles over k ---- */
 
+/* Panels have the same axes, so that they can be compared, and stand in rows of as many as the width has room for. Bands lie
+ * below all lines. Lines with their points are drawn in the order in which they are given, later ones on top; x need not
+ * ascend. */
+
 typedef struct vmap_chart_line {
     size_t series;           /* colour, marker and dash */
     size_t n;
@@ -82,8 +94,8 @@ typedef struct vmap_chart_line {
 } vmap_chart_line;
 
 typedef struct vmap_chart_rule {
-    bool vertical;
-    double at;
+    bool vertical;     /* at x, else at y */
+    double at;         /* in units of the axis; the range grows to show it */
     const char *label; /* NULL for none */
 } vmap_chart_rule;
 
@@ -95,7 +107,7 @@ typedef struct vmap_chart_lines_panel {
 
 typedef struct vmap_chart_lines {
     vmap_chart chart;
-    const char *const *series; /* names for the legend; the first six differ */
+    const char *const *series; /* names for the legend; the first eight differ */
     size_t series_count;
     const vmap_chart_lines_panel *panels; /* with the same axes */
     size_t panels_count;
@@ -111,6 +123,11 @@ vmap_status vmap_chart_draw_lines(const vmap_chart_lines *chart, char **script, 
 
 /* ---- bars: distributions of answers, one small panel per item ---- */
 
+/* Shares of answers by category; all panels have one y axis, from 0 to the greatest share. The first series is a filled
+ * bar, the others steps around it: what a model answers and people do not stands out as a step above nothing. Shares of
+ * a series need not sum to 1 (refusals may be apart); what they sum to is not checked. */
+
+/* One item. */
 typedef struct vmap_chart_bars_panel {
     const char *title;              /* NULL for none */
     const char *note;               /* small, under the title: "W1 .12, n 1,204"; NULL for none */
@@ -132,6 +149,10 @@ vmap_status vmap_chart_draw_bars(const vmap_chart_bars *chart, char **script, vm
                                  vmap_error *err);
 
 /* ---- heat maps: matrices, with trees and colour bars ---- */
+
+/* A cell is a rectangle of one of 41 colours; text in it is dark or white, whichever can be read. Labels of columns are
+ * turned where they are wide. The palette of one direction gets darker step by step, so that grey print keeps its order;
+ * of the one with two directions grey print shows the size alone. */
 
 typedef struct vmap_chart_heat {
     vmap_chart chart;
@@ -159,6 +180,10 @@ vmap_status vmap_chart_draw_heat(const vmap_chart_heat *chart, char **script, vm
 
 /* ---- trees, and two trees of the same leaves ---- */
 
+/* A dendrogram lies on its side: heights to the right, leaves below each other in the order of the tree (vmap_tree_arrange()).
+ * Two trees face each other and links join the same leaves; crossings are as few as the orders given have. The sheet grows with the
+ * leaves. */
+
 typedef struct vmap_chart_tree {
     vmap_chart chart;
     const char *const *labels; /* of the tree's n leaves */
@@ -179,8 +204,15 @@ vmap_status vmap_chart_draw_tree(const vmap_chart_tree *chart, char **script, vm
 
 /* ---- violins: whole distributions beside each other ---- */
 
+/* Every density is as high as the others at its highest: shapes can be compared, numbers of units cannot. A thick line goes
+ * from the first to the third quartile, a mark stands at the median (weighted: where half the weight is reached). Series
+ * lie below each other in the row of their label, the first on top. Densities end at the least and the greatest value:
+ * nothing is drawn where nobody is. Equal values are points, too. */
+
+/* One distribution. Values that are NaN and values of weight 0 are left out; a distribution without any is not drawn, but its
+ * row keeps the place. */
 typedef struct vmap_chart_violin {
-    size_t row, series;
+    size_t row, series;   /* where it stands, and its colour */
     const double *values; /* n: drawn as a density with quartiles and median; fewer than five: points */
     const double *weights; /* n; NULL: all 1 */
     size_t n;
@@ -209,6 +241,7 @@ vmap_status vmap_chart_draw_violins(const vmap_chart_violins *chart, char **scri
  * few groups: more than VMAP_RADAR_MOST are VMAP_EINVAL, as are fewer than three spokes. */
 enum { VMAP_RADAR_MOST = 6 };
 
+/* The first spoke points upwards, the others follow clockwise at equal angles; the centre is `from`, the rim `to`. */
 typedef struct vmap_chart_radar {
     vmap_chart chart;
     const char *const *spokes; /* labels, clockwise from the top */
@@ -225,15 +258,19 @@ vmap_status vmap_chart_draw_radar(const vmap_chart_radar *chart, char **script,
 
 /* ---- flows: which part of the left goes with which of the right ---- */
 
+/* Bands as wide as their masses join two columns of blocks; a block is as high as the sum of its bands. Both columns have
+ * one scale and stand with their middles at one height. Blocks stand in the order of their names, links leave and reach
+ * them from top to bottom in that order. Only the proportions of the masses matter. */
+
 typedef struct vmap_chart_link {
-    size_t left, right;
+    size_t left, right; /* indices of the blocks */
     double mass; /* positive */
 } vmap_chart_link;
 
 typedef struct vmap_chart_flow {
     vmap_chart chart;
     const char *const *left, *const *right; /* names of the two sides */
-    size_t left_count, right_count;
+    size_t left_count, right_count; /* blocks, such as clusters; at least one of each */
     const char *left_title, *right_title;
     const size_t *left_group, *right_group; /* colours; NULL: left ones differ, right ones are grey */
     const vmap_chart_link *links;
@@ -244,6 +281,10 @@ vmap_status vmap_chart_draw_flow(const vmap_chart_flow *chart, char **script, vm
                                  vmap_error *err);
 
 /* ---- points in a plane: biplots, calibration, drifts, surfaces ---- */
+
+/* From below: field, hulls, ellipses, lines at 0, arrows, points, labels. Labels are placed by simulated annealing from
+ * `seed`, so that none covers another or a point; those that find no room are left out and counted in info->left_out,
+ * those that stand apart have a leader. Points with a NaN are not drawn. */
 
 typedef struct vmap_chart_point {
     const char *label; /* NULL and "" mean no label */
@@ -293,6 +334,9 @@ vmap_status vmap_chart_draw_plane(const vmap_chart_plane *chart, char **script, 
                                   vmap_error *err);
 
 /* ---- surfaces: the same field for several groups, small multiples ---- */
+
+/* Colours mean the same in all panels: the palette goes from the least to the greatest of all values, those of points
+ * included. A point has the colour of its own value on a dark rim: where it can hardly be seen, the surface fits it. */
 
 typedef struct vmap_chart_surfaces_panel {
     const char *title;    /* NULL for none */

@@ -14,7 +14,12 @@
  * cultural zones.
  *
  * A cloud is n points on d axes, each with a weight (a mass). All distances are 0 for a cloud and itself and
- * symmetric; which of them see only the centres, which the shape, is said in the registry.
+ * symmetric; which of them see only the centres, which the shape, is said in the registry. Values are in units of the axes
+ * unless the registry says otherwise (mahalanobis: standard deviations within clouds; bhattacharyya: nats; hellinger and mmd:
+ * none; energy: their square root), so that values of two distances are not comparable with each other.
+ *
+ * Usual way: vmap_cluster_distance_find(), then vmap_cluster_distance_matrix() for all pairs with intervals. Rulers and clouds
+ * are for those who want a single pair.
  */
 
 /* What all clouds of one comparison are measured with, so that distances are comparable. */
@@ -79,10 +84,11 @@ typedef struct vmap_cluster_distance_options {
     unsigned threads;  /* 0: one per processor; the result does not depend on it [0] */
 } vmap_cluster_distance_options;
 
+/* The values in brackets. */
 void vmap_cluster_distance_defaults(vmap_cluster_distance_options *options);
 
 typedef struct vmap_distance_matrix {
-    size_t a, b;
+    size_t a, b;            /* clouds of the left and of the right side */
     gsl_matrix *value;      /* a x b; NaN where not defined */
     gsl_matrix *low, *high; /* percentile intervals of the bootstrap; NaN without, for clouds of one unit, and when
                                more than a tenth of the replicates is not defined */

@@ -84,8 +84,8 @@ typedef struct vmap_factor_analysis {
  *   analysis  to be freed with vmap_factor_analysis_free()
  * A matrix that is given must be symmetric with a unit diagonal. One with an eigenvalue below -1e-8, which no data can
  * have, is an error unless it is to be repaired; a singular one is a result.
- * Errors: those of vmap_moments_associate() (err->column is the number of an item, from 1); VMAP_EINVAL for p < 3 and
- * fewer than three respondents; VMAP_EDATA for the matrix; VMAP_ENOMEM. */
+ * Errors: those of vmap_moments_associate() (err->column is the number of an item, from 1); VMAP_EDATA for p < 3,
+ * fewer than three respondents and the matrix; VMAP_EINVAL for fewer than three respondents behind a matrix; VMAP_ENOMEM. */
 vmap_status vmap_factor_analysis_new(const vmap_factor_data *data, const vmap_factor_options *options,
                                      vmap_factor_analysis **analysis, vmap_error *err);
 void vmap_factor_analysis_free(vmap_factor_analysis *analysis);

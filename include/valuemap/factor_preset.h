@@ -17,6 +17,9 @@
  * axes, four of rotation. Here they are switches with a value for each program; ours are the values that reach the
  * optimum of the criterion.
  *
+ * How far each of them moves the loadings depends on the data: vmap_factor_why_new() measures it for the matrix at hand, one
+ * switch at a time. VMAP_SWITCH_ORDER alone changes no loading, only the columns that they stand in.
+ *
  * What is no switch: programs stop other methods (maximum likelihood, least squares, oblimin) a little before the
  * optimum, R's factanal some 4e-5 in the loadings. Signs: all here make column sums positive.
  */
@@ -47,11 +50,13 @@ typedef enum vmap_varimax_way {
                            S_j (p S_i l^4 - (S_i l^2)^2) / p^2 changes by no more than `eps`, or after `iterations` */
 } vmap_varimax_way;
 
+/* Kaiser's normalisation: rows are scaled to unit length before rotation and back afterwards, so that items with small
+ * communalities count as much as others (Kaiser 1958, Psychometrika 23, 187-200). Items with communality 0 stay 0. */
 typedef enum vmap_kaiser_rule {
     VMAP_KAISER_CUSTOMARY, /* what vmap_rotations[] says: varimax and its kin and promax */
     VMAP_KAISER_VARIMAX,   /* varimax and promax alone, as R */
-    VMAP_KAISER_ALWAYS,
-    VMAP_KAISER_NEVER
+    VMAP_KAISER_ALWAYS, /* every rotation, oblique ones too */
+    VMAP_KAISER_NEVER   /* none */
 } vmap_kaiser_rule;
 
 /* L are the varimax loadings, B the same with rows of unit length; the target is regressed on loadings. */
@@ -61,19 +66,20 @@ typedef enum vmap_promax_target {
     VMAP_PROMAX_UNIT   /* powers of B regressed on B, rows scaled back afterwards: rotate = "promax" of psych */
 } vmap_promax_target;
 
+/* Factors stand by falling size; ties keep the order in which rotation left them. What counts as size: */
 typedef enum vmap_factor_order {
     VMAP_ORDER_VARIANCE, /* diagonal of phi L'L, descending */
     VMAP_ORDER_SQUARES,  /* column sums of L^2, descending */
     VMAP_ORDER_BASE      /* the same of the varimax loadings that promax begins with; signs too are theirs */
 } vmap_factor_order;
 
-/* A value of every switch. */
+/* A value of every switch, in the order of vmap_switch; plain values, copied by assignment. */
 typedef struct vmap_factor_switches {
-    vmap_communality_start start;
-    bool absolute;
+    vmap_communality_start start; /* what communalities of principal axes begin with */
+    bool absolute;      /* a negative eigenvalue counts by its size, as vmap_extract_options.absolute */
     bool sum;           /* stop: the change of the sum of communalities counts, else the largest change */
-    double tolerance;
-    size_t iterations;
+    double tolerance;   /* ... and is below this, in communalities */
+    size_t iterations;  /* most; a solution that needs more is marked as not converged */
     vmap_varimax_way varimax;
     double eps;         /* of SVD and PLANAR */
     vmap_kaiser_rule kaiser;
@@ -82,13 +88,14 @@ typedef struct vmap_factor_switches {
     vmap_factor_order order;
 } vmap_factor_switches;
 
+/* Programs that can be followed. Versions change: vmap_presets[] says which one was read and what it was checked with. */
 typedef enum vmap_preset {
-    VMAP_PRESET_VALUEMAP,
-    VMAP_PRESET_SPSS,
-    VMAP_PRESET_PSYCH,
-    VMAP_PRESET_STATA,
-    VMAP_PRESET_FACTANAL,
-    VMAP_PRESET_EFATOOLS,
+    VMAP_PRESET_VALUEMAP, /* no detours: the optimum of each criterion */
+    VMAP_PRESET_SPSS,     /* FACTOR */
+    VMAP_PRESET_PSYCH,    /* R, fa() */
+    VMAP_PRESET_STATA,    /* factor, rotate */
+    VMAP_PRESET_FACTANAL, /* R, stats; only its rotations have switches */
+    VMAP_PRESET_EFATOOLS, /* R, EFA(type = "EFAtools") */
     VMAP_PRESETS
 } vmap_preset;
 
@@ -101,13 +108,13 @@ typedef struct vmap_preset_row {
 } vmap_preset_row;
 extern const vmap_preset_row vmap_presets[VMAP_PRESETS];
 
-/* The preset of that name; VMAP_ENOENT names the others. */
+/* The preset of that name ("spss"); VMAP_ENOENT names the others, *preset is untouched then. */
 vmap_status vmap_preset_find(const char *name, vmap_preset *preset, vmap_error *err);
 
 /* Does the switch matter for these methods? The first four belong to principal axes. */
 bool vmap_switch_applies(vmap_switch which, vmap_extraction extraction, vmap_rotation rotation);
 
-/* The value of a switch in a few words, such as "smc" or "largest change below .001". */
+/* The value of a switch in a few words, such as "smc" or "largest change below .001"; always closed by a NUL. */
 enum { VMAP_SWITCH_TEXT = 80 };
 void vmap_switch_text(const vmap_factor_switches *switches, vmap_switch which, char text[VMAP_SWITCH_TEXT]);
 
@@ -149,7 +156,7 @@ typedef struct vmap_switch_effect {
 } vmap_switch_effect;
 
 typedef struct vmap_factor_why {
-    size_t p, k;
+    size_t p, k;                              /* items, factors */
     vmap_switch_effect effect[VMAP_SWITCHES]; /* one switch at a time from ours to theirs */
     vmap_switch_effect all;                   /* all of them; more or less than their sum, because they interact */
     bool moved;                               /* the other program has factors in another order or with other signs */
@@ -158,7 +165,10 @@ typedef struct vmap_factor_why {
 
 /* Change one switch after the other from ours to those of a program and see which loading goes how far. Factors are
  * put in our order and signs before they are compared, except for VMAP_SWITCH_ORDER itself.
- * Cost: at most ten analyses. Errors: those of vmap_factor_like(); VMAP_ENOMEM. */
+ *   r        p x p correlations; extract, rotate: the analysis that is asked for, as vmap_factor_like() takes it
+ *   *why     fresh, vmap_factor_why_free(); untouched after an error
+ * Cost: at most ten analyses. Errors: those of vmap_factor_like(); VMAP_ENOMEM. A program's way that does not converge is
+ * no error: its effect says so. */
 vmap_status vmap_factor_why_new(const gsl_matrix *r, const vmap_extract_options *extract,
                                 const vmap_rotate_options *rotate, const vmap_factor_switches *theirs,
                                 vmap_factor_why **why, vmap_error *err);

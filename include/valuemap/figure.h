@@ -89,7 +89,7 @@ typedef struct vmap_figure_scene {
     size_t zones_count;
     const vmap_figure_country *countries;
     size_t countries_count;
-    const vmap_figure_series *series; /* the first six differ */
+    const vmap_figure_series *series; /* the first eight differ */
     size_t series_count;
     bool arrows;   /* [true] from each group to its target; never in panels, which draw a line */
     double level;  /* [.95] probability of the ellipses, 0 < level < 1 */

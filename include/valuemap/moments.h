@@ -36,6 +36,9 @@ typedef struct vmap_moments {
     gsl_matrix *n_eff; /* p x p Kish's effective number, (sum w)^2 / sum w^2 */
 } vmap_moments;
 
+/* Has a respondent answered all p items? The rule of VMAP_LISTWISE; NaN is no answer. */
+bool vmap_moments_complete(const double *answers, size_t p);
+
 /* Weighted correlations. Every pair has its own respondents, and over exactly these its own weights,
  * means and variances:  r = S v (x - mx)(y - my) / sqrt(S v (x - mx)^2  S v (y - my)^2),  v = w/S w,
  * sums over the respondents of the pair. (Taking means or normalising weights over other respondents

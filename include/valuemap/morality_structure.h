@@ -114,12 +114,9 @@ vmap_status vmap_structure_compare(const vmap_structure *a, const vmap_structure
                                    const vmap_structure_options *options, vmap_congruence **result,
                                    vmap_error *err);
 
-/* Intervals of the rigid congruence of b with the key (a NULL), or with a, from the replicates of both. Noise turns and
- * changes loadings, so that a congruence is lower than that of the populations, and lower still in replicates: percentiles lie
- * beside the point (they covered 0 to .6 of 95 % in simulation). The interval is therefore
- *     2 x congruence - mean of the replicates -+ normal quantile x their standard deviation,
- * cut at 1 (Efron & Tibshirani 1993, An Introduction to the Bootstrap, section 10.6); the congruence itself may lie below it.
- * It is of other sheets of the same strata (nations), and of populations in which sheets are independent.
+/* Intervals of the rigid congruence of b with the key (a NULL), or with a, from the replicates of both, corrected for bias as
+ * vmap_congruence_interval() says. They are of other sheets of the same strata (nations), and of populations in which sheets
+ * are independent.
  *   low, high  k + 1 each: the scales, all together; NaN with fewer than 50 replicates on a side
  * VMAP_EINVAL when they differ in items or factors, or level is not in (0, 1). Cost O(replicates p k^2). */
 vmap_status vmap_structure_interval(const vmap_structure *a, const vmap_structure *b, double level, double *low, double *high,

@@ -205,4 +205,20 @@ vmap_status vmap_pattern_interval(double observed, const double *replicate, size
 vmap_status vmap_pattern_ratio_interval(double observed, const double *replicate, size_t n, size_t stride, double level,
                                         double *low, double *high, vmap_error *err);
 
+/* A ratio of two lengths, personas over people, without the noise that makes both longer: distances of groups, spread of group
+ * means. */
+typedef struct vmap_true_ratio {
+    double ratio;     /* NaN when people's length is not longer than noise makes it; 0 when that of personas is not */
+    double low, high; /* interval; high is infinite when people's length may be 0 */
+} vmap_true_ratio;
+
+/* Noise adds to squares, in a bootstrap once more: the true square is 2 L^2 - mean L*^2, its interval the square -+ z sd of L*^2, from
+ * 0 up. Both sides are independent; that of the ratio follows from theirs by MOVER (Donner & Zou 2012, Stat. Methods Med. Res. 21,
+ * 347-359, eq. 9) and ends in its root.
+ *   human, persona    observed lengths
+ *   human_replicate, persona_replicate  n, `stride` apart; NaN is left out; more than a tenth of them: all is NaN
+ * VMAP_EINVAL (level). */
+vmap_status vmap_pattern_true_ratio(double human, double persona, const double *human_replicate, const double *persona_replicate,
+                                    size_t n, size_t stride, double level, vmap_true_ratio *ratio, vmap_error *err);
+
 #endif

@@ -10,7 +10,18 @@
  * Storage is columnar and compact: one byte for a code in a column whose codes are all between -100 and 127, two in
  * others, nine for a number, four for a text.
  * Columns and rows count from 0. Fill a table row by row: push one cell to every column, then
- * vmap_table_end_row(). Reading accessors do not check their indices.
+ * vmap_table_end_row(). Reading accessors do not check their indices, take constant time (vmap_table_find() looks at all
+ * names) and may be called by several threads as long as nobody fills the table.
+ *
+ * What readers return (valuemap/read.h) is such a table. Values are never changed into each other: a code that stands for
+ * "don't know" is a missing cell with that reason, not a number, so that no mean can take it up.
+ *
+ *     vmap_table *t = vmap_table_new(&err);
+ *     vmap_table_add(t, "Q46", VMAP_CODES, &q46, &err);
+ *     vmap_table_push_number(t, q46, 2, &err);
+ *     vmap_table_end_row(t, 2, &err);
+ *     vmap_table_push_missing(t, q46, VMAP_DONT_KNOW, &err);
+ *     vmap_table_end_row(t, 3, &err);
  */
 
 /* Why a cell has no value. The order is part of the output: ledgers list reasons in it. */
@@ -32,9 +43,10 @@ typedef enum vmap_reason {
 
 /* The word for a reason in tables and codebooks ("dont-know"); "present" for VMAP_PRESENT. */
 const char *vmap_reason_name(vmap_reason reason);
-/* The reason with this name; VMAP_ENOENT when there is none. */
+/* The reason with this name; VMAP_ENOENT when there is none ("present" is none either): *reason is untouched. */
 vmap_status vmap_reason_find(const char *name, vmap_reason *reason, vmap_error *err);
 
+/* What a column holds; it stays what it is but for one case: */
 typedef enum vmap_kind {
     VMAP_CODES,   /* whole numbers -32000 .. 32767; turns into VMAP_NUMBERS when one does not fit */
     VMAP_NUMBERS, /* double precision */
@@ -43,7 +55,8 @@ typedef enum vmap_kind {
 
 typedef struct vmap_table vmap_table;
 
-/* A table without columns; NULL with err set when memory is short. */
+/* A table without columns; NULL with err set when memory is short. vmap_table_free(NULL) does nothing. All functions that
+ * fill return VMAP_ENOMEM besides what is said; the table is to be freed then, its last row is not whole. */
 vmap_table *vmap_table_new(vmap_error *err);
 void vmap_table_free(vmap_table *table);
 
@@ -65,6 +78,7 @@ vmap_status vmap_table_push_missing(vmap_table *table, size_t column, vmap_reaso
  * column did not get exactly one cell since the last row. */
 vmap_status vmap_table_end_row(vmap_table *table, size_t line, vmap_error *err);
 
+/* Closed rows; columns; name (as long as the table lives) and kind of a column. */
 size_t vmap_table_rows(const vmap_table *table);
 size_t vmap_table_columns(const vmap_table *table);
 const char *vmap_table_name(const vmap_table *table, size_t column);

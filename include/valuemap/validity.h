@@ -190,8 +190,9 @@ typedef struct vmap_count {
  * with the family in options, for points only.
  * Weights: of a reference set each unit has the weight of one of the units, in their order, so that it has as many
  * places and as uneven ones; halves and bootstrap samples are of units, however heavy.
- * Gap and test need points and are not made where dissimilarities are given, BIC needs points; they
- * are NaN without. Prediction strength is learnt by centres, by
+ * Where dissimilarities are given, the single cloud has the covariance of their principal coordinates (Gower 1966; negative
+ * eigenvalues are left out) and Euclidean distances: for Euclidean dissimilarities the test is that of the points. Gap and
+ * BIC need points and no dissimilarities; they are NaN without. Prediction strength is learnt by centres, by
  * medoids without points.
  *
  * Verdict `clear`: all of four hold for k: the mean silhouette is above .25 (Kaufman & Rousseeuw 1990,

@@ -62,12 +62,10 @@ static vmap_status shelve(shelf *s, const char *word, vmap_error *err)
     return status;
 }
 
-/* The path of a codebook of a study file is relative to the study file. */
 static vmap_status shelve_named(shelf *s, const study *st, const char *word, vmap_error *err)
 {
-    char *path = strpbrk(word, "/.") ? file_join(st->folder, word) : text_copy(word, strlen(word));
-    vmap_status status = path ? shelve(s, path, err)
-                              : vmap_error_set(err, VMAP_ENOMEM, "no memory for a file name");
+    char *path = study_named(st, word, err);
+    vmap_status status = path ? shelve(s, path, err) : VMAP_ENOMEM;
 
     free(path);
     return status;
@@ -170,6 +168,7 @@ static vmap_status read_set(analysis *a, analysis_set *set, const char *name, co
         .codebooks_count = books->count,
         .items = items,
         .items_count = p,
+        .least_items = set->least_items,
         .official = official,
         .official_count = official_count,
         .weight = st->weight,
@@ -753,8 +752,7 @@ static vmap_status run_humans(analysis *a, vmap_error *err)
 static vmap_status run_space(analysis *a, vmap_error *err)
 {
     const char *word = a->study->space;
-    char *path = strpbrk(word, "/.") ? file_join(a->study->folder, word)
-                                     : text_copy(word, strlen(word));
+    char *path = study_named(a->study, word, err);
     vmap_status status = path ? data_space(path, &a->space, err) : VMAP_ENOMEM;
 
     free(path);
@@ -798,13 +796,8 @@ static vmap_status begin(const study *s, unsigned threads, analysis_progress *pr
 
 void analysis_listwise(const double *values, size_t n, size_t p, const double *weights, double *room)
 {
-    for (size_t r = 0; r < n; r++) {
-        room[r] = weights ? weights[r] : 1;
-        for (size_t j = 0; j < p; j++) {
-            if (isnan(values[r * p + j]))
-                room[r] = 0;
-        }
-    }
+    for (size_t r = 0; r < n; r++)
+        room[r] = !vmap_moments_complete(values + r * p, p) ? 0 : weights ? weights[r] : 1;
 }
 
 vmap_status analysis_name_item(vmap_error *err, char *const *items, size_t p)
@@ -977,17 +970,20 @@ static vmap_status keep_answered(analysis *a, const analysis_items *items, vmap_
 {
     vmap_answers *h = a->human.answers;
     size_t *keep = memory_new(h->p, sizeof *keep, err), count = 0;
+    vmap_status status = keep ? VMAP_SUCCESS : VMAP_ENOMEM;
 
-    if (!keep)
-        return VMAP_ENOMEM;
-    for (size_t i = 0; i < h->p; i++) {
-        if (h->present[i] && h->counts[i].reason[VMAP_PRESENT] > 0 && is_named(items, h->items[i]))
+    for (size_t i = 0; !status && i < h->p; i++) {
+        if (!h->present[i] || !is_named(items, h->items[i]))
+            continue;
+        if (h->counts[i].reason[VMAP_PRESENT] > 0)
             keep[count++] = i;
+        else
+            status = vmap_ledger_warn(a->ledger, err, "item %s: nobody answered it, and it is left out", h->items[i]);
     }
-    if (count < h->p)
+    if (!status && count < h->p)
         vmap_answers_keep(h, keep, count);
     free(keep);
-    return VMAP_SUCCESS;
+    return status;
 }
 
 vmap_status analysis_read(const study *s, unsigned threads, analysis_progress *progress,

@@ -19,6 +19,7 @@ typedef struct analysis_set {
     const study_set *study;
     vmap_answers_sink sink; /* of analysis_read_answers(): takes the answers; NULL: `answers` keeps them */
     void *sink_context;
+    size_t least_items;   /* of analysis_read_answers(): a file with fewer is refused; 0: two */
     size_t target_column; /* grouping column that names the target country; groups->columns: none */
     size_t *target;       /* per group: index of the target country; references->countries: none */
 } analysis_set;

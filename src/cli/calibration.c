@@ -14,11 +14,14 @@
 enum { SERIES_MOST = 6, PROVENANCE = 24 };
 
 /* Places of one series: those of its groups and of their countries on every axis, NaN for a group without either. */
-typedef struct {
+struct calibration_series {
     size_t first, n;             /* first group; groups that have a country with a position */
+    size_t style;                /* of its points: as on the map, which counts the series that have a position */
     gsl_matrix *group, *country; /* axes x groups of all series; the first n columns count */
     double *share;               /* axes: mean */
-} series;
+};
+
+typedef struct calibration_series series;
 
 static bool has_target(const analysis *a)
 {
@@ -48,25 +51,28 @@ static bool is_first(const analysis *a, size_t i)
     return true;
 }
 
-static void clear(series *s)
+static bool has_position(const analysis *a, size_t group)
 {
-    gsl_matrix_free(s->group);
-    gsl_matrix_free(s->country);
-    free(s->share);
+    return isfinite(gsl_vector_get(a->persona.groups->group[group].mean, 0));
 }
 
-static vmap_status fill(const analysis *a, size_t first, series *s, vmap_error *err)
+/* Fill a series; `any`: has one of its groups a position, with a country or without? */
+static vmap_status fill(const analysis *a, size_t first, series *s, bool *any, vmap_error *err)
 {
     const vmap_groups *g = a->persona.groups;
     size_t k = a->space->k;
 
-    *s = (series){first, 0, memory_matrix(k, g->count, err), memory_matrix(k, g->count, err), memory_new(k, sizeof *s->share, err)};
+    *s = (series){.first = first, .group = memory_matrix(k, g->count, err), .country = memory_matrix(k, g->count, err),
+                  .share = memory_new(k, sizeof *s->share, err)};
     if (!s->group || !s->country || !s->share)
         return VMAP_ENOMEM;
     for (size_t i = first; i < g->count; i++) {
         size_t target = a->persona.target[i];
 
-        if (!together(a, first, i) || target >= a->references->countries || !isfinite(gsl_vector_get(g->group[i].mean, 0)))
+        if (!together(a, first, i) || !has_position(a, i))
+            continue;
+        *any = true;
+        if (target >= a->references->countries)
             continue;
         for (size_t j = 0; j < k; j++) {
             gsl_matrix_set(s->group, j, s->n, gsl_vector_get(g->group[i].mean, j));
@@ -76,6 +82,37 @@ static vmap_status fill(const analysis *a, size_t first, series *s, vmap_error *
         s->n++;
     }
     return VMAP_SUCCESS;
+}
+
+vmap_status calibration_find(const analysis *a, calibration *c, vmap_error *err)
+{
+    size_t groups = has_target(a) ? a->persona.groups->count : 0, style = 0;
+    vmap_status status = VMAP_SUCCESS;
+
+    *c = (calibration){.series = groups ? memory_new(groups, sizeof *c->series, err) : NULL};
+    if (groups && !c->series)
+        return VMAP_ENOMEM;
+    for (size_t i = 0; !status && i < groups; i++) {
+        bool any = false;
+
+        if (!is_first(a, i))
+            continue;
+        status = fill(a, i, &c->series[c->count++], &any, err);
+        c->series[c->count - 1].style = style;
+        style += any;
+    }
+    return status;
+}
+
+void calibration_clear(calibration *c)
+{
+    for (size_t i = 0; i < c->count; i++) {
+        gsl_matrix_free(c->series[i].group);
+        gsl_matrix_free(c->series[i].country);
+        free(c->series[i].share);
+    }
+    free(c->series);
+    *c = (calibration){0};
 }
 
 /* ---- table ---- */
@@ -118,21 +155,13 @@ static void put_series(vmap_report_table *t, const analysis *a, const series *s)
     }
 }
 
-void table_calibration(vmap_report *r, const analysis *a)
+void calibration_table(vmap_report *r, const analysis *a, const calibration *c)
 {
-    vmap_report_table *t;
-
     if (!has_target(a))
         return;
-    t = vmap_report_add(r, "calibration", "Where the groups lie, against the countries that they are meant to be");
-    columns(t, a);
-    for (size_t i = 0; i < a->persona.groups->count; i++) {
-        series s = {.n = 0};
-
-        if (is_first(a, i) && fill(a, i, &s, NULL) == VMAP_SUCCESS)
-            put_series(t, a, &s);
-        clear(&s);
-    }
+    columns(vmap_report_add(r, "calibration", "Where the groups lie, against the countries that they are meant to be"), a);
+    for (size_t i = 0; i < c->count; i++)
+        put_series(vmap_report_get(r, vmap_report_tables(r) - 1), a, &c->series[i]);
 }
 
 /* ---- figure ---- */
@@ -155,7 +184,19 @@ static char *name_of(const analysis *a, size_t first)
     return name ? name : text_format("personas");
 }
 
-static vmap_status draw(outcome *o, const analysis *a, const series *s, char *const *name, size_t count, vmap_error *err)
+/* The panels: one for each axis, a line of points for each series. */
+static void fill_panels(const analysis *a, const series *const *s, size_t count, vmap_chart_line *line, vmap_chart_lines_panel *panel)
+{
+    for (size_t j = 0; j < a->space->k; j++) {
+        for (size_t i = 0; i < count; i++)
+            line[j * count + i] = (vmap_chart_line){.series = i, .n = s[i]->n, .x = gsl_matrix_const_ptr(s[i]->group, j, 0),
+                                                    .y = gsl_matrix_const_ptr(s[i]->country, j, 0), .points = true, .no_line = true};
+        panel[j] = (vmap_chart_lines_panel){.title = a->space->axes[j].name, .lines = line + j * count, .lines_count = count};
+    }
+}
+
+static vmap_status draw(outcome *o, const analysis *a, const series *const *s, char *const *name, const size_t *style, size_t count,
+                        vmap_error *err)
 {
     static const char *const mark[] = {"SIMULATED DATA: says nothing about people or models"};
     size_t k = a->space->k;
@@ -165,21 +206,18 @@ static vmap_status draw(outcome *o, const analysis *a, const series *s, char *co
     vmap_chart_lines chart = {.chart = {.name = "calibration", .title = "Groups and the countries that they are meant to be",
                                         .subtitle = "A point is a country: across, where its personas lie; upwards, where it lies itself. On the "
                                                     "line both are the same.",
-                                        .caption = mark, .caption_count = a->simulated, .provenance = provenance, .width = VMAP_FIGURE_PAGE},
+                                        .caption = mark, .caption_count = a->simulated, .provenance = provenance, .width = VMAP_FIGURE_PAGE,
+                                        .styles = style},
                               .series = (const char *const *)name, .series_count = count, .panels = panel, .panels_count = k,
                               .x = {.name = "personas"}, .y = {.name = "official position"}, .diagonal = true};
     char *script = NULL;
     vmap_status status = line && panel ? VMAP_SUCCESS : VMAP_ENOMEM;
 
     chart.chart.provenance_count = outcome_chart_provenance(o->report, provenance, PROVENANCE);
-    for (size_t j = 0; !status && j < k; j++) {
-        for (size_t i = 0; i < count; i++)
-            line[j * count + i] = (vmap_chart_line){.series = i, .n = s[i].n, .x = gsl_matrix_const_ptr(s[i].group, j, 0),
-                                                    .y = gsl_matrix_const_ptr(s[i].country, j, 0), .points = true, .no_line = true};
-        panel[j] = (vmap_chart_lines_panel){.title = a->space->axes[j].name, .lines = line + j * count, .lines_count = count};
-    }
-    if (!status)
+    if (!status) {
+        fill_panels(a, s, count, line, panel);
         status = vmap_chart_draw_lines(&chart, &script, NULL, err);
+    }
     if (!status)
         status = outcome_add_figure(o, "calibration", script, "Positions of countries against those of the groups that are meant to be them, a "
                                     "panel for each axis", err);
@@ -188,32 +226,25 @@ static vmap_status draw(outcome *o, const analysis *a, const series *s, char *co
     return status;
 }
 
-vmap_status figure_calibration(outcome *o, const analysis *a, vmap_error *err)
+vmap_status calibration_figure(outcome *o, const analysis *a, const calibration *c, vmap_error *err)
 {
-    series s[SERIES_MOST] = {{.n = 0}};
+    const series *shown[SERIES_MOST];
     char *name[SERIES_MOST] = {NULL};
-    size_t count = 0;
+    size_t count = 0, style[SERIES_MOST];
     vmap_status status = VMAP_SUCCESS;
 
-    for (size_t i = 0; !status && has_target(a) && i < a->persona.groups->count && count < SERIES_MOST; i++) {
-        if (!is_first(a, i))
+    for (size_t i = 0; !status && i < c->count && count < SERIES_MOST; i++) {
+        if (c->series[i].n < 3)
             continue;
-        status = fill(a, i, &s[count], err);
-        if (!status && s[count].n < 3) {
-            clear(&s[count]);
-            s[count] = (series){.n = 0};
-            continue;
-        }
-        name[count] = status ? NULL : name_of(a, i);
-        if (!status && !name[count])
+        shown[count] = &c->series[i];
+        style[count] = c->series[i].style;
+        name[count] = name_of(a, c->series[i].first);
+        if (!name[count++])
             status = vmap_error_set(err, VMAP_ENOMEM, "no memory for a name");
-        count++;
     }
     if (!status && count)
-        status = draw(o, a, s, name, count, err);
-    for (size_t i = 0; i < SERIES_MOST; i++) {
-        clear(&s[i]);
+        status = draw(o, a, shown, name, style, count, err);
+    for (size_t i = 0; i < count; i++)
         free(name[i]);
-    }
     return status;
 }

@@ -292,56 +292,62 @@ static vmap_status take_columns(cluster_work *w, gathering *g, vmap_error *err)
     return status;
 }
 
-vmap_status clusters_read_columns(cluster_work *w, const char *file, vmap_error *err)
+/* Ask for the columns that the settings name: labels, numbers, known groups, the weight. */
+static vmap_status want_all(vmap_reader *reader, const cluster_settings *set, const char *file, vmap_error *err)
+{
+    char *column = set->study.weight;
+    word_list weight = {&column, 1};
+    vmap_status status = want(reader, &set->study.group, VMAP_TEXTS, "", file, err);
+
+    if (!status)
+        status = want(reader, &set->columns, VMAP_NUMBERS, "", file, err);
+    if (!status)
+        status = want(reader, &set->by, VMAP_TEXTS, "by ", file, err);
+    return status || !column ? status : want(reader, &weight, VMAP_NUMBERS, "weight ", file, err);
+}
+
+/* Make units of the rows that were read. */
+static vmap_status gather_rows(cluster_work *w, const vmap_table *t, const char *file, vmap_error *err)
 {
     const cluster_settings *set = w->settings;
+    size_t rows = vmap_table_rows(t);
+    gathering g = {.t = t, .labels = set->study.group.count, .by = set->by.count, .weighted = set->study.weight != NULL};
+    vmap_status status = VMAP_ENOMEM;
+
+    g.numbers = vmap_table_columns(t) - g.labels - g.by - g.weighted;
+    g.unit = memory_new(rows, sizeof *g.unit, err);
+    g.first = memory_new(rows, sizeof *g.first, err);
+    if (g.unit && g.first)
+        status = g.weighted ? check_weights(&g, file, set->study.weight, err) : VMAP_SUCCESS;
+    if (!status) {
+        gather(&g);
+        status = g.units ? take_columns(w, &g, err) : vmap_error_set(err, VMAP_EDATA, "no row of %s has a label", file);
+    }
+    if (!status)
+        status = vmap_ledger_add(w->ledger, "unit", file_base(file), "group", "", "without a group label", "rows", g.left_out, err);
+    free(g.unit);
+    free(g.first);
+    return status;
+}
+
+vmap_status clusters_read_columns(cluster_work *w, const char *file, vmap_error *err)
+{
     vmap_reader *reader = NULL;
     vmap_table *table = NULL;
-    gathering g = {0};
     vmap_read_options o;
     vmap_status status;
 
     set_reading(w, &o);
     status = vmap_reader_open(file, &o, &reader, err);
     if (!status)
-        status = want(reader, &set->study.group, VMAP_TEXTS, "", file, err);
-    if (!status)
-        status = want(reader, &set->columns, VMAP_NUMBERS, "", file, err);
-    if (!status)
-        status = want(reader, &set->by, VMAP_TEXTS, "by ", file, err);
-    if (!status && set->study.weight) {
-        char *column = set->study.weight;
-        word_list weight = {&column, 1};
-
-        status = want(reader, &weight, VMAP_NUMBERS, "weight ", file, err);
-    }
+        status = want_all(reader, w->settings, file, err);
     if (!status)
         status = vmap_reader_read(reader, &table, err);
-    if (!status) {
-        size_t rows = vmap_table_rows(table);
-
-        g = (gathering){.t = table, .labels = set->study.group.count, .by = set->by.count,
-                        .weighted = set->study.weight != NULL};
-        g.numbers = vmap_table_columns(table) - g.labels - g.by - g.weighted;
-        g.unit = memory_new(rows, sizeof *g.unit, err);
-        g.first = memory_new(rows, sizeof *g.first, err);
-        status = g.unit && g.first ? VMAP_SUCCESS : VMAP_ENOMEM;
-    }
-    if (!status && g.weighted)
-        status = check_weights(&g, file, set->study.weight, err);
-    if (!status) {
-        gather(&g);
-        w->simulated = false;
-        for (size_t c = 0; c < vmap_reader_columns(reader); c++)
-            w->simulated |= strcmp(vmap_reader_names(reader)[c], "SIMULATED") == 0;
-        status = g.units ? take_columns(w, &g, err)
-                         : vmap_error_set(err, VMAP_EDATA, "no row of %s has a label", file);
-    }
+    w->simulated = false;
+    for (size_t c = 0; !status && c < vmap_reader_columns(reader); c++)
+        w->simulated |= strcmp(vmap_reader_names(reader)[c], "SIMULATED") == 0;
     if (!status)
-        status = vmap_ledger_add(w->ledger, "unit", file_base(file), "group", "",
-                                 "without a group label", "rows", g.left_out, err);
-    free(g.unit);
-    free(g.first);
+        status = gather_rows(w, table, file, err);
     vmap_table_free(table);
     vmap_reader_free(reader);
     return status;

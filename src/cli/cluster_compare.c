@@ -125,6 +125,7 @@ static void put_distances(vmap_report_table *t, const cluster_work *w, const com
     gsl_matrix *const *right = d->uses_centre ? to->whole : to->cloud;
     vmap_cluster_distance_options o;
     vmap_distance_matrix *m = NULL;
+    vmap_error why = {0};
 
     vmap_cluster_distance_defaults(&o);
     o.replicates = w->settings->resamples >= 0 ? (size_t)w->settings->resamples : 200;
@@ -133,8 +134,10 @@ static void put_distances(vmap_report_table *t, const cluster_work *w, const com
     o.threads = (unsigned)w->settings->study.threads;
     o.between = c->between;
     if (vmap_cluster_distance_matrix(d, (const gsl_matrix *const *)left, from->count,
-                                     (const gsl_matrix *const *)right, to->count, &o, &m, NULL))
+                                     (const gsl_matrix *const *)right, to->count, &o, &m, &why)) {
+        vmap_report_note(t, "No %s between %s and %s: %s.", d->name, c->of, c->kind, why.message);
         return;
+    }
     for (size_t i = 0; i < from->count; i++) {
         for (size_t j = c->within ? i + 1 : 0; j < to->count; j++) {
             vmap_report_text(t, from->name[i]);

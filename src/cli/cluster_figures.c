@@ -175,6 +175,19 @@ static int compare_bars(const void *a, const void *b)
     return x->unit < y->unit ? -1 : x->unit > y->unit;
 }
 
+/* Silhouettes of the units that are in clusters, in the order in which they are drawn; returns how many. */
+static size_t list_bars(const cluster_set *s, bar *bars)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < s->n; i++) {
+        if (s->partition->cluster[i] != VMAP_CLUSTER_NONE)
+            bars[n++] = (bar){i, s->partition->cluster[i], s->width[i]};
+    }
+    qsort(bars, n, sizeof *bars, compare_bars);
+    return n;
+}
+
 static vmap_status draw_silhouettes(drawing *d, const cluster_set *s, vmap_error *err)
 {
     bar *bars = memory_new(s->n, sizeof *bars, err);
@@ -182,27 +195,23 @@ static vmap_status draw_silhouettes(drawing *d, const cluster_set *s, vmap_error
     const char **rows = memory_new(s->n, sizeof *rows, err), **headings = memory_new(s->n, sizeof *headings, err);
     char **cluster = number_clusters(s->partition->k), *script = NULL, *name = text_format("silhouettes_%s", name_of(s));
     const char *caption[] = {simulated(d)};
-    size_t n = 0;
+    char *title = text_format("Silhouettes of the %s", name_of(s));
     vmap_status status = VMAP_ENOMEM;
 
-    for (size_t i = 0; bars && i < s->n; i++) {
-        if (s->partition->cluster[i] != VMAP_CLUSTER_NONE)
-            bars[n++] = (bar){i, s->partition->cluster[i], s->width[i]};
-    }
-    if (bars && dots && rows && headings && cluster && name) {
+    if (bars && dots && rows && headings && cluster && name && title) {
+        size_t n = list_bars(s, bars);
         vmap_chart_dots_panel panel = {.dots = dots, .dots_count = n};
         vmap_chart_dots c = {.rows = rows, .rows_count = n, .headings = headings, .panels = &panel,
                              .panels_count = 1, .series = (const char *const *)cluster,
                              .series_count = s->partition->k, .reference = 0, .stems = true,
                              .x = {.name = "silhouette"}};
 
-        qsort(bars, n, sizeof *bars, compare_bars);
         for (size_t i = 0; i < n; i++) {
             rows[i] = s->label[bars[i].unit];
             headings[i] = i == 0 || bars[i].cluster != bars[i - 1].cluster ? cluster[bars[i].cluster] : NULL;
             dots[i] = (vmap_chart_dot){i, bars[i].cluster, bars[i].width, NAN, NAN};
         }
-        c.chart = chart_of(d, name, "Silhouettes", caption);
+        c.chart = chart_of(d, name, title, caption);
         c.chart.width = VMAP_FIGURE_COLUMN;
         status = keep(d, vmap_chart_draw_dots(&c, &script, NULL, err), &script, name,
                       "Silhouette of every unit: from -1 (nearer to another cluster) to 1 (deep in its own).", err);
@@ -213,47 +222,51 @@ static vmap_status draw_silhouettes(drawing *d, const cluster_set *s, vmap_error
     free(headings);
     free_names(cluster, s->partition->k);
     free(name);
+    free(title);
     return status;
 }
 
-/* Many units: widths by rank within their clusters, without names. Styles of lines repeat after STYLES. */
+/* Many units: widths by rank within their clusters, a line for each cluster; where these are not styled, a rule before each. */
+static void fill_curves(const bar *bars, size_t n, bool styled, char *const *cluster, double *x, double *y, vmap_chart_lines *c,
+                        vmap_chart_line *lines, vmap_chart_rule *rules)
+{
+    for (size_t i = 0; i < n; i++) {
+        vmap_chart_line *line = &lines[bars[i].cluster];
+
+        x[i] = (double)i + 1;
+        y[i] = bars[i].width;
+        if (!styled && line->n == 0)
+            rules[c->rules_count++] = (vmap_chart_rule){true, x[i] - .5, cluster[bars[i].cluster] + strlen("cluster ")};
+        if (line->n++ == 0)
+            *line = (vmap_chart_line){.series = styled ? bars[i].cluster : 0, .n = 1, .x = x + i, .y = y + i, .points = n <= 300};
+    }
+}
+
+/* Curves without names. Styles of lines repeat after STYLES: more clusters are told apart by lines between them. */
 static vmap_status draw_silhouette_curves(drawing *d, const cluster_set *s, vmap_error *err)
 {
-    size_t k = s->partition->k, n = 0;
+    static const char *const units[] = {"units, clusters by number"};
+    size_t k = s->partition->k, n;
+    bool styled = k <= STYLES;
     bar *bars = memory_new(s->n, sizeof *bars, err);
     double *x = memory_new(s->n, sizeof *x, err), *y = memory_new(s->n, sizeof *y, err);
     vmap_chart_line *lines = memory_new(k, sizeof *lines, err);
-    char **cluster = number_clusters(k), *script = NULL, *name = text_format("silhouettes_%s", name_of(s));
-    static const char *const units[] = {"units, clusters by number"};
-    const char *caption[] = {simulated(d)};
     vmap_chart_rule *rules = memory_new(k + 2, sizeof *rules, err);
+    char **cluster = number_clusters(k), *script = NULL, *name = text_format("silhouettes_%s", name_of(s));
+    char *title = text_format("Silhouettes of the %s", name_of(s));
+    const char *caption[] = {simulated(d)};
     vmap_status status = VMAP_ENOMEM;
 
-    for (size_t i = 0; bars && i < s->n; i++) {
-        if (s->partition->cluster[i] != VMAP_CLUSTER_NONE)
-            bars[n++] = (bar){i, s->partition->cluster[i], s->width[i]};
-    }
-    if (bars && x && y && lines && rules && cluster && name) {
-        bool styled = k <= STYLES; /* more clusters are told apart by lines between them, with their names */
+    if (bars && x && y && lines && rules && cluster && name && title) {
         vmap_chart_lines_panel panel = {.lines = lines, .lines_count = k};
         vmap_chart_lines c = {.series = styled ? (const char *const *)cluster : units, .series_count = styled ? k : 1,
                               .panels = &panel, .panels_count = 1, .whole_x = true, .rules = rules, .rules_count = 2,
                               .x = {.name = "units, by cluster and silhouette"}, .y = {.name = "silhouette"}};
 
         rules[1] = (vmap_chart_rule){.at = s->mean_width, .label = "mean"};
-        qsort(bars, n, sizeof *bars, compare_bars);
-        for (size_t i = 0; i < n; i++) {
-            vmap_chart_line *line = &lines[bars[i].cluster];
-
-            x[i] = (double)i + 1;
-            y[i] = bars[i].width;
-            if (!styled && line->n == 0)
-                rules[c.rules_count++] = (vmap_chart_rule){true, x[i] - .5, cluster[bars[i].cluster] + strlen("cluster ")};
-            if (line->n++ == 0)
-                *line = (vmap_chart_line){.series = styled ? bars[i].cluster : 0, .n = 1, .x = x + i, .y = y + i,
-                                          .points = n <= 300};
-        }
-        c.chart = chart_of(d, name, "Silhouettes", caption);
+        n = list_bars(s, bars);
+        fill_curves(bars, n, styled, cluster, x, y, &c, lines, rules);
+        c.chart = chart_of(d, name, title, caption);
         status = keep(d, vmap_chart_draw_lines(&c, &script, NULL, err), &script, name,
                       "Silhouettes of the units, from the best of each cluster to its worst: below 0 a unit is nearer to "
                       "another cluster.",
@@ -266,6 +279,7 @@ static vmap_status draw_silhouette_curves(drawing *d, const cluster_set *s, vmap
     free(rules);
     free_names(cluster, k);
     free(name);
+    free(title);
     return status;
 }
 
@@ -273,11 +287,12 @@ static vmap_status draw_map(drawing *d, const cluster_set *s, vmap_error *err)
 {
     vmap_chart_point *points = memory_new(s->n, sizeof *points, err);
     char **cluster = number_clusters(s->partition->k), *script = NULL, *name = text_format("clusters_%s", name_of(s));
+    char *title = text_format(s->count && !s->count->clear ? "No clear clusters of %s: the best that there are" : "Clusters of %s", name_of(s));
     const char *caption[] = {simulated(d)};
     size_t n = 0;
     vmap_status status = VMAP_ENOMEM;
 
-    if (points && cluster && name) {
+    if (points && cluster && name && title) {
         vmap_chart_plane c = {.series = (const char *const *)cluster, .series_count = s->partition->k,
                               .points = points, .hulls = true, .ellipses = MAP_LEVEL, .equal = true, .seed = 1,
                               .x = {.name = s->axis[0]}, .y = {.name = s->axis[1]}};
@@ -289,7 +304,7 @@ static vmap_status draw_map(drawing *d, const cluster_set *s, vmap_error *err)
                                                  s->n <= LEAVES_MOST};
         }
         c.points_count = n;
-        c.chart = chart_of(d, name, s->count && !s->count->clear ? "No clear clusters: the best that there are" : "Clusters", caption);
+        c.chart = chart_of(d, name, title, caption);
         status = keep(d, vmap_chart_draw_plane(&c, &script, NULL, err), &script, name,
                       "Units on two axes; colour and marker: cluster, with its hull and, as a line, the ellipse that holds "
                       "68 % of a normal distribution with its mean and covariance.", err);
@@ -297,6 +312,7 @@ static vmap_status draw_map(drawing *d, const cluster_set *s, vmap_error *err)
     free(points);
     free_names(cluster, s->partition->k);
     free(name);
+    free(title);
     return status;
 }
 

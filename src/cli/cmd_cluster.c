@@ -8,6 +8,7 @@
 #include "cli/outcome.h"
 #include "core/buffer.h"
 #include "core/file.h"
+#include "core/registry.h"
 
 /* The options of reading and projecting stand in the first member of the settings. */
 #define SETTINGS study_settings
@@ -161,14 +162,13 @@ static vmap_status check(const cluster_settings *s, const word_list *operands, v
 
 static vmap_status find_method(cluster_work *w, vmap_error *err)
 {
-    const char *name = w->settings->method ? w->settings->method : "ward";
+    const char *name = w->settings->method ? w->settings->method : "ward", *metric = w->settings->metric;
 
     w->method = vmap_cluster_method_find(name, err);
-    if (!w->method) {
-        if (err)
-            err->status = VMAP_EINVAL;
-        return VMAP_EINVAL;
-    }
+    if (!w->method)
+        return registry_wrong_option(err);
+    if (metric && REGISTRY_FIND(vmap_cluster_metrics, vmap_cluster_metrics_count, "metric", metric, err) == vmap_cluster_metrics_count)
+        return registry_wrong_option(err);
     if (w->method->needs_points && (w->settings->matrix || w->settings->metric))
         return vmap_error_set(err, VMAP_EINVAL,
                               "method: %s needs points, not distances; pam and the trees take distances",

@@ -214,6 +214,37 @@ static void name_sides(vmap_report *r, const compare_work *w)
         vmap_report_note(vmap_report_get(r, i), "human, people: %s; persona, personas: %s.", compare_people(w), compare_personas(w));
 }
 
+/* Notes that say why a table is missing begin with its name, or with several: "pattern, own_group: why". */
+static const char *why_not(const vmap_ledger *ledger, const char *table)
+{
+    size_t n = strlen(table);
+
+    for (size_t i = ledger->notes_count; i-- > 0;) {
+        const char *text = ledger->notes[i].text, *colon = strchr(text, ':');
+
+        for (const char *at = text; colon && at + n <= colon; at++) {
+            if (strncmp(at, table, n) == 0 && strchr(",:", at[n]) && (at == text || at[-1] == ' '))
+                return colon + 2;
+        }
+    }
+    return NULL;
+}
+
+/* A table that is asked for has rows, or the run fails and says why. Of what could not be compared there may be nothing. */
+static vmap_status refuse_empty(const compare_work *w, const vmap_report *r, vmap_error *err)
+{
+    const char *name = w->settings->table ? w->settings->table : "distances", *why;
+    const vmap_report_table *t = vmap_report_find(r, name);
+
+    if ((t && vmap_report_rows(t)) || strcmp(name, "unmatched") == 0)
+        return VMAP_SUCCESS;
+    if (vmap_report_rows(vmap_report_get(r, 0)) == 0)
+        return vmap_error_set(err, VMAP_EDATA, "nothing can be compared: no item has %d valid answers on both sides in any "
+                              "group; --table unmatched and --table refusals tell more", w->settings->min_n);
+    why = strcmp(name, "noise") == 0 ? "no samples are drawn with --replicates 0" : why_not(w->a->ledger, name);
+    return vmap_error_set(err, VMAP_EDATA, "table %s has no rows here%s%s", name, why ? ": " : "", why ? why : "");
+}
+
 static vmap_status deliver(compare_work *w, vmap_error *err)
 {
     const output_settings *out = &w->settings->study.out;
@@ -226,9 +257,8 @@ static vmap_status deliver(compare_work *w, vmap_error *err)
     }
     if (!status)
         status = shape_tables(r, w, err);
-    if (!status && !out->output && vmap_report_rows(vmap_report_get(r, 0)) == 0 && !w->settings->table)
-        status = vmap_error_set(err, VMAP_EDATA, "nothing can be compared: no item has %d valid answers on both sides in any "
-                                "group; --table unmatched and --table refusals tell more", w->settings->min_n);
+    if (!status && !out->output)
+        status = refuse_empty(w, r, err);
     if (!status && w->settings->names.count)
         name_sides(r, w);
     outcome_print_notes(w->a->ledger, out);

@@ -8,6 +8,7 @@
 #include "cli/outcome.h"
 #include "cli/tables_factor.h"
 #include "core/buffer.h"
+#include "core/registry.h"
 
 #define SETTINGS study_settings
 #define MINE(member) offsetof(dimensions_settings, member)
@@ -120,8 +121,7 @@ static vmap_status check(const dimensions_settings *s, vmap_error *err)
         return vmap_error_set(err, VMAP_EINVAL, "align: '%s' is not allowed; it is orthogonal or columns",
                               s->align);
     if (s->model && vmap_parallel_model_find(s->model, &model, err))
-        return vmap_error_set(err, VMAP_EINVAL, "model: '%s' is not known; use normal, permuted or ordinal",
-                              s->model);
+        return registry_wrong_option(err);
     return command_check_format(&s->study.out, err);
 }
 

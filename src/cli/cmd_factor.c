@@ -157,9 +157,12 @@ static void build_tables(vmap_report *r, const factor_work *w)
 {
     table_factor_loadings(r, w);
     table_factor_variance(r, w);
+    table_factor_total_variance(r, w);
+    table_factor_communalities(r, w);
     table_factor_phi(r, w);
     table_factor_structure(r, w);
     table_factor_fit(r, w);
+    table_factor_residuals(r, w);
     if (w->analysis->retention) {
         table_retention(r, w->analysis->retention, w->analysis->n);
         table_factor_eigenvalues(r, w->analysis->retention);
@@ -228,30 +231,63 @@ static vmap_status put_explanation(folder *f, const void *context, vmap_error *e
     return status;
 }
 
+/* What was found, in a few sentences for the head of the report. */
+static vmap_status summarise(const factor_work *w, char **text, vmap_error *err)
+{
+    const vmap_factor_analysis *a = w->analysis;
+    const vmap_factor_solution *s = a->solution;
+    buffer b = {0};
+
+    buffer_format(&b, "%zu items", w->p);
+    if (w->answers)
+        buffer_format(&b, ", %zu respondents", w->answers->n);
+    else if (!isnan(a->n))
+        buffer_format(&b, ", %.6g respondents", a->n);
+    if (a->suitability->regular)
+        buffer_format(&b, "; KMO %.2f, %s", a->suitability->kmo, vmap_suitability_word(a->suitability->kmo));
+    buffer_format(&b, ". %zu %s%s.", a->k, a->k == 1 ? "factor" : "factors", a->chosen ? ", as was asked for" : ", as the criteria say");
+    if (s) {
+        double sum = 0;
+
+        for (size_t f = 0; f < s->k; f++)
+            sum += gsl_vector_get(s->variance, f);
+        buffer_format(&b, " They explain %.1f %% of the variance (%s, %s rotation)", 100 * sum / (double)s->p,
+                      vmap_extractions[s->method].help, a->rotated ? vmap_rotations[w->options.rotate.method].name : "no");
+        if (s->converged && !a->ordinal && !isnan(a->fit->bartlett.rmsea))
+            buffer_format(&b, "; RMSEA %.3f, SRMR %.3f.", a->fit->bartlett.rmsea, a->fit->srmr);
+        else
+            buffer_format(&b, "; SRMR %.3f.", a->fit->srmr);
+    }
+    if (w->settings->explain)
+        buffer_put(&b, " explanation.txt beside this report walks through the analysis in plain words, with its own numbers.");
+    return buffer_take(&b, text, NULL, err);
+}
+
 static vmap_status write_folder(const factor_work *w, const vmap_report *r, const inputs *in, vmap_error *err)
 {
-    char *text = NULL, *caution = factor_caution(w->analysis, w->item);
+    char *text = NULL, *summary = NULL, *caution = factor_caution(w->analysis, w->item);
     outcome o = {.command = "factor",
                  .title = "Factor analysis",
                  .report = r,
                  .ledger = w->ledger,
                  .in = in,
                  .simulated = w->simulated,
-                 .note = w->settings->explain ? "explanation.txt beside this report walks through the analysis in plain words, with "
-                                                "its own numbers."
-                                              : NULL,
                  .extra = w->settings->explain ? put_explanation : NULL,
                  .context = w,
                  .caution = caution};
     vmap_status status = write_options(w, &text, err);
 
+    if (!status)
+        status = summarise(w, &summary, err);
     o.options = text;
+    o.note = summary;
     if (!status)
         status = factor_draw(w, r, &o, err);
     if (!status)
         status = outcome_write(&o, &w->settings->study.out, err);
     outcome_free_figures(&o);
     free(text);
+    free(summary);
     free(caution);
     return status;
 }

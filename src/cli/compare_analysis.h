@@ -52,6 +52,12 @@ typedef struct compare_alone {
     size_t rows;
 } compare_alone;
 
+/* An item that is not compared in any group, although it was asked for or one side has it. */
+typedef struct compare_left_out {
+    const char *item;
+    char *why;
+} compare_left_out;
+
 typedef struct compare_place {
     size_t level, series, group, item;
 } compare_place;
@@ -92,6 +98,9 @@ typedef struct compare_work {
     const vmap_item **define;     /* p: their definitions in the codebook */
     vmap_points *points;          /* p */
 
+    compare_left_out *left_out;
+    size_t left_out_count;
+
     size_t columns;               /* grouping columns (--by) */
     const char **column;          /* their names on the side of people */
     size_t cells;                 /* combinations of labels that both sides have, sorted */
@@ -102,6 +111,9 @@ typedef struct compare_work {
     size_t *persona_series;       /* a->persona.answers->n; `series_count` for none */
     size_t *persona_cluster;      /* a->persona.answers->n: the same number for rows of the same persona; NULL when
                                      every row is its own */
+
+    size_t *human_order, *persona_order; /* rows in an order that does not depend on that of the files, for random draws;
+                                     NULL when counted */
 
     bool counted;                 /* no table needs answers that stay together: they are counted while they are read */
     compare_tally tally[2];       /* counted: people, personas */

@@ -189,19 +189,20 @@ static double mean_icc(const compare_work *w, bool people, size_t s, const size_
 {
     const vmap_answers *a = people ? w->a->human.answers : w->a->persona.answers;
     size_t *cell = memory_new(a->n, sizeof *cell, err);
-    double sum = 0, seen = 0;
+    double sum = 0, seen = 0, *weight = compare_weights(w, &w->level[0], people, err);
 
     for (size_t i = 0; cell && i < a->n; i++)
         cell[i] = people ? w->human_cell[i] : w->persona_series[i] == s ? w->persona_cell[i] : w->cells;
-    for (size_t j = 0; cell && j < count; j++) {
+    for (size_t j = 0; cell && weight && j < count; j++) {
         vmap_explained e;
 
-        if (vmap_pattern_explain(a->values + w->item[item[j]], a->p, a->weights, a->n, cell, w->cells, &e, NULL) || isnan(e.icc))
+        if (vmap_pattern_explain(a->values + w->item[item[j]], a->p, weight, a->n, cell, w->cells, &e, NULL) || isnan(e.icc))
             continue;
         sum += e.icc;
         seen++;
     }
     free(cell);
+    free(weight);
     return seen > 0 ? sum / seen : NAN;
 }
 
@@ -304,9 +305,8 @@ vmap_status compare_collapse_table(vmap_report *r, const compare_work *w, vmap_e
 {
     vmap_report_table *t;
 
-    (void)err;
     if (!w->collapse || !w->collapse->items)
-        return VMAP_SUCCESS;
+        return vmap_ledger_say(w->a->ledger, err, "collapse: no item has ordered codes");
     t = vmap_report_add(r, "collapse", "Do personas differ as people do?");
     columns(t, w);
     for (size_t i = 0; i < w->collapse->rows; i++) {

@@ -18,7 +18,8 @@ typedef struct {
     size_t count;
     vmap_pattern_side human, persona;
     size_t *human_group, *persona_group, *cluster;
-    double *human_weight, *persona_weight; /* NULL: all 1 */
+    double *human_weight, *persona_weight;
+    const size_t *row[2];                  /* people, personas: rows of the answers in the order of the draws */
     const bool *const *use;                /* series x items, own_group only */
     unsigned char *point[2];               /* people, personas: rows x items: place among the scale points */
 } sides;
@@ -35,7 +36,7 @@ static void clear(sides *s)
 }
 
 /* Clusters by their first row: numbers below that of rows. */
-static size_t *number_clusters(const compare_work *w, size_t n, vmap_error *err)
+static size_t *number_clusters(const compare_work *w, const size_t *row, size_t n, vmap_error *err)
 {
     size_t most = 0, *first, *of = memory_new(n, sizeof *of, err);
 
@@ -43,7 +44,7 @@ static size_t *number_clusters(const compare_work *w, size_t n, vmap_error *err)
         most = w->persona_cluster[i] > most ? w->persona_cluster[i] : most;
     first = memory_new(most + 1, sizeof *first, err);
     for (size_t i = 0; of && first && i < n; i++) {
-        size_t *own = first + w->persona_cluster[i];
+        size_t *own = first + w->persona_cluster[row[i]];
 
         *own = *own ? *own : i + 1;
         of[i] = *own - 1;
@@ -56,39 +57,46 @@ static size_t *number_clusters(const compare_work *w, size_t n, vmap_error *err)
     return of;
 }
 
-/* Weights of people as distributions of the level have them. */
-static double *weights_of_people(const compare_work *w, const compare_level *l, vmap_error *err)
+/* Groups and weights of the rows of a side, in the order of the draws. */
+static vmap_status make_side(sides *s, bool people, vmap_error *err)
 {
-    const vmap_answers *a = w->a->human.answers;
-    double *weight = memory_new(a->n, sizeof *weight, err);
+    const compare_work *w = s->w;
+    const compare_level *l = s->l;
+    size_t n = (people ? w->a->human.answers : w->a->persona.answers)->n;
+    size_t *group = memory_new(n, sizeof *group, err);
+    double *weight = memory_new(n, sizeof *weight, err), *of = compare_weights(w, l, people, err);
+    vmap_status status = group && weight && of ? VMAP_SUCCESS : VMAP_ENOMEM;
 
-    for (size_t i = 0; weight && i < a->n; i++)
-        weight[i] = (a->weights ? a->weights[i] : 1) *
-                    (l->pooled && w->factor && w->human_cell[i] < w->cells ? w->factor[w->human_cell[i]] : 1);
-    return weight;
+    *(people ? &s->human_group : &s->persona_group) = group;
+    *(people ? &s->human_weight : &s->persona_weight) = weight;
+    s->row[!people] = people ? w->human_order : w->persona_order;
+    for (size_t i = 0; !status && i < n; i++) {
+        size_t at = s->row[!people][i], cell = people ? w->human_cell[at] : w->persona_cell[at];
+        size_t series = people ? 0 : w->persona_series[at], all = people ? 1 : w->series_count;
+        bool in = cell < w->cells && series < all && l->group[cell] < l->groups;
+
+        group[i] = in ? series * l->groups + l->group[cell] : w->series_count * l->groups;
+        weight[i] = of[at];
+    }
+    free(of);
+    return status;
 }
 
 static vmap_status make_sides(const compare_work *w, const compare_level *l, const size_t *item, size_t count, sides *s,
                               vmap_error *err)
 {
-    const vmap_answers *q = w->a->persona.answers;
+    size_t n = w->a->persona.answers->n;
+    vmap_status status;
 
     *s = (sides){.w = w, .l = l, .item = item, .count = count};
-    s->human_group = compare_groups_of(w, l, true, 0, err);
-    s->persona_group = memory_new(q->n, sizeof *s->persona_group, err);
-    s->human_weight = weights_of_people(w, l, err);
-    s->cluster = w->persona_cluster ? number_clusters(w, q->n, err) : NULL;
-    if (!s->human_group || !s->persona_group || !s->human_weight || (w->persona_cluster && !s->cluster))
-        return VMAP_ENOMEM;
-    for (size_t i = 0; i < q->n; i++) {
-        size_t cell = w->persona_cell[i], series = w->persona_series[i];
-        size_t group = cell < w->cells && series < w->series_count ? l->group[cell] : l->groups;
-
-        s->persona_group[i] = group < l->groups ? series * l->groups + group : w->series_count * l->groups;
-    }
+    status = make_side(s, true, err);
+    if (!status)
+        status = make_side(s, false, err);
+    if (!status && w->persona_cluster && !(s->cluster = number_clusters(w, s->row[1], n, err)))
+        status = VMAP_ENOMEM;
     s->human = (vmap_pattern_side){w->a->human.answers->n, s->human_weight, s->human_group, NULL};
-    s->persona = (vmap_pattern_side){q->n, q->weights, s->persona_group, s->cluster};
-    return VMAP_SUCCESS;
+    s->persona = (vmap_pattern_side){n, s->persona_weight, s->persona_group, s->cluster};
+    return status;
 }
 
 static vmap_status draw(const sides *s, vmap_pattern_statistic statistic, size_t statistics, double *replicate, vmap_error *err)
@@ -113,7 +121,7 @@ static void sum_up(const sides *s, bool people, const double *weight, vmap_group
         if (!(weight[i] > 0) || group[i] >= groups)
             continue;
         for (size_t j = 0; j < s->count; j++) {
-            double x = a->values[i * a->p + s->w->item[s->item[j]]];
+            double x = a->values[s->row[!people][i] * a->p + s->w->item[s->item[j]]];
             vmap_group_sums *own = of + group[i] * s->count + j;
 
             if (isnan(x))
@@ -225,7 +233,7 @@ static vmap_status find_points(sides *s, bool people, vmap_error *err)
     s->point[!people] = point;
     for (size_t i = 0; point && i < a->n; i++) {
         for (size_t j = 0; j < w->p; j++) {
-            size_t at = i * a->p + w->item[j];
+            size_t at = s->row[!people][i] * a->p + w->item[j];
 
             point[i * w->p + j] = count_point(&w->points[j], a->values[at], a->reasons[at]);
         }

@@ -1,6 +1,7 @@
 #include <config.h>
 #include "cli/compare_steps.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -72,12 +73,10 @@ static vmap_status find_book(const compare_work *w, const char *path, char **wor
     return status;
 }
 
-/* The path of a codebook of a study file is relative to the study file. */
 static vmap_status add_named_book(compare_work *w, const char *word, vmap_error *err)
 {
-    const char *where = w->study->folder ? w->study->folder : "";
-    char *path = strpbrk(word, "/.") ? file_join(where, word) : text_copy(word, strlen(word));
-    vmap_status status = path ? add_book(w, path, err) : vmap_error_set(err, VMAP_ENOMEM, "no memory for a name");
+    char *path = study_named(w->study, word, err);
+    vmap_status status = path ? add_book(w, path, err) : VMAP_ENOMEM;
 
     free(path);
     return status;
@@ -153,12 +152,58 @@ static bool is_wanted_item(const word_list *patterns, const char *name)
     return patterns->count == 0;
 }
 
+/* ---- items that are not compared ---- */
+
+/* `why` is a sentence that goes on from the item; it is in the ledger, said, and in table unmatched. */
+static vmap_status leave_out(compare_work *w, const char *item, const char *set, const char *why, vmap_error *err)
+{
+    compare_left_out *more = reallocarray(w->left_out, w->left_out_count + 1, sizeof *more);
+    char *copy = text_copy(why, strlen(why));
+    vmap_status status;
+
+    w->left_out = more ? more : w->left_out;
+    if (!more || !copy) {
+        free(copy);
+        return vmap_error_set(err, VMAP_ENOMEM, "no memory for an item");
+    }
+    more[w->left_out_count++] = (compare_left_out){item, copy};
+    status = vmap_ledger_add(w->a->ledger, set, "", "compare", item, why, "cells", 0, err);
+    return status ? status : vmap_ledger_warn(w->a->ledger, err, "item %s is not compared: %s", item, why);
+}
+
+/* An item without scale points. The message begins with "item NAME". */
+static vmap_status leave_out_without_points(compare_work *w, const char *item, const char *message, vmap_error *err)
+{
+    size_t name = strlen("item ") + strlen(item) + 1;
+    char why[128];
+
+    snprintf(why, sizeof why, "it %.100s", strlen(message) > name ? message + name : message);
+    return leave_out(w, item, "human", why, err);
+}
+
+/* An item of the first codebook: does every other one define it? Those that were asked for and are not, are said. */
+static vmap_status is_everywhere(compare_work *w, const char *name, bool *everywhere, vmap_error *err)
+{
+    for (size_t b = 1; b < w->books_count; b++) {
+        char why[128];
+
+        if (vmap_codebook_find(w->books[b], name) < w->books[b]->items_count)
+            continue;
+        *everywhere = false;
+        snprintf(why, sizeof why, "codebook %.80s does not define it", w->books[b]->name);
+        return w->settings->items.count || w->study->personas->codebook ? leave_out(w, name, "persona", why, err) : VMAP_SUCCESS;
+    }
+    *everywhere = true;
+    return VMAP_SUCCESS;
+}
+
 /* The names of the items to read, from the first codebook; all others must define them too. */
-static vmap_status choose_items(const compare_work *w, const char ***items, size_t *count, vmap_error *err)
+static vmap_status choose_items(compare_work *w, const char ***items, size_t *count, vmap_error *err)
 {
     const vmap_codebook *book = w->books[0];
     const word_list *wanted = &w->settings->items;
     size_t p = vmap_codebook_items(book);
+    vmap_status status = VMAP_SUCCESS;
 
     for (unsigned i = 0; !w->settings->valid && i < wanted->count; i++) {
         size_t at = 0;
@@ -172,16 +217,18 @@ static vmap_status choose_items(const compare_work *w, const char ***items, size
     if (!*items)
         return VMAP_ENOMEM;
     *count = 0;
-    for (size_t i = 0; i < p; i++) {
+    for (size_t i = 0; !status && i < p; i++) {
         const char *name = book->items[vmap_codebook_item(book, i)].name;
-        bool everywhere = w->settings->valid || is_wanted_item(wanted, name);
+        bool everywhere = false;
 
-        for (size_t b = 1; b < w->books_count; b++)
-            everywhere &= vmap_codebook_find(w->books[b], name) < w->books[b]->items_count;
+        if (w->settings->valid || is_wanted_item(wanted, name))
+            status = is_everywhere(w, name, &everywhere, err);
         if (everywhere)
             (*items)[(*count)++] = name;
     }
-    return VMAP_SUCCESS;
+    if (!status && *count == 0)
+        status = vmap_error_set(err, VMAP_EDATA, "the codebooks of people and personas have no item in common");
+    return status;
 }
 
 /* ---- reading ---- */
@@ -192,6 +239,10 @@ vmap_status compare_read_sides(compare_work *w, vmap_error *err)
     const char **items = NULL;
     size_t count = 0;
     vmap_status status = choose_items(w, &items, &count, err);
+
+    /* one item is enough, unless the codebook is guessed from the names of columns */
+    if (w->settings->items.count || w->study->humans->codebook)
+        a->human.least_items = a->persona.least_items = 1;
 
     if (!status && w->counted)
         status = compare_open_tally(w, true, items, count, err);
@@ -207,16 +258,6 @@ vmap_status compare_read_sides(compare_work *w, vmap_error *err)
     return status;
 }
 
-static vmap_status item_left_out(compare_work *w, size_t i, const char *set, const char *why, vmap_error *err)
-{
-    const vmap_answers *h = w->a->human.answers;
-    vmap_status status = vmap_ledger_add(w->a->ledger, set, "", "compare", h->items[i], why, "cells", 0, err);
-
-    if (!status)
-        status = vmap_ledger_say(w->a->ledger, err, "item %s is not compared: %s", h->items[i], why);
-    return status;
-}
-
 /* The two sides may have an item in columns of different names and codings, such as Q45 and the inverted Q45P. */
 static vmap_status say_coding(compare_work *w, size_t i, vmap_error *err)
 {
@@ -226,6 +267,16 @@ static vmap_status say_coding(compare_work *w, size_t i, vmap_error *err)
         return VMAP_SUCCESS;
     return vmap_ledger_say(w->a->ledger, err, "item %s: people answered %s, personas %s; both are brought to the codes of %s",
                            h->items[i], h->columns[i], q->columns[i], w->books[0]->name);
+}
+
+/* No item is left. */
+static vmap_status refuse_all(const compare_work *w, vmap_error *err)
+{
+    const compare_left_out *first = w->left_out;
+
+    if (!w->left_out_count)
+        return vmap_error_set(err, VMAP_EDATA, "people and personas have no item in common");
+    return vmap_error_set(err, VMAP_EDATA, "no item can be compared; %s: %s", first->item, first->why);
 }
 
 /* Items that both sides have and that have scale points. */
@@ -246,22 +297,20 @@ vmap_status compare_match_items(compare_work *w, vmap_error *err)
 
         if (!h->present[i] && !q->present[i]) {
             if (w->settings->items.count && compare_is_wanted(&w->settings->items, h->items[i]))
-                status = item_left_out(w, i, "human", "neither side has it", err);
+                status = leave_out(w, h->items[i], "human", "neither side has it", err);
         } else if (!h->present[i]) {
-            status = item_left_out(w, i, "human", "people do not have it", err);
+            status = leave_out(w, h->items[i], "human", "people do not have it", err);
         } else if (!q->present[i]) {
-            status = item_left_out(w, i, "persona", "personas do not have it", err);
+            status = leave_out(w, h->items[i], "persona", "personas do not have it", err);
         } else if (vmap_points_declare(item, &w->points[w->p], &why)) {
             if (why.status == VMAP_ENOMEM)
                 return vmap_error_set(err, VMAP_ENOMEM, "no memory for scale points");
-            status = item_left_out(w, i, "human", why.message, err);
+            status = leave_out_without_points(w, h->items[i], why.message, err);
         } else {
             w->item[w->p] = i;
             w->define[w->p++] = item;
             status = say_coding(w, i, err);
         }
     }
-    if (!status && w->p == 0)
-        status = vmap_error_set(err, VMAP_EDATA, "people and personas have no item in common");
-    return status;
+    return !status && w->p == 0 ? refuse_all(w, err) : status;
 }

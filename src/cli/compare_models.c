@@ -250,7 +250,8 @@ static vmap_status test_all(const tables *t, const design *d,
                          "No tests over %s by %s: all series have a number in %zu of them, "
                          "and two are needed.",
                          d->over, d->metric->name, d->blocks);
-        return VMAP_SUCCESS;
+        return vmap_ledger_say(d->w->a->ledger, err, "model_tests, model_pairs: no tests over %s by %s, because all series have a "
+                               "number in %zu of them, and two are needed", d->over, d->metric->name, d->blocks);
     }
     pairs = memory_new(vmap_group_pairs(d->series), sizeof(*pairs), err);
     if (!pairs)
@@ -330,11 +331,13 @@ static void add_notes(const tables *t, const vmap_adjustment *adjustment)
     vmap_report_note(t->means, "mean_rank: 1 is nearest to people.");
 }
 
+/* The groups of a single column are its cells. */
 static const compare_level *find_level(const compare_work *w, bool pooled)
 {
+    const char *name = pooled ? "all" : w->columns == 1 ? w->column[0] : "cell";
+
     for (size_t l = 0; l < w->levels; l++) {
-        if (pooled ? w->level[l].groups == 1 && !strcmp(w->level[l].name, "all")
-                   : !strcmp(w->level[l].name, "cell"))
+        if (w->level[l].pooled == (pooled || w->columns == 1) && strcmp(w->level[l].name, name) == 0)
             return &w->level[l];
     }
     return NULL;
@@ -368,7 +371,7 @@ vmap_status compare_models(vmap_report *r, const compare_work *w,
     vmap_status status = VMAP_SUCCESS;
 
     if (w->series_count < 2)
-        return VMAP_SUCCESS;
+        return vmap_ledger_say(w->a->ledger, err, "model_tests, model_pairs, model_means: there is one series; two can be compared");
     t = add_tables(r);
     for (size_t m = 0; !status && m < w->metrics; m++) {
         if (w->metric[m]->kind != VMAP_METRIC_DISTANCE)

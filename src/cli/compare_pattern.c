@@ -74,26 +74,32 @@ vmap_status compare_sheets_new(const compare_work *w, const compare_level *l, bo
                                const size_t *item, size_t count, bool scaled, compare_sheets *s, vmap_error *err)
 {
     const vmap_answers *a = people ? w->a->human.answers : w->a->persona.answers;
+    const size_t *order = people ? w->human_order : w->persona_order;
     size_t *of = compare_groups_of(w, l, people, series, err);
+    double *weight = compare_weights(w, l, people, err);
+    vmap_status status = VMAP_ENOMEM;
 
-    *s = (compare_sheets){.p = count};
-    for (size_t i = 0; of && i < a->n; i++) { /* the rows that count move to the front */
-        if (of[i] != l->groups && (group == l->groups || of[i] == group) && (!a->weights || a->weights[i] > 0))
-            of[s->n++] = i;
+    *s = (compare_sheets){.p = count, .row = memory_new(a->n, sizeof *s->row, err)};
+    for (size_t i = 0; of && weight && s->row && i < a->n; i++) {
+        size_t at = order[i];
+
+        if (of[at] != l->groups && (group == l->groups || of[at] == group) && weight[at] > 0)
+            s->row[s->n++] = at;
     }
-    s->row = of;
     s->value = memory_new(s->n * count, sizeof *s->value, err);
     s->weight = memory_new(s->n, sizeof *s->weight, err);
-    if (!of || !s->value || !s->weight)
-        return VMAP_ENOMEM;
-    for (size_t k = 0; k < s->n; k++) {
-        const double *value = a->values + of[k] * a->p;
+    if (of && weight && s->row && s->value && s->weight)
+        status = VMAP_SUCCESS;
+    for (size_t k = 0; !status && k < s->n; k++) {
+        const double *value = a->values + s->row[k] * a->p;
 
         for (size_t j = 0; j < count; j++)
             s->value[k * count + j] = value[w->item[item[j]]] / (scaled ? compare_range(w, item[j]) : 1);
-        s->weight[k] = a->weights ? a->weights[of[k]] : 1;
+        s->weight[k] = weight[s->row[k]];
     }
-    return VMAP_SUCCESS;
+    free(of);
+    free(weight);
+    return status;
 }
 
 /* ---- pattern ---- */
@@ -104,6 +110,7 @@ typedef struct {
     const compare_level *l;
     size_t s;
     const size_t *people, *personas; /* groups of the rows */
+    const double *weight[2]; /* of people, of personas */
     gsl_matrix *human, *persona, *human_se, *persona_se; /* items x groups, NaN where there are too few */
     const double *replicate; /* of the ratios; NULL: none */
 } means;
@@ -172,7 +179,7 @@ static double ratio(double a, double b)
 static vmap_status explain_side(const means *m, bool people, size_t item, vmap_explained *e, vmap_error *err)
 {
     const vmap_answers *a = people ? m->w->a->human.answers : m->w->a->persona.answers;
-    vmap_status status = vmap_pattern_explain(a->values + m->w->item[item], a->p, a->weights, a->n,
+    vmap_status status = vmap_pattern_explain(a->values + m->w->item[item], a->p, m->weight[!people], a->n,
                                               people ? m->people : m->personas, m->l->groups, e, err);
 
     if (status != VMAP_EDATA)
@@ -276,8 +283,10 @@ static vmap_status put_series_of(vmap_report_table *t, const compare_work *w, co
                                  size_t count, const double *replicate, vmap_error *err)
 {
     size_t *people = compare_groups_of(w, l, true, 0, err), *personas = compare_groups_of(w, l, false, s, err);
-    means m = {.w = w, .l = l, .s = s, .people = people, .personas = personas, .replicate = replicate};
-    vmap_status status = people && personas ? fill_means(&m, item, count, err) : VMAP_ENOMEM;
+    double *weight[2] = {compare_weights(w, l, true, err), compare_weights(w, l, false, err)};
+    means m = {.w = w, .l = l, .s = s, .people = people, .personas = personas, .weight = {weight[0], weight[1]},
+               .replicate = replicate};
+    vmap_status status = people && personas && weight[0] && weight[1] ? fill_means(&m, item, count, err) : VMAP_ENOMEM;
 
     for (size_t j = 0; !status && j < count; j++)
         status = put_item(t, &m, item, count, j, err);
@@ -286,6 +295,8 @@ static vmap_status put_series_of(vmap_report_table *t, const compare_work *w, co
     clear_means(&m);
     free(people);
     free(personas);
+    free(weight[0]);
+    free(weight[1]);
     return status;
 }
 
@@ -326,6 +337,9 @@ vmap_status compare_pattern_tables(vmap_report *r, const compare_work *w, vmap_e
     size_t count, *item = compare_ordered(w, &count, err);
     vmap_status status = item ? VMAP_SUCCESS : VMAP_ENOMEM;
 
+    if (!status && (!count || !w->columns))
+        status = vmap_ledger_say(w->a->ledger, err, "pattern, own_group, nearest_groups, coefficients: %s",
+                                 w->columns ? "no item has ordered codes" : "there are no groups; name their columns with --by");
     if (!status && count && w->columns) {
         status = table_pattern(r, w, item, count, err);
         if (!status)

@@ -43,6 +43,8 @@ void compare_free(compare_work *w)
     free(w->persona_cell);
     free(w->persona_series);
     free(w->persona_cluster);
+    free(w->human_order);
+    free(w->persona_order);
     free(w->metric);
     free(w->margin);
     free(w->factor);
@@ -50,6 +52,9 @@ void compare_free(compare_work *w)
     for (size_t i = 0; i < w->alone_count; i++)
         free(w->alone[i].label);
     free(w->alone);
+    for (size_t i = 0; i < w->left_out_count; i++)
+        free(w->left_out[i].why);
+    free(w->left_out);
     inputs_free(&w->in);
     analysis_free(w->a);
     for (size_t i = 0; i < w->books_count; i++)
@@ -150,8 +155,7 @@ static vmap_status say_nominal(compare_work *w, vmap_error *err)
     if (metrics.failed || items.failed)
         status = vmap_error_set(err, VMAP_ENOMEM, "no memory for a note");
     else if (metrics.n && items.n)
-        status = vmap_ledger_say(w->a->ledger, err, "the codes of %s have no order: %s are not defined for them", items.text,
-                                 metrics.text);
+        status = vmap_ledger_say(w->a->ledger, err, "the codes of %s have no order, which is needed for %s: NA", items.text, metrics.text);
     buffer_free(&metrics);
     buffer_free(&items);
     return status;
@@ -197,6 +201,8 @@ vmap_status compare_read(const compare_settings *settings, study *st, compare_wo
         status = compare_find_series(w, err);
     if (!status)
         status = compare_find_clusters(w, err);
+    if (!status)
+        status = compare_order_rows(w, err);
     if (!status)
         status = compare_gather(w, err);
     if (!status)

@@ -46,6 +46,10 @@ vmap_status compare_put_interval(vmap_report_table *t, const compare_work *w, do
  * memory; NULL with err set. */
 size_t *compare_groups_of(const compare_work *w, const compare_level *l, bool people, size_t series, vmap_error *err);
 
+/* Weight of every row of a side at a level: those of people multiplied as --composition says, where cells are pooled. Fresh
+ * memory; NULL with err set. */
+double *compare_weights(const compare_work *w, const compare_level *l, bool people, vmap_error *err);
+
 /* Mean of the scale points of an item in a group, and its standard error (NULL: not wanted); NaN without
  * answers. `d` has the groups of the level. */
 double compare_mean(const compare_work *w, const vmap_distributions *d, size_t group, size_t item, double *se);
@@ -60,7 +64,8 @@ double compare_range(const compare_work *w, size_t item);
 size_t *compare_ordered(const compare_work *w, size_t *count, vmap_error *err);
 
 /* Rows of a side that belong to a group of a level (or to any, `groups` as group), n of them: their codes of the
- * `count` items, divided by the range when `scaled`; and their weights (all 1 without). Fresh memory. */
+ * `count` items, divided by the range when `scaled`; and their weights (those of compare_weights(), none of them 0). They
+ * come in an order that does not depend on that of the files. Fresh memory. */
 typedef struct compare_sheets {
     size_t n, p;
     double *value, *weight;

@@ -15,6 +15,25 @@ typedef struct {
     size_t *row;
 } layout;
 
+static bool is_laid_out(const compare_work *w, size_t s, size_t variant, size_t row)
+{
+    const vmap_table *groups = w->a->persona.answers->groups;
+
+    return w->persona_series[row] == s && w->persona_cell[row] < w->cells &&
+           vmap_table_level(groups, variant, row) < vmap_table_levels(groups, variant);
+}
+
+/* Personas are numbered from 1 in an order that does not depend on that of the file: exchanges go by it. */
+static void number_personas(const compare_work *w, size_t s, size_t variant, size_t *persona, layout *o)
+{
+    for (size_t k = 0; k < w->a->persona.answers->n; k++) {
+        size_t row = w->persona_order[k], name = w->persona_cluster[row];
+
+        if (is_laid_out(w, s, variant, row) && !persona[name])
+            persona[name] = ++o->personas;
+    }
+}
+
 /* Rows of one persona and one variant follow one another in the order of the file: those are the repetitions. */
 static vmap_status lay_out(const compare_work *w, size_t s, layout *o, vmap_error *err)
 {
@@ -32,15 +51,14 @@ static vmap_status lay_out(const compare_work *w, size_t s, layout *o, vmap_erro
         free(persona);
         return VMAP_ENOMEM;
     }
+    number_personas(w, s, variant, persona, o);
     for (int pass = 0; pass < 2; pass++) {
         memset(seen, 0, names * levels * sizeof *seen);
         for (size_t i = 0; i < q->n; i++) {
             size_t name = w->persona_cluster[i], v = vmap_table_level(q->groups, variant, i), at;
 
-            if (w->persona_series[i] != s || w->persona_cell[i] >= w->cells || v >= levels)
+            if (!is_laid_out(w, s, variant, i))
                 continue;
-            if (!persona[name])
-                persona[name] = ++o->personas;
             at = seen[name * levels + v]++;
             o->repetitions = at + 1 > o->repetitions ? at + 1 : o->repetitions;
             if (pass)
@@ -426,10 +444,16 @@ vmap_status compare_steadiness_tables(vmap_report *r, const compare_work *w, vma
     if (!status) {
         checks = vmap_report_add(r, "checks", "Stable, extrapolable, steerable?");
         check_columns(checks);
-        if (w->settings->variant)
+        if (!w->settings->variant && w->settings->table && strcmp(w->settings->table, "steadiness") == 0)
+            status = vmap_ledger_say(w->a->ledger, err, "steadiness: name the columns of personas and of their variants with --persona and "
+                                     "--variant");
+        else if (w->settings->variant)
             status = table_steadiness(r, w, checks, item, count, err);
         for (size_t s = 0; !status && count && w->level[w->levels - 1].groups >= 2 && s < w->series_count; s++)
             status = check_groups(checks, w, s, item, count, err);
+        if (!status && vmap_report_rows(checks) == 0)
+            status = vmap_ledger_say(w->a->ledger, err, "checks: %s", count ? "there must be two groups (--by), or --persona and --variant"
+                                                                            : "no item has ordered codes");
     }
     free(item);
     return status;

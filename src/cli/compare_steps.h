@@ -23,6 +23,9 @@ vmap_status compare_match_cells(compare_work *w, vmap_error *err);
 vmap_status compare_find_series(compare_work *w, vmap_error *err);
 vmap_status compare_find_clusters(compare_work *w, vmap_error *err);
 
+/* compare_rows.c: human_order and persona_order. */
+vmap_status compare_order_rows(compare_work *w, vmap_error *err);
+
 /* compare_count.c: answers by cell, and from them the distributions of every level. */
 vmap_status compare_gather(compare_work *w, vmap_error *err);
 vmap_status compare_make_levels(compare_work *w, vmap_error *err);

@@ -171,6 +171,18 @@ static void put_alone(vmap_report_table *t, const compare_work *w, const compare
     vmap_report_text(t, a->people ? "no personas of this group" : "no people of this group");
 }
 
+static void put_left_out(vmap_report_table *t, const compare_work *w, const compare_left_out *x)
+{
+    vmap_report_text(t, "");
+    vmap_report_text(t, "");
+    for (size_t c = 0; c < w->columns; c++)
+        vmap_report_text(t, "");
+    vmap_report_text(t, x->item);
+    vmap_report_missing(t);
+    vmap_report_missing(t);
+    vmap_report_text(t, x->why);
+}
+
 static void put_thin(vmap_report_table *t, const compare_work *w, const compare_level *l, size_t s, size_t g, size_t j)
 {
     const vmap_distributions *p = l->people, *q = l->personas[s];
@@ -199,6 +211,8 @@ static vmap_status table_unmatched(vmap_report *r, const compare_work *w, vmap_e
     vmap_report_column(t, "n_human", VMAP_CELL_COUNT, 0);
     vmap_report_column(t, "n_persona", VMAP_CELL_COUNT, 0);
     vmap_report_column(t, "reason", VMAP_CELL_TEXT, 0);
+    for (size_t i = 0; i < w->left_out_count; i++)
+        put_left_out(t, w, &w->left_out[i]);
     for (size_t i = 0; i < w->alone_count; i++)
         put_alone(t, w, &w->alone[i]);
     for (size_t l = 0; l < w->levels; l++) {
@@ -213,8 +227,8 @@ static vmap_status table_unmatched(vmap_report *r, const compare_work *w, vmap_e
             }
         }
     }
-    vmap_report_note(t, "Groups without an item: rows of a group that only one side has. With an item: valid answers, too few on a "
-                     "side; the minimum is %d.", w->settings->min_n);
+    vmap_report_note(t, "Without a level: items that are compared in no group. Groups without an item: rows of a group that only one side "
+                     "has. With a level and an item: valid answers, too few on a side; the minimum is %d.", w->settings->min_n);
     if (!thin)
         return VMAP_SUCCESS;
     return vmap_ledger_warn(w->a->ledger, err, "%zu pairs of distributions have fewer than %d valid answers on a side and are not "

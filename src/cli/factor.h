@@ -114,6 +114,9 @@ void table_factor_structure(vmap_report *r, const factor_work *w);
 void table_factor_phi(vmap_report *r, const factor_work *w);
 void table_factor_rotation(vmap_report *r, const factor_work *w);
 void table_factor_variance(vmap_report *r, const factor_work *w);
+void table_factor_communalities(vmap_report *r, const factor_work *w);
+void table_factor_total_variance(vmap_report *r, const factor_work *w);
+void table_factor_residuals(vmap_report *r, const factor_work *w);
 void table_factor_fit(vmap_report *r, const factor_work *w);
 void table_factor_run(vmap_report *r, const factor_work *w);
 

@@ -57,9 +57,10 @@ static vmap_status draw_scree(drawing *d, vmap_error *err)
     double x[EIGENVALUES_MOST];
     vmap_chart_line line[3];
     vmap_chart_lines_panel panel = {.lines = line, .lines_count = 3};
-    vmap_chart_rule rule = {.at = 1, .label = "1"};
+    char kept[48];
+    vmap_chart_rule rule[] = {{.at = 1, .label = "1"}, {.vertical = true, .at = (double)d->w->analysis->k + .5, .label = kept}};
     vmap_chart_lines c = {.series = series, .series_count = 3, .panels = &panel, .panels_count = 1, .whole_x = true,
-                          .rules = &rule, .rules_count = 1};
+                          .rules = rule, .rules_count = d->w->analysis->k && d->w->analysis->k < d->w->p ? 2 : 1};
     size_t n = d->w->p < EIGENVALUES_MOST ? d->w->p : EIGENVALUES_MOST;
     char *script = NULL;
 
@@ -71,12 +72,15 @@ static vmap_status draw_scree(drawing *d, vmap_error *err)
                                 .points = true};
     line[1] = (vmap_chart_line){.series = 1, .n = n, .x = x, .y = t->parallel->quantile[VMAP_PARALLEL_PC]->data};
     line[2] = (vmap_chart_line){.series = 2, .n = n, .x = x, .y = t->parallel->mean[VMAP_PARALLEL_PC]->data};
+    snprintf(kept, sizeof kept, "%zu kept", d->w->analysis->k);
     c.chart = chart_of(d, "scree", "Eigenvalues and those of chance", NULL);
+    c.chart.width = VMAP_FIGURE_COLUMN;
     c.x.name = "number";
     c.y.name = "eigenvalue";
     return keep(d, vmap_chart_draw_lines(&c, &script, NULL, err), &script, "scree",
                 "Scree plot: eigenvalues of the correlations from the largest, with the mean and the .95 quantile of those of "
-                "random matrices. Eigenvalues above the line of chance speak for a factor.",
+                "random matrices. Eigenvalues above the line of chance speak for a factor; the upright line parts those that are kept "
+                "from the others.",
                 err);
 }
 

@@ -37,6 +37,7 @@ static const char *yes(bool x)
 void table_factor_like(vmap_report *r, const factor_work *w)
 {
     const vmap_preset_row *them = preset_of(w);
+    vmap_rotation rotation = w->options.rotate.method;
     vmap_report_table *t;
 
     if (!them || !w->analysis->k)
@@ -47,6 +48,8 @@ void table_factor_like(vmap_report *r, const factor_work *w)
     vmap_report_column(t, "valuemap", VMAP_CELL_TEXT, 0);
     vmap_report_column(t, "theirs", VMAP_CELL_TEXT, 0);
     vmap_report_column(t, "used", VMAP_CELL_TEXT, 0);
+    if (w->analysis->k == 1) /* one factor is not rotated */
+        rotation = VMAP_ROTATE_NONE;
     for (int i = 0; i < VMAP_SWITCHES; i++) {
         char ours[VMAP_SWITCH_TEXT], theirs[VMAP_SWITCH_TEXT];
 
@@ -56,7 +59,7 @@ void table_factor_like(vmap_report *r, const factor_work *w)
         vmap_report_text(t, vmap_switches[i].help);
         vmap_report_text(t, ours);
         vmap_report_text(t, theirs);
-        vmap_report_text(t, yes(vmap_switch_applies((vmap_switch)i, w->options.extract.method, w->options.rotate.method)));
+        vmap_report_text(t, yes(vmap_switch_applies((vmap_switch)i, w->options.extract.method, rotation)));
     }
     vmap_report_note(t, "%s. Read in: %s. Compared with: %s.", them->program, them->source, them->checked);
     vmap_report_note(t, "used: no means that the switch has no part in this extraction and rotation.");

@@ -324,9 +324,9 @@ static vmap_status say_matrix(const factor_work *w, vmap_error *err)
                                                   "factor_items has the adequacy of each",
                                   a->suitability->kmo);
     if (!status && x && x->problems_count)
-        status = vmap_ledger_warn(w->ledger, err, "%zu pairs of items have empty cells: their polychoric correlations rest on "
+        status = vmap_ledger_warn(w->ledger, err, "%zu %s empty cells: their polychoric correlations rest on "
                                                   "little (factor_pairs)",
-                                  x->problems_count);
+                                  x->problems_count, text_plural(x->problems_count, "pair of items has", "pairs of items have"));
     if (!status && a->ordinal && a->retention && w->options.parallel.model != VMAP_PARALLEL_ORDINAL)
         status = vmap_ledger_say(w->ledger, err, "parallel analysis compares %s correlations with product-moment ones of chance; "
                                                  "--model ordinal draws answers and computes the same correlations, which takes "
@@ -350,9 +350,9 @@ static vmap_status say_codes(const factor_work *w, vmap_error *err)
             buffer_format(&names, "%s%s (%g)", n > 1 ? ", " : "", w->item[i], s->least);
     }
     if (n && !w->settings->study.codebook && !w->settings->valid)
-        status = vmap_ledger_warn(w->ledger, err, "%zu items have negative values beside positive ones, such as %s: if these are "
+        status = vmap_ledger_warn(w->ledger, err, "%zu %s negative values beside positive ones, such as %s: if these are "
                                                   "codes of missing answers, say --valid 1..6 or as the codes are",
-                                  n, names.text ? names.text : "");
+                                  n, text_plural(n, "item has", "items have"), names.text ? names.text : "");
     buffer_free(&names);
     return status;
 }

@@ -19,8 +19,9 @@ const char *factor_name(size_t f, char name[16])
     return name;
 }
 
-/* Numbers of a column per factor; those smaller in size than `blank` are not shown to people. */
-static void factor_columns(vmap_report_table *t, size_t k, int decimals, double blank)
+/* Numbers of a column per factor; those smaller in size than `blank` are not shown to people, those from `strong` on are
+ * bold in a paper (0: none). */
+static void factor_columns(vmap_report_table *t, size_t k, int decimals, double blank, double strong)
 {
     char name[16];
 
@@ -28,6 +29,7 @@ static void factor_columns(vmap_report_table *t, size_t k, int decimals, double 
         vmap_report_column(t, factor_name(f, name), VMAP_CELL_NUMBER, decimals);
         vmap_report_bounded(t);
         vmap_report_blank(t, blank);
+        vmap_report_strong(t, strong);
     }
 }
 
@@ -70,8 +72,11 @@ static vmap_report_table *item_table(vmap_report *r, const factor_work *w, const
     vmap_report_table *t = vmap_report_add(r, name, title);
 
     vmap_report_column(t, "item", VMAP_CELL_TEXT, 0);
-    if (has_labels(w))
+    vmap_report_heading(t, "Item");
+    if (has_labels(w)) {
         vmap_report_column(t, "label", VMAP_CELL_TEXT, 0);
+        vmap_report_heading(t, "Wording");
+    }
     return t;
 }
 
@@ -89,7 +94,7 @@ static void table_loadings_of(vmap_report *r, const factor_work *w, const gsl_ma
 {
     vmap_report_table *t = item_table(r, w, name, title);
 
-    factor_columns(t, m->size2, 3, w->settings->blank);
+    factor_columns(t, m->size2, 3, w->settings->blank, 0);
     for (size_t q = 0; q < w->p; q++) {
         put_item(t, w, w->order[q]);
         put_row(t, m, w->order[q]);
@@ -129,20 +134,53 @@ static const char *heywood_word(vmap_heywood h)
     return h == VMAP_HEYWOOD_ULTRA ? "Heywood: above 1" : h == VMAP_HEYWOOD_BOUNDARY ? "Heywood: at the bound" : "";
 }
 
+/* How many respondents there are, and how many the tests count on where that is another number. */
+static void note_respondents(vmap_report_table *t, const factor_work *w)
+{
+    const vmap_screening *x = w->analysis->screening;
+    double n = w->analysis->n;
+    bool less = w->answers && !(fabs(n - (double)w->answers->n) < .5);
+
+    if (less)
+        vmap_report_note(t, "N = %zu respondents; tests count on %.0f, because of %s%s%s.", w->answers->n, n,
+                         w->answers->weights ? "weights" : "", w->answers->weights && x->complete < x->rows ? " and " : "",
+                         x->complete < x->rows || !w->answers->weights ? "missing answers" : "");
+    else if (w->answers)
+        vmap_report_note(t, "N = %zu respondents.", w->answers->n);
+    else if (!isnan(n))
+        vmap_report_note(t, "N = %.*f respondents.", n == floor(n) ? 0 : 1, n);
+}
+
+static void note_extraction(vmap_report_table *t, const factor_work *w)
+{
+    const vmap_factor_analysis *a = w->analysis;
+    const vmap_rotation_method *m = &vmap_rotations[w->options.rotate.method];
+    bool kaiser = w->options.rotate.kaiser > 0 || (w->options.rotate.kaiser < 0 && m->kaiser);
+
+    vmap_report_note(t, "Extraction: %s, from %s correlations; %s rotation%s.", vmap_extractions[a->solution->method].help,
+                     a->association ? vmap_association_kinds[a->association->type].name : "the given",
+                     a->rotated ? m->name : "no", a->rotated && kaiser ? " with Kaiser normalisation" : "");
+}
+
 void table_factor_loadings(vmap_report *r, const factor_work *w)
 {
-    static const char *const names[] = {"communality", "uniqueness"};
+    static const char *const names[] = {"communality", "uniqueness"}, *const headings[] = {"Communality", "Uniqueness"};
     const vmap_factor_solution *s = w->analysis->solution;
-    const vmap_rotation_method *m = &vmap_rotations[w->options.rotate.method];
     vmap_report_table *t;
 
     if (!s)
         return;
     t = item_table(r, w, "factor_loadings", s->oblique ? "Loadings (pattern)" : "Loadings");
-    factor_columns(t, s->k, 3, w->settings->blank);
-    columns_add_bounded(t, names, 2);
+    factor_columns(t, s->k, 3, w->settings->blank, w->settings->blank > 0 ? 0 : w->options.cut);
+    for (int c = 0; c < 2; c++) {
+        columns_add_bounded(t, &names[c], 1);
+        vmap_report_heading(t, headings[c]);
+    }
     vmap_report_column(t, "complexity", VMAP_CELL_NUMBER, 2);
+    vmap_report_heading(t, "Complexity");
     vmap_report_column(t, "note", VMAP_CELL_TEXT, 0);
+    vmap_report_heading(t, "Caution");
+    vmap_report_optional(t);
     for (size_t q = 0; q < w->p; q++) {
         size_t i = w->order[q];
 
@@ -153,13 +191,8 @@ void table_factor_loadings(vmap_report *r, const factor_work *w)
         vmap_report_number(t, complexity(s->pattern, i));
         vmap_report_text(t, heywood_word(s->heywood[i]));
     }
-    vmap_report_note(t, "Extraction: %s, from %s correlations; %s rotation%s.", vmap_extractions[s->method].help,
-                     w->analysis->association ? vmap_association_kinds[w->analysis->association->type].name : "the given",
-                     w->analysis->rotated ? m->name : "no",
-                     w->analysis->rotated && (w->options.rotate.kaiser > 0 || (w->options.rotate.kaiser < 0 && m->kaiser))
-                         ? " with Kaiser normalisation" : "");
-    if (w->settings->blank > 0)
-        vmap_report_note(t, "Loadings below %g in size are left blank.", w->settings->blank);
+    note_respondents(t, w);
+    note_extraction(t, w);
     vmap_report_note(t, "complexity: Hoffman's number of factors that an item loads on.");
     note_solution(t, w);
 }
@@ -174,7 +207,8 @@ void table_factor_phi(vmap_report *r, const factor_work *w)
         return;
     t = vmap_report_add(r, "factor_phi", "Correlations of the factors");
     vmap_report_column(t, "factor", VMAP_CELL_TEXT, 0);
-    factor_columns(t, s->k, 3, 0);
+    vmap_report_heading(t, "Factor");
+    factor_columns(t, s->k, 3, 0, 0);
     for (size_t f = 0; f < s->k; f++) {
         vmap_report_text(t, factor_name(f, name));
         put_row(t, s->phi, f);
@@ -193,7 +227,7 @@ void table_factor_rotation(vmap_report *r, const factor_work *w)
         return;
     t = vmap_report_add(r, "factor_rotation", "The rotation");
     vmap_report_column(t, "unrotated", VMAP_CELL_TEXT, 0);
-    factor_columns(t, s->k, 4, 0);
+    factor_columns(t, s->k, 4, 0, 0);
     for (size_t f = 0; f < s->k; f++) {
         vmap_report_text(t, factor_name(f, name));
         put_row(t, s->rotation, f);
@@ -215,6 +249,7 @@ void table_factor_variance(vmap_report *r, const factor_work *w)
         return;
     t = vmap_report_add(r, "factor_variance", "Variance explained");
     vmap_report_column(t, "factor", VMAP_CELL_TEXT, 0);
+    vmap_report_heading(t, "Factor");
     columns_add(t, VMAP_CELL_NUMBER, 3, names, sizes);
     columns_add_bounded(t, names + sizes, sizeof names / sizeof *names - sizes);
     for (size_t f = 0; f < s->k; f++)
@@ -241,14 +276,36 @@ void table_factor_variance(vmap_report *r, const factor_work *w)
 
 /* ---- fit ---- */
 
+/* How people see an index: counts without decimals, probabilities and other numbers below 1 as a paper has them. */
+static void shape_index(vmap_report_table *t, const char *index, double value)
+{
+    static const char *const wide[] = {"chi2", "null_chi2", "aic", "bic", "sabic"}, *const counts[] = {"n", "df", "null_df"},
+                            *const free[] = {"tli", "discrepancy"};
+
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
+        if (strcmp(index, counts[i]) == 0)
+            vmap_report_form(t, value == floor(value) ? 0 : 1, false);
+    }
+    for (size_t i = 0; i < sizeof wide / sizeof *wide; i++) {
+        if (strcmp(index, wide[i]) == 0)
+            vmap_report_form(t, 2, false);
+    }
+    for (size_t i = 0; i < sizeof free / sizeof *free; i++) {
+        if (strcmp(index, free[i]) == 0)
+            vmap_report_form(t, 4, false);
+    }
+}
+
 static void put_index(vmap_report_table *t, const char *index, double value, double low, double high, const char *scale,
                       const char *meaning)
 {
     vmap_report_text(t, index);
-    if (strcmp(index, "p") == 0)
-        vmap_report_number(t, value);
-    else
+    if (strcmp(index, "p") == 0) {
+        vmap_report_probability(t, value);
+    } else {
         columns_put_one(t, value);
+        shape_index(t, index, value);
+    }
     vmap_report_number(t, low);
     vmap_report_number(t, high);
     vmap_report_text(t, scale);
@@ -265,6 +322,37 @@ static void put_scale(vmap_report_table *t, const vmap_fit_scale *x, const char 
     put_index(t, "cfi", x->cfi, NAN, NAN, scale, "comparative fit index");
 }
 
+static void add_fit_columns(vmap_report_table *t)
+{
+    static const char *const numbers[] = {"value", "low", "high"};
+
+    vmap_report_column(t, "index", VMAP_CELL_TEXT, 0);
+    for (size_t i = 0; i < 3; i++) {
+        vmap_report_column(t, numbers[i], VMAP_CELL_NUMBER, 4);
+        vmap_report_bounded(t);
+    }
+    vmap_report_column(t, "scale", VMAP_CELL_TEXT, 0);
+    vmap_report_column(t, "meaning", VMAP_CELL_TEXT, 0);
+}
+
+static void note_fit(vmap_report_table *t, const factor_work *w)
+{
+    const vmap_factor_analysis *a = w->analysis;
+
+    vmap_report_note(t, "scale bartlett: (n - 1 - (2p + 5)/6 - 2k/3) F, as factanal and SPSS have it; scale n-1: (n - 1) F, as "
+                        "lavaan. The largest residual is that of %s and %s.",
+                     w->item[a->fit->j], w->item[a->fit->i]);
+    if (a->solution->method != VMAP_EXTRACT_ML && !a->ordinal)
+        vmap_report_note(t, "F is that of maximum likelihood at loadings of another method: chi2 is not the smallest possible, "
+                            "the test is approximate.");
+    if (a->ordinal)
+        vmap_report_note(t, "NA: indices of chi-square are made for product-moment correlations and do not hold for these.");
+    else if (isnan(a->fit->discrepancy))
+        vmap_report_note(t, "NA: components have no model of the correlations, or the matrix is singular.");
+    else if (isnan(a->n))
+        vmap_report_note(t, "NA: the number of respondents is not known; name it with --n.");
+}
+
 void table_factor_fit(vmap_report *r, const factor_work *w)
 {
     const vmap_factor_analysis *a = w->analysis;
@@ -276,12 +364,7 @@ void table_factor_fit(vmap_report *r, const factor_work *w)
     if (!x)
         return;
     t = vmap_report_add(r, "factor_fit", "How well the factors reproduce the correlations");
-    vmap_report_column(t, "index", VMAP_CELL_TEXT, 0);
-    vmap_report_column(t, "value", VMAP_CELL_NUMBER, 4);
-    vmap_report_column(t, "low", VMAP_CELL_NUMBER, 4);
-    vmap_report_column(t, "high", VMAP_CELL_NUMBER, 4);
-    vmap_report_column(t, "scale", VMAP_CELL_TEXT, 0);
-    vmap_report_column(t, "meaning", VMAP_CELL_TEXT, 0);
+    add_fit_columns(t);
     put_index(t, "n", a->n, NAN, NAN, "", "respondents that tests count on");
     put_index(t, "df", x->df, NAN, NAN, "", "degrees of freedom");
     put_index(t, "null_df", x->null_df, NAN, NAN, "", "of the model without factors");
@@ -298,18 +381,7 @@ void table_factor_fit(vmap_report *r, const factor_work *w)
     put_index(t, "largest_residual", x->largest, NAN, NAN, "residuals", "see below");
     put_index(t, "large_residuals", x->pairs ? (double)x->large / (double)x->pairs : NAN, NAN, NAN, "residuals",
               "share of pairs above .05 in size");
-    vmap_report_note(t, "scale bartlett: (n - 1 - (2p + 5)/6 - 2k/3) F, as factanal and SPSS have it; scale n-1: (n - 1) F, as "
-                        "lavaan. The largest residual is that of %s and %s.",
-                     w->item[x->j], w->item[x->i]);
-    if (a->solution->method != VMAP_EXTRACT_ML && !no_test)
-        vmap_report_note(t, "F is that of maximum likelihood at loadings of another method: chi2 is not the smallest possible, "
-                            "the test is approximate.");
-    if (no_test)
-        vmap_report_note(t, "NA: indices of chi-square are made for product-moment correlations and do not hold for these.");
-    else if (isnan(x->discrepancy))
-        vmap_report_note(t, "NA: components have no model of the correlations, or the matrix is singular.");
-    else if (isnan(a->n))
-        vmap_report_note(t, "NA: the number of respondents is not known; name it with --n.");
+    note_fit(t, w);
     note_solution(t, w);
 }
 

@@ -36,8 +36,11 @@ static void put_description(vmap_report_table *t, const vmap_item_summary *x)
 
     vmap_report_count(t, x->n);
     vmap_report_count(t, x->missing);
-    for (size_t c = 0; c < 6; c++)
+    for (size_t c = 0; c < 6; c++) {
         vmap_report_number(t, cell[c]);
+        if (c >= 4 && x->whole)
+            vmap_report_form(t, 0, false);
+    }
     vmap_report_count(t, x->values);
     vmap_report_number(t, x->largest_share);
     vmap_report_number(t, x->smallest_share);
@@ -52,6 +55,7 @@ void table_factor_items(vmap_report *r, const factor_work *w)
 
     vmap_report_column(t, "item", VMAP_CELL_TEXT, 0);
     vmap_report_column(t, "label", VMAP_CELL_TEXT, 0);
+    vmap_report_optional(t);
     if (a->screening) {
         vmap_report_column(t, "n", VMAP_CELL_COUNT, 0);
         vmap_report_column(t, "missing", VMAP_CELL_COUNT, 0);
@@ -61,6 +65,7 @@ void table_factor_items(vmap_report *r, const factor_work *w)
     }
     columns_add_bounded(t, suits, 2);
     vmap_report_column(t, "problem", VMAP_CELL_TEXT, 0);
+    vmap_report_optional(t);
     for (size_t i = 0; i < w->p; i++) {
         vmap_report_text(t, w->item[i]);
         vmap_report_text(t, w->label[i]);
@@ -149,6 +154,7 @@ void table_factor_pairs(vmap_report *r, const factor_work *w)
     if (a->ordinal) {
         vmap_report_column(t, "empty_cells", VMAP_CELL_COUNT, 0);
         vmap_report_column(t, "boundary", VMAP_CELL_TEXT, 0);
+        vmap_report_optional(t);
     }
     columns_add_bounded(t, (const char *const[]){"anti_image"}, 1);
     if (a->fit) {
@@ -207,10 +213,20 @@ void table_factor_screening(vmap_report *r, const factor_work *w)
 static void put_measure(vmap_report_table *t, const char *measure, double value, const char *meaning)
 {
     vmap_report_text(t, measure);
-    if (strstr(measure, "eigenvalue") || strcmp(measure, "repair_change") == 0)
+    if (strcmp(measure, "bartlett_p") == 0)
+        vmap_report_probability(t, value);
+    else if (strstr(measure, "eigenvalue") || strcmp(measure, "repair_change") == 0)
         columns_put_one(t, value);
     else
         vmap_report_number(t, value);
+    if (strcmp(measure, "respondents") == 0 || strcmp(measure, "bartlett_df") == 0)
+        vmap_report_form(t, value == floor(value) ? 0 : 1, false);
+    else if (strcmp(measure, "kmo") == 0)
+        vmap_report_form(t, 4, true);
+    else if (strcmp(measure, "bartlett_chi2") == 0)
+        vmap_report_form(t, 2, false);
+    else if (strcmp(measure, "determinant") == 0 && value < 1e-3)
+        vmap_report_form(t, 10, true);
     vmap_report_text(t, meaning);
 }
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/columns.h"
 #include "cli/tables_factor.h"
 #include "core/memory.h"
 
@@ -101,6 +102,7 @@ void table_factor_weights(vmap_report *r, const factor_work *w)
 void table_factor_determinacy(vmap_report *r, const factor_work *w)
 {
     const vmap_factor_analysis *a = w->analysis;
+    static const char *const worth[] = {"determinacy", "least"};
     vmap_report_table *t;
     char name[16];
 
@@ -109,23 +111,27 @@ void table_factor_determinacy(vmap_report *r, const factor_work *w)
     t = vmap_report_add(r, "factor_determinacy", "What the scores of each method are worth");
     vmap_report_column(t, "method", VMAP_CELL_TEXT, 0);
     vmap_report_column(t, "factor", VMAP_CELL_TEXT, 0);
-    vmap_report_column(t, "determinacy", VMAP_CELL_NUMBER, 3);
-    vmap_report_column(t, "least", VMAP_CELL_NUMBER, 3);
+    columns_add_bounded(t, worth, 2);
     vmap_report_column(t, "sd", VMAP_CELL_NUMBER, 3);
     score_columns(t, a->k, "_r", 3);
     vmap_report_column(t, "why_not", VMAP_CELL_TEXT, 0);
+    vmap_report_optional(t);
     for (size_t m = 0; m < VMAP_SCORE_METHODS; m++) {
         const vmap_score_weights *x = a->scores[m];
 
         for (size_t f = 0; f < a->k; f++) {
+            double validity = x ? gsl_matrix_get(x->validity, f, f) : NAN;
+            double least = x ? gsl_vector_get(x->least, f) : NAN;
+            bool impossible = fabs(validity) > 1 + 1e-9;
+
             vmap_report_text(t, vmap_score_methods[m].name);
             vmap_report_text(t, factor_name(f, name));
-            vmap_report_number(t, x ? gsl_matrix_get(x->validity, f, f) : NAN);
-            vmap_report_number(t, x ? gsl_vector_get(x->least, f) : NAN);
+            vmap_report_number(t, impossible ? NAN : validity);
+            vmap_report_number(t, impossible || least > 1 + 1e-9 ? NAN : least);
             vmap_report_number(t, x ? gsl_vector_get(x->sd, f) : NAN);
             for (size_t g = 0; g < a->k; g++)
                 vmap_report_number(t, x ? gsl_matrix_get(x->correlation, f, g) : NAN);
-            vmap_report_text(t, x ? "" : a->refusal[m].message);
+            vmap_report_text(t, impossible ? "above 1, which cannot be: Heywood case" : x ? "" : a->refusal[m].message);
         }
     }
     vmap_report_note(t, "determinacy: correlation of the score with its factor; least: of two variables that "

@@ -204,6 +204,7 @@ double morality_studentised(const morality_mapping *mapping, size_t i, size_t o)
 
 /* docs/tables.md describes every column. */
 vmap_status morality_tables(vmap_report *r, const morality *m, vmap_error *err);
+vmap_status morality_calibration_table(vmap_report *r, const morality *m, vmap_error *err);
 void morality_series_sheets_table(vmap_report *r, const morality *m);
 vmap_status morality_series_reliability_table(vmap_report *r, const morality *m, vmap_error *err);
 vmap_status morality_structure_tables(vmap_report *r, const morality *m, vmap_error *err);

@@ -22,8 +22,13 @@ vmap_chart morality_chart(const morality_drawing *d, const char *name, const cha
 /* STEM_NUMBER_SERIES with other characters than letters, digits, _ and - made _; fresh memory or NULL. */
 char *morality_file_name(const char *stem, size_t number, const char *series);
 
+/* Style (colour and marker) of a series, the same in all figures: people (SIZE_MAX) have the first where there are any. */
+size_t morality_style(const morality *m, size_t series);
+
 /* Has the series a mean beside one of people? Series without any are not in a legend. */
 bool morality_has_pairs(const morality *m, size_t series);
+/* Nations as people's means and as those of the series, by scale. */
+vmap_status morality_draw_calibration(const morality_drawing *d, vmap_error *err);
 /* Distributions of scores by scale and series. */
 vmap_status morality_draw_scores(const morality_drawing *d, vmap_error *err);
 /* Profiles as dots beside people, and what --figures asks for. */

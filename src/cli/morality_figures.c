@@ -9,7 +9,7 @@
 #include "core/memory.h"
 #include "core/text.h"
 
-/* The figures of `valuemap morality`, all beside people: errors by nation and scale, and spread by series. */
+/* The figures of `valuemap morality`: what they share, and errors by nation and scale. */
 
 enum { SERIES_MOST = 8, NATIONS_MOST = 80 };
 
@@ -17,6 +17,11 @@ vmap_chart morality_chart(const morality_drawing *d, const char *name, const cha
 {
     return (vmap_chart){.name = name, .title = title, .subtitle = subtitle, .provenance = d->provenance,
                         .provenance_count = d->provenance_count, .width = VMAP_FIGURE_PAGE};
+}
+
+size_t morality_style(const morality *m, size_t series)
+{
+    return series == SIZE_MAX ? 0 : series + (m->human ? 1 : 0);
 }
 
 char *morality_file_name(const char *stem, size_t number, const char *series)
@@ -84,78 +89,13 @@ static vmap_status draw_errors(const morality_drawing *d, size_t s, vmap_error *
     return status;
 }
 
-bool morality_has_pairs(const morality *m, size_t series)
-{
-    for (size_t g = 0; g < m->profiles->count; g++) {
-        for (size_t c = 0; m->series_of[g] == series && c < m->profiles->k; c++) {
-            if (!isnan(m->human[g * m->columns + c]) && !isnan(morality_mean(m, g, c)))
-                return true;
-        }
-    }
-    return false;
-}
-
-/* One panel for each scale: the means of people against those of a series. */
-static vmap_status draw_spread(const morality_drawing *d, vmap_error *err)
-{
-    const morality *m = d->m;
-    size_t n = m->profiles->count, k = m->profiles->k;
-    double *x = memory_new(2 * n * k, sizeof *x, err), *y = x ? x + n * k : NULL;
-    vmap_chart_line *line = memory_new(m->series_count * k, sizeof *line, err);
-    vmap_chart_lines_panel *panel = memory_new(k, sizeof *panel, err);
-    vmap_chart_lines chart = {.chart = morality_chart(d, "calibration", "Nations as people's means and as models' means",
-                                                "A point is a nation; on the line a model says what people say."),
-                              .panels = panel, .panels_count = k, .x = {.name = "people"}, .y = {.name = "model"}, .diagonal = true};
-    char *script = NULL;
-    size_t at = 0, shown = 0, *of = memory_new(m->series_count, sizeof *of, err);
-    const char **name = memory_new(m->series_count, sizeof *name, err);
-    vmap_status status = x && line && panel && of && name ? VMAP_SUCCESS : VMAP_ENOMEM;
-
-    for (size_t s = 0; !status && s < m->series_count; s++) {
-        if (morality_has_pairs(m, s)) {
-            of[shown] = s;
-            name[shown++] = m->series[s];
-        }
-    }
-    chart.series = name;
-    chart.series_count = shown;
-    for (size_t c = 0; !status && c < k; c++) {
-        for (size_t i = 0; i < shown; i++) {
-            vmap_chart_line *l = &line[c * shown + i];
-            size_t s = of[i];
-
-            *l = (vmap_chart_line){.series = i, .x = x + at, .y = y + at, .points = true, .no_line = true};
-            for (size_t g = 0; g < n; g++) {
-                if (m->series_of[g] != s)
-                    continue;
-                x[at] = m->human[g * m->columns + c];
-                y[at++] = morality_mean(m, g, c);
-                l->n++;
-            }
-        }
-        panel[c] = (vmap_chart_lines_panel){m->profiles->titles[c], line + c * shown, shown};
-    }
-    if (!status && shown)
-        status = vmap_chart_draw_lines(&chart, &script, NULL, err);
-    if (!status && shown)
-        status = outcome_add_figure(d->o, "calibration", script, "Do nations differ as people's do? A point is a nation: its people's "
-                                    "mean (x) and the mean of the model in the role of these people (y), by scale. On the line a model "
-                                    "says what people say; a flat cloud says that the model tells nations less apart.", err);
-    free(name);
-    free(of);
-    free(panel);
-    free(line);
-    free(x);
-    return status;
-}
-
 static vmap_status draw_all(const morality_drawing *d, vmap_error *err)
 {
     const morality *m = d->m;
     vmap_status status = morality_draw_scores(d, err);
 
-    if (!status && m->human && m->series_count <= SERIES_MOST)
-        status = draw_spread(d, err);
+    if (!status && m->human)
+        status = morality_draw_calibration(d, err);
     for (size_t s = 0; !status && m->human && s < m->series_count && s < SERIES_MOST; s++)
         status = draw_errors(d, s, err);
     if (!status)

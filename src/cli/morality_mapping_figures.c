@@ -14,14 +14,17 @@
 
 enum { SERIES_MOST = 8, SURFACES_MOST = 6, GRID = 36 };
 
-/* Mappings that have nations (or coefficients), people first; returns how many, at most SERIES_MOST. */
-static size_t list_mappings(const morality *m, const morality_mapping **list, const char **names, bool linear)
+/* Mappings that have nations (or coefficients), people first, and their styles (NULL: not wanted); returns how many, at most
+ * SERIES_MOST. */
+static size_t list_mappings(const morality *m, const morality_mapping **list, const char **names, size_t *styles, bool linear)
 {
     size_t count = 0;
 
     for (size_t s = 0; s < m->mappings && count < SERIES_MOST; s++) {
         if (linear ? m->mapping[s].linear != NULL : m->mapping[s].n > 1) {
             names[count] = m->mapping[s].name;
+            if (styles)
+                styles[count] = s; /* as morality_style() says: people are the first mapping, where there are any */
             list[count++] = &m->mapping[s];
         }
     }
@@ -86,8 +89,8 @@ static vmap_status draw_dots(const morality_drawing *d, bool coefficients, vmap_
     const morality *m = d->m;
     const morality_mapping *list[SERIES_MOST];
     const char *names[SERIES_MOST], *name = coefficients ? "coefficients" : "profiles";
-    size_t panels = coefficients ? m->culture->p : 1, k = m->profiles->k, used = 0;
-    size_t count = list_mappings(m, list, names, coefficients);
+    size_t panels = coefficients ? m->culture->p : 1, k = m->profiles->k, used = 0, styles[SERIES_MOST];
+    size_t count = list_mappings(m, list, names, styles, coefficients);
     vmap_chart_dot *dot = memory_new(panels * k * SERIES_MOST, sizeof *dot, err);
     vmap_chart_dots_panel *panel = memory_new(panels, sizeof *panel, err);
     vmap_chart_dots c = {.rows = (const char *const *)m->profiles->titles, .rows_count = k, .series = names,
@@ -100,6 +103,7 @@ static vmap_status draw_dots(const morality_drawing *d, bool coefficients, vmap_
     c.chart = morality_chart(d, name, coefficients ? "Morality on culture" : "Moral profiles",
                              coefficients ? "Least squares over nations with 95 % intervals (CR2)."
                                           : "Means over nations with 95 % intervals; every nation counts the same. No mark: the same in all nations.");
+    c.chart.styles = styles;
     for (size_t j = 0; !status && j < panels; j++) {
         size_t own = fill_dots(list, count, coefficients, j, dot + used);
 
@@ -117,6 +121,12 @@ static vmap_status draw_dots(const morality_drawing *d, bool coefficients, vmap_
 
 /* ---- triplot ---- */
 
+#define TRIPLOT_CAPTION \
+    "%s: nations where culture puts them, moral scales and culture in one plane (redundancy analysis, which " \
+    "explains %.0f %% of the scales' variance). Scales whose arrows point the way of an arrow of culture rise " \
+    "with it, those at a right angle do not go with it; a short arrow is hardly explained. With few nations " \
+    "some of this is chance (table mapping_fit, scale all)."
+
 /* How far the nations of the first two axes lie from the middle, in standard deviations. */
 static double reach_of(const vmap_redundancy *r)
 {
@@ -129,44 +139,55 @@ static double reach_of(const vmap_redundancy *r)
     return reach * sqrt((double)(r->sites->size1 - 1));
 }
 
+static void fill_nations(const morality *m, const morality_mapping *f, vmap_chart_point *point)
+{
+    double sd = sqrt((double)(f->n - 1));
+
+    for (size_t i = 0; i < f->n; i++)
+        point[i] = (vmap_chart_point){m->culture->nation[f->nation[i]], sd * gsl_matrix_get(f->redundancy->sites, i, 0),
+                                      sd * gsl_matrix_get(f->redundancy->sites, i, 1), 0, true};
+}
+
+/* Scales, then predictors, as long as their correlations with the axes. */
+static void fill_arrows(const morality *m, const morality_mapping *f, vmap_chart_arrow *arrow)
+{
+    const vmap_redundancy *r = f->redundancy;
+    double reach = reach_of(r);
+
+    for (size_t o = 0; o < f->k; o++)
+        *arrow++ = (vmap_chart_arrow){m->profiles->titles[f->scale[o]], 0, 0,
+                                      reach * gsl_matrix_get(r->outcomes, o, 0) * sqrt(gsl_vector_get(r->eigenvalue, 0)),
+                                      reach * gsl_matrix_get(r->outcomes, o, 1) * sqrt(gsl_vector_get(r->eigenvalue, 1)), 1};
+    for (size_t j = 0; j < m->culture->p; j++)
+        *arrow++ = (vmap_chart_arrow){m->culture->title[j], 0, 0, reach * gsl_matrix_get(r->predictors, j, 0),
+                                      reach * gsl_matrix_get(r->predictors, j, 1), 2};
+}
+
 static vmap_status draw_triplot(const morality_drawing *d, size_t s, vmap_error *err)
 {
     static const char *const series[] = {"nations", "moral scales", "culture"};
     const morality *m = d->m;
     const morality_mapping *f = &m->mapping[s];
     const vmap_redundancy *r = f->redundancy;
-    size_t p = m->culture->p;
-    double reach = reach_of(r), sd = sqrt((double)(f->n - 1));
     vmap_chart_point *point = memory_new(f->n, sizeof *point, err);
-    vmap_chart_arrow *arrow = memory_new(f->k + p, sizeof *arrow, err);
+    vmap_chart_arrow *arrow = memory_new(f->k + m->culture->p, sizeof *arrow, err);
     char *name = morality_file_name("triplot", s, f->name), *script = NULL;
     char *title = text_format("Morality and culture: %s", f->name);
-    char *first = text_format("first axis (%.0f %% of the scales' variance)",
-                              100 * gsl_vector_get(r->eigenvalue, 0) / r->total);
+    char *first = text_format("first axis (%.0f %% of the scales' variance)", 100 * gsl_vector_get(r->eigenvalue, 0) / r->total);
     char *second = text_format("second axis (%.0f %%)", 100 * gsl_vector_get(r->eigenvalue, 1) / r->total);
-    char *caption = text_format("%s: nations where culture puts them, moral scales and culture in one plane (redundancy analysis, which "
-                                "explains %.0f %% of the scales' variance). Scales whose arrows point the way of an arrow of culture rise "
-                                "with it, those at a right angle do not go with it; a short arrow is hardly explained. With few nations "
-                                "some of this is chance (table mapping_fit, scale all).", f->name, 100 * r->r2);
+    char *caption = text_format(TRIPLOT_CAPTION, f->name, 100 * r->r2);
     vmap_chart_plane c = {.series = series, .series_count = 3, .points = point, .points_count = f->n, .arrows = arrow,
-                          .arrows_count = f->k + p, .zero = true, .equal = true, .x = {.name = first}, .y = {.name = second},
-                          .seed = 1};
+                          .arrows_count = f->k + m->culture->p, .zero = true, .equal = true, .x = {.name = first},
+                          .y = {.name = second}, .seed = 1};
     vmap_status status = point && arrow && name && title && first && second && caption ? VMAP_SUCCESS : VMAP_ENOMEM;
 
-    for (size_t i = 0; !status && i < f->n; i++)
-        point[i] = (vmap_chart_point){m->culture->nation[f->nation[i]], sd * gsl_matrix_get(r->sites, i, 0),
-                                      sd * gsl_matrix_get(r->sites, i, 1), 0, true};
-    for (size_t o = 0; !status && o < f->k; o++) /* correlation of the scale with the axis */
-        arrow[o] = (vmap_chart_arrow){m->profiles->titles[f->scale[o]], 0, 0,
-                                      reach * gsl_matrix_get(r->outcomes, o, 0) * sqrt(gsl_vector_get(r->eigenvalue, 0)),
-                                      reach * gsl_matrix_get(r->outcomes, o, 1) * sqrt(gsl_vector_get(r->eigenvalue, 1)), 1};
-    for (size_t j = 0; !status && j < p; j++)
-        arrow[f->k + j] = (vmap_chart_arrow){m->culture->title[j], 0, 0, reach * gsl_matrix_get(r->predictors, j, 0),
-                                             reach * gsl_matrix_get(r->predictors, j, 1), 2};
     c.chart = morality_chart(d, name, title, "Redundancy analysis of standardised scales; nations where culture puts them; an arrow is as "
                                              "long as the correlation with the axes.");
-    if (!status)
+    if (!status) {
+        fill_nations(m, f, point);
+        fill_arrows(m, f, arrow);
         status = vmap_chart_draw_plane(&c, &script, NULL, err);
+    }
     if (!status)
         status = outcome_add_figure(d->o, name, script, caption, err);
     free(point);
@@ -238,7 +259,7 @@ static vmap_status fill_panels(const morality *m, size_t o, const double *range,
 {
     const morality_mapping *list[SERIES_MOST];
     const char *names[SERIES_MOST];
-    size_t all = list_mappings(m, list, names, true);
+    size_t all = list_mappings(m, list, names, NULL, true);
     vmap_status status = VMAP_SUCCESS;
 
     *count = 0;
@@ -339,7 +360,7 @@ static vmap_status draw_residuals(const morality_drawing *d, vmap_error *err)
     const morality *m = d->m;
     const morality_mapping *list[SERIES_MOST];
     const char *names[SERIES_MOST], **rows = memory_new(m->culture->nations, sizeof *rows, err);
-    size_t count = list_mappings(m, list, names, true);
+    size_t count = list_mappings(m, list, names, NULL, true);
     double *value = memory_new(m->culture->nations * SERIES_MOST, sizeof *value, err);
     vmap_chart_heat chart = {.rows = rows, .columns = names, .columns_count = count, .values = value, .numbers = true,
                              .decimals = 1, .legend = "studentised residual"};

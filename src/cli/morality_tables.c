@@ -255,58 +255,6 @@ static void table_errors(vmap_report *r, const morality *m)
                      m->settings->min_sheets);
 }
 
-static vmap_status table_calibration(vmap_report *r, const morality *m, vmap_error *err)
-{
-    static const char *const numbers[] = {"bias", "bias_low", "bias_high", "absolute", "rms", "r", "r_low", "r_high", "rank",
-                                          "ccc", "slope", "slope_low", "slope_high", "spread", "true_spread", "reliability",
-                                          "r_true", "human_reliability"};
-    vmap_report_table *t = vmap_report_add(r, "calibration", "Do nations differ as people's do?");
-    size_t n = m->profiles->count;
-    double *own = memory_new(4 * n, sizeof *own, err), *se = own ? own + n : NULL, *people = own ? own + 2 * n : NULL,
-           *people_se = own ? own + 3 * n : NULL;
-
-    vmap_report_column(t, "series", VMAP_CELL_TEXT, 0);
-    vmap_report_column(t, "scale", VMAP_CELL_TEXT, 0);
-    vmap_report_column(t, "nations", VMAP_CELL_COUNT, 0);
-    columns_add(t, VMAP_CELL_NUMBER, 3, numbers, 18);
-    if (!own)
-        return VMAP_ENOMEM;
-    for (size_t s = 0; s < m->series_count; s++) {
-        for (size_t c = 0; c < m->columns; c++) {
-            vmap_calibration x;
-            size_t count = 0;
-
-            for (size_t g = 0; g < n; g++) {
-                if (m->series_of[g] != s)
-                    continue;
-                own[count] = morality_mean(m, g, c);
-                se[count] = morality_se(m, g, c);
-                people[count] = m->human[g * m->columns + c];
-                people_se[count++] = m->human_se[g * m->columns + c];
-            }
-            if (vmap_calibration_find(own, se, people, people_se, count, .95, &x, NULL)) {
-                vmap_report_note(t, "%s, %s: fewer than three nations with both means.", m->series[s], m->profiles->scales[c]);
-                continue;
-            }
-            const double value[18] = {x.bias, x.bias_low, x.bias_high, x.absolute, x.rms, x.r, x.r_low, x.r_high, x.rank,
-                                      x.ccc, x.slope, x.slope_low, x.slope_high, x.spread, x.true_spread, x.reliability,
-                                      x.r_true, x.human_reliability};
-            vmap_report_text(t, m->series[s]);
-            vmap_report_text(t, m->profiles->scales[c]);
-            vmap_report_count(t, x.groups);
-            for (int i = 0; i < 18; i++)
-                vmap_report_number(t, value[i]);
-        }
-    }
-    vmap_report_note(t, "spread: standard deviation over nations of the series' means over that of people: above 1 the series "
-                     "sets nations farther apart than people do, below 1 it makes them alike; true_spread: without the noise "
-                     "of its means%s. slope: of the series on people.%s", m->people.profiles ? " and of people's" : "",
-                     m->people.profiles ? "" : " The means of people came without errors: human_reliability is not known "
-                                               "and counts as 1.");
-    free(own);
-    return VMAP_SUCCESS;
-}
-
 /* What is known of one side alone, group by group. */
 static vmap_status tables_of_side(vmap_report *r, const morality_side *side, vmap_error *err)
 {
@@ -340,7 +288,7 @@ vmap_status morality_tables(vmap_report *r, const morality *m, vmap_error *err)
     morality_series_sheets_table(r, m);
     status = morality_series_reliability_table(r, m, err);
     if (!status && m->human)
-        status = table_calibration(r, m, err);
+        status = morality_calibration_table(r, m, err);
     if (!status && m->human)
         status = morality_disattenuation_table(r, m, err);
     if (!status)

@@ -260,6 +260,8 @@ static vmap_status put_page(folder *f, const outcome *o, char *const *svg, vmap_
         if (o->caution)
             warnings[page.warnings_count++] = o->caution;
         for (size_t i = 0; i < o->ledger->notes_count; i++) {
+            if (o->caution && strcmp(o->ledger->notes[i].text, o->caution) == 0)
+                continue;
             if (o->ledger->notes[i].warning)
                 warnings[page.warnings_count++] = o->ledger->notes[i].text;
             else

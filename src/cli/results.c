@@ -61,10 +61,10 @@ static void describe(vmap_report *r, const analysis *a, const char *command_name
 
 /* ---- tables ---- */
 
-static void build_tables(vmap_report *r, const analysis *a)
+static void build_tables(vmap_report *r, const analysis *a, const calibration *c)
 {
     table_shrinkage(r, a);
-    table_calibration(r, a);
+    calibration_table(r, a, c);
     table_target(r, a);
     table_nearest(r, a);
     table_zones(r, a);
@@ -206,7 +206,7 @@ static vmap_status put_space(folder *f, const void *context, vmap_error *err)
     return status;
 }
 
-static vmap_status write_folder(const analysis *a, const vmap_report *r, const output_settings *out,
+static vmap_status write_folder(const analysis *a, const vmap_report *r, const calibration *c, const output_settings *out,
                                 const char *command_name, const inputs *in, vmap_error *err)
 {
     char *options = NULL;
@@ -226,11 +226,25 @@ static vmap_status write_folder(const analysis *a, const vmap_report *r, const o
     if (!status)
         status = figures_make(&o, a, o.caution, err);
     if (!status)
-        status = figure_calibration(&o, a, err);
+        status = calibration_figure(&o, a, c, err);
     if (!status)
         status = outcome_write(&o, out, err);
     outcome_free_figures(&o);
     free(options);
+    return status;
+}
+
+static vmap_status deliver_folder(const analysis *a, vmap_report *r, const output_settings *out, const char *command_name,
+                                  const inputs *in, vmap_error *err)
+{
+    calibration c;
+    vmap_status status = calibration_find(a, &c, err);
+
+    if (!status) {
+        build_tables(r, a, &c);
+        status = write_folder(a, r, &c, out, command_name, in, err);
+    }
+    calibration_clear(&c);
     return status;
 }
 
@@ -254,8 +268,7 @@ static vmap_status deliver(const analysis *a, const output_settings *out, const 
     if (!status) {
         describe(r, a, command_name, in);
         if (out->output) {
-            build_tables(r, a);
-            status = write_folder(a, r, out, command_name, in, err);
+            status = deliver_folder(a, r, out, command_name, in, err);
         } else if (main_table) {
             build_one(r, a, main_table);
             if (a->simulated)

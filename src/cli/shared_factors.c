@@ -122,14 +122,14 @@ static vmap_status find_interval(const shared_factors *s, const vmap_answers *a,
 
     if (!o.replicates)
         return VMAP_SUCCESS;
-    own->low = memory_new(s->k, sizeof *own->low, err);
-    own->high = memory_new(s->k, sizeof *own->high, err);
+    own->low = memory_new(s->k + 1, sizeof *own->low, err);
+    own->high = memory_new(s->k + 1, sizeof *own->high, err);
     if (!own->low || !own->high)
         return VMAP_ENOMEM;
     status = vmap_factor_bootstrap_new(a->values, a->n, a->p, weights, NULL, 0, s->k, &o, &b, &why);
     if (!status)
-        status = vmap_congruence_interval(s->loadings->data, 0, b->replicate, a->p * s->k, b->usable, a->p, s->k,
-                                          s->congruence.alignment, o.level, own->low, own->high, &why);
+        status = vmap_congruence_interval(s->loadings, own->loadings, NULL, b->replicate, b->usable, s->congruence.alignment,
+                                          o.level, own->low, own->high, &why);
     vmap_factor_bootstrap_free(b);
     if (status == VMAP_ENOMEM)
         return vmap_error_set(err, status, "%s", why.message);

@@ -9,6 +9,7 @@
 #include "cli/tables_factor.h"
 #include "core/buffer.h"
 #include "core/memory.h"
+#include "core/text.h"
 
 static void put_stability(vmap_report_table *t, const char *kind, const char *name, const vmap_factor_jackknife *j,
                           size_t part)
@@ -101,8 +102,8 @@ void table_level_items(vmap_report *r, const shared_factors *s)
     vmap_report_note(t, "icc1: share of the variance between groups; icc2: reliability of group means; of %s.",
                      shared_factors_split(&s->resample.association));
     if (low)
-        vmap_report_note(t, "CAUTION: %zu items differ hardly between groups (icc1 below .05): their group means say "
-                            "little.", low);
+        vmap_report_note(t, "CAUTION: %zu %s hardly between groups (icc1 below .05): their group means say "
+                            "little.", low, text_plural(low, "item differs", "items differ"));
 }
 
 void table_shared(vmap_report *r, const shared_factors *s)
@@ -243,9 +244,9 @@ void table_group_congruence(vmap_report *r, const shared_factors *s)
                         "group_items. NA: no solution.",
                      vmap_alignment_name(s->congruence.alignment), s->congruence.misfit);
     if (s->resample.replicates)
-        vmap_report_note(t, "low, high: 95 %% percentile interval over %zu replicates of the group's own respondents, the solution "
-                            "of all held fixed; phi of replicates is biased downwards where it is near 1, so that the interval "
-                            "may lie below it.",
+        vmap_report_note(t, "low, high: 95 %% interval from %zu replicates of the group's own respondents, the solution of all held "
+                            "fixed, corrected for bias: noise makes loadings less alike, so that the interval may lie above phi. "
+                            "NA: fewer than 50 replicates.",
                          s->resample.replicates);
     else
         vmap_report_note(t, "low, high: NA without replicates.");

@@ -363,6 +363,15 @@ vmap_status study_read(const char *path, study **result, vmap_error *err)
     return VMAP_SUCCESS;
 }
 
+char *study_named(const study *s, const char *word, vmap_error *err)
+{
+    char *name = strpbrk(word, "/.") ? file_join(s->folder, word) : text_copy(word, strlen(word));
+
+    if (!name)
+        vmap_error_set(err, VMAP_ENOMEM, "no memory for a file name");
+    return name;
+}
+
 void study_free(study *s)
 {
     if (!s)

@@ -112,6 +112,9 @@ vmap_status study_read(const char *path, study **result, vmap_error *err);
 vmap_status study_check_set(const study_set *set, vmap_error *err);
 /* Check a study that was made from options and fill in the defaults: VMAP_EINVAL. */
 vmap_status study_check(study *s, vmap_error *err);
+/* What a word of a study names, in fresh memory: something built in, or, when it has a / or a ., a file whose path is
+ * relative to the study file. NULL: no memory. */
+char *study_named(const study *s, const char *word, vmap_error *err);
 void study_free(study *s);
 
 #endif

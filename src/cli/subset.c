@@ -7,6 +7,7 @@
 
 #include "core/file.h"
 #include "core/memory.h"
+#include "core/registry.h"
 #include "core/text.h"
 
 static vmap_status parse_conditions(const study_set *set, subset *s, vmap_error *err)
@@ -99,8 +100,7 @@ static vmap_status choose_weights(const study_set *set, const char *folder, subs
     char *path;
 
     if (status)
-        return vmap_error_set(err, VMAP_EINVAL, "weights: '%s' is not known; it is given, mean-one, equal-country or "
-                              "population", rule);
+        return registry_wrong_option(err);
     s->trim = set->trim;
     s->weight_by = set->weight_by ? set->weight_by : set->group_count ? set->group[0] : NULL;
     if (s->weighting == VMAP_WEIGHTS_GIVEN && s->trim == 0)

@@ -141,15 +141,6 @@ static size_t find_item(const vmap_answers *ans, const char *name)
     return i;
 }
 
-static bool has_all(const vmap_answers *ans, size_t q)
-{
-    for (size_t i = 0; i < ans->p; i++) {
-        if (isnan(ans->values[q * ans->p + i]))
-            return false;
-    }
-    return true;
-}
-
 /* Kish's number of those whose answers make the correlation of two items of the space; NaN where the people are not
  * at hand. */
 static double pair_effective(const analysis *a, size_t i, size_t j)
@@ -163,7 +154,7 @@ static double pair_effective(const analysis *a, size_t i, size_t j)
         double w = ans->weights ? ans->weights[q] : 1;
 
         if (!(w > 0) || isnan(ans->values[q * ans->p + x]) || isnan(ans->values[q * ans->p + y]) ||
-            (listwise && !has_all(ans, q)))
+            (listwise && !vmap_moments_complete(ans->values + q * ans->p, ans->p)))
             continue;
         n++;
         weight += w;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cluster/cluster_internal.h"
+#include "cluster/coordinates.h"
 #include "core/memory.h"
 
 void vmap_count_defaults(vmap_count_options *options)
@@ -261,6 +262,24 @@ static vmap_status fill_rows(const vmap_units *units, const vmap_cluster_method 
     return status;
 }
 
+/* Where only distances are known, the single cloud lies in their principal coordinates, and there is no box for the gap. */
+static vmap_status compare_with_references(const vmap_units *units, const vmap_cluster_method *method, const vmap_count_options *o,
+                                           vmap_count *c, vmap_error *err)
+{
+    gsl_matrix *points = NULL;
+    vmap_units placed = {.weights = units->weights};
+    vmap_status status;
+
+    if (!units->dissimilarity)
+        return count_references(units, method, o, c, true, err);
+    status = coordinates_find(units->dissimilarity, &points, err);
+    placed.points = points;
+    if (!status)
+        status = count_references(&placed, method, o, c, false, err);
+    gsl_matrix_free(points);
+    return status;
+}
+
 vmap_status vmap_cluster_count(const vmap_units *units, const vmap_cluster_method *method,
                                const vmap_count_options *options, vmap_count **count,
                                vmap_error *err)
@@ -270,8 +289,8 @@ vmap_status vmap_cluster_count(const vmap_units *units, const vmap_cluster_metho
 
     if (!status)
         status = fill_rows(units, method, options, c, err);
-    if (!status && options->references && units->points && !units->dissimilarity)
-        status = count_references(units, method, options, c, err);
+    if (!status && options->references)
+        status = compare_with_references(units, method, options, c, err);
     if (!status && options->divisions && c->n >= 4)
         status = count_divisions(units, method, options, c, err);
     if (!status) {

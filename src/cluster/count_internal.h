@@ -26,9 +26,9 @@ typedef struct part {
 bool part_open(const vmap_units *units, const size_t *index, size_t m, part *p);
 void part_close(part *p);
 
-/* Put the gap and the test against one cluster into the rows; prediction strengths; stabilities of one row. */
+/* Put the test against one cluster and, with `gap`, the gap into the rows; prediction strengths; stabilities of one row. */
 vmap_status count_references(const vmap_units *units, const vmap_cluster_method *method, const vmap_count_options *o,
-                             vmap_count *c, vmap_error *err);
+                             vmap_count *c, bool gap, vmap_error *err);
 vmap_status count_divisions(const vmap_units *units, const vmap_cluster_method *method, const vmap_count_options *o,
                             vmap_count *c, vmap_error *err);
 vmap_status count_stability(const vmap_units *units, const vmap_cluster_method *method, const vmap_count_options *o,

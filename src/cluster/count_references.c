@@ -129,7 +129,7 @@ typedef struct {
     size_t most;
     double *log_within; /* references x most; NaN where there is no partition */
     double *silhouette; /* references x most, of the normal sets */
-    bool *failed;
+    bool *failed;       /* tasks */
 } references;
 
 /* Cluster one reference set for every k, on one thread. */
@@ -156,11 +156,12 @@ static bool judge_reference(const references *r, const gsl_matrix *x, uint64_t s
     return ok;
 }
 
+/* Task b draws a normal set, task references + b one in the box. */
 static void run_reference(void *context, size_t task)
 {
     const references *r = context;
-    size_t b = task / 2;
-    bool normal = task % 2 == 1;
+    size_t b = task % r->options->references;
+    bool normal = task < r->options->references;
     uint64_t seed = child_seed(r->options->cluster.seed, normal ? STREAM_ONE : STREAM_GAP);
     gsl_rng *rng = vmap_rng_new(seed, b);
     gsl_matrix *x = memory_matrix(r->cloud->n, r->cloud->d, NULL);
@@ -223,8 +224,9 @@ static void put_test(const references *r, vmap_count *c)
 }
 
 vmap_status count_references(const vmap_units *units, const vmap_cluster_method *method,
-                                      const vmap_count_options *o, vmap_count *c, vmap_error *err)
+                                      const vmap_count_options *o, vmap_count *c, bool gap, vmap_error *err)
 {
+    size_t tasks = (gap ? 2 : 1) * o->references;
     cloud around;
     references r = {method, o, units->weights, &around, c->count, NULL, NULL, NULL};
     vmap_status status = open_cloud(units, o->reference == VMAP_REFERENCE_PCA, &around, err);
@@ -235,14 +237,15 @@ vmap_status count_references(const vmap_units *units, const vmap_cluster_method 
     if (!r.log_within || !r.silhouette || !r.failed)
         status = VMAP_ENOMEM;
     if (!status)
-        parallel_for(2 * o->references, o->cluster.threads, run_reference, &r);
-    for (size_t t = 0; !status && t < 2 * o->references; t++) {
+        parallel_for(tasks, o->cluster.threads, run_reference, &r);
+    for (size_t t = 0; !status && t < tasks; t++) {
         /* Constant units give constant reference sets, which some methods refuse: no gap then. */
         if (r.failed[t])
             goto done;
     }
     if (!status) {
-        put_gap(&r, c);
+        if (gap)
+            put_gap(&r, c);
         put_test(&r, c);
     }
 done:

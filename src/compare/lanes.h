@@ -9,7 +9,7 @@
 /* Metrics of LANES pairs at a time; not exported.
  *
  * Everything that metrics share (cumulative shares, logarithms, roots, moments) is found once, a loop over lanes at a
- * time, which compilers turn into vector instructions. The values are those of vmap_metric.of() up to rounding and the
+ * time, in vector registers. The values are those of vmap_metric.of() up to rounding and the
  * same bytes on every computer: no operation is fused or reordered, and logarithms are computed here. */
 
 enum { LANES = 8 };
@@ -30,6 +30,7 @@ typedef struct lane_side {
     lanes n;                  /* given: effective numbers */
     lanes *smooth, *log_smooth, *log_share, *root, *below; /* below: cumulative shares, of i all up to and with i */
     lanes entropy, mean, variance, most;
+    lanes squares; /* S n p (x - mean)^2 */
 } lane_side;
 
 /* Memory for sides and pairs of up to k points. */

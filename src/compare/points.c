@@ -8,8 +8,7 @@
 
 static vmap_status refuse(const vmap_item *item, vmap_error *err, const char *why)
 {
-    vmap_error_set(err, VMAP_EDATA, "item %s %s: it has no distribution over scale points", item->name,
-                   why);
+    vmap_error_set(err, VMAP_EDATA, "item %s %s", item->name, why);
     vmap_error_place(err, NULL, 0, 0, item->name);
     return VMAP_EDATA;
 }
@@ -33,7 +32,7 @@ vmap_status vmap_points_declare(const vmap_item *item, vmap_points *points, vmap
     size_t n = 0, distinct = 0;
 
     if (item->type == VMAP_INTERVAL)
-        return refuse(item, err, "is of interval scale");
+        return refuse(item, err, "is of interval scale, which has no scale points");
     for (size_t i = 0; i < item->ranges; i++)
         count += codes_in(&item->range[i]);
     if (count < 2)

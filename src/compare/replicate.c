@@ -228,3 +228,62 @@ vmap_status vmap_pattern_ratio_interval(double observed, const double *replicate
     }
     return VMAP_SUCCESS;
 }
+
+/* ---- ratios of lengths ---- */
+
+/* The square of a true length and its interval; NaN without enough replicates. */
+typedef struct {
+    double square, low, high;
+} length;
+
+static length find_length(double observed, const double *replicate, size_t n, size_t stride, double z)
+{
+    double mean = 0, squares = 0, reach;
+    size_t count = 0;
+    length l = {NAN, NAN, NAN};
+
+    for (size_t i = 0; i < n; i++) {
+        double x = replicate[i * stride] * replicate[i * stride], d = x - mean;
+
+        if (!isfinite(x))
+            continue;
+        count++;
+        mean += d / (double)count;
+        squares += d * (x - mean);
+    }
+    if (count > 1 && quantile_enough(count, n) && isfinite(observed)) {
+        reach = z * sqrt(squares / (double)(count - 1));
+        l.square = 2 * observed * observed - mean;
+        l.low = fmax(0, l.square - reach);
+        l.high = fmax(0, l.square + reach);
+        l.square = fmax(0, l.square);
+    }
+    return l;
+}
+
+/* One end of the ratio a / b: with the end `far` of a, and the other end `near` of b. */
+static double mover(double a, double b, double far, double near, double sign)
+{
+    double below = near * (2 * b - near), inside = a * b * a * b - far * near * (2 * a - far) * (2 * b - near);
+
+    return below > 0 ? fmax(0, (a * b + sign * sqrt(fmax(0, inside))) / below) : NAN;
+}
+
+vmap_status vmap_pattern_true_ratio(double human, double persona, const double *human_replicate, const double *persona_replicate,
+                                    size_t n, size_t stride, double level, vmap_true_ratio *ratio, vmap_error *err)
+{
+    double z = level > 0 && level < 1 ? gsl_cdf_ugaussian_Pinv((1 + level) / 2) : NAN;
+    length a, b;
+
+    if (isnan(z))
+        return vmap_error_set(err, VMAP_EINVAL, "level %g is outside (0, 1)", level);
+    b = find_length(human, human_replicate, n, stride, z);
+    a = find_length(persona, persona_replicate, n, stride, z);
+    *ratio = (vmap_true_ratio){NAN, NAN, NAN};
+    if (isnan(a.square) || !(b.square > 0))
+        return VMAP_SUCCESS;
+    ratio->ratio = sqrt(a.square / b.square);
+    ratio->low = b.high < 2 * b.square ? sqrt(mover(a.square, b.square, a.low, b.high, -1)) : 0;
+    ratio->high = b.low > 0 ? sqrt(mover(a.square, b.square, a.high, b.low, 1)) : INFINITY;
+    return VMAP_SUCCESS;
+}

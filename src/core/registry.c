@@ -35,3 +35,10 @@ size_t registry_find(const void *entries, size_t count, size_t size, const char 
         vmap_error_set(err, VMAP_ENOENT, "%s '%s' is not known; it is one of %s", what, name, known);
     return count;
 }
+
+vmap_status registry_wrong_option(vmap_error *err)
+{
+    if (err)
+        err->status = VMAP_EINVAL;
+    return VMAP_EINVAL;
+}

@@ -16,4 +16,8 @@ size_t registry_find(const void *entries, size_t count, size_t size, const char 
 /* The same of an array that is in scope. */
 #define REGISTRY_FIND(array, count, what, name, err) registry_find((array), (count), sizeof *(array), (what), (name), (err))
 
+/* An option that names what is not known is a usage error: turns VMAP_ENOENT in *err (NULL allowed) into VMAP_EINVAL, which is
+ * returned; the sentence stays. */
+vmap_status registry_wrong_option(vmap_error *err);
+
 #endif

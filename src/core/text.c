@@ -124,6 +124,11 @@ char *text_copy(const char *s, size_t n)
     return copy;
 }
 
+const char *text_plural(size_t n, const char *one, const char *many)
+{
+    return n == 1 ? one : many;
+}
+
 char *text_format(const char *format, ...)
 {
     va_list args;

@@ -26,6 +26,9 @@ char *text_copy(const char *s, size_t n);
 /* printf into fresh memory; NULL when memory is short. */
 char *text_format(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* The word for n things: `one` ("item has") or `many` ("items have"). */
+const char *text_plural(size_t n, const char *one, const char *many);
+
 /* Parse the whole of s[0..n) as a decimal number: optional sign, digits with at most one `mark`
  * ('.' or ','), optional exponent; no hexadecimal, no infinity, no grouping, no locale. Blanks are
  * not allowed. Correctly rounded. Returns false when it is anything else. */

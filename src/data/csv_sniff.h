@@ -13,7 +13,7 @@ typedef struct csv_dialect {
     char delimiter, decimal;
     bool mark;         /* starts with a UTF-8 byte order mark */
     bool crlf;         /* lines end in CR LF */
-    bool row_names; /* the first record has a field more than the header; not sniffed, csv_read.c looks */
+    bool row_names; /* the first record has a field more than the header; not sniffed, csv_header.c looks */
     size_t preamble;   /* bytes before the header, after the mark: blank lines, a title */
     size_t header;     /* bytes of the header record with its line end */
     size_t preamble_lines, header_lines; /* newlines in them */

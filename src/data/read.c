@@ -1,129 +1,20 @@
 #include <config.h>
 #include "valuemap/read.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include "core/file.h"
 #include "core/memory.h"
-#include "core/sandbox.h"
 #include "core/text.h"
-#include "data/encoding.h"
-#include "data/long_internal.h"
-#include "data/parse.h"
 #include "data/reader_internal.h"
 #include "data/table_internal.h"
-#include "data/unpack.h"
 
-enum {
-    PART = 1 << 22,  /* bytes that a thread takes at a time */
-    SAMPLE = 1 << 18, /* bytes that tell the encoding */
-    HEAD = 1024,      /* bytes that tell the format */
-    LAYERS = 4        /* a file may be packed so many times */
-};
+/* A reader: the columns of its file, which of them are wanted, and reading those. */
 
-void vmap_read_defaults(vmap_read_options *options)
-{
-    memset(options, 0, sizeof *options);
-}
+/* ---- columns ---- */
 
-vmap_status reader_fail_io(const char *path, const char *what, vmap_error *err)
-{
-    vmap_status status = errno == ENOENT ? VMAP_ENOENT : VMAP_EIO;
-
-    vmap_error_set(err, status, "cannot %s: %s", what, strerror(errno));
-    vmap_error_place(err, path, 0, 0, NULL);
-    return status;
-}
-
-ssize_t reader_bytes(const vmap_reader *r, char *to, size_t n, off_t offset)
-{
-    size_t got = 0;
-
-    while (got < n) {
-        ssize_t more = pread(r->fd, to + got, n - got, offset + (off_t)got);
-
-        if (more < 0 && errno == EINTR)
-            continue;
-        if (more < 0)
-            return -1;
-        if (more == 0)
-            break;
-        got += (size_t)more;
-    }
-    return (ssize_t)got;
-}
-
-static file_stamp stamp_of(int fd)
-{
-    struct stat info = {.st_size = 0};
-
-    fstat(fd, &info);
-    return (file_stamp){info.st_size, info.st_mtim};
-}
-
-/* A file that somebody writes to while it is read would be half of one and half of another: refuse. */
-static vmap_status check_unchanged(const vmap_reader *r, vmap_error *err)
-{
-    file_stamp now;
-
-    if (r->fd < 0) /* what is inside checks itself */
-        return VMAP_SUCCESS;
-    now = stamp_of(r->fd);
-    if (now.size == r->stamp.size && now.written.tv_sec == r->stamp.written.tv_sec &&
-        now.written.tv_nsec == r->stamp.written.tv_nsec)
-        return VMAP_SUCCESS;
-    vmap_error_set(err, VMAP_EIO, "the file was changed while it was read; is another program still writing it?");
-    vmap_error_place(err, r->path, 0, 0, NULL);
-    return VMAP_EIO;
-}
-
-/* Read from `fd` instead, unless the file has changed. */
-static vmap_status replace_file(vmap_reader *r, int fd, vmap_error *err)
-{
-    vmap_status status = check_unchanged(r, err);
-
-    close(r->fd);
-    r->fd = fd;
-    r->stamp = stamp_of(fd);
-    return status;
-}
-
-/* Open a file for reading at any place. What can be read only once (standard input, a pipe) is kept
- * in a file without a name. Returns -1 with errno set on failure. */
-static int open_seekable(const char *path)
-{
-    int given = strcmp(path, "-") == 0 ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
-    int fd = given < 0 ? -1 : fcntl(given, F_DUPFD_CLOEXEC, 3); /* what a sandbox keeps is no standard one */
-    FILE *copy;
-    char buffer[65536];
-    ssize_t n = 0;
-    int kept = -1;
-
-    if (given >= 0 && given != STDIN_FILENO)
-        close(given);
-    if (fd < 0 || lseek(fd, 0, SEEK_CUR) == 0)
-        return fd;
-    copy = tmpfile();
-    while (copy && (n = read(fd, buffer, sizeof buffer)) > 0) {
-        if (fwrite(buffer, 1, (size_t)n, copy) != (size_t)n)
-            break; /* n stays positive: what was kept is not the whole file */
-    }
-    if (copy && n == 0 && fflush(copy) == 0)
-        kept = fcntl(fileno(copy), F_DUPFD_CLOEXEC, 3);
-    if (copy)
-        fclose(copy);
-    close(fd);
-    return kept;
-}
-
-static void trim(const char **s, size_t *n)
+void reader_trim(const char **s, size_t *n)
 {
     while (*n && (**s == ' ' || **s == '\t'))
         ++*s, --*n;
@@ -167,13 +58,13 @@ vmap_status reader_add_name(vmap_reader *r, const char *name, size_t n, vmap_err
     const char *label;
     size_t length, m;
 
-    trim(&name, &n);
+    reader_trim(&name, &n);
     length = n ? name_length(name, n) : 0;
     label = name + length;
     m = n - length;
     if (m) {
         label++, m--; /* the colon */
-        trim(&label, &m);
+        reader_trim(&label, &m);
     }
     return reader_add_column(r, name, length, label, m, err);
 }
@@ -190,260 +81,7 @@ void reader_describe(vmap_reader *r, const char *format, ...)
     va_end(args);
 }
 
-static vmap_status check_options(const vmap_read_options *o, vmap_error *err)
-{
-    if (o->delimiter && strchr("\"\r\n", o->delimiter))
-        return vmap_error_set(err, VMAP_EINVAL,
-                              "a delimiter cannot be a quote or a line end; use , ; | or a tab");
-    if (o->decimal && o->decimal != '.' && o->decimal != ',')
-        return vmap_error_set(err, VMAP_EINVAL, "the decimal mark is '%c'; it must be . or ,",
-                              o->decimal);
-    if (o->layout && strcmp(o->layout, "long") && strcmp(o->layout, "wide") && strcmp(o->layout, "detect"))
-        return vmap_error_set(err, VMAP_EINVAL, "the layout is '%s'; it must be long, wide or detect", o->layout);
-    return VMAP_SUCCESS;
-}
-
-/* Bring a text file to UTF-8 when it is in something else. */
-static vmap_status decode(vmap_reader *r, vmap_error *err)
-{
-    const char *encoding = r->options.encoding;
-    int converted = -1;
-    vmap_status status;
-
-    if (!encoding) {
-        char *sample = malloc(SAMPLE);
-        ssize_t n = sample ? reader_bytes(r, sample, SAMPLE, 0) : -1;
-
-        if (n < 0) {
-            free(sample);
-            return reader_fail_io(r->path, "read the file", err);
-        }
-        encoding = encoding_detect(sample, (size_t)n, n < SAMPLE);
-        free(sample);
-    }
-    if (encoding_is_utf8(encoding))
-        return VMAP_SUCCESS;
-    status = encoding_convert(r->fd, encoding, &converted, err);
-    if (status) {
-        vmap_error_place(err, r->path, 0, 0, NULL);
-        return status;
-    }
-    reader_describe(r, "%s", encoding);
-    return replace_file(r, converted, err);
-}
-
-/* Replace a packed file by what is in it; `member` may be NULL. */
-static vmap_status unpack_layer(vmap_reader *r, const char *kind, const char *member, vmap_error *err)
-{
-    int unpacked = -1;
-    char *chosen = NULL, *path = NULL;
-    unsigned fences = SANDBOX_ALL;
-    vmap_status status = unpack_file(r->fd, member, r->path, &unpacked, &chosen, &fences, err);
-
-    if (status) {
-        vmap_error_place(err, r->path, 0, 0, NULL);
-        return status;
-    }
-    status = replace_file(r, unpacked, err);
-    reader_describe(r, "%s", kind);
-    if (*sandbox_missing(fences))
-        reader_describe(r, "unpacked %s", sandbox_missing(fences));
-    if (!status && *chosen && !(path = text_format("%s:%s", r->path, chosen)))
-        status = vmap_error_set(err, VMAP_ENOMEM, "no memory for a file name");
-    if (path) {
-        free(r->path);
-        r->path = path;
-    }
-    free(chosen);
-    return status;
-}
-
-/* Take away what a file is packed in; its first bytes go to `head`. */
-static vmap_status unpack(vmap_reader *r, const char *member, char *head, size_t *n, vmap_error *err)
-{
-    for (int layer = 0;; layer++) {
-        ssize_t got = reader_bytes(r, head, HEAD, 0);
-        const char *kind = got > 0 ? unpack_kind(head, (size_t)got) : NULL;
-        vmap_status status;
-
-        if (got < 0)
-            return reader_fail_io(r->path, "read the file", err);
-        *n = (size_t)got;
-        if (!kind && member) {
-            vmap_error_set(err, VMAP_ENOENT, "the file is no archive, so that '%s' is no member of it", member);
-            vmap_error_place(err, r->path, 0, 0, NULL);
-            return VMAP_ENOENT;
-        }
-        if (!kind)
-            return VMAP_SUCCESS;
-        if (layer == LAYERS) {
-            vmap_error_set(err, VMAP_EPARSE, "the file is packed more than %d times", LAYERS);
-            vmap_error_place(err, r->path, 0, 0, NULL);
-            return VMAP_EPARSE;
-        }
-        status = unpack_layer(r, kind, member, err);
-        if (status)
-            return status;
-        if (unpack_has_members(kind))
-            member = NULL;
-    }
-}
-
-/* "[ {" */
-static bool is_json_array(const char *head, size_t n)
-{
-    size_t i = 0;
-
-    while (i < n && strchr(" \t\r\n", head[i]) && head[i])
-        i++;
-    if (i == n || head[i++] != '[')
-        return false;
-    while (i < n && strchr(" \t\r\n", head[i]) && head[i])
-        i++;
-    return i < n && head[i] == '{';
-}
-
-/* Files that somebody may well try, and what to do with them. */
-static vmap_status refuse_format(const vmap_reader *r, const char *head, size_t n, vmap_error *err)
-{
-    const char *what = NULL;
-
-    if (n >= 4 && memcmp(head, "\xD0\xCF\x11\xE0", 4) == 0)
-        what = "the file is a spreadsheet or document of an old Office; save the sheet as CSV";
-    else if (n >= 2 && (memcmp(head, "X\n", 2) == 0 || memcmp(head, "RDX", 3) == 0))
-        what = "the file is R's own; write it with haven::write_sav() or write.csv()";
-    else if (n >= 4 && (memcmp(head, "PAR1", 4) == 0 || memcmp(head, "ARRO", 4) == 0))
-        what = "the file is of Apache Parquet or Arrow; write it as CSV";
-    else if (n >= 5 && (memcmp(head, "%PDF-", 5) == 0 || memcmp(head, "<!DOC", 5) == 0 ||
-                        memcmp(head, "<html", 5) == 0))
-        what = "the file is a document, not data; was something else downloaded?";
-    else if (is_json_array(head, n))
-        what = "the file is one JSON array; write an object a line: jq -c '.[]' FILE";
-    if (!what)
-        return VMAP_SUCCESS;
-    vmap_error_set(err, VMAP_EPARSE, "%s", what);
-    vmap_error_place(err, r->path, 0, 0, NULL);
-    return VMAP_EPARSE;
-}
-
-static vmap_status open_format(vmap_reader *r, const char *member, vmap_error *err)
-{
-    char head[HEAD];
-    size_t n = 0;
-    vmap_status status = unpack(r, member, head, &n, err);
-
-    if (status)
-        return status;
-    if (stat_knows(head, n))
-        return stat_open(r, head, n, err);
-    status = refuse_format(r, head, n, err);
-    if (status || (!r->options.encoding && jsonl_knows(head, n)))
-        return status ? status : jsonl_open(r, err);
-    status = decode(r, err);
-    if (!status) {
-        ssize_t got = reader_bytes(r, head, HEAD, 0);
-
-        if (got > 0 && jsonl_knows(head, (size_t)got))
-            return jsonl_open(r, err);
-    }
-    if (!status && (r->options.map_count || r->options.id))
-        status = vmap_error_set(err, VMAP_EINVAL, "fields are mapped, but the file is no JSON Lines");
-    return status ? status : csv_open(r, err);
-}
-
-vmap_status vmap_reader_open(const char *path, const vmap_read_options *options,
-                             vmap_reader **reader, vmap_error *err)
-{
-    size_t part = strcmp(path, "-") == 0 ? 1 : file_part(path);
-    const char *member = path[part] ? path + part + 1 : NULL;
-    char *file = text_copy(path, part);
-    const char *name = strcmp(path, "-") == 0 ? "standard input" : file ? file : "";
-    vmap_status status = options ? check_options(options, err) : VMAP_SUCCESS;
-    vmap_reader *r;
-
-    if (!file)
-        status = vmap_error_set(err, VMAP_ENOMEM, "no memory for a file name");
-    r = status ? NULL : memory_new(1, sizeof *r, err);
-    if (!r) {
-        free(file);
-        return status ? status : VMAP_ENOMEM;
-    }
-    if (options)
-        r->options = *options;
-    r->part = PART;
-    r->decimal = r->options.decimal ? r->options.decimal : '.';
-    r->path = text_copy(name, strlen(name));
-    r->fd = file ? open_seekable(file) : -1;
-    if (r->fd >= 0)
-        r->stamp = stamp_of(r->fd);
-    if (!r->path)
-        status = vmap_error_set(err, VMAP_ENOMEM, "no memory for a file name");
-    else if (r->fd < 0)
-        status = reader_fail_io(r->path, "open the file", err);
-    else
-        status = open_format(r, member, err);
-    if (!status && r->options.layout && strcmp(r->options.layout, "wide") != 0) {
-        status = long_open(r, strcmp(r->options.layout, "long") == 0, err);
-        if (status)
-            vmap_error_place(err, r->path, 0, 0, NULL);
-    }
-    free(file);
-    if (status) {
-        vmap_reader_free(r);
-        return status;
-    }
-    if (r->options.max_errors == 0)
-        r->options.max_errors = 1;
-    *reader = r;
-    return VMAP_SUCCESS;
-}
-
-static void free_values(column_values *v)
-{
-    for (size_t k = 0; k < v->labels_count; k++) {
-        free((char *)(size_t)v->labels[k].text);
-        free((char *)(size_t)v->labels[k].label);
-    }
-    free(v->labels);
-    free(v->why);
-    free(v->missing);
-}
-
-void reader_wish_clear(wish *w)
-{
-    for (size_t k = 0; k < w->words_count; k++) {
-        free(w->words[k].text);
-        free(w->words[k].folded);
-    }
-    free(w->words);
-    free(w->as);
-    free(w->allowed);
-}
-
-void vmap_reader_free(vmap_reader *r)
-{
-    if (!r)
-        return;
-    if (r->format && r->format->close)
-        r->format->close(r);
-    if (r->fd >= 0)
-        close(r->fd);
-    for (size_t i = 0; i < r->count; i++) {
-        free(r->names[i]);
-        free(r->labels[i]);
-        if (r->values)
-            free_values(&r->values[i]);
-    }
-    free(r->values);
-    for (size_t i = 0; i < r->wish_count; i++)
-        reader_wish_clear(&r->wishes[i]);
-    free(r->names);
-    free(r->labels);
-    free(r->problems.list);
-    free(r->wishes);
-    free(r->path);
-    free(r);
-}
+/* ---- what is known of the file ---- */
 
 size_t vmap_reader_columns(const vmap_reader *r)
 {
@@ -498,21 +136,62 @@ const char *vmap_reader_dialect(const vmap_reader *r)
     return r->described;
 }
 
+/* ---- wishes ---- */
+
+static int by_name(const void *a, const void *b, void *context)
+{
+    const char *const *names = context;
+    size_t i = *(const size_t *)a, j = *(const size_t *)b;
+    int order = strcmp(names[i], names[j]);
+
+    return order ? order : i < j ? -1 : i > j;
+}
+
+/* Of each name the first other place where it stands, its own where there is none. NULL when memory is short. */
+static size_t *find_twins(char **names, size_t count, vmap_error *err)
+{
+    size_t *order = memory_new(count, sizeof *order, err), *twin = memory_new(count, sizeof *twin, err);
+
+    for (size_t i = 0; order && i < count; i++)
+        order[i] = i;
+    if (order && twin)
+        qsort_r(order, count, sizeof *order, by_name, names);
+    for (size_t from = 0, to; order && twin && from < count; from = to) {
+        for (to = from + 1; to < count && strcmp(names[order[from]], names[order[to]]) == 0; to++)
+            twin[order[to]] = order[from];
+        twin[order[from]] = order[to > from + 1 ? from + 1 : from];
+    }
+    if (!order) {
+        free(twin);
+        twin = NULL;
+    }
+    free(order);
+    return twin;
+}
+
+static vmap_status check_name(vmap_reader *r, size_t field, vmap_error *err)
+{
+    size_t twin;
+
+    if (!r->twin && !(r->twin = find_twins(r->names, r->count, err)))
+        return VMAP_ENOMEM;
+    twin = r->twin[field];
+    if (twin == field)
+        return VMAP_SUCCESS;
+    vmap_error_set(err, VMAP_EDATA, "the file has two columns of this name (%zu and %zu)",
+                   (twin < field ? twin : field) + 1, (twin < field ? field : twin) + 1);
+    vmap_error_place(err, r->path, r->header_line, 0, r->names[field]);
+    return VMAP_EDATA;
+}
+
 vmap_status vmap_reader_want(vmap_reader *r, size_t field, vmap_kind kind, const char *as,
                              const char *allowed, vmap_error *err)
 {
-    vmap_status status;
+    vmap_status status = check_name(r, field, err);
     wish *w;
 
-    for (size_t i = 0; i < r->count; i++) {
-        if (i != field && strcmp(r->names[i], r->names[field]) == 0) {
-            vmap_error_set(err, VMAP_EDATA, "the file has two columns of this name (%zu and %zu)",
-                           (i < field ? i : field) + 1, (i < field ? field : i) + 1);
-            vmap_error_place(err, r->path, r->header_line, 0, r->names[field]);
-            return VMAP_EDATA;
-        }
-    }
-    status = memory_grow(&r->wishes, &r->wish_room, r->wish_count + 1, sizeof(wish), err);
+    if (!status)
+        status = memory_grow(&r->wishes, &r->wish_room, r->wish_count + 1, sizeof(wish), err);
     if (status)
         return status;
     w = &r->wishes[r->wish_count];
@@ -561,21 +240,6 @@ void vmap_reader_judge(vmap_reader *r, vmap_judge judge, void *context)
     r->wishes[r->wish_count - 1].judge_context = context;
 }
 
-/* ---- cells ---- */
-
-vmap_table *reader_table(const vmap_reader *r, vmap_error *err)
-{
-    vmap_table *table = vmap_table_new(err);
-
-    for (size_t i = 0; table && i < r->wish_count; i++) {
-        if (vmap_table_add(table, r->wishes[i].as, r->wishes[i].kind, NULL, err)) {
-            vmap_table_free(table);
-            return NULL;
-        }
-    }
-    return table;
-}
-
 vmap_table *reader_part(const vmap_reader *r, vmap_error *err)
 {
     vmap_table *table = vmap_table_new(err);
@@ -589,150 +253,34 @@ vmap_table *reader_part(const vmap_reader *r, vmap_error *err)
     return table;
 }
 
-static vmap_status refuse_text(const vmap_reader *r, const wish *w, const char *text, size_t n,
-                               size_t line, vmap_error *err)
+/* Has every wish a name of its own? */
+static vmap_status check_wishes(const vmap_reader *r, vmap_error *err)
 {
-    char shown[64];
+    char **names = memory_new(r->wish_count, sizeof *names, err);
+    size_t *twin = NULL;
+    vmap_status status = VMAP_SUCCESS;
 
-    snprintf(shown, sizeof shown, "%.*s", (int)(n < 60 ? n : 60), text);
-    vmap_error_set(err, VMAP_EDATA, "'%s' is not a number%s%s%s; %s", shown,
-                   r->decimal == ',' ? " with decimal comma" : "",
-                   w->allowed ? "; allowed are " : "", w->allowed ? w->allowed : "",
-                   memchr(text, ',', n) || memchr(text, '.', n)
-                       ? "if the decimal mark was not recognised, force it with --decimal"
-                       : "to count text as missing, use --text missing, to parse answers of models --answers text");
-    vmap_error_place(err, r->path, line, 0, r->names[w->field]);
-    return VMAP_EDATA;
-}
-
-/* Spellings of an empty cell in a column of numbers. */
-static bool is_blank(const vmap_reader *r, const char *text, size_t n)
-{
-    static const char *const words[] = {"NA",   "NaN",  "nan",  ".",   "N/A",     "n/a", "NULL",
-                                        "null", "None", "<NA>", "#N/A", "#NULL!", "-",   "--"};
-
-    if (n == 0)
-        return true;
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-        if (strlen(words[i]) == n && memcmp(words[i], text, n) == 0)
-            return true;
+    for (size_t i = 0; names && i < r->wish_count; i++)
+        names[i] = r->wishes[i].as;
+    if (names)
+        twin = find_twins(names, r->wish_count, err);
+    for (size_t i = 0; twin && !status && i < r->wish_count; i++) {
+        if (twin[i] != i)
+            status = vmap_error_set(err, VMAP_EINVAL, "there are two columns named '%s'", names[i]);
     }
-    for (size_t i = 0; i < r->options.blanks_count; i++) {
-        if (strlen(r->options.blanks[i]) == n && memcmp(r->options.blanks[i], text, n) == 0)
-            return true;
-    }
-    return false;
+    if (!twin)
+        status = VMAP_ENOMEM;
+    free(twin);
+    free(names);
+    return status;
 }
 
-/* The word that a text is: as it stands, or when folded. Labels that two codes share are none. */
-static const known_word *find_word(const wish *w, const char *text, size_t n, const char *folded)
+vmap_table *reader_table(const vmap_reader *r, vmap_error *err)
 {
-    const known_word *found = NULL;
-
-    for (size_t i = 0; i < w->words_count; i++) {
-        const known_word *word = &w->words[i];
-
-        if (folded ? strcmp(word->folded, folded) != 0
-                   : strlen(word->text) != n || memcmp(word->text, text, n) != 0)
-            continue;
-        if (found && (found->value != word->value || found->why != word->why))
-            return NULL;
-        found = word;
-    }
-    return found;
+    return check_wishes(r, err) ? NULL : reader_part(r, err);
 }
 
-/* Is a folded text a label or a phrase? For the parser of text answers. */
-static bool look_up(const void *context, const char *folded, double *value, vmap_reason *why)
-{
-    const known_word *word = find_word(context, NULL, 0, folded);
-
-    if (!word)
-        return reader_phrase(folded, why);
-    *value = word->value;
-    *why = word->why;
-    return true;
-}
-
-/* A code with the file's decimal comma, which the parser takes for a list: 2,0. */
-static bool comma_code(const vmap_reader *r, const char *text, size_t n, double *value)
-{
-    return r->decimal == ',' && text_number(text, n, ',', value) && *value == floor(*value) && !memchr(text, 'e', n) &&
-           !memchr(text, 'E', n);
-}
-
-vmap_reason reader_judge_text(const vmap_reader *r, const wish *w, const char *text, size_t n, double *value)
-{
-    const known_word *word = find_word(w, text, n, NULL);
-    vmap_reason why = VMAP_UNPARSABLE;
-    char *folded;
-
-    *value = NAN;
-    if (!word && is_blank(r, text, n))
-        return VMAP_BLANK;
-    folded = word ? NULL : text_fold(text, n);
-    if (folded && !look_up(w, folded, value, &why))
-        why = VMAP_UNPARSABLE;
-    free(folded);
-    if (word) {
-        *value = word->value;
-        why = word->why;
-    }
-    if (why == VMAP_UNPARSABLE && r->options.text_answers)
-        why = comma_code(r, text, n, value) ? VMAP_PRESENT : answer_parse(text, n, look_up, w, value);
-    return why;
-}
-
-/* A text in a column of numbers: a label, a phrase for a missing answer, or something else. */
-static vmap_status put_text(const vmap_reader *r, vmap_table *table, size_t column, const char *text,
-                            size_t n, size_t line, vmap_error *err)
-{
-    const wish *w = &r->wishes[column];
-    double value;
-    vmap_reason why = reader_judge_text(r, w, text, n, &value);
-
-    if (why == VMAP_PRESENT)
-        return vmap_table_push_number(table, column, value, err);
-    if (why == VMAP_UNPARSABLE && !r->options.text_answers && !r->options.text_is_missing)
-        return refuse_text(r, w, text, n, line, err);
-    return vmap_table_push_missing(table, column, why, err);
-}
-
-static vmap_status refuse_bytes(const vmap_reader *r, const wish *w, const char *what, size_t line,
-                                vmap_error *err)
-{
-    vmap_error_set(err, VMAP_EPARSE, "%s", what);
-    vmap_error_place(err, r->path, line, 0, r->names[w->field]);
-    return VMAP_EPARSE;
-}
-
-vmap_status reader_put_cell(const vmap_reader *r, vmap_table *table, size_t column, const char *text,
-                            size_t n, size_t line, vmap_error *err)
-{
-    const wish *w = &r->wishes[column];
-    double value;
-    int code;
-
-    if (w->kind == VMAP_CODES && reader_code(text, n, &code))
-        return table_push_code(table, column, code, err);
-    trim(&text, &n);
-    if (n && memchr(text, '\0', n))
-        return refuse_bytes(r, w, "the cell holds a NUL byte", line, err);
-    if (w->kind == VMAP_CODES && r->options.text_answers)
-        return put_text(r, table, column, text, n, line, err);
-    if (w->kind != VMAP_TEXTS)
-        return text_number(text, n, r->decimal, &value)
-                   ? vmap_table_push_number(table, column, value, err)
-                   : put_text(r, table, column, text, n, line, err);
-    if (n == 0)
-        return vmap_table_push_missing(table, column, VMAP_BLANK, err);
-    if (!encoding_valid(text, n))
-        return refuse_bytes(r, w,
-                            "the cell is not UTF-8; name the file's encoding with --encoding, such as "
-                            "latin1 or windows-1252",
-                            line, err);
-    return vmap_table_push_text(table, column, text, n, err);
-}
+/* ---- reading ---- */
 
 bool problems_add(problems *list, const vmap_error *err, size_t most)
 {
@@ -751,7 +299,7 @@ bool problems_add(problems *list, const vmap_error *err, size_t most)
 /* What came of reading `rows` rows. */
 static vmap_status conclude(const vmap_reader *r, vmap_status status, size_t rows, vmap_error *err)
 {
-    vmap_status changed = check_unchanged(r, err); /* explains whatever else was wrong */
+    vmap_status changed = reader_unchanged(r, err); /* explains whatever else was wrong */
 
     if (changed)
         return changed;

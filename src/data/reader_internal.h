@@ -77,6 +77,7 @@ struct vmap_reader {
     size_t count, names_room, labels_room;
     size_t header_line;
     column_values *values; /* of each column, or NULL: the file says nothing */
+    size_t *twin; /* of each column the first other one of its name, or itself; NULL: not looked for yet */
     wish *wishes;
     size_t wish_count, wish_room;
     size_t part; /* bytes that a thread takes at a time; the result does not depend on it */
@@ -121,6 +122,12 @@ vmap_table *reader_part(const vmap_reader *r, vmap_error *err);
 
 /* Read up to n bytes at `offset`; less only at the end of the file. -1 on failure. */
 ssize_t reader_bytes(const vmap_reader *r, char *to, size_t n, off_t offset);
+
+/* VMAP_EIO when the file has been written to since it was opened. */
+vmap_status reader_unchanged(const vmap_reader *r, vmap_error *err);
+
+/* Cut off blanks and tabs around a text. */
+void reader_trim(const char **s, size_t *n);
 
 /* VMAP_ENOENT or VMAP_EIO with the reason of errno and the path. */
 vmap_status reader_fail_io(const char *path, const char *what, vmap_error *err);

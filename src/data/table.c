@@ -304,6 +304,34 @@ vmap_status vmap_table_push_missing(vmap_table *table, size_t index, vmap_reason
     return push_code_cell(c, (int16_t)(CODE_MISSING + (int)reason), err);
 }
 
+vmap_status table_push_bytes(vmap_table *table, size_t column, const int8_t *cell, size_t count, size_t stride,
+                             vmap_error *err)
+{
+    table_column *c = &table->columns[column];
+    vmap_status status = VMAP_SUCCESS;
+    int8_t *to;
+
+    if (c->kind == VMAP_CODES && !c->code) {
+        status = memory_grow(&c->byte, &c->room, c->cells + count, sizeof *c->byte, err);
+        if (status)
+            return status;
+        to = c->byte + c->cells;
+        if (stride == 1)
+            memcpy(to, cell, count);
+        for (size_t i = 0; stride != 1 && i < count; i++)
+            to[i] = cell[i * stride];
+        c->cells += count;
+        return VMAP_SUCCESS;
+    }
+    for (size_t i = 0; !status && i < count; i++) {
+        int8_t code = cell[i * stride];
+
+        status = code < BYTE_LEAST ? vmap_table_push_missing(table, column, (vmap_reason)(code - BYTE_MISSING), err)
+                                   : vmap_table_push_number(table, column, code, err);
+    }
+    return status;
+}
+
 vmap_status table_push_level(vmap_table *table, size_t column, uint32_t level, vmap_error *err)
 {
     return push_level(&table->columns[column], level, err);

@@ -93,6 +93,11 @@ static inline void table_close_bytes(table_column *c, const table_bytes *bytes)
         c->cells = (size_t)(bytes->next - c->byte);
 }
 
+/* Push `count` cells, `stride` bytes apart, each as it would be in a column of bytes: a small code, or BYTE_MISSING + reason.
+ * A column of texts takes only the latter. */
+vmap_status table_push_bytes(vmap_table *table, size_t column, const int8_t *cell, size_t count, size_t stride,
+                             vmap_error *err);
+
 /* Append the rows of `from`, which has the same columns, on up to `threads` threads: as if they had been pushed. Room is
  * made for `expected` rows in all, or what is needed. After a failure `to` is only to be freed. */
 vmap_status table_append(vmap_table *to, const vmap_table *from, size_t expected, unsigned threads, vmap_error *err);

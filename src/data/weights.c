@@ -6,6 +6,7 @@
 
 #include "core/memory.h"
 #include "core/numeric.h"
+#include "core/registry.h"
 
 double vmap_weight_sum(const double *weights, size_t n)
 {
@@ -45,14 +46,12 @@ enum { RULES = sizeof rule_names / sizeof *rule_names };
 
 vmap_status vmap_weight_rule_find(const char *name, vmap_weight_rule *rule, vmap_error *err)
 {
-    for (size_t i = 0; i < RULES; i++) {
-        if (strcmp(rule_names[i], name) == 0) {
-            *rule = (vmap_weight_rule)i;
-            return VMAP_SUCCESS;
-        }
-    }
-    return vmap_error_set(err, VMAP_ENOENT,
-                          "weights: '%s' is not known; it is given, mean-one, equal-country or population", name);
+    size_t i = REGISTRY_FIND(rule_names, RULES, "weights:", name, err);
+
+    if (i == RULES)
+        return VMAP_ENOENT;
+    *rule = (vmap_weight_rule)i;
+    return VMAP_SUCCESS;
 }
 
 const char *vmap_weight_rule_name(vmap_weight_rule rule)

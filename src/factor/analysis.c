@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "core/memory.h"
+#include "core/text.h"
 
 enum { MOST_TRIED = 12 };
 
@@ -66,8 +67,9 @@ static vmap_status associate(vmap_factor_analysis *a, const vmap_factor_data *da
     if (status)
         return status;
     if (a->screening->rows < 3)
-        return vmap_error_set(err, VMAP_EINVAL, "%zu respondents have a positive weight; correlations need at least 3",
-                              a->screening->rows);
+        return vmap_error_set(err, VMAP_EDATA, "%zu %s; correlations need at least 3", a->screening->rows,
+                              data->weights ? text_plural(a->screening->rows, "respondent has a positive weight", "respondents have a positive weight")
+                                            : text_plural(a->screening->rows, "respondent", "respondents"));
     o.variances |= vmap_extractions[options->extract.method].variance;
     status = vmap_moments_associate(data->values, data->n, data->p, data->weights, &o, &a->association, err);
     if (status)
@@ -98,7 +100,8 @@ vmap_status vmap_factor_analysis_new(const vmap_factor_data *data, const vmap_fa
     vmap_status status = VMAP_SUCCESS;
 
     if (data->p < 3)
-        return vmap_error_set(err, VMAP_EINVAL, "%zu items; a factor analysis needs at least 3", data->p);
+        return vmap_error_set(err, VMAP_EDATA, "%zu %s; a factor analysis needs at least 3", data->p,
+                              text_plural(data->p, "item", "items"));
     if (!data->values && data->respondents < 3)
         return vmap_error_set(err, VMAP_EINVAL, "%g respondents; at least 3 are needed", data->respondents);
     a = memory_new(1, sizeof *a, err);

@@ -5,17 +5,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <gsl/gsl_cdf.h>
 #include <gsl/gsl_sort.h>
 #include <gsl/gsl_statistics_double.h>
 
 #include "core/memory.h"
 #include "core/numeric.h"
 #include "core/parallel.h"
+#include "core/registry.h"
 #include "factor/factor_internal.h"
 #include "valuemap/match.h"
 #include "valuemap/rng.h"
 
 static const char *const alignment_names[] = {"columns", "orthogonal", "oblique"};
+enum { ALIGNMENTS = sizeof alignment_names / sizeof *alignment_names };
 
 const char *vmap_alignment_name(vmap_alignment alignment)
 {
@@ -24,14 +27,12 @@ const char *vmap_alignment_name(vmap_alignment alignment)
 
 vmap_status vmap_alignment_find(const char *name, vmap_alignment *alignment, vmap_error *err)
 {
-    for (size_t i = 0; i < sizeof alignment_names / sizeof *alignment_names; i++) {
-        if (strcmp(name, alignment_names[i]) == 0) {
-            *alignment = (vmap_alignment)i;
-            return VMAP_SUCCESS;
-        }
-    }
-    return vmap_error_set(err, VMAP_ENOENT,
-                          "alignment '%s' is not known; use columns, orthogonal or oblique", name);
+    size_t i = REGISTRY_FIND(alignment_names, ALIGNMENTS, "alignment", name, err);
+
+    if (i == ALIGNMENTS)
+        return VMAP_ENOENT;
+    *alignment = (vmap_alignment)i;
+    return VMAP_SUCCESS;
 }
 
 /* ---- Tucker's phi ---- */
@@ -472,52 +473,82 @@ void vmap_congruence_free(vmap_congruence *c)
 
 /* ---- intervals ---- */
 
-/* Tucker's phi of every replicate, factor after factor: phi[f x replicates + r]. */
-static vmap_status phi_of_replicates(const double *a, size_t a_step, const double *b, size_t b_step,
-                                     size_t replicates, size_t p, size_t k, vmap_alignment alignment,
-                                     double *phi, vmap_error *err)
+/* Mean and sum of squared deviations of phi over replicates, by Welford's updates: k + 1 each. */
+typedef struct {
+    double *phi, *mean, *squares;
+} spread;
+
+static void find_phis(const gsl_matrix *a, const gsl_matrix *aligned, double *phi)
 {
-    gsl_matrix *aligned = memory_matrix(p, k, err), *t = memory_matrix(k, k, err);
-    vmap_status status = aligned && t ? VMAP_SUCCESS : VMAP_ENOMEM;
+    for (size_t f = 0; f < a->size2; f++)
+        phi[f] = factor_phi(a, f, aligned, f);
+    phi[a->size2] = total_phi(a, aligned, a->size1);
+}
+
+static vmap_status find_spread(const gsl_matrix *a, const double *a_replicates, const double *b_replicates, size_t replicates,
+                               vmap_alignment alignment, gsl_matrix *aligned, gsl_matrix *t, spread *s, vmap_error *err)
+{
+    size_t p = a->size1, k = a->size2;
+    vmap_status status = VMAP_SUCCESS;
 
     for (size_t r = 0; !status && r < replicates; r++) {
-        gsl_matrix_const_view x = gsl_matrix_const_view_array(a + r * a_step, p, k);
-        gsl_matrix_const_view y = gsl_matrix_const_view_array(b + r * b_step, p, k);
+        gsl_matrix_const_view x = gsl_matrix_const_view_array(a_replicates ? a_replicates + r * p * k : a->data, p, k);
+        gsl_matrix_const_view y = gsl_matrix_const_view_array(b_replicates + r * p * k, p, k);
 
         status = check_two(&x.matrix, &y.matrix, true, err);
         if (!status)
             status = align(&x.matrix, &y.matrix, alignment, aligned, t, err);
-        for (size_t f = 0; !status && f < k; f++)
-            phi[f * replicates + r] = factor_phi(&x.matrix, f, aligned, f);
+        if (!status)
+            find_phis(&x.matrix, aligned, s->phi);
+        for (size_t f = 0; !status && f <= k; f++) {
+            double apart = s->phi[f] - s->mean[f];
+
+            s->mean[f] += apart / (double)(r + 1);
+            s->squares[f] += apart * (s->phi[f] - s->mean[f]);
+        }
     }
-    gsl_matrix_free(aligned);
-    gsl_matrix_free(t);
     return status;
 }
 
-vmap_status vmap_congruence_interval(const double *a, size_t a_step, const double *b, size_t b_step,
-                                     size_t replicates, size_t p, size_t k, vmap_alignment alignment,
-                                     double level, double *low, double *high, vmap_error *err)
+vmap_status vmap_congruence_interval(const gsl_matrix *a, const gsl_matrix *b, const double *a_replicates,
+                                     const double *b_replicates, size_t replicates, vmap_alignment alignment, double level,
+                                     double *low, double *high, vmap_error *err)
 {
-    double *phi;
-    vmap_status status;
+    enum { LEAST = 50 };
+    size_t k = a->size2;
+    gsl_matrix *aligned, *t;
+    spread s;
+    vmap_status status = check_two(a, b, true, err);
 
-    if (replicates < 2 || !(level > 0 && level < 1))
-        return vmap_error_set(err, VMAP_EINVAL,
-                              "an interval of level %g from %zu replicates; use a level between 0 and 1 "
-                              "and at least two replicates",
-                              level, replicates);
-    phi = memory_new(replicates * k, sizeof *phi, err);
-    if (!phi)
-        return VMAP_ENOMEM;
-    status = phi_of_replicates(a, a_step, b, b_step, replicates, p, k, alignment, phi, err);
-    for (size_t f = 0; !status && f < k; f++) {
-        double *own = phi + f * replicates;
+    if (!status && !(level > 0 && level < 1))
+        status = vmap_error_set(err, VMAP_EINVAL, "an interval of level %g; it lies between 0 and 1", level);
+    if (status)
+        return status;
+    for (size_t f = 0; f <= k; f++)
+        low[f] = high[f] = NAN;
+    if (replicates < LEAST)
+        return VMAP_SUCCESS;
+    aligned = memory_matrix(a->size1, k, err);
+    t = memory_matrix(k, k, err);
+    s.phi = memory_new(3 * (k + 1), sizeof *s.phi, err);
+    if (!aligned || !t || !s.phi)
+        status = VMAP_ENOMEM;
+    s.mean = s.phi ? s.phi + k + 1 : NULL;
+    s.squares = s.phi ? s.mean + k + 1 : NULL;
+    if (!status)
+        status = find_spread(a, a_replicates, b_replicates, replicates, alignment, aligned, t, &s, err);
+    if (!status)
+        status = align(a, b, alignment, aligned, t, err);
+    if (!status)
+        find_phis(a, aligned, s.phi);
+    for (size_t f = 0; !status && f <= k; f++) {
+        double reach = gsl_cdf_ugaussian_Pinv(.5 + level / 2) * sqrt(s.squares[f] / (double)(replicates - 1));
 
-        gsl_sort(own, 1, replicates);
-        low[f] = gsl_stats_quantile_from_sorted_data(own, 1, replicates, (1 - level) / 2);
-        high[f] = gsl_stats_quantile_from_sorted_data(own, 1, replicates, (1 + level) / 2);
+        low[f] = fmin(1, 2 * s.phi[f] - s.mean[f] - reach);
+        high[f] = fmin(1, 2 * s.phi[f] - s.mean[f] + reach);
     }
-    free(phi);
+    gsl_matrix_free(aligned);
+    gsl_matrix_free(t);
+    free(s.phi);
     return status;
 }

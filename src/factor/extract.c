@@ -9,6 +9,7 @@
 #include <gsl/gsl_math.h>
 #include "core/memory.h"
 #include "core/numeric.h"
+#include "core/registry.h"
 #include "factor/extract_internal.h"
 #include "valuemap/factor.h"
 #include "valuemap/rng.h"
@@ -29,22 +30,19 @@ vmap_status vmap_extraction_find(const char *name, vmap_extraction *method, vmap
         const char *name;
         vmap_extraction method;
     } other[] = {{"minres", VMAP_EXTRACT_ULS}, {"pa", VMAP_EXTRACT_PAF}, {"pca", VMAP_EXTRACT_PC}};
+    size_t i;
 
-    for (size_t i = 0; i < VMAP_EXTRACTIONS; i++) {
-        if (strcmp(name, vmap_extractions[i].name) == 0) {
-            *method = (vmap_extraction)i;
-            return VMAP_SUCCESS;
-        }
-    }
-    for (size_t i = 0; i < sizeof other / sizeof *other; i++) {
+    for (i = 0; i < sizeof other / sizeof *other; i++) {
         if (strcmp(name, other[i].name) == 0) {
             *method = other[i].method;
             return VMAP_SUCCESS;
         }
     }
-    return vmap_error_set(
-        err, VMAP_ENOENT,
-        "extraction '%s' is not known; use pc, paf, uls (minres), ml, gls or dwls", name);
+    i = REGISTRY_FIND(vmap_extractions, VMAP_EXTRACTIONS, "extraction", name, err);
+    if (i == VMAP_EXTRACTIONS)
+        return VMAP_ENOENT;
+    *method = (vmap_extraction)i;
+    return VMAP_SUCCESS;
 }
 
 void vmap_extract_defaults(vmap_extract_options *options)

@@ -15,10 +15,12 @@
 #include "core/memory.h"
 #include "core/numeric.h"
 #include "core/parallel.h"
+#include "core/registry.h"
 #include "factor/factor_internal.h"
 #include "valuemap/rng.h"
 
 static const char *const model_names[] = {"normal", "permuted", "ordinal"};
+enum { MODELS = sizeof model_names / sizeof *model_names };
 
 const char *vmap_parallel_model_name(vmap_parallel_model model)
 {
@@ -27,15 +29,12 @@ const char *vmap_parallel_model_name(vmap_parallel_model model)
 
 vmap_status vmap_parallel_model_find(const char *name, vmap_parallel_model *model, vmap_error *err)
 {
-    for (size_t i = 0; i < sizeof model_names / sizeof *model_names; i++) {
-        if (strcmp(name, model_names[i]) == 0) {
-            *model = (vmap_parallel_model)i;
-            return VMAP_SUCCESS;
-        }
-    }
-    return vmap_error_set(err, VMAP_ENOENT,
-                          "model '%s' of parallel analysis is not known; use normal, permuted or ordinal",
-                          name);
+    size_t i = REGISTRY_FIND(model_names, MODELS, "model of parallel analysis", name, err);
+
+    if (i == MODELS)
+        return VMAP_ENOENT;
+    *model = (vmap_parallel_model)i;
+    return VMAP_SUCCESS;
 }
 
 void vmap_parallel_defaults(vmap_parallel_options *options)

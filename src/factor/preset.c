@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include "core/registry.h"
 
 const vmap_switch_row vmap_switches[VMAP_SWITCHES] = {
     {"start", "communalities that principal axes begin with"},
@@ -52,16 +53,12 @@ const vmap_preset_row vmap_presets[VMAP_PRESETS] = {
 
 vmap_status vmap_preset_find(const char *name, vmap_preset *preset, vmap_error *err)
 {
-    char all[128] = "";
+    size_t i = REGISTRY_FIND(vmap_presets, VMAP_PRESETS, "program", name, err);
 
-    for (size_t i = 0; i < VMAP_PRESETS; i++) {
-        if (strcmp(name, vmap_presets[i].name) == 0) {
-            *preset = (vmap_preset)i;
-            return VMAP_SUCCESS;
-        }
-        snprintf(all + strlen(all), sizeof all - strlen(all), "%s%s", i ? ", " : "", vmap_presets[i].name);
-    }
-    return vmap_error_set(err, VMAP_ENOENT, "'%s' is no program that can be followed; there are %s", name, all);
+    if (i == VMAP_PRESETS)
+        return VMAP_ENOENT;
+    *preset = (vmap_preset)i;
+    return VMAP_SUCCESS;
 }
 
 bool vmap_switch_applies(vmap_switch which, vmap_extraction extraction, vmap_rotation rotation)

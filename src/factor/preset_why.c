@@ -73,7 +73,7 @@ static vmap_status find_effects(const asked *q, const vmap_factor_switches *thei
         vmap_switch_effect *e = &why->effect[w];
         vmap_factor_switches one = *ours;
 
-        e->applies = vmap_switch_applies((vmap_switch)w, q->extract->method, q->rotate->method);
+        e->applies = vmap_switch_applies((vmap_switch)w, q->extract->method, why->k > 1 ? q->rotate->method : VMAP_ROTATE_NONE);
         e->differs = differ(ours, theirs, (vmap_switch)w);
         e->iterations = q->ours->iterations;
         e->converged = q->ours->converged;

@@ -12,6 +12,7 @@
 #include "core/memory.h"
 #include "core/numeric.h"
 #include "core/parallel.h"
+#include "core/registry.h"
 #include "factor/rotate_internal.h"
 #include "valuemap/factor.h"
 #include "valuemap/rng.h"
@@ -46,20 +47,12 @@ const vmap_rotation_method vmap_rotations[VMAP_ROTATIONS] = {
 
 vmap_status vmap_rotation_find(const char *name, vmap_rotation *rotation, vmap_error *err)
 {
-    char all[512] = "";
-    size_t at = 0;
+    size_t i = REGISTRY_FIND(vmap_rotations, VMAP_ROTATIONS, "rotation", name, err);
 
-    for (size_t i = 0; i < VMAP_ROTATIONS; i++) {
-        if (strcmp(name, vmap_rotations[i].name) == 0) {
-            *rotation = (vmap_rotation)i;
-            return VMAP_SUCCESS;
-        }
-        for (const char *s = i ? ", " : ""; *s && at + 1 < sizeof all; s++)
-            all[at++] = *s;
-        for (const char *s = vmap_rotations[i].name; *s && at + 1 < sizeof all; s++)
-            all[at++] = *s;
-    }
-    return vmap_error_set(err, VMAP_ENOENT, "rotation '%s' is not known; there are %s", name, all);
+    if (i == VMAP_ROTATIONS)
+        return VMAP_ENOENT;
+    *rotation = (vmap_rotation)i;
+    return VMAP_SUCCESS;
 }
 
 void vmap_rotate_defaults(vmap_rotate_options *options)

@@ -10,6 +10,7 @@
 
 #include "core/memory.h"
 #include "core/numeric.h"
+#include "core/registry.h"
 
 const vmap_score_row vmap_score_methods[VMAP_SCORE_METHODS] = {
     {"regression", "best guess of the factor", "Thurstone 1935", false, true},
@@ -22,17 +23,12 @@ const vmap_score_row vmap_score_methods[VMAP_SCORE_METHODS] = {
 
 vmap_status vmap_score_method_find(const char *name, vmap_score_method *method, vmap_error *err)
 {
-    for (size_t i = 0; i < VMAP_SCORE_METHODS; i++) {
-        if (strcmp(name, vmap_score_methods[i].name) == 0) {
-            *method = (vmap_score_method)i;
-            return VMAP_SUCCESS;
-        }
-    }
-    return vmap_error_set(
-        err, VMAP_ENOENT,
-        "scores '%s' are not known; use regression, bartlett, anderson-rubin, ten-berge, "
-        "components or unit",
-        name);
+    size_t i = REGISTRY_FIND(vmap_score_methods, VMAP_SCORE_METHODS, "method of scores", name, err);
+
+    if (i == VMAP_SCORE_METHODS)
+        return VMAP_ENOENT;
+    *method = (vmap_score_method)i;
+    return VMAP_SUCCESS;
 }
 
 /* ---- weights ---- */

@@ -15,7 +15,8 @@ vmap_status canvas_open(canvas *c, const vmap_chart *chart, vmap_error *err)
                             .caption_count = chart->caption_count,
                             .provenance = chart->provenance,
                             .provenance_count = chart->provenance_count,
-                            .width = chart->width}};
+                            .width = chart->width},
+                  .styles = chart->styles};
     if (!chart->name || !script_name_fits(chart->name))
         return vmap_error_set(err, VMAP_EINVAL,
                               "the figure's name \"%s\" is not made of A-Z a-z 0-9 _ . -",
@@ -26,6 +27,28 @@ vmap_status canvas_open(canvas *c, const vmap_chart *chart, vmap_error *err)
     sheet_open(&c->s, &c->scene);
     sheet_title(&c->s);
     return VMAP_SUCCESS;
+}
+
+/* --- styles of series --- */
+
+static size_t style_of(const canvas *c, size_t series)
+{
+    return c->styles ? c->styles[series] : series;
+}
+
+size_t canvas_colour(const canvas *c, size_t series)
+{
+    return style_of(c, series) % SERIES_STYLES + 1;
+}
+
+marker_shape canvas_shape(const canvas *c, size_t series)
+{
+    return marker_of_series(style_of(c, series));
+}
+
+const dash *canvas_dash(const canvas *c, size_t series)
+{
+    return dash_of_series(style_of(c, series));
 }
 
 /* --- layers --- */
@@ -332,16 +355,16 @@ static vmap_status put_key(canvas *c, const key_entry *e, double x, double y, vm
         return VMAP_SUCCESS;
     case KEY_LINE:
     case KEY_LINE_DOT:
-        canvas_layer(c, "with lines lw BOLDLINE lc rgb MC[%zu]", e->series % 6 + 1);
-        canvas_dashes(c, line, 2, dash_of_series(e->series));
+        canvas_layer(c, "with lines lw BOLDLINE lc rgb MC[%zu]", canvas_colour(c, e->series));
+        canvas_dashes(c, line, 2, canvas_dash(c, e->series));
         if (e->kind == KEY_LINE)
             return VMAP_SUCCESS;
         break;
     case KEY_DOT:
         break;
     }
-    canvas_layer(c, "with filledcurves closed fc rgb MC[%zu]", e->series % 6 + 1);
-    return canvas_marker(c, marker_of_series(e->series), x, y, .8 * radius, err);
+    canvas_layer(c, "with filledcurves closed fc rgb MC[%zu]", canvas_colour(c, e->series));
+    return canvas_marker(c, canvas_shape(c, e->series), x, y, .8 * radius, err);
 }
 
 vmap_status canvas_key(canvas *c, const key_entry *entry, size_t n, vmap_error *err)

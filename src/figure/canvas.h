@@ -18,11 +18,17 @@ typedef struct canvas {
     size_t layers, paths; /* begun; paths in the open one */
     bool open;
     size_t outside; /* values outside a given range */
+    const size_t *styles; /* the chart's; NULL: series have the styles of their numbers */
 } canvas;
 
 /* Check the name and begin with title and subtitle; c->s.top is where the chart goes. Free with
  * canvas_close(), also after an error. */
 vmap_status canvas_open(canvas *c, const vmap_chart *chart, vmap_error *err);
+
+/* Look of a series: number of its colour in MC, marker and dash. */
+size_t canvas_colour(const canvas *c, size_t series);
+marker_shape canvas_shape(const canvas *c, size_t series);
+const dash *canvas_dash(const canvas *c, size_t series);
 
 /* `style` is a constant of gnuplot, printf-style with numbers only: "with lines lw LINE lc rgb GRID". */
 void canvas_layer(canvas *c, const char *style, ...) __attribute__((format(printf, 2, 3)));

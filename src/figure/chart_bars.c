@@ -49,7 +49,7 @@ static void put_outline(canvas *c, const plane *p, const double *share, size_t k
         outline_add(&o, from.x + shift, from.y - .3 * shift, NULL);
         outline_add(&o, to.x + shift, to.y - .3 * shift, NULL);
     }
-    canvas_layer(c, "with lines lw BOLDLINE lc rgb MC[%zu]", series % 6 + 1);
+    canvas_layer(c, "with lines lw BOLDLINE lc rgb MC[%zu]", series % SERIES_STYLES + 1);
     canvas_dashes(c, o.at, o.n, dash_of_series(series));
     outline_free(&o);
 }

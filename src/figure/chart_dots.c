@@ -131,11 +131,11 @@ static vmap_status put_dots(canvas *c, const vmap_chart_dots *f, const dots_layo
 
     for (int pass = 0; !status && pass < 3; pass++) {
         if (pass == 0)
-            canvas_layer(c, "with lines lw LINE lc rgb tint('60', MC[%zu])", series % 6 + 1);
+            canvas_layer(c, "with lines lw LINE lc rgb tint('60', MC[%zu])", canvas_colour(c, series));
         else if (pass == 1)
-            canvas_layer(c, "with lines lw BOLDLINE lc rgb MC[%zu]", series % 6 + 1);
+            canvas_layer(c, "with lines lw BOLDLINE lc rgb MC[%zu]", canvas_colour(c, series));
         else
-            canvas_layer(c, "with filledcurves closed fc rgb MC[%zu]", series % 6 + 1);
+            canvas_layer(c, "with filledcurves closed fc rgb MC[%zu]", canvas_colour(c, series));
         for (size_t i = 0; !status && i < panel->dots_count; i++) {
             const vmap_chart_dot *d = &panel->dots[i];
             double y = p->top + place(f, l, d, z->label), from = pass ? d->low : base;
@@ -149,7 +149,7 @@ static vmap_status put_dots(canvas *c, const vmap_chart_dots *f, const dots_layo
                 if (d->at < l->from || d->at > l->to)
                     c->outside++;
                 else
-                    status = canvas_marker(c, marker_of_series(series), a.x, y, radius, err);
+                    status = canvas_marker(c, canvas_shape(c, series), a.x, y, radius, err);
             } else if ((pass == 1 || f->stems) && !isnan(from) && !isnan(to) &&
                        canvas_clip(p, &from, &flat, &to, &other)) {
                 a = canvas_at(p, from, 0), b = canvas_at(p, to, 0);

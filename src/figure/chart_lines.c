@@ -66,7 +66,7 @@ static void put_band(canvas *c, const plane *p, const vmap_chart_line *line, vma
 
     if (!line->low || !line->high)
         return;
-    canvas_layer(c, "with filledcurves closed fc rgb tint('d0', MC[%zu])", line->series % 6 + 1);
+    canvas_layer(c, "with filledcurves closed fc rgb tint('d0', MC[%zu])", canvas_colour(c, line->series));
     for (size_t j = 0; j <= line->n; j++) {
         bool there = j < line->n && isfinite(line->low[j]) && isfinite(line->high[j]) &&
                      isfinite(line->x[j]);
@@ -105,7 +105,7 @@ static vmap_status put_steps(canvas *c, const plane *p, const vmap_chart_line *l
         y[n++] = line->y[j];
     }
     if (x && y)
-        canvas_curve(c, p, x, y, n, dash_of_series(line->series));
+        canvas_curve(c, p, x, y, n, canvas_dash(c, line->series));
     free(x);
     free(y);
     return x && y ? VMAP_SUCCESS : VMAP_ENOMEM;
@@ -116,13 +116,13 @@ static vmap_status put_line(canvas *c, const plane *p, const vmap_chart_line *li
     vmap_status status = VMAP_SUCCESS;
 
     if (!line->no_line) {
-        canvas_layer(c, "with lines lw BOLDLINE lc rgb MC[%zu]", line->series % 6 + 1);
+        canvas_layer(c, "with lines lw BOLDLINE lc rgb MC[%zu]", canvas_colour(c, line->series));
         if (line->steps)
             status = put_steps(c, p, line, err);
         else
-            canvas_curve(c, p, line->x, line->y, line->n, dash_of_series(line->series));
+            canvas_curve(c, p, line->x, line->y, line->n, canvas_dash(c, line->series));
     }
-    canvas_layer(c, "with filledcurves closed fc rgb MC[%zu]", line->series % 6 + 1);
+    canvas_layer(c, "with filledcurves closed fc rgb MC[%zu]", canvas_colour(c, line->series));
     for (size_t j = 0; !status && j < line->n; j++) {
         point at = canvas_at(p, line->x[j], line->y[j]);
 
@@ -131,7 +131,7 @@ static vmap_status put_line(canvas *c, const plane *p, const vmap_chart_line *li
         if (line->x[j] < p->x0 || line->x[j] > p->x1 || line->y[j] < p->y0 || line->y[j] > p->y1)
             c->outside++;
         else if (line->points)
-            status = canvas_marker(c, marker_of_series(line->series), at.x, at.y, .7 * c->s.size->group, err);
+            status = canvas_marker(c, canvas_shape(c, line->series), at.x, at.y, .7 * c->s.size->group, err);
     }
     return status;
 }

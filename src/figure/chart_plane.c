@@ -149,7 +149,7 @@ static vmap_status put_ellipses(canvas *c, const plane *p, const vmap_chart_plan
         outline e = {.at = NULL};
 
         status = series_ellipse(f, s, &e, err);
-        canvas_layer(c, "with lines lw BOLDLINE lc rgb %s[%zu]", f->hulls ? "ZC" : "MC", f->hulls ? s % 8 + 1 : s % 6 + 1);
+        canvas_layer(c, "with lines lw BOLDLINE lc rgb %s[%zu]", f->hulls ? "ZC" : "MC", f->hulls ? s % 8 + 1 : canvas_colour(c, s));
         for (size_t i = 0; !status && i < e.n; i++) {
             double x0 = e.at[i].x, y0 = e.at[i].y, x1 = e.at[(i + 1) % e.n].x, y1 = e.at[(i + 1) % e.n].y;
             point from, to;
@@ -173,7 +173,7 @@ static void put_arrow(canvas *c, const plane *p, const vmap_chart_arrow *a)
         return;
     from = canvas_at(p, x0, y0), to = canvas_at(p, x1, y1);
     length = hypot(to.x - from.x, to.y - from.y);
-    canvas_layer(c, "with lines lw BOLDLINE lc rgb tint('30', MC[%zu])", a->series % 6 + 1);
+    canvas_layer(c, "with lines lw BOLDLINE lc rgb tint('30', MC[%zu])", canvas_colour(c, a->series));
     canvas_segment(c, from.x, from.y, to.x, to.y);
     if (length < 1e-6 || x1 != a->x1 || y1 != a->y1)
         return;
@@ -184,7 +184,7 @@ static void put_arrow(canvas *c, const plane *p, const vmap_chart_arrow *a)
                               {to.x - head * (side.x - .4 * side.y), to.y - head * (side.y + .4 * side.x)},
                               {to.x - head * (side.x + .4 * side.y), to.y - head * (side.y - .4 * side.x)}};
 
-        canvas_layer(c, "with filledcurves closed fc rgb MC[%zu]", a->series % 6 + 1);
+        canvas_layer(c, "with filledcurves closed fc rgb MC[%zu]", canvas_colour(c, a->series));
         canvas_path(c, tip, 3, true);
     }
 }
@@ -200,7 +200,7 @@ static vmap_status put_points(canvas *c, const plane *p, const vmap_chart_plane 
                 canvas_layer(c, "with lines lw 1 lc rgb '#ffffff'");
             else
                 canvas_layer(c, "with filledcurves closed fc rgb %s[%zu]", f->hulls ? "ZC" : "MC",
-                             f->hulls ? s % 8 + 1 : s % 6 + 1);
+                             f->hulls ? s % 8 + 1 : canvas_colour(c, s));
             for (size_t i = 0; !status && i < f->points_count; i++) {
                 const vmap_chart_point *q = &f->points[i];
                 point at = canvas_at(p, q->x, q->y);
@@ -210,7 +210,7 @@ static vmap_status put_points(canvas *c, const plane *p, const vmap_chart_plane 
                 if (!plane_shows(p, q->x, q->y))
                     c->outside += (size_t)pass;
                 else
-                    status = canvas_marker(c, f->hulls ? marker_of_zone(s) : marker_of_series(s), at.x, at.y, radius, err);
+                    status = canvas_marker(c, f->hulls ? marker_of_zone(s) : canvas_shape(c, s), at.x, at.y, radius, err);
             }
         }
     }

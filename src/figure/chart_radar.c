@@ -91,23 +91,23 @@ static vmap_status put_series(canvas *c, const wheel *w, size_t s, vmap_error *e
     const double *value = f->values + s * f->spokes_count;
     vmap_status status = VMAP_SUCCESS;
 
-    canvas_layer(c, "with lines lw BOLDLINE lc rgb MC[%zu]", s % 6 + 1);
+    canvas_layer(c, "with lines lw BOLDLINE lc rgb MC[%zu]", canvas_colour(c, s));
     for (size_t k = 0; k < f->spokes_count; k++) {
         size_t next = (k + 1) % f->spokes_count;
 
         if (isnan(value[k]) || isnan(value[next]))
             continue;
         canvas_dashes(c, (const point[]){on_spoke(w, k, share_of(f, value[k])), on_spoke(w, next, share_of(f, value[next]))}, 2,
-                      dash_of_series(s));
+                      canvas_dash(c, s));
     }
-    canvas_layer(c, "with filledcurves closed fc rgb MC[%zu]", s % 6 + 1);
+    canvas_layer(c, "with filledcurves closed fc rgb MC[%zu]", canvas_colour(c, s));
     for (size_t k = 0; !status && k < f->spokes_count; k++) {
         point at = on_spoke(w, k, share_of(f, value[k]));
 
         if (isnan(value[k]))
             continue;
         c->outside += value[k] < f->from || value[k] > f->to;
-        status = canvas_marker(c, marker_of_series(s), at.x, at.y, .8 * c->s.size->group, err);
+        status = canvas_marker(c, canvas_shape(c, s), at.x, at.y, .8 * c->s.size->group, err);
     }
     return status;
 }

@@ -124,9 +124,9 @@ static vmap_status put_body(canvas *c, const plane *p, const weighted *w, size_t
         status = outline_add(&o, canvas_at(p, x[k], 0).x, y + side * half * d[k] / most, err);
     }
     if (!status) {
-        canvas_layer(c, "with filledcurves closed fc rgb tint('b0', MC[%zu])", series % 6 + 1);
+        canvas_layer(c, "with filledcurves closed fc rgb tint('b0', MC[%zu])", canvas_colour(c, series));
         canvas_path(c, o.at, o.n, true);
-        canvas_layer(c, "with lines lw THIN lc rgb MC[%zu]", series % 6 + 1);
+        canvas_layer(c, "with lines lw THIN lc rgb MC[%zu]", canvas_colour(c, series));
         canvas_path(c, o.at, o.n, true);
     }
     outline_free(&o);
@@ -145,16 +145,16 @@ static vmap_status put_violin(canvas *c, const plane *p, const vmap_chart_violin
         double low = canvas_at(p, quantile(w, n, .25), 0).x, high = canvas_at(p, quantile(w, n, .75), 0).x;
 
         status = put_body(c, p, w, n, h, y, half, v->series, err);
-        canvas_layer(c, "with lines lw BOLDLINE lc rgb MC[%zu]", v->series % 6 + 1);
+        canvas_layer(c, "with lines lw BOLDLINE lc rgb MC[%zu]", canvas_colour(c, v->series));
         canvas_segment(c, low, y, high, y);
-        canvas_layer(c, "with filledcurves closed fc rgb MC[%zu]", v->series % 6 + 1);
+        canvas_layer(c, "with filledcurves closed fc rgb MC[%zu]", canvas_colour(c, v->series));
         if (!status)
-            status = canvas_marker(c, marker_of_series(v->series), canvas_at(p, quantile(w, n, .5), 0).x, y,
+            status = canvas_marker(c, canvas_shape(c, v->series), canvas_at(p, quantile(w, n, .5), 0).x, y,
                                    fmin(.7 * c->s.size->group, .5 * half), err);
     } else if (!status) {
-        canvas_layer(c, "with filledcurves closed fc rgb MC[%zu]", v->series % 6 + 1);
+        canvas_layer(c, "with filledcurves closed fc rgb MC[%zu]", canvas_colour(c, v->series));
         for (size_t i = 0; !status && i < n; i++)
-            status = canvas_marker(c, marker_of_series(v->series), canvas_at(p, w[i].value, 0).x, y,
+            status = canvas_marker(c, canvas_shape(c, v->series), canvas_at(p, w[i].value, 0).x, y,
                                    fmin(.5 * c->s.size->group, .5 * half), err);
     }
     free(w);

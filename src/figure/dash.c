@@ -3,13 +3,14 @@
 
 #include <math.h>
 
-static const dash patterns[] = {
+static const dash patterns[SERIES_STYLES] = {
     {1, {0}}, {2, {3.6, 1.8}}, {4, {5, 1.5, 1, 1.5}}, {2, {1.2, 1.4}}, {2, {7, 2}}, {2, {2, 2.6}},
+    {4, {7, 1.6, 1.6, 1.6}}, {4, {2.6, 1.2, 1, 1.2}},
 };
 
 const dash *dash_of_series(size_t series)
 {
-    return &patterns[series % (sizeof patterns / sizeof *patterns)];
+    return &patterns[series % SERIES_STYLES];
 }
 
 static double distance(point a, point b)

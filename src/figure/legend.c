@@ -141,13 +141,13 @@ static vmap_status put_series(sheet *s, size_t series, point middle, bool small,
     char style[128];
     vmap_status status = VMAP_SUCCESS;
 
-    snprintf(style, sizeof style, "lc rgb MC[%zu] lw BOLDLINE", series % 6 + 1);
+    snprintf(style, sizeof style, "lc rgb MC[%zu] lw BOLDLINE", series % SERIES_STYLES + 1);
     if (!small) {
         status = put_dashes(s, left, 2, false, dash_of_series(series), style, err);
         if (!status)
             status = put_dashes(s, right, 2, false, dash_of_series(series), style, err);
     }
-    snprintf(style, sizeof style, "fs solid noborder fc rgb MC[%zu]", series % 6 + 1);
+    snprintf(style, sizeof style, "fs solid noborder fc rgb MC[%zu]", series % SERIES_STYLES + 1);
     if (!status)
         status = put_marker(s, shape, middle, radius, style, err);
     if (!status && !small)

@@ -24,7 +24,7 @@ static void draw_hulls(drawing *d, const map *m)
 static void draw_ellipses(drawing *d, const map *m, size_t series)
 {
     static const dash dotted = {2, {1.2, 2.2}};
-    size_t colour = series % 6 + 1;
+    size_t colour = series % SERIES_STYLES + 1;
 
     draw_begin(d, "wide", series + 1);
     for (size_t i = 0; i < m->marks; i++) {
@@ -65,7 +65,7 @@ static void draw_arrow_head(drawing *d, const mark *k, double size)
 
 static void draw_arrows(drawing *d, const map *m, size_t series)
 {
-    size_t colour = series % 6 + 1;
+    size_t colour = series % SERIES_STYLES + 1;
 
     draw_begin(d, "arrow", series + 1);
     for (size_t i = 0; i < m->marks; i++) {
@@ -165,7 +165,7 @@ static vmap_status draw_groups(drawing *d, const map *m, size_t series, vmap_err
         draw_layer(
             d, "group", series + 1,
             m->many ? "with lines lw 0.8 lc rgb '#ffffff'" : "with lines lw 2 lc rgb '#ffffff'", 0);
-        draw_layer(d, "group", series + 1, "with filledcurves closed fc rgb MC[?]", series % 6 + 1);
+        draw_layer(d, "group", series + 1, "with filledcurves closed fc rgb MC[?]", series % SERIES_STYLES + 1);
     }
     draw_begin(d, "eye", series + 1);
     for (size_t i = 0; !status && !m->many && i < m->marks; i++) {
@@ -191,7 +191,7 @@ static void draw_labels(drawing *d, const map *m)
         if (l->kind == LABEL_ZONE) {
             zone_name_draw(d, &m->zone_name[l->index], p->at, z->zone, l->index);
         } else if (l->kind == LABEL_GROUP) {
-            snprintf(colour, sizeof colour, "MC[%zu]", m->mark[l->index].series % 6 + 1);
+            snprintf(colour, sizeof colour, "MC[%zu]", m->mark[l->index].series % SERIES_STYLES + 1);
             draw_text(d, l->text, p->at, FACE_BOLD, z->label, colour);
         } else {
             size_t zone = m->scene->countries[l->index].zone;

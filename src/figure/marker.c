@@ -69,8 +69,8 @@ marker_shape marker_of_zone(size_t zone)
 
 marker_shape marker_of_series(size_t series)
 {
-    static const marker_shape shapes[] = {MARKER_CIRCLE,  MARKER_SQUARE, MARKER_UP,
-                                          MARKER_DIAMOND, MARKER_DOWN,   MARKER_PENTAGON};
+    static const marker_shape shapes[SERIES_STYLES] = {MARKER_CIRCLE, MARKER_SQUARE,   MARKER_UP,   MARKER_DIAMOND,
+                                                       MARKER_DOWN,   MARKER_PENTAGON, MARKER_STAR, MARKER_CROSS};
 
-    return shapes[series % 6];
+    return shapes[series % SERIES_STYLES];
 }

@@ -88,6 +88,14 @@ void palette_key(canvas *c, const char *name, double left, double from, double t
     c->s.top = top + height + 2.2 * z->tick;
 }
 
+/* Has the cell this level? NaN has none. */
+static bool has_level(const vmap_chart_field *f, size_t i, size_t j, int level, double from, double to)
+{
+    double v = f->values[i * f->columns + j];
+
+    return !isnan(v) && palette_level(v, from, to, f->diverging, f->centre) == level;
+}
+
 void palette_field(canvas *c, const plane *p, const vmap_chart_field *f, double from, double to)
 {
     double dx = (f->x1 - f->x0) / (double)(f->columns > 1 ? f->columns - 1 : 1);
@@ -96,13 +104,18 @@ void palette_field(canvas *c, const plane *p, const vmap_chart_field *f, double 
     for (int level = 0; level <= PALETTE_STEPS; level++) {
         canvas_layer(c, "with filledcurves closed fc rgb tint('30', '#%06x')", palette_colour(level, f->diverging));
         for (size_t i = 0; i < f->rows; i++) {
-            for (size_t j = 0; j < f->columns; j++) {
-                double v = f->values[i * f->columns + j], x = f->x0 + (double)j * dx, y = f->y0 + (double)i * dy;
-                point a = canvas_at(p, fmax(x - dx / 2, p->x0), fmin(y + dy / 2, p->y1));
-                point b = canvas_at(p, fmin(x + dx / 2, p->x1), fmax(y - dy / 2, p->y0));
+            for (size_t j = 0, end; j < f->columns; j = end) { /* neighbours of one colour are one rectangle */
+                double y = f->y0 + (double)i * dy;
+                point a, b;
 
-                if (!isnan(v) && palette_level(v, from, to, f->diverging, f->centre) == level)
-                    canvas_rectangle(c, a.x, a.y, b.x, b.y);
+                end = j + 1;
+                if (!has_level(f, i, j, level, from, to))
+                    continue;
+                while (end < f->columns && has_level(f, i, end, level, from, to))
+                    end++;
+                a = canvas_at(p, fmax(f->x0 + ((double)j - .5) * dx, p->x0), fmin(y + dy / 2, p->y1));
+                b = canvas_at(p, fmin(f->x0 + ((double)end - .5) * dx, p->x1), fmax(y - dy / 2, p->y0));
+                canvas_rectangle(c, a.x, a.y, b.x, b.y);
             }
         }
     }

@@ -31,6 +31,7 @@ typedef enum marker_shape {
 vmap_status marker_outline(marker_shape shape, point centre, double radius, outline *o,
                            vmap_error *err);
 marker_shape marker_of_zone(size_t zone); /* VMAP_FIGURE_NONE has one too */
+enum { SERIES_STYLES = 8 }; /* colours MC of plots/style.gp, markers and dashes of series; then they repeat */
 marker_shape marker_of_series(size_t series);
 
 /* --- dash.c ------------------------------------------------------------------------------- */

@@ -7,10 +7,12 @@
 #include <gsl/gsl_math.h>
 
 #include "core/memory.h"
+#include "core/registry.h"
 #include "core/text.h"
 #include "map/map_internal.h"
 
 static const char *const incomplete_names[] = {"means", "project", "drop"};
+enum { NAMES = sizeof incomplete_names / sizeof *incomplete_names };
 
 const char *vmap_incomplete_name(vmap_incomplete rule)
 {
@@ -19,15 +21,12 @@ const char *vmap_incomplete_name(vmap_incomplete rule)
 
 vmap_status vmap_incomplete_find(const char *name, vmap_incomplete *rule, vmap_error *err)
 {
-    for (size_t i = 0; i < sizeof incomplete_names / sizeof *incomplete_names; i++) {
-        if (strcmp(name, incomplete_names[i]) == 0) {
-            *rule = (vmap_incomplete)i;
-            return VMAP_SUCCESS;
-        }
-    }
-    return vmap_error_set(err, VMAP_ENOENT,
-                          "rule '%s' for incomplete answers is not known; use means, project or drop",
-                          name);
+    size_t i = REGISTRY_FIND(incomplete_names, NAMES, "rule for incomplete answers", name, err);
+
+    if (i == NAMES)
+        return VMAP_ENOENT;
+    *rule = (vmap_incomplete)i;
+    return VMAP_SUCCESS;
 }
 
 /* ---- one group ---- */

@@ -7,10 +7,12 @@
 #include <string.h>
 
 #include "core/memory.h"
+#include "core/registry.h"
 #include "moments/moments_internal.h"
 #include "moments/pair_sums.h"
 
 static const char *const rule_names[] = {"pairwise", "listwise"};
+enum { NAMES = sizeof rule_names / sizeof *rule_names };
 
 const char *vmap_missing_rule_name(vmap_missing_rule rule)
 {
@@ -19,14 +21,12 @@ const char *vmap_missing_rule_name(vmap_missing_rule rule)
 
 vmap_status vmap_missing_rule_find(const char *name, vmap_missing_rule *rule, vmap_error *err)
 {
-    for (size_t i = 0; i < sizeof rule_names / sizeof *rule_names; i++) {
-        if (strcmp(name, rule_names[i]) == 0) {
-            *rule = (vmap_missing_rule)i;
-            return VMAP_SUCCESS;
-        }
-    }
-    return vmap_error_set(err, VMAP_ENOENT, "missing rule '%s' is not known; use pairwise or listwise",
-                          name);
+    size_t i = REGISTRY_FIND(rule_names, NAMES, "missing rule", name, err);
+
+    if (i == NAMES)
+        return VMAP_ENOENT;
+    *rule = (vmap_missing_rule)i;
+    return VMAP_SUCCESS;
 }
 
 /* Sums of items i and j over the respondents of the pair. */
@@ -240,20 +240,31 @@ vmap_status moments_check_weights(const double *weights, size_t n, vmap_error *e
     return VMAP_SUCCESS;
 }
 
+bool vmap_moments_complete(const double *answers, size_t p)
+{
+    size_t j = 0;
+
+    while (j < p && !isnan(answers[j]))
+        j++;
+    return j == p;
+}
+
+static bool has_answer(const double *answers, size_t p)
+{
+    size_t j = 0;
+
+    while (j < p && isnan(answers[j]))
+        j++;
+    return j < p;
+}
+
 size_t moments_choose_rows(const double *values, size_t n, size_t p, const double *weights,
                            vmap_missing_rule rule, size_t *row)
 {
     size_t count = 0;
 
     for (size_t r = 0; r < n; r++) {
-        const double *x = values + r * p;
-        size_t j = 0;
-
-        if (weights && !(weights[r] > 0))
-            continue;
-        while (j < p && isnan(x[j]) == (rule == VMAP_PAIRWISE)) /* until one decides */
-            j++;
-        if ((j == p) == (rule == VMAP_LISTWISE))
+        if ((!weights || weights[r] > 0) && (rule == VMAP_LISTWISE ? vmap_moments_complete : has_answer)(values + r * p, p))
             row[count++] = r;
     }
     return count;

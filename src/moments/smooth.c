@@ -5,11 +5,13 @@
 
 #include "core/memory.h"
 #include "core/numeric.h"
+#include "core/registry.h"
 #include "moments/moments_internal.h"
 
 enum { STEPS_MAX = 1000 };
 
 static const char *const names[] = {"none", "eigen", "higham", "shrink"};
+enum { NAMES = sizeof names / sizeof *names };
 
 const char *vmap_smoothing_name(vmap_smoothing smoothing)
 {
@@ -18,14 +20,12 @@ const char *vmap_smoothing_name(vmap_smoothing smoothing)
 
 vmap_status vmap_smoothing_find(const char *name, vmap_smoothing *smoothing, vmap_error *err)
 {
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        if (strcmp(names[i], name) == 0) {
-            *smoothing = (vmap_smoothing)i;
-            return VMAP_SUCCESS;
-        }
-    }
-    return vmap_error_set(err, VMAP_ENOENT,
-                          "smoothing '%s' is not known; use none, eigen, higham or shrink", name);
+    size_t i = REGISTRY_FIND(names, NAMES, "smoothing", name, err);
+
+    if (i == NAMES)
+        return VMAP_ENOENT;
+    *smoothing = (vmap_smoothing)i;
+    return VMAP_SUCCESS;
 }
 
 /* r = V diag(values) V', symmetric to the last bit. */

@@ -403,90 +403,44 @@ static vmap_status replicate(vmap_structure *s, const sheet_data *d, const vmap_
     return status == VMAP_ENOMEM ? vmap_error_set(err, status, "no memory for %zu replicates", o->replicates) : VMAP_SUCCESS;
 }
 
-/* Tucker's phi of each factor of b, turned rigidly to a, and of all loadings. `aligned` is p x k. */
-static vmap_status find_phi(const gsl_matrix *a, const gsl_matrix *b, gsl_matrix *aligned, double *phi, vmap_error *err)
+/* The first `count` replicates, each turned rigidly to the key; NULL without memory. */
+static double *turn_replicates(const vmap_structure *s, size_t count, vmap_error *err)
 {
-    size_t k = a->size2;
-    double all[3] = {0, 0, 0};
-    vmap_status status = vmap_congruence_align(a, b, VMAP_ALIGN_ORTHOGONAL, aligned, NULL, NULL, err);
+    size_t size = s->p * s->k;
+    double *turned = memory_new(count * size, sizeof *turned, err);
+    vmap_status status = turned ? VMAP_SUCCESS : VMAP_ENOMEM;
 
-    for (size_t f = 0; !status && f < k; f++) {
-        double sum[3] = {0, 0, 0};
+    for (size_t r = 0; !status && r < count; r++) {
+        gsl_matrix_const_view own = gsl_matrix_const_view_array(s->replicate + r * size, s->p, s->k);
+        gsl_matrix_view to = gsl_matrix_view_array(turned + r * size, s->p, s->k);
 
-        for (size_t j = 0; j < a->size1; j++) {
-            double x = gsl_matrix_get(a, j, f), y = gsl_matrix_get(aligned, j, f);
-
-            sum[0] += x * y;
-            sum[1] += x * x;
-            sum[2] += y * y;
-        }
-        phi[f] = sum[0] / sqrt(sum[1] * sum[2]);
-        for (int i = 0; i < 3; i++)
-            all[i] += sum[i];
+        status = vmap_congruence_align(s->key, &own.matrix, VMAP_ALIGN_ORTHOGONAL, &to.matrix, NULL, NULL, err);
     }
-    if (!status)
-        phi[k] = all[0] / sqrt(all[1] * all[2]);
-    return status;
-}
-
-/* The same of replicate r of both; a NULL: of the key. `first` and `aligned` are p x k. */
-static vmap_status find_replicate(const vmap_structure *a, const vmap_structure *b, size_t r, gsl_matrix *first,
-                                  gsl_matrix *aligned, double *phi, vmap_error *err)
-{
-    size_t at = r * b->p * b->k;
-    gsl_matrix_const_view other = gsl_matrix_const_view_array(b->replicate + at, b->p, b->k);
-    vmap_status status = VMAP_SUCCESS;
-
-    if (a) {
-        gsl_matrix_const_view own = gsl_matrix_const_view_array(a->replicate + at, b->p, b->k);
-
-        status = vmap_congruence_align(b->key, &own.matrix, VMAP_ALIGN_ORTHOGONAL, first, NULL, NULL, err);
+    if (status) {
+        free(turned);
+        turned = NULL;
     }
-    return status ? status : find_phi(a ? first : b->key, &other.matrix, aligned, phi, err);
+    return turned;
 }
 
 vmap_status vmap_structure_interval(const vmap_structure *a, const vmap_structure *b, double level, double *low, double *high,
                                     vmap_error *err)
 {
-    enum { LEAST = 50 };
-    size_t k = b->k, count = a && a->usable < b->usable ? a->usable : b->usable;
-    gsl_matrix *first = NULL, *aligned = NULL;
-    double *phi = NULL, *sum = NULL, *squares = NULL, reach = gsl_cdf_ugaussian_Pinv(.5 + level / 2);
-    vmap_status status = VMAP_SUCCESS;
+    size_t count = a && a->usable < b->usable ? a->usable : b->usable;
+    double *turned = NULL;
+    vmap_status status;
 
-    if (!(level > 0 && level < 1) || (a && (a->p != b->p || a->k != b->k)))
-        return vmap_error_set(err, VMAP_EINVAL, "level %g, structures of other items or factors", level);
-    for (size_t f = 0; f <= k; f++)
-        low[f] = high[f] = NAN;
-    if (count < LEAST)
-        return VMAP_SUCCESS;
-    first = memory_matrix(b->p, k, err);
-    aligned = memory_matrix(b->p, k, err);
-    phi = memory_new(3 * (k + 1), sizeof *phi, err);
-    if (!first || !aligned || !phi)
-        status = VMAP_ENOMEM;
-    sum = phi ? phi + k + 1 : NULL;
-    squares = phi ? sum + k + 1 : NULL;
-    for (size_t r = 0; !status && r < count; r++) {
-        status = find_replicate(a, b, r, first, aligned, phi, err);
-        for (size_t f = 0; !status && f <= k; f++) { /* Welford */
-            double apart = phi[f] - sum[f];
-
-            sum[f] += apart / (double)(r + 1);
-            squares[f] += apart * (phi[f] - sum[f]);
-        }
+    if (a && (a->p != b->p || a->k != b->k))
+        return vmap_error_set(err, VMAP_EINVAL, "structures of %zu items in %zu factors and of %zu in %zu", a->p, a->k, b->p,
+                              b->k);
+    if (a && count) {
+        turned = turn_replicates(a, count, err);
+        if (!turned)
+            return VMAP_ENOMEM;
     }
-    if (!status)
-        status = find_phi(a ? a->rigid->aligned : b->key, b->analysis->solution->unrotated, aligned, phi, err);
-    for (size_t f = 0; !status && f <= k; f++) {
-        double sd = sqrt(squares[f] / (double)(count - 1));
-
-        low[f] = fmin(1, 2 * phi[f] - sum[f] - reach * sd);
-        high[f] = fmin(1, 2 * phi[f] - sum[f] + reach * sd);
-    }
-    gsl_matrix_free(first);
-    gsl_matrix_free(aligned);
-    free(phi);
+    status = vmap_congruence_interval(a ? a->rigid->aligned : b->key, b->analysis->solution->unrotated, turned, b->replicate,
+                                      count, VMAP_ALIGN_ORTHOGONAL, level, low, high, err);
+    free(turned);
     return status;
 }
 

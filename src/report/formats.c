@@ -2,9 +2,11 @@
 #include "valuemap/report.h"
 
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/memory.h"
+#include "core/registry.h"
 #include "core/text.h"
 #include "report/report_internal.h"
 
@@ -196,49 +198,98 @@ static void put_markdown(buffer *b, const char *text)
     }
 }
 
+/* Marks as a text of their own; NULL: none. */
+static char *marks_of(buffer *b, const vmap_report_table *t, bool paper)
+{
+    buffer own = {0};
+    char *text = NULL;
+
+    report_marks(&own, t, paper);
+    if (own.n == 0 || buffer_take(&own, &text, NULL, NULL))
+        b->failed |= own.failed;
+    return text;
+}
+
 static void put_rest(buffer *b, const vmap_report_table *t, size_t shown)
 {
     if (shown < vmap_report_rows(t))
         buffer_format(b, "... and %zu more rows\n", vmap_report_rows(t) - shown);
 }
 
-static void write_md(buffer *b, const vmap_report *r, const vmap_report_table *t,
-                     const vmap_write_options *options)
+static bool is_text(const vmap_report_table *t, size_t column)
 {
-    size_t rows = shown_rows(t, options->max_rows);
+    return t->columns[column].kind == VMAP_CELL_TEXT;
+}
 
-    (void)r;
+static bool is_strong(const vmap_report_table *t, size_t row, size_t column)
+{
+    return !is_text(t, column) && report_is_strong(&t->columns[column], report_cell(t, row, column));
+}
+
+static void put_markdown_head(buffer *b, const vmap_report_table *t, const size_t *column, size_t n)
+{
     buffer_put(b, "**");
     put_markdown(b, t->title);
     buffer_put(b, "**\n\n|");
-    for (size_t j = 0; j < t->columns_count; j++) {
+    for (size_t j = 0; j < n; j++) {
         buffer_put(b, " ");
-        put_markdown(b, t->columns[j].name);
+        put_markdown(b, report_heading(&t->columns[column[j]]));
         buffer_put(b, " |");
     }
     buffer_put(b, "\n|");
-    for (size_t j = 0; j < t->columns_count; j++)
-        buffer_put(b, t->columns[j].kind == VMAP_CELL_TEXT ? " :--- |" : " ---: |");
+    for (size_t j = 0; j < n; j++)
+        buffer_put(b, is_text(t, column[j]) ? " :--- |" : " ---: |");
     buffer_put(b, "\n");
-    for (size_t i = 0; i < rows; i++) {
-        buffer_put(b, "|");
-        for (size_t j = 0; j < t->columns_count; j++) {
-            char number[32];
+}
 
-            buffer_put(b, " ");
-            put_markdown(b, shown_cell(t, i, j, true, number));
-            buffer_put(b, " |");
-        }
-        buffer_put(b, "\n");
+static void put_markdown_row(buffer *b, const vmap_report_table *t, size_t row, const size_t *column, size_t n)
+{
+    buffer_put(b, "|");
+    for (size_t j = 0; j < n; j++) {
+        const char *mark = is_strong(t, row, column[j]) ? "**" : "";
+        char number[32];
+
+        buffer_format(b, " %s", mark);
+        put_markdown(b, shown_cell(t, row, column[j], true, number));
+        buffer_format(b, "%s |", mark);
     }
+    buffer_put(b, "\n");
+}
+
+static void put_markdown_notes(buffer *b, const vmap_report_table *t)
+{
+    char *marks = marks_of(b, t, true);
+
+    buffer_put(b, t->notes_count || marks ? "\n*Note.*" : "");
+    for (size_t i = 0; i < t->notes_count; i++) {
+        buffer_put(b, " ");
+        put_markdown(b, t->notes[i]);
+    }
+    if (marks) {
+        buffer_put(b, " ");
+        put_markdown(b, marks);
+    }
+    buffer_put(b, t->notes_count || marks ? "\n" : "");
+    free(marks);
+}
+
+static void write_md(buffer *b, const vmap_report *r, const vmap_report_table *t,
+                     const vmap_write_options *options)
+{
+    size_t rows = shown_rows(t, options->max_rows), n, *column = report_shown_columns(t, &n);
+
+    (void)r;
+    b->failed |= !column;
+    if (!column)
+        return;
+    put_markdown_head(b, t, column, n);
+    for (size_t i = 0; i < rows; i++)
+        put_markdown_row(b, t, i, column, n);
     if (rows < vmap_report_rows(t))
         buffer_put(b, "\n"); /* a line right under a table would be its next row */
     put_rest(b, t, rows);
-    for (size_t i = 0; i < t->notes_count; i++) {
-        buffer_put(b, i ? "" : "\n*Note.* ");
-        put_markdown(b, t->notes[i]);
-        buffer_put(b, i + 1 < t->notes_count ? " " : "\n");
-    }
+    put_markdown_notes(b, t);
+    free(column);
 }
 
 /* A text with everything quoted that TeX would obey. */
@@ -271,52 +322,142 @@ static void put_latex_cell(buffer *b, const vmap_report_table *t, size_t row, si
 {
     char number[32];
     const char *text = shown_cell(t, row, column, true, number);
+    bool strong = is_strong(t, row, column);
 
-    if (t->columns[column].kind != VMAP_CELL_TEXT && *text == '-') {
+    buffer_put(b, strong ? "\\textbf{" : "");
+    if (!is_text(t, column) && *text == '-') {
         buffer_put(b, "$-$");
         text++;
     }
     put_latex(b, text);
+    buffer_put(b, strong ? "}" : "");
 }
 
-/* Three rules and no vertical lines, as the APA and the package booktabs have it. */
-static void write_latex(buffer *b, const vmap_report *r, const vmap_report_table *t,
-                        const vmap_write_options *options)
+static size_t column_width(const vmap_report_table *t, size_t j, size_t rows)
 {
-    size_t rows = shown_rows(t, options->max_rows);
+    size_t width = text_width(t->columns[j].name);
 
-    if (options->comments)
-        buffer_put(b, "% needs \\usepackage[T1]{fontenc} and \\usepackage{booktabs}\n");
-    for (size_t i = 0; options->comments && i < r->provenance_count; i++)
-        buffer_format(b, "%% %s\n", r->provenance[i]);
-    buffer_put(b, "\\begin{table}\n\\caption{");
-    put_latex(b, t->title);
-    buffer_put(b, "}\n\\begin{tabular}{@{}");
-    for (size_t j = 0; j < t->columns_count; j++)
-        buffer_put(b, t->columns[j].kind == VMAP_CELL_TEXT ? "l" : "r");
-    buffer_put(b, "@{}}\n\\toprule\n");
-    for (size_t j = 0; j < t->columns_count; j++) {
+    for (size_t i = 0; i < rows; i++) {
+        char number[32];
+        size_t w = text_width(shown_cell(t, i, j, false, number));
+
+        width = w > width ? w : width;
+    }
+    return width;
+}
+
+/* Columns of long texts, which must wrap to stay on the page, share .6 of it. */
+static void put_latex_columns(buffer *b, const vmap_report_table *t, size_t rows, const size_t *column, size_t n)
+{
+    const size_t longest = 32;
+    size_t wide = 0;
+
+    for (size_t j = 0; j < n; j++)
+        wide += is_text(t, column[j]) && column_width(t, column[j], rows) > longest;
+    buffer_put(b, "{@{}");
+    for (size_t j = 0; j < n; j++) {
+        if (is_text(t, column[j]) && column_width(t, column[j], rows) > longest)
+            buffer_format(b, "p{%.2f\\linewidth}", wide == 1 ? .4 : .6 / (double)wide);
+        else
+            buffer_put(b, is_text(t, column[j]) ? "l" : "r");
+    }
+    buffer_put(b, "@{}}\n");
+}
+
+static void put_latex_head(buffer *b, const vmap_report_table *t, const size_t *column, size_t n)
+{
+    buffer_put(b, "\\toprule\n");
+    for (size_t j = 0; j < n; j++) {
         buffer_put(b, j ? " & " : "");
-        put_latex(b, t->columns[j].name);
+        put_latex(b, report_heading(&t->columns[column[j]]));
     }
     buffer_put(b, " \\\\\n\\midrule\n");
+}
+
+static void put_latex_rows(buffer *b, const vmap_report_table *t, size_t rows, const size_t *column, size_t n)
+{
     for (size_t i = 0; i < rows; i++) {
-        for (size_t j = 0; j < t->columns_count; j++) {
+        for (size_t j = 0; j < n; j++) {
             buffer_put(b, j ? " & " : "");
-            put_latex_cell(b, t, i, j);
+            put_latex_cell(b, t, i, column[j]);
         }
         buffer_put(b, " \\\\\n");
     }
-    buffer_put(b, "\\bottomrule\n\\end{tabular}\n");
-    if (t->notes_count || rows < vmap_report_rows(t))
-        buffer_put(b, "\n\\smallskip\\footnotesize\\textit{Note.}");
+}
+
+static void put_latex_notes(buffer *b, const vmap_report_table *t, size_t rows)
+{
+    char *marks = marks_of(b, t, true);
+
+    if (!t->notes_count && !marks && rows == vmap_report_rows(t))
+        return;
+    buffer_put(b, "\n\\smallskip\\footnotesize\\textit{Note.}");
     if (rows < vmap_report_rows(t))
         buffer_format(b, " %zu of %zu rows are shown.", rows, vmap_report_rows(t));
     for (size_t i = 0; i < t->notes_count; i++) {
         buffer_put(b, " ");
         put_latex(b, t->notes[i]);
     }
-    buffer_put(b, t->notes_count || rows < vmap_report_rows(t) ? "\n\\end{table}\n" : "\\end{table}\n");
+    if (marks) {
+        buffer_put(b, " ");
+        put_latex(b, marks);
+    }
+    buffer_put(b, "\n");
+    free(marks);
+}
+
+static void put_latex_caption(buffer *b, const vmap_report_table *t, const char *end)
+{
+    buffer_put(b, "\\caption{");
+    put_latex(b, t->title);
+    buffer_format(b, "}\\label{tab:%s}%s\n", t->name, end);
+}
+
+/* A table that runs over pages, with its head on each. */
+static void put_latex_long(buffer *b, const vmap_report_table *t, size_t rows, const size_t *column, size_t n)
+{
+    buffer_put(b, "\\begin{longtable}");
+    put_latex_columns(b, t, rows, column, n);
+    put_latex_caption(b, t, "\\\\");
+    put_latex_head(b, t, column, n);
+    buffer_put(b, "\\endfirsthead\n");
+    put_latex_head(b, t, column, n);
+    buffer_put(b, "\\endhead\n\\bottomrule\n\\endfoot\n");
+    put_latex_rows(b, t, rows, column, n);
+    buffer_put(b, "\\end{longtable}\n{\\noindent\n");
+    put_latex_notes(b, t, rows);
+    buffer_put(b, "\\par}\n");
+}
+
+static void put_latex_float(buffer *b, const vmap_report_table *t, size_t rows, const size_t *column, size_t n)
+{
+    buffer_put(b, "\\begin{table}\n");
+    put_latex_caption(b, t, "");
+    buffer_put(b, "\\begin{tabular}");
+    put_latex_columns(b, t, rows, column, n);
+    put_latex_head(b, t, column, n);
+    put_latex_rows(b, t, rows, column, n);
+    buffer_put(b, "\\bottomrule\n\\end{tabular}\n");
+    put_latex_notes(b, t, rows);
+    buffer_put(b, "\\end{table}\n");
+}
+
+/* Three rules and no vertical lines, as the APA and the package booktabs have it. */
+static void write_latex(buffer *b, const vmap_report *r, const vmap_report_table *t,
+                        const vmap_write_options *options)
+{
+    const size_t page = 45; /* rows that fit on one */
+    size_t rows = shown_rows(t, options->max_rows), n, *column = report_shown_columns(t, &n);
+
+    b->failed |= !column;
+    if (!column)
+        return;
+    if (options->comments)
+        buffer_format(b, "%% needs \\usepackage[T1]{fontenc} and \\usepackage{booktabs%s}\n", rows > page ? ",longtable" : "");
+    for (size_t i = 0; options->comments && i < r->provenance_count; i++)
+        buffer_format(b, "%% %s\n", r->provenance[i]);
+    (rows > page ? put_latex_long : put_latex_float)(b, t, rows, column, n);
+    free(column);
 }
 
 static void pad(buffer *b, size_t count)
@@ -334,52 +475,50 @@ static void put_aligned(buffer *b, const char *text, size_t width, bool right, b
     pad(b, right || last ? 0 : space);
 }
 
-static size_t column_width(const vmap_report_table *t, size_t j, size_t rows)
+static void put_text_line(buffer *b, const vmap_report_table *t, size_t row, const size_t *column, const size_t *width,
+                          size_t n)
 {
-    size_t width = text_width(t->columns[j].name);
-
-    for (size_t i = 0; i < rows; i++) {
+    for (size_t j = 0; j < n; j++) {
         char number[32];
-        size_t w = text_width(shown_cell(t, i, j, false, number));
 
-        width = w > width ? w : width;
+        buffer_put(b, j ? "  " : "");
+        put_aligned(b, row == SIZE_MAX ? t->columns[column[j]].name : shown_cell(t, row, column[j], false, number), width[j],
+                    !is_text(t, column[j]), j + 1 == n);
     }
-    return width;
+    buffer_put(b, "\n");
+}
+
+static void put_text_notes(buffer *b, const vmap_report_table *t)
+{
+    char *marks = marks_of(b, t, false);
+
+    buffer_put(b, t->notes_count || marks ? "\n" : "");
+    for (size_t i = 0; i < t->notes_count; i++)
+        buffer_format(b, "note: %s\n", t->notes[i]);
+    if (marks)
+        buffer_format(b, "note: %s\n", marks);
+    free(marks);
 }
 
 static void write_text(buffer *b, const vmap_report *r, const vmap_report_table *t,
                        const vmap_write_options *options)
 {
-    size_t rows = shown_rows(t, options->max_rows), n = t->columns_count;
-    size_t *width = memory_new(n, sizeof *width, NULL);
+    size_t rows = shown_rows(t, options->max_rows), n, *column = report_shown_columns(t, &n);
+    size_t *width = memory_new(t->columns_count, sizeof *width, NULL);
 
     (void)r;
-    if (!width) {
-        b->failed = true;
-        return;
+    b->failed |= !width || !column;
+    if (width && column) {
+        buffer_format(b, "%s\n\n", t->title);
+        for (size_t j = 0; j < n; j++)
+            width[j] = column_width(t, column[j], rows);
+        put_text_line(b, t, SIZE_MAX, column, width, n);
+        for (size_t i = 0; i < rows; i++)
+            put_text_line(b, t, i, column, width, n);
+        put_rest(b, t, rows);
+        put_text_notes(b, t);
     }
-    buffer_format(b, "%s\n\n", t->title);
-    for (size_t j = 0; j < n; j++)
-        width[j] = column_width(t, j, rows);
-    for (size_t j = 0; j < n; j++) {
-        buffer_put(b, j ? "  " : "");
-        put_aligned(b, t->columns[j].name, width[j], t->columns[j].kind != VMAP_CELL_TEXT,
-                    j + 1 == n);
-    }
-    buffer_put(b, "\n");
-    for (size_t i = 0; i < rows; i++) {
-        for (size_t j = 0; j < n; j++) {
-            char number[32];
-
-            buffer_put(b, j ? "  " : "");
-            put_aligned(b, shown_cell(t, i, j, false, number), width[j],
-                        t->columns[j].kind != VMAP_CELL_TEXT, j + 1 == n);
-        }
-        buffer_put(b, "\n");
-    }
-    put_rest(b, t, rows);
-    for (size_t i = 0; i < t->notes_count; i++)
-        buffer_format(b, "%snote: %s\n", i ? "" : "\n", t->notes[i]);
+    free(column);
     free(width);
 }
 
@@ -407,17 +546,14 @@ vmap_status vmap_report_write(const vmap_report *report, const vmap_report_table
                               const char *format, const vmap_write_options *options, char **text,
                               size_t *n, vmap_error *err)
 {
+    size_t i = REGISTRY_FIND(vmap_formats, vmap_formats_count, "format", format, err);
     vmap_write_options chosen;
     buffer b = {0};
 
+    if (i == vmap_formats_count)
+        return VMAP_ENOENT;
     vmap_write_defaults(&chosen);
-    for (size_t i = 0; i < vmap_formats_count; i++) {
-        if (strcmp(vmap_formats[i].name, format) != 0)
-            continue;
-        writers[i](&b, report, table, options ? options : &chosen);
-        b.failed |= table->failed || report->failed;
-        return buffer_take(&b, text, n, err);
-    }
-    return vmap_error_set(err, VMAP_ENOENT,
-                          "format '%s' is not known; use tsv, csv, json, md, latex, html or text", format);
+    writers[i](&b, report, table, options ? options : &chosen);
+    b.failed |= table->failed || report->failed;
+    return buffer_take(&b, text, n, err);
 }

@@ -1,8 +1,10 @@
 #include <config.h>
 #include "valuemap/report.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "core/text.h"
 #include "report/report_internal.h"
 
 static const char style[] =
@@ -19,8 +21,8 @@ static const char style[] =
     "caption{text-align:left;font-weight:bold;padding:.25rem 0 .5rem;white-space:nowrap}"
     "thead th{border-top:2px solid var(--ink);border-bottom:1px solid var(--ink);text-align:left;"
     "vertical-align:bottom}tbody tr:last-child td{border-bottom:2px solid var(--ink)}"
-    "th,td{padding:.22rem .7rem .22rem 0}td{white-space:nowrap}td.n,th.n{text-align:right;"
-    "font-variant-numeric:tabular-nums}tbody tr:nth-child(even) td{background:#fafafa}"
+    "th,td{padding:.22rem .7rem .22rem 0}td{white-space:nowrap}td.w{white-space:normal;min-width:20rem}td.n,th.n{text-align:right;"
+    "font-variant-numeric:tabular-nums}section{margin:0 0 1.75rem}tbody tr:nth-child(even) td{background:#fafafa}"
     ".references p{margin:.3rem 0;padding-left:1.5rem;text-indent:-1.5rem;max-width:52rem}"
     "a{color:#0b4f8a}nav li{margin:.1rem 0}details{margin:1rem 0}summary{cursor:pointer}footer{margin-top:3rem;padding-top:1rem;"
     "border-top:1px solid var(--line);color:var(--soft);font-size:.82rem;word-break:break-word}"
@@ -56,16 +58,21 @@ void html_text(buffer *b, const char *text)
 
 static void put_cell(buffer *b, const vmap_report_table *t, size_t row, size_t column)
 {
+    const size_t longest = 70; /* longer texts wrap */
     const cell *c = report_cell(t, row, column);
     char number[32];
 
     if (t->columns[column].kind == VMAP_CELL_TEXT) {
-        buffer_put(b, "<td>");
+        buffer_put(b, !c->missing && text_width(c->text) > longest ? "<td class=\"w\">" : "<td>");
         html_text(b, c->missing ? "" : c->text);
     } else {
         report_shown(number, &t->columns[column], c, true);
-        buffer_format(b, "<td class=\"n\">%s",
-                      c->missing ? "<span title=\"not available\">–</span>" : number);
+        buffer_put(b, report_is_strong(&t->columns[column], c) ? "<td class=\"n\"><b>" : "<td class=\"n\">");
+        if (c->missing)
+            buffer_put(b, "<span title=\"not available\">–</span>");
+        else
+            html_text(b, number);
+        buffer_put(b, report_is_strong(&t->columns[column], c) ? "</b>" : "");
     }
     buffer_put(b, "</td>");
 }
@@ -80,29 +87,63 @@ static void put_link(buffer *b, const char *folder, const char *name, const char
     buffer_format(b, "%s</a>", ending);
 }
 
+static void put_head_row(buffer *b, const vmap_report_table *t, const size_t *column, size_t n)
+{
+    buffer_put(b, "<thead><tr>");
+    for (size_t j = 0; j < n; j++) {
+        buffer_put(b, t->columns[column[j]].kind == VMAP_CELL_TEXT ? "<th scope=\"col\">" : "<th scope=\"col\" class=\"n\">");
+        html_text(b, t->columns[column[j]].name);
+        buffer_put(b, "</th>");
+    }
+    buffer_put(b, "</tr></thead>\n");
+}
+
+static void put_rows(buffer *b, const vmap_report_table *t, size_t rows, const size_t *column, size_t n)
+{
+    buffer_put(b, "<tbody>\n");
+    for (size_t i = 0; i < rows; i++) {
+        buffer_put(b, "<tr>");
+        for (size_t j = 0; j < n; j++)
+            put_cell(b, t, i, column[j]);
+        buffer_put(b, "</tr>\n");
+    }
+    buffer_put(b, "</tbody>");
+}
+
+static void put_notes(buffer *b, const vmap_report_table *t)
+{
+    buffer marks = {0};
+
+    report_marks(&marks, t, true);
+    buffer_put(b, t->notes_count || marks.n ? "<p class=\"note\"><i>Note.</i>" : "");
+    for (size_t i = 0; i < t->notes_count; i++) {
+        buffer_put(b, " ");
+        html_text(b, t->notes[i]);
+    }
+    buffer_put(b, marks.n ? " " : "");
+    html_text(b, marks.n ? marks.text : "");
+    buffer_put(b, t->notes_count || marks.n ? "</p>\n" : "");
+    b->failed |= marks.failed;
+    buffer_free(&marks);
+}
+
 void html_table(buffer *b, const vmap_report_table *t, size_t number, size_t max_rows)
 {
-    size_t rows = vmap_report_rows(t), shown = max_rows && max_rows < rows ? max_rows : rows;
+    size_t rows = vmap_report_rows(t), shown = max_rows && max_rows < rows ? max_rows : rows, n,
+           *column = report_shown_columns(t, &n);
 
+    b->failed |= !column;
+    if (!column)
+        return;
     buffer_put(b, "<div class=\"wide\"><table>\n<caption>");
     if (number)
         buffer_format(b, "Table %zu. ", number);
     html_text(b, t->title);
-    buffer_put(b, "</caption>\n<thead><tr>");
-    for (size_t j = 0; j < t->columns_count; j++) {
-        buffer_put(b, t->columns[j].kind == VMAP_CELL_TEXT ? "<th scope=\"col\">"
-                                                            : "<th scope=\"col\" class=\"n\">");
-        html_text(b, t->columns[j].name);
-        buffer_put(b, "</th>");
-    }
-    buffer_put(b, "</tr></thead>\n<tbody>\n");
-    for (size_t i = 0; i < shown; i++) {
-        buffer_put(b, "<tr>");
-        for (size_t j = 0; j < t->columns_count; j++)
-            put_cell(b, t, i, j);
-        buffer_put(b, "</tr>\n");
-    }
-    buffer_put(b, "</tbody></table></div>\n");
+    buffer_put(b, "</caption>\n");
+    put_head_row(b, t, column, n);
+    put_rows(b, t, shown, column, n);
+    free(column);
+    buffer_put(b, "</table></div>\n");
     if (shown < rows) {
         buffer_format(b, "<p class=\"note\">%zu of %zu rows are shown; all are in ", shown, rows);
         if (number)
@@ -111,11 +152,7 @@ void html_table(buffer *b, const vmap_report_table *t, size_t number, size_t max
             buffer_format(b, "tables/%s.tsv", t->name);
         buffer_put(b, ".</p>\n");
     }
-    for (size_t i = 0; i < t->notes_count; i++) {
-        buffer_put(b, i ? " " : "<p class=\"note\">Note. ");
-        html_text(b, t->notes[i]);
-        buffer_put(b, i + 1 < t->notes_count ? "" : "</p>\n");
-    }
+    put_notes(b, t);
 }
 
 /* The svg element alone: an XML declaration and a document type have no place inside HTML. */
@@ -124,6 +161,18 @@ static const char *svg_element(const char *svg)
     const char *start = strstr(svg, "<svg");
 
     return start ? start : "";
+}
+
+/* Points that the drawing is wide; 0: it does not say. */
+static double svg_width(const char *svg)
+{
+    const char *at = strstr(svg_element(svg), "width=\"");
+    double points;
+
+    if (!at)
+        return 0;
+    at += strlen("width=\"");
+    return text_number(at, strspn(at, "0123456789."), '.', &points) ? points : 0;
 }
 
 /* The drawing with names of its own: gnuplot calls the parts of all its drawings the same, and on one page a name is
@@ -152,8 +201,12 @@ static void put_figure(buffer *b, const vmap_page_figure *figure, size_t number)
 
     buffer_format(b, "<figure id=\"figure-%zu\">\n", number);
     if (figure->svg) {
+        double width = svg_width(figure->svg);
+
         buffer_put(b, "<div role=\"img\" aria-label=\"");
         html_text(b, figure->caption);
+        if (width > 0)
+            buffer_format(b, "\" style=\"max-width:%.1frem", width * 62 / 510.24); /* letters of one size in all figures */
         buffer_put(b, "\">\n");
         put_svg(b, svg_element(figure->svg), number);
         buffer_put(b, "</div>\n");

@@ -26,8 +26,10 @@ static void free_table(vmap_report_table *t)
 {
     if (!t)
         return;
-    for (size_t i = 0; i < t->columns_count; i++)
+    for (size_t i = 0; i < t->columns_count; i++) {
         free(t->columns[i].name);
+        free(t->columns[i].heading);
+    }
     for (size_t i = 0; i < t->cells_count; i++)
         free(t->cells[i].text);
     free_texts(t->notes, t->notes_count);
@@ -206,6 +208,30 @@ void vmap_report_blank(vmap_report_table *t, double cut)
         t->columns[t->columns_count - 1].blank = cut;
 }
 
+void vmap_report_strong(vmap_report_table *t, double cut)
+{
+    if (t && t->columns_count)
+        t->columns[t->columns_count - 1].strong = cut;
+}
+
+void vmap_report_optional(vmap_report_table *t)
+{
+    if (t && t->columns_count)
+        t->columns[t->columns_count - 1].optional = true;
+}
+
+void vmap_report_heading(vmap_report_table *t, const char *heading)
+{
+    char **at;
+
+    if (!t || !t->columns_count)
+        return;
+    at = &t->columns[t->columns_count - 1].heading;
+    free(*at);
+    *at = clean_copy(heading);
+    t->failed |= !*at;
+}
+
 void vmap_report_note(vmap_report_table *t, const char *format, ...)
 {
     va_list args;
@@ -263,6 +289,87 @@ void vmap_report_missing(vmap_report_table *t)
     put(t, (cell){.missing = true}, false);
 }
 
+void vmap_report_form(vmap_report_table *t, int decimals, bool bounded)
+{
+    cell *last = t && t->cells_count ? &t->cells[t->cells_count - 1] : NULL;
+
+    if (!last || last->text)
+        return;
+    last->formed = true;
+    last->decimals = (unsigned char)(decimals < 0 ? 0 : decimals > 15 ? 15 : decimals);
+    last->bounded = bounded;
+}
+
+void vmap_report_probability(vmap_report_table *t, double p)
+{
+    put(t, (cell){.number = p, .missing = !isfinite(p), .formed = true, .bounded = true, .probability = true, .decimals = 4}, false);
+}
+
+/* Has an optional column anything? */
+static bool is_shown(const vmap_report_table *t, size_t column)
+{
+    size_t rows = vmap_report_rows(t);
+
+    for (size_t i = 0; t->columns[column].optional && i < rows; i++) {
+        const cell *c = report_cell(t, i, column);
+
+        if (!c->missing && (!c->text || *c->text))
+            return true;
+    }
+    return !t->columns[column].optional;
+}
+
+size_t *report_shown_columns(const vmap_report_table *t, size_t *count)
+{
+    size_t *shown = memory_new(t->columns_count + 1, sizeof *shown, NULL);
+
+    *count = 0;
+    for (size_t j = 0; shown && j < t->columns_count; j++) {
+        if (is_shown(t, j))
+            shown[(*count)++] = j;
+    }
+    return shown;
+}
+
+/* ".3", as a paper has a number that cannot exceed 1. */
+static void put_cut(buffer *b, double cut)
+{
+    char text[32];
+
+    snprintf(text, sizeof text, "%g", cut);
+    buffer_put(b, *text == '0' && text[1] == '.' ? text + 1 : text);
+}
+
+void report_marks(buffer *b, const vmap_report_table *t, bool paper)
+{
+    double blank = 0, strong = 0;
+
+    for (size_t j = 0; j < t->columns_count; j++) {
+        blank = fmax(blank, t->columns[j].blank);
+        strong = fmax(strong, t->columns[j].strong);
+    }
+    if (blank > 0) {
+        buffer_put(b, "Blank: below ");
+        put_cut(b, blank);
+        buffer_put(b, " in size.");
+    }
+    if (paper && strong > 0) {
+        buffer_put(b, blank > 0 ? " Bold: from " : "Bold: from ");
+        put_cut(b, strong);
+        buffer_put(b, " in size.");
+    }
+}
+
+const char *report_heading(const report_column *column)
+{
+    return column->heading ? column->heading : column->name;
+}
+
+bool report_is_strong(const report_column *column, const cell *c)
+{
+    return column->strong > 0 && !c->missing && fabs(c->number) >= column->strong;
+}
+
 const cell *report_cell(const vmap_report_table *t, size_t row, size_t column)
 {
     return &t->cells[row * t->columns_count + column];
@@ -274,8 +381,10 @@ void report_number(char out[32], const report_column *column, const cell *c, boo
         strcpy(out, "NA");
     } else if (column->kind == VMAP_CELL_COUNT) {
         snprintf(out, 32, "%.0f", c->number);
+    } else if (people && c->probability && c->number < .00005) {
+        strcpy(out, "<0.0001");
     } else if (people && fabs(c->number) < 1e9) {
-        snprintf(out, 32, "%.*f", column->decimals, c->number);
+        snprintf(out, 32, "%.*f", c->formed ? c->decimals : column->decimals, c->number);
         if (strspn(out, "-0.,") == strlen(out) && *out == '-')
             memmove(out, out + 1, strlen(out)); /* no negative zero */
         for (char *mark = out; (mark = strchr(mark, ',')); *mark = '.')
@@ -292,7 +401,7 @@ void report_shown(char out[32], const report_column *column, const cell *c, bool
     report_number(out, column, c, true);
     if (!c->missing && fabs(c->number) < column->blank)
         *out = '\0';
-    zero = *out == '-' ? out + 1 : out;
-    if (paper && column->bounded && zero[0] == '0' && zero[1] == '.')
+    zero = *out == '-' || *out == '<' ? out + 1 : out;
+    if (paper && (c->formed ? c->bounded : column->bounded) && zero[0] == '0' && zero[1] == '.')
         memmove(zero, zero + 1, strlen(zero));
 }

@@ -8,6 +8,9 @@
 
 typedef struct cell {
     bool missing;
+    bool formed, bounded;   /* formed: these two instead of the column's */
+    bool probability; /* formed, too: what rounds to 0 is shown as less than the last decimal */
+    unsigned char decimals;
     char *text;    /* VMAP_CELL_TEXT */
     double number; /* the others */
 } cell;
@@ -18,6 +21,9 @@ typedef struct report_column {
     int decimals;
     bool bounded; /* within -1..1 */
     double blank; /* smaller numbers are not shown to people */
+    double strong; /* numbers of this size and more are bold; 0: none */
+    bool optional; /* not shown to people when all its cells are empty */
+    char *heading; /* in a paper; NULL: the name */
     bool key; /* named by the user's data: gives way to a column of the table's own name */
 } report_column;
 
@@ -43,6 +49,19 @@ struct vmap_report {
 /* Cell of a row and column. */
 const cell *report_cell(const vmap_report_table *table, size_t row, size_t column);
 
+/* The columns that people are shown, in fresh memory, and how many: without optional ones that have nothing. NULL: no
+ * memory. */
+size_t *report_shown_columns(const vmap_report_table *table, size_t *count);
+
+/* What is bold and what blank, as sentences that close the notes of a table: bold only in a paper. */
+void report_marks(buffer *b, const vmap_report_table *table, bool paper);
+
+/* Heading of a column in a paper. */
+const char *report_heading(const report_column *column);
+
+/* Is the number to be bold in a paper? */
+bool report_is_strong(const report_column *column, const cell *c);
+
 /* A numeric cell for people (fixed decimals) or for programs; "NA" when missing. */
 void report_number(char out[32], const report_column *column, const cell *c, bool people);
 
@@ -52,8 +71,7 @@ void report_shown(char out[32], const report_column *column, const cell *c, bool
 
 /* HTML: `text` with & < > " ' escaped. */
 void html_text(buffer *b, const char *text);
-/* HTML: a table element with caption and notes. */
-/* number: put before the caption ("Table 3. "), 0: none. */
+/* HTML: a table element with caption and notes. number: put before the caption ("Table 3. "), 0: none. */
 void html_table(buffer *b, const vmap_report_table *table, size_t number, size_t max_rows);
 
 #endif

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/memory.h"
+#include "core/registry.h"
 #include "core/text.h"
 #include "space/space_internal.h"
 
@@ -20,13 +21,11 @@ const vmap_affine vmap_affines[] = {
 };
 const size_t vmap_affines_count = sizeof vmap_affines / sizeof *vmap_affines;
 
-static const vmap_affine *find_affine(const char *name)
+static const vmap_affine *find_affine(const char *name, vmap_error *err)
 {
-    for (size_t i = 0; i < vmap_affines_count; i++) {
-        if (strcmp(vmap_affines[i].name, name) == 0)
-            return &vmap_affines[i];
-    }
-    return NULL;
+    size_t i = REGISTRY_FIND(vmap_affines, vmap_affines_count, "affine convention", name, err);
+
+    return i < vmap_affines_count ? &vmap_affines[i] : NULL;
 }
 
 /* Scale and shift of an axis under a convention; NULL when the convention does not know the axis. */
@@ -41,7 +40,7 @@ static const double *axis_affine(const vmap_affine *affine, const char *axis)
 
 bool affine_fits(const vmap_space *s)
 {
-    const vmap_affine *affine = find_affine(s->affine);
+    const vmap_affine *affine = find_affine(s->affine, NULL);
 
     for (size_t j = 0; affine && j < s->k; j++) {
         const double *to = axis_affine(affine, s->axes[j].name);
@@ -76,12 +75,11 @@ static void change_axis(vmap_space *s, size_t j, double factor, double shift)
 
 vmap_status vmap_space_set_affine(vmap_space *s, const char *name, vmap_error *err)
 {
-    const vmap_affine *affine = find_affine(name);
+    const vmap_affine *affine = find_affine(name, err);
     char *copy;
 
     if (!affine)
-        return vmap_error_set(err, VMAP_ENOENT,
-                              "affine convention '%s' is not known; use wvs, tao2024 or none", name);
+        return VMAP_ENOENT;
     for (size_t j = 0; j < s->k; j++) {
         if (!axis_affine(affine, s->axes[j].name))
             return vmap_error_set(err, VMAP_EINVAL,

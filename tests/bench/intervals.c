@@ -1,10 +1,12 @@
-/* Do the intervals of valuemap/mapping_compare.h, valuemap/morality.h and valuemap/morality_structure.h cover what they promise?
+/* Do the intervals of valuemap/mapping_compare.h, valuemap/morality.h, valuemap/morality_structure.h and valuemap/congruence.h
+ * cover what they promise?
  *
- *     tests/bench/intervals [RUNS [angle|spread|congruence]]
+ *     tests/bench/intervals [RUNS [angle|spread|congruence|groups]]
  *
  * angle: two mappings of nations with two predictors and six outcomes, whose coefficients lie 0 or 60 degrees apart; the model's
  * are .6 times as long, its errors half as large. spread: standard deviations of scores made of six answers, at different
- * places of their scale. congruence: 36 items, two populations with other loadings, 19 nations. Printed is the share of 95 %
+ * places of their scale. congruence: 36 items, two populations with other loadings, 19 nations. groups: each of four groups of one
+ * file with the solution of all (least squares, varimax). Printed is the share of 95 %
  * intervals that contain the truth, of those that are defined, with the share of the latter where it is not 1.
  */
 #include <config.h>
@@ -323,14 +325,201 @@ static void study_congruence(size_t runs, size_t n, double cross)
     vmap_questionnaire_free(q);
 }
 
+/* ---- congruence of groups with all, as `factor --by` has it ---- */
+
+enum { PARTS = 4, TESTS = 12, TRAITS = 3 };
+
+static vmap_status solve_uls(const gsl_matrix *r, const gsl_matrix *variance, const void *context, gsl_matrix *loadings,
+                             gsl_matrix *phi, vmap_error *err)
+{
+    vmap_extract_options extract;
+    vmap_rotate_options rotate;
+    vmap_rotate_info info;
+    vmap_factor_solution *s = NULL;
+    vmap_status status;
+
+    (void)variance;
+    (void)context;
+    vmap_extract_defaults(&extract);
+    extract.factors = TRAITS;
+    extract.starts = 1;
+    vmap_rotate_defaults(&rotate);
+    rotate.threads = 1;
+    rotate.starts = 1;
+    status = vmap_factor_extract(r, &extract, &s, err);
+    if (!status)
+        status = vmap_factor_rotate_solution(s, &rotate, &info, err);
+    if (!status) {
+        gsl_matrix_memcpy(loadings, s->pattern);
+        gsl_matrix_memcpy(phi, s->phi);
+    }
+    vmap_factor_solution_free(s);
+    return status;
+}
+
+/* Loadings of the groups: what all share, and `apart` times something of their own. */
+static void make_parts(double apart, gsl_matrix *part[PARTS])
+{
+    gsl_rng *rng = vmap_rng_new(20230217, 77);
+
+    for (size_t g = 0; g < PARTS; g++)
+        part[g] = gsl_matrix_calloc(TESTS, TRAITS);
+    for (size_t j = 0; j < TESTS; j++) {
+        double own = .5 + .25 * gsl_rng_uniform(rng);
+
+        for (size_t g = 0; g < PARTS; g++) {
+            for (size_t f = 0; f < TRAITS; f++)
+                gsl_matrix_set(part[g], j, f, (f == j / 4 ? own : 0) + gsl_ran_gaussian(rng, 1) * apart);
+        }
+    }
+    gsl_rng_free(rng);
+}
+
+static double unique(const gsl_matrix *l, size_t j)
+{
+    double left = 1;
+
+    for (size_t f = 0; f < TRAITS; f++)
+        left -= pow(gsl_matrix_get(l, j, f), 2);
+    return fmax(left, .1);
+}
+
+/* The solutions of the populations, aligned: their congruence is the truth. */
+static void find_true_phi(gsl_matrix *part[PARTS], double phi[PARTS][TRAITS + 1])
+{
+    gsl_matrix *r[PARTS + 1], *loadings = gsl_matrix_calloc(TESTS, TRAITS), *own = gsl_matrix_calloc(TESTS, TRAITS);
+    gsl_matrix *unused = gsl_matrix_calloc(TRAITS, TRAITS);
+    vmap_congruence_options o;
+
+    vmap_congruence_defaults(&o);
+    o.permutations = 0;
+    r[PARTS] = gsl_matrix_calloc(TESTS, TESTS);
+    for (size_t g = 0; g <= PARTS; g++) {
+        if (g < PARTS)
+            r[g] = gsl_matrix_calloc(TESTS, TESTS);
+        for (size_t i = 0; i < TESTS; i++) {
+            for (size_t j = 0; g < PARTS && j < TESTS; j++) {
+                double sum = i == j ? unique(part[g], i) : 0;
+
+                for (size_t f = 0; f < TRAITS; f++)
+                    sum += gsl_matrix_get(part[g], i, f) * gsl_matrix_get(part[g], j, f);
+                gsl_matrix_set(r[g], i, j, sum);
+                *gsl_matrix_ptr(r[PARTS], i, j) += sum / PARTS;
+            }
+        }
+    }
+    for (size_t g = 0; g <= PARTS; g++) {
+        for (size_t i = TESTS; i-- > 0;) {
+            for (size_t j = i; j-- > 0;)
+                gsl_matrix_set(r[g], i, j, gsl_matrix_get(r[g], i, j) / sqrt(gsl_matrix_get(r[g], i, i) * gsl_matrix_get(r[g], j, j)));
+        }
+        for (size_t i = 0; i < TESTS; i++) {
+            for (size_t j = 0; j < i; j++)
+                gsl_matrix_set(r[g], j, i, gsl_matrix_get(r[g], i, j));
+            gsl_matrix_set(r[g], i, i, 1);
+        }
+    }
+    if (solve_uls(r[PARTS], NULL, NULL, loadings, unused, NULL))
+        abort();
+    for (size_t g = 0; g < PARTS; g++) {
+        vmap_congruence *c = NULL;
+
+        if (solve_uls(r[g], NULL, NULL, own, unused, NULL) || vmap_congruence_new(loadings, own, &o, &c, NULL))
+            abort();
+        for (size_t f = 0; f < TRAITS; f++)
+            phi[g][f] = gsl_vector_get(c->phi, f);
+        phi[g][TRAITS] = c->total;
+        vmap_congruence_free(c);
+        gsl_matrix_free(r[g]);
+    }
+    gsl_matrix_free(r[PARTS]);
+    gsl_matrix_free(loadings);
+    gsl_matrix_free(own);
+    gsl_matrix_free(unused);
+}
+
+static void draw_parts(gsl_matrix *part[PARTS], size_t n, gsl_rng *rng, double *x)
+{
+    for (size_t i = 0; i < n * PARTS; i++) {
+        const gsl_matrix *l = part[i / n];
+        double f[TRAITS];
+
+        for (size_t c = 0; c < TRAITS; c++)
+            f[c] = gsl_ran_gaussian(rng, 1);
+        for (size_t j = 0; j < TESTS; j++) {
+            x[i * TESTS + j] = gsl_ran_gaussian(rng, sqrt(unique(l, j)));
+            for (size_t c = 0; c < TRAITS; c++)
+                x[i * TESTS + j] += gsl_matrix_get(l, j, c) * f[c];
+        }
+    }
+}
+
+/* Bootstrap of x, the solution in *own. */
+static vmap_factor_bootstrap *replicate(const double *x, size_t n, const vmap_factor_resample_options *o, gsl_matrix *own)
+{
+    vmap_factor_bootstrap *b = NULL;
+
+    if (vmap_factor_bootstrap_new(x, n, TESTS, NULL, NULL, 0, TRAITS, o, &b, NULL))
+        return NULL;
+    for (size_t i = 0; i < TESTS * TRAITS; i++)
+        own->data[i] = b->loading[i].estimate;
+    return b;
+}
+
+static void study_groups(size_t runs, size_t n, double apart)
+{
+    gsl_matrix *part[PARTS], *all = gsl_matrix_calloc(TESTS, TRAITS), *own = gsl_matrix_calloc(TESTS, TRAITS);
+    gsl_rng *rng = vmap_rng_new(20230217, 1300 + n);
+    double truth[PARTS][TRAITS + 1], *x = calloc(n * PARTS * TESTS, sizeof *x), low[TRAITS + 1], high[TRAITS + 1], mean = 0;
+    tally t[] = {{.name = "congruence of a factor"}, {.name = "of all loadings"}};
+    vmap_factor_resample_options o;
+
+    vmap_factor_resample_defaults(&o);
+    o.solve = solve_uls;
+    o.threads = 1;
+    make_parts(apart, part);
+    find_true_phi(part, truth);
+    for (size_t i = 0; i < runs; i++) {
+        vmap_factor_bootstrap *whole;
+
+        draw_parts(part, n, rng, x);
+        o.replicates = 2;
+        whole = replicate(x, n * PARTS, &o, all);
+        o.replicates = 200;
+        for (size_t g = 0; whole && g < PARTS; g++) {
+            vmap_factor_bootstrap *b = replicate(x + g * n * TESTS, n, &o, own);
+
+            if (b && !vmap_congruence_interval(all, own, NULL, b->replicate, b->usable, VMAP_ALIGN_ORTHOGONAL, .95, low, high, NULL)) {
+                for (size_t f = 0; f <= TRAITS; f++)
+                    count(&t[f == TRAITS], (low[f] + high[f]) / 2, low[f], high[f], truth[g][f]);
+            }
+            vmap_factor_bootstrap_free(b);
+        }
+        vmap_factor_bootstrap_free(whole);
+    }
+    for (size_t g = 0; g < PARTS; g++)
+        mean += truth[g][TRAITS] / PARTS;
+    printf("four groups of %zu, each with all, all loadings %.3f on average (%zu runs; estimate: middle of the interval)\n", n, mean,
+           runs);
+    print(&t[0]);
+    print(&t[1]);
+    fflush(stdout);
+    for (size_t g = 0; g < PARTS; g++)
+        gsl_matrix_free(part[g]);
+    gsl_matrix_free(all);
+    gsl_matrix_free(own);
+    gsl_rng_free(rng);
+    free(x);
+}
+
 int main(int argc, char **argv)
 {
     static const world worlds[] = {{17, 0, .3}, {17, 60, .3}, {17, 0, .6}, {30, 0, .3}, {60, 0, .3}, {60, 60, .3}};
     size_t runs = argc > 1 ? strtoul(argv[1], NULL, 10) : 400;
     const char *which = argc > 2 ? argv[2] : "";
 
-    if (runs < 10 || (*which && !strstr(" angle spread congruence ", which))) {
-        fprintf(stderr, "intervals: [RUNS (at least 10) [angle|spread|congruence]]\n");
+    if (runs < 10 || (*which && !strstr(" angle spread congruence groups ", which))) {
+        fprintf(stderr, "intervals: [RUNS (at least 10) [angle|spread|congruence|groups]]\n");
         return 64;
     }
     gsl_set_error_handler_off();
@@ -343,5 +532,7 @@ int main(int argc, char **argv)
         study_congruence(runs / 4, 950, .08);
         study_congruence(runs / 4, 950, .25);
     }
+    for (size_t i = 0; (!*which || *which == 'g') && i < 4; i++)
+        study_groups(runs / 4, i % 2 ? 600 : 150, i / 2 ? .15 : 0);
     return 0;
 }

@@ -2,7 +2,7 @@
 # bench-morality, bench-read do one part). Simulation studies take minutes and are run by hand: `make tests/bench/NAME`, then
 # `tests/bench/NAME`; the first lines of the source name the arguments.
 MEASUREMENTS = tests/bench/cluster tests/bench/compare tests/bench/factor tests/bench/map tests/bench/read
-STUDIES = tests/bench/coverage tests/bench/factor_recovery tests/bench/intervals tests/bench/level tests/bench/noise tests/bench/recovery tests/bench/scores
+STUDIES = tests/bench/coverage tests/bench/factor_recovery tests/bench/intervals tests/bench/level tests/bench/noise tests/bench/pattern tests/bench/recovery tests/bench/scores
 EXTRA_PROGRAMS += $(MEASUREMENTS) $(STUDIES)
 CLEANFILES += $(MEASUREMENTS) $(STUDIES)
 tests_bench_cluster_SOURCES = %D%/cluster.c
@@ -23,6 +23,8 @@ tests_bench_map_SOURCES = %D%/map.c
 tests_bench_map_LDADD = src/libinternal.la
 tests_bench_noise_SOURCES = %D%/noise.c
 tests_bench_noise_LDADD = src/libinternal.la
+tests_bench_pattern_SOURCES = %D%/pattern.c
+tests_bench_pattern_LDADD = src/libinternal.la
 tests_bench_read_SOURCES = %D%/read.c
 tests_bench_read_LDADD = src/libinternal.la
 tests_bench_recovery_SOURCES = %D%/recovery.c

@@ -6,6 +6,7 @@ printf 'unit,a,b,c\na,0,1,2\nb,4,0,3\nc,2,3,0\n' >uneven.csv
 printf 'unit,a,b,c\na,0,1,2\nb,1,0,\nc,2,3,0\n' >hole.csv
 printf 'x,y\n1,2\n3,4\n' >two.csv
 try valuemap cluster --method kmenas
+try valuemap cluster --metric cosin
 try valuemap cluster --matrix ragged.csv
 try valuemap cluster --matrix names.csv
 try valuemap cluster --matrix uneven.csv

@@ -65,6 +65,7 @@ CLI_CASES = \
   %D%/compare-counted \
   %D%/compare-groups \
   %D%/compare-hand \
+  %D%/compare-left-out \
   %D%/compare-long \
   %D%/compare-models \
   %D%/compare-shape \
@@ -93,6 +94,7 @@ CLI_CASES = \
   %D%/factor-folder \
   %D%/help-compare \
   %D%/factor-matrix \
+  %D%/factor-paper \
   %D%/factor-reliability \
   %D%/factor-like \
   %D%/factor-groups \

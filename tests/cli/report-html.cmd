@@ -5,7 +5,10 @@ printf 'c,Q164,Q182,Q184\n<script>,3,4,1\n"a"" onload=""x",5,6,2\nhttp://x.examp
 valuemap project a.csv --group c -o one -q
 valuemap run ../sim/study.yaml -o two -q
 for page in one two; do
-  xmllint --html --noout --nowarning $page/report.html 2>&1 | grep -v -e 'Tag [a-z]* invalid' | grep error
+  # libxml2 2.9 trips over a tag that ends where its buffer does: what stays when the page is shifted is an error
+  errors() { xmllint --html --noout --nowarning "$1" 2>&1 | grep -v -e 'Tag [a-z]* invalid' | grep error; }
+  sed '1s/^/       /' $page/report.html >shifted.html
+  errors $page/report.html >/dev/null && errors shifted.html
   count() { xmllint --html --xpath "count($1)" $page/report.html 2>/dev/null; echo; }
   count '//script'
   count '//@*[starts-with(name(), "on")]'

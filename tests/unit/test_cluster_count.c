@@ -291,11 +291,34 @@ static void the_number_of_threads_does_not_matter(void)
     gsl_matrix_free(x);
 }
 
+/* Principal coordinates give the points back up to turning, and the single clouds are drawn from the same numbers. */
+static void euclidean_distances_are_tested_against_one_cloud_as_their_points_are(void)
+{
+    for (uint64_t seed = 0; seed < 3; seed++) {
+        gsl_matrix *x = make_clouds(40, 1, 0, 100 + seed), *d = gsl_matrix_alloc(40, 40);
+        vmap_units points = {.points = x}, distances = {.dissimilarity = d};
+        vmap_count_options o = few(5, 39, 0, 0);
+        vmap_count *a, *b;
+        vmap_error err;
+
+        CHECK_OK(vmap_cluster_dissimilarity(x, "euclidean", d, &err), &err);
+        a = count(&points, "ward", &o);
+        b = count(&distances, "ward", &o);
+        CHECK_NEAR(a->p, b->p, 1e-12);
+        for (size_t k = 1; k < 5; k++)
+            CHECK_NEAR(a->row[k].silhouette_p, b->row[k].silhouette_p, 1e-12);
+        vmap_count_free(a);
+        vmap_count_free(b);
+        gsl_matrix_free(x);
+        gsl_matrix_free(d);
+    }
+}
+
 static void a_matrix_of_distances_is_judged_without_points(void)
 {
     gsl_matrix *x = make_clouds(40, 2, 8, 6), *d = gsl_matrix_alloc(40, 40);
     vmap_units u = {.dissimilarity = d};
-    vmap_count_options o = few(4, 10, 10, 10);
+    vmap_count_options o = few(4, 39, 10, 10);
     vmap_count *c;
     vmap_error err;
 
@@ -303,7 +326,8 @@ static void a_matrix_of_distances_is_judged_without_points(void)
     c = count(&u, "pam", &o);
     CHECK_COUNT(c->k, 2);
     CHECK(c->clear);
-    CHECK(isnan(c->p) && isnan(c->row[1].gap) && isnan(c->row[1].bic));
+    CHECK(isnan(c->row[1].gap) && isnan(c->row[1].bic));
+    CHECK_NEAR(c->p, 1. / 40, 1e-12);
     CHECK(c->row[1].prediction > .9 && c->row[1].jaccard > .9);
     vmap_count_free(c);
     gsl_matrix_free(x);
@@ -373,6 +397,7 @@ static const test_case cases[] = {
     TEST(one_cloud_is_no_clear_clusters),
     TEST(the_number_of_threads_does_not_matter),
     TEST(a_matrix_of_distances_is_judged_without_points),
+    TEST(euclidean_distances_are_tested_against_one_cloud_as_their_points_are),
     TEST(duplicates_a_constant_axis_and_few_units),
     TEST(what_has_no_row_of_numbers_is_refused),
 };

@@ -14,6 +14,7 @@
 
 #include "core/buffer.h"
 #include "data/reader_internal.h"
+#include "data/transpose.h"
 #include "support/check.h"
 #include "support/reading.h"
 #include "valuemap/read.h"
@@ -732,6 +733,131 @@ static bool same_in_parts(const char *text, size_t n, size_t part, unsigned thre
     return same;
 }
 
+/* ---- cells on their way to the columns ---- */
+
+/* What a cell is in columns of codes or numbers, and of texts. */
+typedef struct {
+    const char *cell;
+    double value;
+    vmap_reason why;
+    const char *text; /* NULL: blank */
+} cell_case;
+
+static void check_cell(const vmap_table *t, size_t row, size_t column, const cell_case *c)
+{
+    for (size_t kind = 0; kind < 2; kind++) {
+        size_t j = 3 * column + kind;
+
+        CHECK(vmap_table_reason(t, j, row) == c->why);
+        if (c->why == VMAP_PRESENT)
+            CHECK_NEAR(vmap_table_value(t, j, row), c->value, 0);
+    }
+    CHECK(vmap_table_reason(t, 3 * column + 2, row) == (c->text ? VMAP_PRESENT : VMAP_BLANK));
+    CHECK_TEXT(vmap_table_text(t, 3 * column + 2, row), c->text ? c->text : "");
+}
+
+/* Every column as codes, as numbers and as texts. */
+static vmap_status read_three_ways(const char *path, vmap_table **table, vmap_error *err)
+{
+    vmap_reader *r = NULL;
+    vmap_status status = vmap_reader_open(path, NULL, &r, err);
+
+    for (size_t j = 0; !status && j < 3 * vmap_reader_columns(r); j++) {
+        static const vmap_kind kinds[] = {VMAP_CODES, VMAP_NUMBERS, VMAP_TEXTS};
+        char as[32];
+
+        snprintf(as, sizeof as, "%zu", j);
+        status = vmap_reader_want(r, j / 3, kinds[j % 3], as, NULL, err);
+    }
+    if (!status)
+        status = vmap_reader_read(r, table, err);
+    vmap_reader_free(r);
+    return status;
+}
+
+/* Cells are looked up, wait, and are turned in blocks of rows; others go to their column at once, between them. */
+static void cells_of_every_kind_mix_in_a_column(void)
+{
+    static const cell_case some[] = {
+        {"5", 5, VMAP_PRESENT, "5"},      {"10", 10, VMAP_PRESENT, "10"},    {"-3", -3, VMAP_PRESENT, "-3"},
+        {"", 0, VMAP_BLANK, NULL},        {"07", 7, VMAP_PRESENT, "07"},     {"-0", 0, VMAP_PRESENT, "-0"},
+        {"\"8\"", 8, VMAP_PRESENT, "8"},  {"\"\"", 0, VMAP_BLANK, NULL},     {"NA", 0, VMAP_BLANK, "NA"},
+        {" 4", 4, VMAP_PRESENT, "4"},     {"840", 840, VMAP_PRESENT, "840"}, {"2.5", 2.5, VMAP_PRESENT, "2.5"},
+        {"-", 0, VMAP_BLANK, "-"},        {"Refused", 0, VMAP_REFUSED, "Refused"}};
+    enum { COLUMNS = 37, ROWS = 333, CASES = sizeof some / sizeof *some };
+    static unsigned char drawn[ROWS][COLUMNS];
+    gsl_rng *rng = vmap_rng_new(11, 0);
+    buffer text = {0};
+    vmap_table *t = NULL;
+    vmap_error err;
+
+    for (size_t j = 0; j < COLUMNS; j++)
+        buffer_format(&text, "%sc%zu", j ? "," : "", j);
+    for (size_t i = 0; i < ROWS; i++) {
+        for (size_t j = 0; j < COLUMNS; j++) { /* the later the column, the more kinds are in it */
+            drawn[i][j] = (unsigned char)vmap_rng_below(rng, j % CASES + 1);
+            buffer_format(&text, "%s%s", j ? "," : i % 5 == 4 ? "\r\n" : "\n", some[drawn[i][j]].cell);
+        }
+    }
+    if (CHECK_OK(read_three_ways(scratch_bytes("read.csv", text.text, text.n), &t, &err), &err)) {
+        CHECK_COUNT(vmap_table_rows(t), ROWS);
+        for (size_t i = 0; i < ROWS; i++) {
+            for (size_t j = 0; j < COLUMNS; j++)
+                check_cell(t, i, j, &some[drawn[i][j]]);
+        }
+    }
+    vmap_table_free(t);
+    buffer_free(&text);
+    gsl_rng_free(rng);
+}
+
+static void an_empty_cell_may_be_a_word(void)
+{
+    const vmap_word none = {"", 0, VMAP_NOT_ASKED};
+    vmap_reader *r = NULL;
+    vmap_table *t = NULL;
+    vmap_error err;
+
+    if (CHECK_OK(vmap_reader_open(scratch_bytes("read.csv", "a,b\n1,2\n,3\n", 11), NULL, &r, &err), &err) &&
+        CHECK_OK(vmap_reader_want(r, 0, VMAP_CODES, "a", NULL, &err), &err) &&
+        CHECK_OK(vmap_reader_words(r, &none, 1, &err), &err) && CHECK_OK(vmap_reader_read(r, &t, &err), &err)) {
+        CHECK(vmap_table_reason(t, 0, 0) == VMAP_PRESENT);
+        CHECK(vmap_table_reason(t, 0, 1) == VMAP_NOT_ASKED);
+    }
+    vmap_table_free(t);
+    vmap_reader_free(r);
+}
+
+/* Some delimiters look like codes. */
+static void a_digit_may_be_the_delimiter(void)
+{
+    vmap_read_options o;
+
+    vmap_read_defaults(&o);
+    o.delimiter = '0';
+    check_read("a0b0c\n10502\n00-3\n-1090-\n", &o, "a:c b:c c:c", "2: 1|5|2; 3: [blank]|[blank]|-3; 4: -1|9|[blank]");
+}
+
+static void turned_bytes_are_those_of_the_rows(void)
+{
+    int8_t *from = malloc(TRANSPOSE_ROWS * 70), *to = malloc(TRANSPOSE_ROWS * 70);
+
+    for (size_t i = 0; i < TRANSPOSE_ROWS * 70; i++)
+        from[i] = (int8_t)(i * 37 % 251);
+    for (size_t columns = 0; columns <= 70; columns++) {
+        bool same = true;
+
+        transpose_bytes(from, columns, to);
+        for (size_t k = 0; k < columns; k++) {
+            for (size_t i = 0; i < TRANSPOSE_ROWS; i++)
+                same &= to[k * TRANSPOSE_ROWS + i] == from[i * columns + k];
+        }
+        CHECK(same);
+    }
+    free(from);
+    free(to);
+}
+
 /* Parts of 1, 2, 3 ... bytes: every byte of the file is once the border between two parts. The fast way
  * and the plain way, good files and bad ones: always the same table or the same message. */
 static void a_file_split_at_every_byte_reads_the_same(void)
@@ -1101,6 +1227,10 @@ static const test_case cases[] = {
     TEST(every_dialect_gives_the_same_table),
     TEST(wanted_fields_are_those_of_a_plain_reading),
     TEST(large_files_are_read_in_windows),
+    TEST(cells_of_every_kind_mix_in_a_column),
+    TEST(an_empty_cell_may_be_a_word),
+    TEST(a_digit_may_be_the_delimiter),
+    TEST(turned_bytes_are_those_of_the_rows),
     TEST(a_file_split_at_every_byte_reads_the_same),
     TEST(random_files_in_random_parts_read_the_same),
     TEST(a_record_may_be_longer_than_the_window),

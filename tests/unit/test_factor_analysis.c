@@ -205,8 +205,12 @@ static void what_cannot_be_analysed_is_refused(void)
     vmap_factor_analysis_free(a);
     a = NULL;
     data.p = 2;
-    CHECK_FAILS(vmap_factor_analysis_new(&data, &o, &a, &err), VMAP_EINVAL, &err, "at least 3");
-    data.p = 3;
+    CHECK_FAILS(vmap_factor_analysis_new(&data, &o, &a, &err), VMAP_EDATA, &err, "2 items; a factor analysis needs at least 3");
+    data.p = 1;
+    CHECK_FAILS(vmap_factor_analysis_new(&data, &o, &a, &err), VMAP_EDATA, &err, "1 item; ");
+    data = (vmap_factor_data){.p = 3, .values = good, .n = 1, .respondents = NAN};
+    CHECK_FAILS(vmap_factor_analysis_new(&data, &o, &a, &err), VMAP_EDATA, &err, "1 respondent; correlations need at least 3");
+    data = (vmap_factor_data){.p = 3, .r = &b.matrix, .respondents = 100};
     data.r = &g.matrix;
     data.respondents = NAN;
     CHECK_OK(vmap_factor_analysis_new(&data, &o, &a, &err), &err);

@@ -185,26 +185,38 @@ static void the_item_that_was_moved_is_named(void)
     gsl_rng_free(rng);
 }
 
-/* By hand: of b = a turned round in columns, replicate after replicate, phi is 1; of a fixed pair the
- * interval is a point. */
-static void the_interval_of_phi_comes_from_the_replicates(void)
+/* By hand. All replicates of b are a with its columns changed: their phi is 1, without spread. So is that of b itself, or, with
+ * b = a but for one sign, phi: the interval is the point 2 phi - 1. */
+static void the_interval_of_phi_is_corrected_for_bias(void)
 {
-    static const double a[] = {.8, 0, .7, .1, 0, .6, .2, .7}, b[] = {0, .8, .1, .7, .6, 0, .7, .2};
-    double both[16], low[2], high[2];
+    enum { MANY = 50 };
+    static const double a[] = {.8, 0, .6, 0, 0, .6, 0, .8}, b[] = {0, .8, 0, .6, .6, 0, .8, 0}, c[] = {.8, 0, -.6, 0, 0, .6, 0, .8};
+    double replicates[8 * MANY], low[3], high[3];
+    gsl_matrix_const_view one = gsl_matrix_const_view_array(a, 4, 2), turned = gsl_matrix_const_view_array(b, 4, 2);
+    gsl_matrix_const_view other = gsl_matrix_const_view_array(c, 4, 2), fewer = gsl_matrix_const_view_array(a, 2, 2);
     vmap_error err;
 
-    for (size_t i = 0; i < 8; i++) {
-        both[i] = a[i];
-        both[8 + i] = b[i];
-    }
-    CHECK_OK(vmap_congruence_interval(a, 0, both, 8, 2, 4, 2, VMAP_ALIGN_COLUMNS, .9, low, high, &err),
+    for (size_t i = 0; i < 8 * MANY; i++)
+        replicates[i] = b[i % 8];
+    CHECK_OK(vmap_congruence_interval(&one.matrix, &turned.matrix, NULL, replicates, MANY, VMAP_ALIGN_COLUMNS, .9, low, high, &err),
              &err);
-    for (size_t j = 0; j < 2; j++) {
+    for (size_t j = 0; j < 3; j++) {
         CHECK_NEAR(low[j], 1, 1e-15);
         CHECK_NEAR(high[j], 1, 1e-15);
     }
-    CHECK_FAILS(vmap_congruence_interval(a, 0, both, 8, 1, 4, 2, VMAP_ALIGN_COLUMNS, .9, low, high, &err),
-                VMAP_EINVAL, &err, "two replicates");
+    CHECK_OK(vmap_congruence_interval(&one.matrix, &other.matrix, NULL, replicates, MANY, VMAP_ALIGN_COLUMNS, .9, low, high, &err),
+             &err);
+    CHECK_NEAR(low[0], 2 * .28 - 1, 1e-14); /* (.64 - .36) / (.64 + .36) */
+    CHECK_NEAR(high[0], 2 * .28 - 1, 1e-14);
+    CHECK_NEAR(low[1], 1, 1e-14);
+    CHECK_NEAR(low[2], 2 * .64 - 1, 1e-14); /* (.28 + 1) / 2 */
+    CHECK_OK(vmap_congruence_interval(&one.matrix, &turned.matrix, NULL, replicates, MANY - 1, VMAP_ALIGN_COLUMNS, .9, low, high, &err),
+             &err);
+    CHECK(isnan(low[0]) && isnan(high[2]));
+    CHECK_FAILS(vmap_congruence_interval(&one.matrix, &turned.matrix, NULL, replicates, MANY, VMAP_ALIGN_COLUMNS, 1, low, high, &err),
+                VMAP_EINVAL, &err, "level 1");
+    CHECK_FAILS(vmap_congruence_interval(&one.matrix, &fewer.matrix, NULL, replicates, MANY, VMAP_ALIGN_COLUMNS, .9, low, high, &err),
+                VMAP_EINVAL, &err, "same items");
 }
 
 /* ---- refusals and edges ---- */
@@ -248,7 +260,7 @@ static const test_case cases[] = {
     TEST(matching_undoes_any_order_and_signs),
     TEST(the_consensus_depends_neither_on_order_nor_on_rotation),
     TEST(the_item_that_was_moved_is_named),
-    TEST(the_interval_of_phi_comes_from_the_replicates),
+    TEST(the_interval_of_phi_is_corrected_for_bias),
     TEST(what_cannot_be_compared_is_refused),
 };
 SUITE(factor_congruence_suite, cases);

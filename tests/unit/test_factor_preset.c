@@ -267,6 +267,28 @@ static void an_unknown_program_is_refused(void)
     }
 }
 
+/* One factor is not rotated: the switches of rotation have no part, which is not the same as changing nothing. */
+static void one_factor_has_no_switches_of_rotation(void)
+{
+    gsl_matrix *r = read_reference("factor_pairs.tsv", "r");
+    vmap_extract_options extract;
+    vmap_rotate_options rotate;
+    vmap_factor_why *why = NULL;
+    vmap_error err;
+
+    vmap_extract_defaults(&extract);
+    vmap_rotate_defaults(&rotate);
+    extract.method = VMAP_EXTRACT_PAF;
+    extract.factors = 1;
+    rotate.method = VMAP_ROTATE_PROMAX;
+    if (r)
+        CHECK_OK(vmap_factor_why_new(r, &extract, &rotate, &vmap_presets[VMAP_PRESET_SPSS].switches, &why, &err), &err);
+    for (int w = 0; why && w < VMAP_SWITCHES; w++)
+        CHECK(why->effect[w].applies == (w <= VMAP_SWITCH_ITERATIONS));
+    vmap_factor_why_free(why);
+    gsl_matrix_free(r);
+}
+
 static void one_factor_and_bad_powers_do_no_harm(void)
 {
     vmap_extract_options e;
@@ -299,6 +321,7 @@ static const test_case cases[] = {
     TEST(the_target_of_promax_matters_most),
     TEST(extraction_switches_belong_to_principal_axes),
     TEST(an_unknown_program_is_refused),
+    TEST(one_factor_has_no_switches_of_rotation),
     TEST(one_factor_and_bad_powers_do_no_harm),
 };
 SUITE(factor_preset_suite, cases);

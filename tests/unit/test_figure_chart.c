@@ -134,6 +134,28 @@ static void hostile_texts_stay_out_of_datablocks(void)
     }
 }
 
+/* A series that keeps its style in a chart that shows fewer series; colours of MC count from 1. */
+static void a_series_has_the_style_that_is_asked_for(void)
+{
+    const char *const names[] = {"a", "b"};
+    const size_t styles[] = {3, 9};
+    const double x[] = {1, 2};
+    vmap_chart_line lines[] = {{.series = 0, .n = 2, .x = x, .y = x}, {.series = 1, .n = 2, .x = x, .y = x}};
+    vmap_chart_lines_panel panel = {NULL, lines, 2};
+    vmap_chart_lines chart = {.chart = {.name = "x", .styles = styles}, .series = names, .series_count = 2, .panels = &panel,
+                              .panels_count = 1};
+    char *script = NULL;
+    vmap_error err;
+
+    CHECK_OK(vmap_chart_draw_lines(&chart, &script, NULL, &err), &err);
+    CHECK(script && strstr(script, "MC[4]") && strstr(script, "MC[2]") && !strstr(script, "MC[1]")); /* eight, then again */
+    free(script);
+    chart.chart.styles = NULL;
+    CHECK_OK(vmap_chart_draw_lines(&chart, &script, NULL, &err), &err);
+    CHECK(script && strstr(script, "MC[1]") && strstr(script, "MC[2]") && !strstr(script, "MC[4]"));
+    free(script);
+}
+
 /* ---- refusals ---- */
 
 static void charts_without_content_and_bad_indices_are_refused(void)
@@ -218,6 +240,7 @@ static const test_case cases[] = {
     TEST(texts_of_a_chart_are_in_its_script),
     TEST(the_same_input_gives_the_same_script),
     TEST(hostile_texts_stay_out_of_datablocks),
+    TEST(a_series_has_the_style_that_is_asked_for),
     TEST(charts_without_content_and_bad_indices_are_refused),
     TEST(a_radar_of_many_groups_or_two_spokes_is_refused),
     TEST(missing_and_constant_values_are_drawn),

@@ -334,7 +334,7 @@ static void unknown_rules_are_refused(void)
     vmap_error err;
 
     CHECK_FAILS(vmap_incomplete_find("Means", &rule, &err), VMAP_ENOENT, &err,
-                "rule 'Means' for incomplete answers is not known; use means, project or drop");
+                "rule for incomplete answers 'Means' is not known; did you mean 'means'?");
     CHECK(rule == VMAP_INCOMPLETE_DROP);
     for (int i = 0; i < 3; i++) {
         CHECK_OK(vmap_incomplete_find(vmap_incomplete_name((vmap_incomplete)i), &rule, &err), &err);

@@ -186,6 +186,16 @@ static void a_small_example_by_hand(void)
     vmap_moments_free(m);
 }
 
+static void a_complete_respondent_has_no_gap(void)
+{
+    const double all[] = {1, 0, -2}, last[] = {1, 0, NAN}, none[] = {NAN, NAN, NAN};
+
+    CHECK(vmap_moments_complete(all, 3));
+    CHECK(!vmap_moments_complete(last, 3));
+    CHECK(vmap_moments_complete(last, 2));
+    CHECK(!vmap_moments_complete(none, 3));
+}
+
 static void rules_have_names(void)
 {
     vmap_missing_rule rule = VMAP_PAIRWISE;
@@ -195,7 +205,7 @@ static void rules_have_names(void)
     CHECK_OK(vmap_missing_rule_find("listwise", &rule, &err), &err);
     CHECK(rule == VMAP_LISTWISE);
     CHECK_FAILS(vmap_missing_rule_find("casewise", &rule, &err), VMAP_ENOENT, &err,
-                "use pairwise or listwise");
+                "it is one of pairwise, listwise");
     CHECK(rule == VMAP_LISTWISE);
 }
 
@@ -517,6 +527,7 @@ static const test_case cases[] = {
     TEST(a_whole_weight_is_as_many_respondents),
     TEST(listwise_takes_whole_respondents),
     TEST(missing_answers_do_not_correlate_independent_items),
+    TEST(a_complete_respondent_has_no_gap),
     TEST(rules_have_names),
     TEST(every_pair_is_computed_over_its_own_respondents),
     TEST(any_share_of_missing_answers_counts_as_defined),

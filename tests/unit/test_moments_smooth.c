@@ -93,7 +93,7 @@ static void without_repair_the_eigenvalue_is_told(void)
     CHECK(info.smallest < 0);
     gsl_matrix_set(r, 0, 1, NAN);
     CHECK_FAILS(vmap_moments_smooth(r, VMAP_SMOOTH_EIGEN, &info, &err), VMAP_EDATA, &err, "(1, 2)");
-    CHECK_FAILS(vmap_smoothing_find("ridge", &s, &err), VMAP_ENOENT, &err, "use none, eigen");
+    CHECK_FAILS(vmap_smoothing_find("ridge", &s, &err), VMAP_ENOENT, &err, "it is one of none, eigen");
     gsl_matrix_free(r);
     gsl_matrix_free(old);
 }

@@ -296,7 +296,7 @@ static void intervals_of_congruence_are_corrected_for_their_bias(void)
     CHECK_OK(vmap_structure_interval(&a.s, &b.s, .95, bound, bound + MADE_K + 1, NULL), NULL);
     CHECK(isnan(bound[0]) && isnan(bound[MADE_K + 1]));
     b.s.k = 2;
-    CHECK_FAILS(vmap_structure_interval(&a.s, &b.s, .95, bound, bound + MADE_K + 1, &err), VMAP_EINVAL, &err, "other items");
+    CHECK_FAILS(vmap_structure_interval(&a.s, &b.s, .95, bound, bound + MADE_K + 1, &err), VMAP_EINVAL, &err, "in 3 factors and of 12 in 2");
     b.s.k = MADE_K;
     unmake(&a);
     unmake(&b);

@@ -133,7 +133,7 @@ static void every_format_by_hand(void)
     check_small("md", "**A small table**\n\n| who | n | mean\\_x |\n| :--- | ---: | ---: |\n"
                       "| a | 12 | 0.33 |\n| bb | NA | NA |\n\n*Note.* n of 2 groups.\n");
     check_small("latex", "% needs \\usepackage[T1]{fontenc} and \\usepackage{booktabs}\n% made by hand\n"
-                         "\\begin{table}\n\\caption{A small table}\n\\begin{tabular}{@{}lrr@{}}\n\\toprule\n"
+                         "\\begin{table}\n\\caption{A small table}\\label{tab:small}\n\\begin{tabular}{@{}lrr@{}}\n\\toprule\n"
                          "who & n & mean\\_x \\\\\n\\midrule\na & 12 & 0.33 \\\\\nbb & NA & NA \\\\\n"
                          "\\bottomrule\n\\end{tabular}\n\n"
                          "\\smallskip\\footnotesize\\textit{Note.} n of 2 groups.\n\\end{table}\n");
@@ -147,7 +147,7 @@ static void every_format_by_hand(void)
         "<tr><td>a</td><td class=\"n\">12</td><td class=\"n\">0.33</td></tr>\n"
         "<tr><td>bb</td><td class=\"n\"><span title=\"not available\">\xE2\x80\x93</span></td>"
         "<td class=\"n\"><span title=\"not available\">\xE2\x80\x93</span></td></tr>\n"
-        "</tbody></table></div>\n<p class=\"note\">Note. n of 2 groups.</p>\n");
+        "</tbody></table></div>\n<p class=\"note\"><i>Note.</i> n of 2 groups.</p>\n");
 }
 
 /* Publication Manual of the APA, section 6.36: .52, not 0.52, for what cannot exceed 1. */
@@ -178,6 +178,137 @@ static void a_paper_has_no_zero_before_the_point(void)
     free(md);
     free(text);
     free(tsv);
+    free(latex);
+    vmap_report_free(r);
+}
+
+/* Large loadings are bold and small ones blank, and a note says from where; programs get all numbers and no such note. */
+static void large_numbers_are_bold_and_a_note_says_so(void)
+{
+    vmap_report *r = new_report();
+    vmap_report_table *t = vmap_report_add(r, "bold", "Loadings");
+    char *text[5];
+    static const char *const formats[] = {"md", "latex", "html", "text", "tsv"};
+    static const char *const want[] = {"| **-.52** |\n| .30 |\n|  |\n\n*Note.* One. Blank: below .1 in size. Bold: from .4 in size.\n",
+                                       "\\textbf{$-$.52} \\\\\n.30 \\\\\n \\\\\n", "<td class=\"n\"><b>-.52</b></td>",
+                                       "-0.52\n 0.30\n     \n\nnote: One.\nnote: Blank: below .1 in size.\n",
+                                       "# note: One.\nr\n-0.52\n0.3\n-0.05\n"};
+
+    vmap_report_column(t, "r", VMAP_CELL_NUMBER, 2);
+    vmap_report_bounded(t);
+    vmap_report_blank(t, .1);
+    vmap_report_strong(t, .4);
+    vmap_report_number(t, -.52);
+    vmap_report_number(t, .3);
+    vmap_report_number(t, -.05);
+    vmap_report_note(t, "One.");
+    for (size_t f = 0; f < 5; f++) {
+        text[f] = write(r, t, formats[f], NULL);
+        CHECK(strstr(text[f], want[f]) != NULL);
+        CHECK((strstr(text[f], "Bold") != NULL) == (f < 3));
+        CHECK((strstr(text[f], "Blank") != NULL) == (f < 4));
+        free(text[f]);
+    }
+    vmap_report_free(r);
+}
+
+/* A column of remarks without a remark is not shown to people; one remark brings it back. */
+static void an_optional_column_without_content_is_left_out(void)
+{
+    static const char *const formats[] = {"md", "latex", "html", "text", "tsv", "csv", "json"};
+
+    for (int remark = 0; remark < 2; remark++) {
+        vmap_report *r = new_report();
+        vmap_report_table *t = vmap_report_add(r, "optional", "T");
+
+        vmap_report_column(t, "remark", VMAP_CELL_TEXT, 0);
+        vmap_report_optional(t);
+        vmap_report_column(t, "x", VMAP_CELL_NUMBER, 2);
+        vmap_report_text(t, "");
+        vmap_report_number(t, 1);
+        vmap_report_text(t, remark ? "odd" : "");
+        vmap_report_number(t, 2);
+        for (size_t f = 0; f < 7; f++) {
+            char *text = write(r, t, formats[f], NULL);
+
+            CHECK((strstr(text, "remark") != NULL) == (f > 3 || remark));
+            CHECK((strstr(text, "odd") != NULL) == (remark == 1));
+            CHECK(strstr(text, f > 3 ? "2" : "2.00") != NULL);
+            free(text);
+        }
+        vmap_report_free(r);
+    }
+}
+
+/* A column whose rows are different measures: each has its own decimals. Programs see no difference. */
+static void a_number_has_its_own_form(void)
+{
+    vmap_report *r = new_report();
+    vmap_report_table *t = vmap_report_add(r, "forms", "T");
+    char *md, *tsv;
+
+    vmap_report_column(t, "value", VMAP_CELL_NUMBER, 4);
+    vmap_report_heading(t, "Value");
+    vmap_report_number(t, 33);
+    vmap_report_form(t, 0, false);
+    vmap_report_number(t, .03125);
+    vmap_report_form(t, 3, true);
+    vmap_report_number(t, .5);
+    vmap_report_missing(t);
+    vmap_report_form(t, 0, false);
+    md = write(r, t, "md", NULL);
+    tsv = write(r, t, "tsv", NULL);
+    CHECK(strstr(md, "| Value |\n| ---: |\n| 33 |\n| .031 |\n| 0.5000 |\n| NA |\n") != NULL);
+    CHECK(strstr(tsv, "value\n33\n0.03125\n0.5\nNA\n") != NULL);
+    free(md);
+    free(tsv);
+    vmap_report_free(r);
+}
+
+/* A probability is never shown as 0. */
+static void a_small_probability_is_not_nothing(void)
+{
+    vmap_report *r = new_report();
+    vmap_report_table *t = vmap_report_add(r, "p", "T");
+    char *md, *text, *tsv;
+
+    vmap_report_column(t, "p", VMAP_CELL_NUMBER, 4);
+    vmap_report_probability(t, 2e-9);
+    vmap_report_probability(t, 0);
+    vmap_report_probability(t, .00005);
+    vmap_report_probability(t, .25);
+    vmap_report_probability(t, NAN);
+    md = write(r, t, "md", NULL);
+    text = write(r, t, "text", NULL);
+    tsv = write(r, t, "tsv", NULL);
+    CHECK(strstr(md, "| \\<.0001 |\n| \\<.0001 |\n| .0001 |\n| .2500 |\n| NA |\n") != NULL);
+    CHECK(strstr(text, "<0.0001\n<0.0001\n 0.0001\n 0.2500\n     NA\n") != NULL);
+    CHECK(strstr(tsv, "p\n2e-09\n0\n5e-05\n0.25\nNA\n") != NULL);
+    free(md);
+    free(text);
+    free(tsv);
+    vmap_report_free(r);
+}
+
+/* More rows than a page has: LaTeX breaks the table and repeats its head. A column of long texts wraps. */
+static void a_long_table_breaks_over_pages(void)
+{
+    vmap_report *r = new_report();
+    vmap_report_table *t = vmap_report_add(r, "long", "T");
+    char *latex;
+
+    vmap_report_column(t, "wording", VMAP_CELL_TEXT, 0);
+    vmap_report_column(t, "x", VMAP_CELL_NUMBER, 2);
+    for (size_t i = 0; i < 60; i++) {
+        vmap_report_text(t, i ? "short" : "How much of the time do you trust the government to do right?");
+        vmap_report_number(t, 1);
+    }
+    vmap_report_note(t, "One.");
+    latex = write(r, t, "latex", NULL);
+    CHECK(strstr(latex, "booktabs,longtable}") != NULL);
+    CHECK(strstr(latex, "\\begin{longtable}{@{}p{0.40\\linewidth}r@{}}\n\\caption{T}\\label{tab:long}\\\\\n") != NULL);
+    CHECK(strstr(latex, "\\end{longtable}\n") != NULL && strstr(latex, "{table}") == NULL);
+    CHECK(strstr(latex, "\\textit{Note.} One.\n\\par}\n") != NULL);
     free(latex);
     vmap_report_free(r);
 }
@@ -554,7 +685,7 @@ static void unknown_formats_are_refused(void)
     vmap_error err;
 
     CHECK_FAILS(vmap_report_write(r, t, "xml", NULL, &text, &n, &err), VMAP_ENOENT, &err,
-                "format 'xml' is not known; use tsv, csv, json, md, latex, html or text");
+                "format 'xml' is not known; it is one of tsv, csv, json, md, latex, html, text");
     CHECK_FAILS(vmap_report_write(r, t, "", NULL, &text, &n, &err), VMAP_ENOENT, &err, "format ''");
     CHECK(text == NULL && n == 7);
     for (size_t i = 0; i < vmap_formats_count; i++) {
@@ -622,6 +753,11 @@ static void a_long_text_is_kept_whole(void)
 static const test_case cases[] = {
     TEST(every_format_by_hand),
     TEST(a_paper_has_no_zero_before_the_point),
+    TEST(large_numbers_are_bold_and_a_note_says_so),
+    TEST(an_optional_column_without_content_is_left_out),
+    TEST(a_number_has_its_own_form),
+    TEST(a_small_probability_is_not_nothing),
+    TEST(a_long_table_breaks_over_pages),
     TEST(latex_obeys_no_label),
     TEST(numbers_by_hand),
     TEST(tsv_reads_back),

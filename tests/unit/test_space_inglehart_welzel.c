@@ -195,7 +195,7 @@ static void conventions_that_do_not_fit_are_refused(void)
     vmap_error err;
 
     CHECK_FAILS(vmap_space_set_affine(s, "wvs2023", &err), VMAP_ENOENT, &err,
-                "use wvs, tao2024 or none");
+                "it is one of wvs, tao2024, none");
     other->axes[0].name = copy("component1");
     CHECK_FAILS(vmap_space_set_affine(other, "wvs", &err), VMAP_EINVAL, &err,
                 "needs the axes survself and tradrat; this space has component1");
