@@ -43,6 +43,7 @@ src_libinternal_la_SOURCES = \
   src/compare/explain.c \
   src/compare/extrapolate.c \
   src/compare/fidelity.c \
+  src/compare/grid_bootstrap.c \
   src/compare/grids.c \
   src/compare/homogenise.c \
   src/compare/identify.c \
@@ -61,6 +62,7 @@ src_libinternal_la_SOURCES = \
   src/compare/reml.c src/compare/reml.h \
   src/compare/replicate.c \
   src/compare/responses.c \
+  src/compare/spread.c src/compare/spread.h \
   src/compare/studentized_range.c src/compare/studentized_range.h \
   src/compare/stability.c \
   src/compare/steer.c \
@@ -106,6 +108,7 @@ src_libinternal_la_SOURCES = \
   src/data/csv_scan.c src/data/csv_scan.h \
   src/data/csv_sniff.c src/data/csv_sniff.h \
   src/data/encoding.c src/data/encoding.h \
+  src/data/jsonl_batch.c \
   src/data/jsonl_internal.h \
   src/data/jsonl_keys.c \
   src/data/jsonl_parts.c \
@@ -120,14 +123,17 @@ src_libinternal_la_SOURCES = \
   src/data/long_options.c \
   src/data/long_read.c \
   src/data/long_roles.c \
+  src/data/long_together.c \
   src/data/parse.c src/data/parse.h \
   src/data/phrases.c \
   src/data/read.c \
   src/data/read_open.c \
   src/data/reader_internal.h \
+  src/data/stat_child.h \
   src/data/stat_describe.c \
   src/data/stat_internal.h \
   src/data/stat_parse.c \
+  src/data/stat_por.c \
   src/data/stat_read.c src/data/stat_reader.h \
   src/data/stat_texts.c \
   src/data/stat_values.c \
@@ -304,6 +310,7 @@ valuemap_SOURCES = \
   src/cli/check.c src/cli/check.h \
   src/cli/check_groups.c src/cli/check_internal.h \
   src/cli/check_items.c \
+  src/cli/check_labels.c \
   src/cli/check_rows.c \
   src/cli/cmd_check.c \
   src/cli/cmd_codebook.c \

@@ -108,4 +108,19 @@ vmap_status vmap_noise_bootstrap(const vmap_noise_pair *pairs, size_t count, con
                                  size_t metrics_count, const vmap_noise_options *options, vmap_noise_spread *result,
                                  vmap_error *err);
 
+/* The bootstrap of every pair of groups, as vmap_metric_grids() has them: in each replicate the answers of every group are
+ * drawn once, and all pairs are measured on the same draws, which for one pair is the bootstrap of vmap_noise_bootstrap() with
+ * other random numbers. What follows from one group alone (logarithms, roots, cumulative shares) is found once for all its pairs.
+ *   metrics   `count` rows of vmap_metrics; VMAP_EINVAL for others
+ *   base, smoothing  as in vmap_metric_pair
+ *   options   replicates, level, seed and threads count; the streams of random numbers are those of the places of grid and
+ *             group, so that results hang neither on threads nor on the groups that come after
+ *   result    one array for each grid: count x a x b, metric after metric; NaN where a group has no answers or some
+ *             replicates are not finite
+ * Errors as vmap_noise_find(). Cost O(a x b x replicates x (count + k), for w2 k^2) for each grid; memory for each thread
+ * O((a + b) x k x replicates) counts of 4 bytes and 9 x replicates x k x 48 bytes. */
+vmap_status vmap_noise_bootstrap_grids(const vmap_metric *const *metrics, size_t count, const vmap_metric_grid *grids,
+                                       size_t grids_count, double base, double smoothing, const vmap_noise_options *options,
+                                       vmap_noise_spread *const *result, vmap_error *err);
+
 #endif

@@ -140,3 +140,8 @@ void draw_whole_counts(size_t k, const double *share, unsigned n, unsigned *coun
         sum++;
     }
 }
+
+unsigned draw_whole(double n)
+{
+    return n < 1.5 ? 1 : n > 1e9 ? 1000000000u : (unsigned)floor(n + .5);
+}

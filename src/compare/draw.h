@@ -23,4 +23,7 @@ unsigned draw_white(gsl_rng *rng, unsigned white, unsigned black, unsigned n);
 /* Whole counts that add up to n and are nearest to n x share: largest remainders, the first of equal ones. */
 void draw_whole_counts(size_t k, const double *share, unsigned n, unsigned *count);
 
+/* An effective number of answers as a whole one, from 1 to 10^9. */
+unsigned draw_whole(double n);
+
 #endif

@@ -19,7 +19,7 @@ typedef struct {
 
 /* Sides of one item: of people each group in all lanes, of personas LANES groups. */
 typedef struct {
-    lane_room one, *blocks;
+    lane_side one, *blocks;
     size_t count;
     lanes *value;
 } sides;
@@ -33,9 +33,9 @@ static void put_group(lane_side *side, int lane, const double *share, double n)
 
 static void close_sides(sides *s)
 {
-    lanes_close(&s->one);
+    lanes_close_side(&s->one);
     for (size_t i = 0; s->blocks && i < s->count; i++)
-        lanes_close(&s->blocks[i]);
+        lanes_close_side(&s->blocks[i]);
     free(s->blocks);
     free(s->value);
 }
@@ -47,14 +47,14 @@ static bool open_sides(sides *s, const job *j, const vmap_metric_grid *g, const 
     *s = (sides){.count = (g->b + LANES - 1) / LANES};
     s->blocks = calloc(s->count + 1, sizeof *s->blocks);
     s->value = posix_memalign(&aligned, 64, (j->plan->count + 1) * sizeof *s->value) ? NULL : aligned;
-    if (!s->blocks || !s->value || !lanes_open(&s->one, g->k))
+    if (!s->blocks || !s->value || !lanes_open_side(&s->one, g->k))
         return false;
     for (size_t block = 0; block < s->count; block++) {
-        if (!lanes_open(&s->blocks[block], g->k))
+        if (!lanes_open_side(&s->blocks[block], g->k))
             return false;
         for (size_t i = block * LANES; i < g->b && i < (block + 1) * LANES; i++)
-            put_group(&s->blocks[block].q, (int)(i % LANES), g->q + i * g->k, g->n_q[i]);
-        lanes_prepare(j->plan, &s->blocks[block].q, setting);
+            put_group(&s->blocks[block], (int)(i % LANES), g->q + i * g->k, g->n_q[i]);
+        lanes_prepare(j->plan, &s->blocks[block], setting);
     }
     return true;
 }
@@ -72,7 +72,7 @@ static void measure_block(const job *j, const vmap_metric_grid *g, const vmap_me
     size_t first = block * LANES, n = g->b - first < LANES ? g->b - first : LANES;
     bool whole = n == LANES;
 
-    lanes_measure(j->plan, &s->one.p, &s->blocks[block].q, setting, whole ? to + a * g->b + first : s->value[0],
+    lanes_measure(j->plan, &s->one, &s->blocks[block], setting, whole ? to + a * g->b + first : s->value[0],
                   whole ? g->a * g->b : LANES);
     for (size_t i = 0; !whole && i < j->plan->count; i++)
         memcpy(to + (i * g->a + a) * g->b + first, s->value[i], n * sizeof *to);
@@ -97,8 +97,8 @@ static void measure_grid(void *context, size_t index)
             continue;
         }
         for (int l = 0; l < LANES; l++)
-            put_group(&s.one.p, l, g->p + a * g->k, g->n_p[a]);
-        lanes_prepare(j->plan, &s.one.p, &setting);
+            put_group(&s.one, l, g->p + a * g->k, g->n_p[a]);
+        lanes_prepare(j->plan, &s.one, &setting);
         for (size_t block = 0; block < s.count; block++)
             measure_block(j, g, &setting, &s, a, block, j->value[index]);
     }

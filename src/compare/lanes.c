@@ -86,35 +86,44 @@ void lanes_forget(lane_plan *plan)
     plan->kind = NULL;
 }
 
-bool lanes_open(lane_room *room, size_t k)
+bool lanes_open_side(lane_side *s, size_t k)
 {
-    lanes *at = NULL;
+    enum { ARRAYS = 6 };
+    lanes *at;
 
-    *room = (lane_room){.p = {.k = k}, .q = {.k = k}};
-    if (posix_memalign(&room->memory, 64, 12 * k * sizeof(lanes)))
-        room->memory = NULL;
-    at = room->memory;
+    *s = (lane_side){.k = k};
+    if (posix_memalign(&s->memory, 64, ARRAYS * k * sizeof(lanes)))
+        s->memory = NULL;
+    at = s->memory;
     if (!at)
         return false;
-    memset(at, 0, 12 * k * sizeof *at);
-    for (int side = 0; side < 2; side++) {
-        lane_side *s = side ? &room->q : &room->p;
-
-        s->share = at;
-        s->smooth = at + k;
-        s->log_smooth = at + 2 * k;
-        s->log_share = at + 3 * k;
-        s->root = at + 4 * k;
-        s->below = at + 5 * k;
-        at += 6 * k;
-    }
+    memset(at, 0, ARRAYS * k * sizeof *at);
+    s->share = at;
+    s->smooth = at + k;
+    s->log_smooth = at + 2 * k;
+    s->log_share = at + 3 * k;
+    s->root = at + 4 * k;
+    s->below = at + 5 * k;
     return true;
+}
+
+void lanes_close_side(lane_side *side)
+{
+    free(side->memory);
+    side->memory = NULL;
+}
+
+bool lanes_open(lane_room *room, size_t k)
+{
+    bool done = lanes_open_side(&room->p, k);
+
+    return lanes_open_side(&room->q, k) && done;
 }
 
 void lanes_close(lane_room *room)
 {
-    free(room->memory);
-    room->memory = NULL;
+    lanes_close_side(&room->p);
+    lanes_close_side(&room->q);
 }
 
 /* ---- logarithms ---- */

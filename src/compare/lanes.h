@@ -9,8 +9,8 @@
 /* Metrics of LANES pairs at a time; not exported.
  *
  * Everything that metrics share (cumulative shares, logarithms, roots, moments) is found once, a loop over lanes at a
- * time, in vector registers. The values are those of vmap_metric.of() up to rounding and the
- * same bytes on every computer: no operation is fused or reordered, and logarithms are computed here. */
+ * time, in vector registers. The values are those of vmap_metric.of() up to rounding and the same bytes on every
+ * computer: no operation is fused or reordered, and logarithms are computed here. */
 
 enum { LANES = 8 };
 typedef double lanes[LANES];
@@ -31,17 +31,21 @@ typedef struct lane_side {
     lanes *smooth, *log_smooth, *log_share, *root, *below; /* below: cumulative shares, of i all up to and with i */
     lanes entropy, mean, variance, most;
     lanes squares; /* S n p (x - mean)^2 */
+    void *memory;
 } lane_side;
 
-/* Memory for sides and pairs of up to k points. */
+/* Both sides of LANES pairs. */
 typedef struct lane_room {
     lane_side p, q;
-    void *memory;
 } lane_room;
 
 /* VMAP_ENOMEM. A metric that is none of vmap_metrics is refused with VMAP_EINVAL. */
 vmap_status lanes_plan(const vmap_metric *const *metrics, size_t count, lane_plan *plan, vmap_error *err);
 void lanes_forget(lane_plan *plan);
+
+/* Memory for sides on k points; false when it is short. To be closed in any case. */
+bool lanes_open_side(lane_side *side, size_t k);
+void lanes_close_side(lane_side *side);
 bool lanes_open(lane_room *room, size_t k);
 void lanes_close(lane_room *room);
 

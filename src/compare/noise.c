@@ -11,6 +11,7 @@
 #include "compare/draw.h"
 #include "compare/lanes.h"
 #include "compare/line.h"
+#include "compare/spread.h"
 #include "compare/upper.h"
 #include "core/memory.h"
 #include "core/parallel.h"
@@ -72,11 +73,6 @@ static size_t path_replicates(const vmap_noise_options *o)
     return n < 19 ? 19 : n;
 }
 
-static unsigned whole(double n)
-{
-    return n < 1.5 ? 1 : n > 1e9 ? 1000000000u : (unsigned)floor(n + .5);
-}
-
 /* Find the metrics of the pairs that wait. */
 static void measure_waiting(work *w)
 {
@@ -114,7 +110,7 @@ static void measure(work *w, const double *p, const double *q, double n_p, doubl
 static void draw(const work *w, const double *from, double n, double *to)
 {
     size_t k = w->pair->pair.k;
-    unsigned m = whole(n);
+    unsigned m = draw_whole(n);
 
     draw_multinomial(w->rng, k, m, from, w->x);
     for (size_t i = 0; i < k; i++)
@@ -146,8 +142,8 @@ static void count_strata(const work *w)
 
         if (!(t.n_p > 0 && t.n_q > 0))
             continue;
-        draw_whole_counts(k, t.p, whole(t.n_p), own);
-        draw_whole_counts(k, t.q, whole(t.n_q), both);
+        draw_whole_counts(k, t.p, draw_whole(t.n_p), own);
+        draw_whole_counts(k, t.q, draw_whole(t.n_q), both);
         for (size_t i = 0; i < k; i++)
             both[i] += own[i];
     }
@@ -159,7 +155,7 @@ static void shuffle_stratum(const work *w, const vmap_noise_stratum *t, const un
     size_t k = w->pair->pair.k;
 
     if (t->n_p > 0 && t->n_q > 0) {
-        unsigned n = whole(t->n_p), m = whole(t->n_q);
+        unsigned n = draw_whole(t->n_p), m = draw_whole(t->n_q);
 
         draw_hypergeometric(w->rng, k, both, n, w->x);
         for (size_t i = 0; i < k; i++) {
@@ -195,7 +191,7 @@ static void shuffle(work *w, double *to)
 static void halve(work *w, double *to)
 {
     const vmap_metric_pair *a = &w->pair->pair;
-    unsigned n = whole(a->n_p) < 2 ? 2 : whole(a->n_p), half = n / 2;
+    unsigned n = draw_whole(a->n_p) < 2 ? 2 : draw_whole(a->n_p), half = n / 2;
     unsigned *all = w->count;
 
     draw_whole_counts(a->k, a->p, n, all);
@@ -500,38 +496,6 @@ static bool open_work(work *w, const job *j, const vmap_noise_pair *pair)
     return true;
 }
 
-/* False when some are not finite. */
-static bool set_moments(const double *x, size_t n, vmap_noise_spread *to)
-{
-    double sum = 0, squares = 0, mean;
-
-    for (size_t r = 0; r < n; r++)
-        sum += x[r];
-    mean = sum / (double)n;
-    if (!isfinite(mean))
-        return false;
-    for (size_t r = 0; r < n; r++)
-        squares += (x[r] - mean) * (x[r] - mean);
-    to->mean = mean;
-    to->se = sqrt(squares / (double)(n - 1));
-    return true;
-}
-
-/* As quantile(), of numbers in any order, which are rearranged. */
-static double take_quantile(double *x, size_t n, double f)
-{
-    double at = f * (double)(n - 1), next;
-    size_t k = (size_t)at;
-
-    sort_until(x, n, k);
-    if (k + 1 == n)
-        return x[k];
-    next = x[k + 1];
-    for (size_t r = k + 2; r < n; r++)
-        next = x[r] < next ? x[r] : next;
-    return (1 - (at - (double)k)) * x[k] + (at - (double)k) * next;
-}
-
 static void find_spread(void *context, size_t index)
 {
     const job *j = context;
@@ -547,11 +511,8 @@ static void find_spread(void *context, size_t index)
     for (size_t i = 0; !j->failed[index] && i < j->m; i++) {
         vmap_noise_spread *x = &j->spread[index * j->m + i];
 
-        *x = (vmap_noise_spread){j->metrics[i]->of(&j->pairs[index].pair), NAN, NAN, NAN, NAN};
-        if (set_moments(w.boot + i * n, n, x)) {
-            x->low = take_quantile(w.boot + i * n, n, tail);
-            x->high = take_quantile(w.boot + i * n, n, 1 - tail);
-        }
+        x->value = j->metrics[i]->of(&j->pairs[index].pair);
+        spread_find(w.boot + i * n, n, tail, w.shuffled, x);
     }
     close_work(&w);
 }
@@ -578,14 +539,9 @@ static void find_one(void *context, size_t index)
 static vmap_status check(const vmap_noise_pair *pairs, size_t count, size_t metrics, const vmap_noise_options *o,
                          vmap_error *err)
 {
-    vmap_status status = VMAP_SUCCESS;
+    vmap_status status = spread_check(o, err);
 
-    if (o->replicates < 19 || o->replicates > 10000000)
-        return vmap_error_set(err, VMAP_EINVAL, "%zu replicates; allowed are 19 to 10000000", o->replicates);
-    if (!(o->level > .5 && o->level < 1) || !(o->power > .05 && o->power < 1))
-        return vmap_error_set(err, VMAP_EINVAL, "level %g and power %g; they lie above .5 and .05 and below 1", o->level,
-                              o->power);
-    for (size_t i = 0; i < (o->margins ? metrics : 1); i++) {
+    for (size_t i = 0; !status && i < (o->margins ? metrics : 1); i++) {
         double margin = o->margins ? o->margins[i] : o->margin;
 
         if (margin <= 0)

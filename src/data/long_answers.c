@@ -104,6 +104,22 @@ static const char *text_at(const long_pivot *v, size_t place, size_t row)
     return place == LONG_NONE ? "" : vmap_table_text(v->from, place, row);
 }
 
+/* Does the file itself say why there is no answer: by a tag (.a), or because it declares or labels the number missing? */
+static vmap_reason told_missing(const long_pivot *v, const wish *w, size_t place, size_t column, size_t row)
+{
+    const vmap_reader *inner = v->s->inner;
+    vmap_reason why = place == LONG_NONE ? VMAP_PRESENT : vmap_table_reason(v->from, place, row);
+    const char *text = text_at(v, place, row);
+    double number;
+
+    if (why != VMAP_PRESENT || !inner->values || place == LONG_NONE)
+        return why == VMAP_BLANK ? VMAP_PRESENT : why;
+    return !inner->values[column].texts && text_number(text, strlen(text), '.', &number) &&
+                   stat_is_missing(w, &inner->values[column], number, &why)
+               ? why
+               : VMAP_PRESENT;
+}
+
 /* The answer that row `row` gives. */
 static vmap_status put_answer(long_pivot *v, size_t i, size_t row)
 {
@@ -118,6 +134,10 @@ static vmap_status put_answer(long_pivot *v, size_t i, size_t row)
         why = VMAP_REFUSED;
     if (why == VMAP_PRESENT && !*value && !*answer && *text_at(v, v->error, row))
         why = VMAP_OTHER_MISSING; /* the request failed */
+    if (why == VMAP_PRESENT)
+        why = told_missing(v, &v->reader->wishes[i], v->value, v->s->roles.value, row);
+    if (why == VMAP_PRESENT && !*value)
+        why = told_missing(v, &v->reader->wishes[i], v->answer, v->s->roles.answer, row);
     if (why == VMAP_OUT_OF_RANGE && text_number(answer, strlen(answer), '.', &number) &&
         v->reader->wishes[i].kind != VMAP_TEXTS) /* the codebook says so itself, with the number */
         return vmap_table_push_number(v->into, i, number, v->err);
@@ -214,4 +234,57 @@ vmap_status long_take_answer(long_pivot *v, size_t row)
             status = table_move_cell(v->cell, i, v->to, respondent, v->err);
     }
     return status;
+}
+
+/* ---- blocks ---- */
+
+/* The row of `known` that goes on, in a table of its own. */
+static vmap_status know_last(long_pivot *v, size_t last)
+{
+    vmap_table *old = v->known;
+    vmap_status status = long_open_known(v);
+
+    for (size_t k = 0; !status && k < old->count; k++) {
+        bool known = old->columns[k].level[last] != LEVEL_MISSING;
+        const char *text = known ? vmap_table_text(old, k, last) : "";
+
+        status = known ? vmap_table_push_text(v->known, k, text, strlen(text), v->err)
+                       : table_push_level(v->known, k, LEVEL_MISSING, v->err);
+    }
+    if (!status)
+        status = table_close_row(v->known, vmap_table_line(old, last), v->err);
+    vmap_table_free(old);
+    return status;
+}
+
+vmap_status long_part_last(long_pivot *v, vmap_table **rest)
+{
+    size_t last = v->to->rows - 1, line = vmap_table_line(v->to, last);
+    vmap_status status = (*rest = reader_part(v->reader, v->err)) ? VMAP_SUCCESS : VMAP_ENOMEM;
+
+    for (size_t i = 0; !status && i < v->reader->wish_count; i++) {
+        status = vmap_table_push_missing(*rest, i, VMAP_BLANK, v->err);
+        if (!status)
+            status = table_move_cell(v->to, i, *rest, 0, v->err);
+    }
+    if (!status)
+        status = table_close_row(*rest, line, v->err);
+    if (!status)
+        status = know_last(v, last);
+    if (status)
+        return status;
+    v->to->rows = last;
+    for (size_t i = 0; i < v->wanted; i++) { /* upwards: what is moved lies behind where it goes */
+        size_t from = last * v->wanted + i;
+        bool answered = v->answered[from / 8] >> from % 8 & 1;
+
+        v->answered[i / 8] = (unsigned char)((v->answered[i / 8] & ~(1u << i % 8)) | (unsigned)answered << i % 8);
+        if (from < v->line_room)
+            v->line[i] = v->line[from];
+    }
+    for (size_t i = v->wanted; i < (last + 1) * v->wanted; i++)
+        v->answered[i / 8] &= (unsigned char)~(1u << i % 8);
+    memset(v->table, 0, v->slots * sizeof *v->table);
+    v->table[known_hash(v, 0) & (v->slots - 1)] = 1;
+    return VMAP_SUCCESS;
 }

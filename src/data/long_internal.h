@@ -48,6 +48,7 @@ typedef struct long_state {
     size_t items_count;
     vmap_table *names; /* a column of texts without cells: level i is item i */
     bool distribution;
+    bool together; /* the answers of each respondent stand one after the other */
 } long_state;
 
 /* Turn a reader of a long file into one that has a column per item. */
@@ -58,6 +59,19 @@ vmap_status long_open(vmap_reader *r, bool forced, vmap_error *err);
 vmap_status long_want_inside(vmap_reader *inner, size_t column, vmap_kind kind, vmap_error *err);
 vmap_status long_stream_inside(vmap_reader *inner, reader_block block, void *context, vmap_error *err);
 size_t long_place_inside(const vmap_table *table, size_t column);
+
+/* ---- whether the answers of respondents stand together: long_together.c ---- */
+
+typedef struct long_runs {
+    uint64_t *seen; /* a set of numbers: the keys of those who began; 0: none */
+    size_t slots, count;
+    uint64_t last;
+    bool broken; /* one began again, or two keys have the same number */
+} long_runs;
+
+/* Follow the rows of the next block, whose columns `key` are texts. */
+vmap_status long_runs_follow(long_runs *runs, const vmap_table *block, const size_t *key, size_t keys, vmap_error *err);
+void long_runs_clear(long_runs *runs);
 
 /* ---- reading: long_read.c ---- */
 
@@ -88,11 +102,22 @@ typedef struct long_pivot {
     size_t answered_room;
     uint32_t *line;   /* respondents x wanted; NULL when there are too many */
     size_t line_room;
+    reader_block block; /* takes rows that are complete; NULL: all of them stay in `to` */
+    void *context;
     vmap_error *err;
 } long_pivot;
 
-/* The wanted columns as a table. */
+/* The wanted columns as a table, or row after row as soon as they are complete: of distributions, and of respondents whose
+ * answers stand together. */
 vmap_status long_read_rows(vmap_reader *r, vmap_table **table, vmap_error *err);
+vmap_status long_stream_rows(vmap_reader *r, reader_block block, void *context, vmap_error *err);
+
+/* Take the last respondent, who may go on in the next block, out of v->to, and forget those before him. He stands in
+ * *rest, a row of its own, then. */
+vmap_status long_part_last(long_pivot *v, vmap_table **rest);
+
+/* An empty table of what is known of respondents, to v->known. */
+vmap_status long_open_known(long_pivot *v);
 
 /* Turn one row of the block at hand into an answer of a respondent (long_answers.c), or into rows of options
  * (long_options.c). */

@@ -64,30 +64,68 @@ size_t long_place_inside(const vmap_table *table, size_t column)
     return column == LONG_NONE ? LONG_NONE : vmap_table_find(table, as);
 }
 
-static vmap_status take_names(void *context, vmap_table *block, vmap_error *err)
+/* What the first reading finds out, of all rows, a block at a time. */
+typedef struct {
+    long_state *s;
+    size_t item, *key; /* places in the blocks */
+    bool placed;
+    long_runs runs;
+} first_look;
+
+static vmap_status place_columns(first_look *look, const vmap_table *block, vmap_error *err)
 {
-    vmap_table *names = context;
-    vmap_status status = VMAP_SUCCESS;
+    const long_roles *roles = &look->s->roles;
 
-    for (size_t i = 0; !status && i < vmap_table_levels(block, 0); i++) {
-        const char *name = vmap_table_level_text(block, 0, i);
-        uint32_t level;
-
-        status = table_level(names, 0, name, strlen(name), &level, err);
-    }
-    return status;
+    look->item = long_place_inside(block, roles->item);
+    look->key = memory_new(roles->keys, sizeof *look->key, err);
+    for (size_t k = 0; look->key && k < roles->keys; k++)
+        look->key[k] = long_place_inside(block, roles->key[k]);
+    look->placed = true;
+    return look->key ? VMAP_SUCCESS : VMAP_ENOMEM;
 }
 
-static vmap_status add_items(vmap_reader *r, long_state *s, vmap_error *err)
+static vmap_status take_look(void *context, vmap_table *block, vmap_error *err)
 {
+    first_look *look = context;
+    vmap_status status = look->placed ? VMAP_SUCCESS : place_columns(look, block, err);
+
+    for (size_t i = 0; !status && i < vmap_table_levels(block, look->item); i++) {
+        const char *name = vmap_table_level_text(block, look->item, i);
+        uint32_t level;
+
+        status = table_level(look->s->names, 0, name, strlen(name), &level, err);
+    }
+    if (status || look->s->distribution)
+        return status;
+    return long_runs_follow(&look->runs, block, look->key, look->s->roles.keys, err);
+}
+
+/* The first reading: the names of the items, and whether respondents stand together. */
+static vmap_status look_through(long_state *s, vmap_error *err)
+{
+    first_look look = {.s = s};
     vmap_status status;
 
     s->names = vmap_table_new(err);
     status = s->names ? vmap_table_add(s->names, "item", VMAP_TEXTS, NULL, err) : VMAP_ENOMEM;
     if (!status)
         status = long_want_inside(s->inner, s->roles.item, VMAP_TEXTS, err);
+    for (size_t k = 0; !status && !s->distribution && k < s->roles.keys; k++) {
+        if (s->roles.key[k] != s->roles.item)
+            status = long_want_inside(s->inner, s->roles.key[k], VMAP_TEXTS, err);
+    }
     if (!status)
-        status = long_stream_inside(s->inner, take_names, s->names, err);
+        status = long_stream_inside(s->inner, take_look, &look, err);
+    s->together = !look.runs.broken;
+    long_runs_clear(&look.runs);
+    free(look.key);
+    return status;
+}
+
+static vmap_status add_items(vmap_reader *r, long_state *s, vmap_error *err)
+{
+    vmap_status status = look_through(s, err);
+
     s->items = r->count;
     for (size_t i = 0; !status && i < vmap_table_levels(s->names, 0); i++) {
         const char *name = vmap_table_level_text(s->names, 0, i);
@@ -141,11 +179,23 @@ static void close_state(vmap_reader *r)
     free(s);
 }
 
+/* Of the same name as what is inside. */
+static const reader_format *find_format(const long_state *s)
+{
+    static const char *const names[] = {"CSV", "JSON Lines"};
+    static const reader_format formats[][2] = {
+        {{"CSV", long_read_rows, close_state, NULL}, {"CSV", NULL, close_state, long_stream_rows}},
+        {{"JSON Lines", long_read_rows, close_state, NULL}, {"JSON Lines", NULL, close_state, long_stream_rows}},
+        {{"long", long_read_rows, close_state, NULL}, {"long", NULL, close_state, long_stream_rows}}};
+    size_t i = 0;
+
+    while (i < 2 && strcmp(s->inner->format->name, names[i]) != 0)
+        i++;
+    return &formats[i][s->together];
+}
+
 vmap_status long_open(vmap_reader *r, bool forced, vmap_error *err)
 {
-    static const reader_format formats[] = {{"CSV", long_read_rows, close_state, NULL},
-                                            {"JSON Lines", long_read_rows, close_state, NULL},
-                                            {"long", long_read_rows, close_state, NULL}};
     long_state *s = memory_new(1, sizeof *s, err);
     vmap_status status = VMAP_ENOMEM;
 
@@ -167,10 +217,9 @@ vmap_status long_open(vmap_reader *r, bool forced, vmap_error *err)
         return status;
     }
     r->state = s;
-    r->format = &formats[strcmp(s->inner->format->name, "CSV") == 0          ? 0
-                         : strcmp(s->inner->format->name, "JSON Lines") == 0 ? 1
-                                                                             : 2];
+    r->format = find_format(s);
     status = add_columns(r, s, err);
+    r->format = find_format(s);
     if (!status)
         describe(r, s);
     return status;
@@ -180,5 +229,5 @@ const char *vmap_reader_weight(const vmap_reader *r)
 {
     const long_state *s = r->state;
 
-    return r->format->read == long_read_rows && s->distribution ? r->names[r->count - 1] : NULL;
+    return r->format->close == close_state && s->distribution ? r->names[r->count - 1] : NULL;
 }

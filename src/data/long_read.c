@@ -10,7 +10,8 @@
 
 /* The long layout: a row per answer. The file is read twice by a reader of its own, first for the names of the
  * items (long_open.c), then for what is wanted, block by block, and becomes a row per respondent: an answer takes the
- * bytes of its cell and one bit (long_answers.c). Distributions become weighted rows: one for every option that somebody
+ * bytes of its cell and one bit (long_answers.c). Where the answers of each respondent stand together (long_together.c),
+ * rows are handed on as soon as they are complete, and memory is that of some blocks. Distributions become weighted rows: one for every option that somebody
  * chose (long_options.c). */
 
 /* ---- what is wanted, and where it stands ---- */
@@ -55,7 +56,7 @@ static vmap_status want_columns(long_pivot *v)
 }
 
 /* What `known` holds of each respondent: the keys, then what is carried. */
-static vmap_status open_known(long_pivot *v)
+vmap_status long_open_known(long_pivot *v)
 {
     vmap_status status;
 
@@ -140,7 +141,7 @@ static vmap_status find_places(long_pivot *v)
     place_roles(v);
     place_wishes(v);
     v->placed = true;
-    return open_known(v);
+    return long_open_known(v);
 }
 
 /* ---- for all kinds of rows ---- */
@@ -212,6 +213,29 @@ vmap_status long_put_text(long_pivot *v, size_t i, const char *text, size_t row)
 
 /* ---- reading ---- */
 
+/* Hand on what is complete; the last respondent may not be, but at the end of the file. */
+static vmap_status hand_on(long_pivot *v, bool end)
+{
+    vmap_table *rest = NULL;
+    bool part = !v->s->distribution && !end;
+    vmap_status status = VMAP_SUCCESS;
+
+    if (!v->block || v->to->rows <= part)
+        return VMAP_SUCCESS;
+    if (part)
+        status = long_part_last(v, &rest);
+    v->reader->share = v->s->inner->share;
+    if (!status)
+        status = v->block(v->context, v->to, v->err);
+    if (rest) {
+        vmap_table_free(v->to);
+        v->to = rest;
+    } else {
+        table_clear(v->to);
+    }
+    return status;
+}
+
 static vmap_status take_block(void *context, vmap_table *block, vmap_error *err)
 {
     long_pivot *v = context;
@@ -226,7 +250,7 @@ static vmap_status take_block(void *context, vmap_table *block, vmap_error *err)
     for (size_t row = 0; !status && row < vmap_table_rows(block); row++)
         status = v->s->distribution ? long_take_options(v, row) : long_take_answer(v, row);
     v->from = NULL;
-    return status;
+    return status ? status : hand_on(v, false);
 }
 
 static void close_pivot(long_pivot *v)
@@ -250,21 +274,39 @@ static void close_pivot(long_pivot *v)
     free(v->line);
 }
 
+static vmap_status read_all(long_pivot *v)
+{
+    vmap_status status = want_columns(v);
+
+    v->s->inner->part = v->reader->part;
+    if (!status && (!(v->to = reader_table(v->reader, v->err)) || !(v->cell = reader_table(v->reader, v->err))))
+        status = VMAP_ENOMEM;
+    if (!status)
+        status = long_stream_inside(v->s->inner, take_block, v, v->err);
+    return status ? status : hand_on(v, true);
+}
+
 vmap_status long_read_rows(vmap_reader *r, vmap_table **table, vmap_error *err)
 {
     vmap_error own;
     long_pivot v = {.reader = r, .s = r->state, .err = err ? err : &own};
-    vmap_status status = want_columns(&v);
+    vmap_status status = read_all(&v);
 
-    v.s->inner->part = r->part;
-    if (!status && (!(v.to = reader_table(r, v.err)) || !(v.cell = reader_table(r, v.err))))
-        status = VMAP_ENOMEM;
-    if (!status)
-        status = long_stream_inside(v.s->inner, take_block, &v, v.err);
     close_pivot(&v);
     if (status)
         vmap_table_free(v.to);
     else
         *table = v.to;
+    return status;
+}
+
+vmap_status long_stream_rows(vmap_reader *r, reader_block block, void *context, vmap_error *err)
+{
+    vmap_error own;
+    long_pivot v = {.reader = r, .s = r->state, .block = block, .context = context, .err = err ? err : &own};
+    vmap_status status = read_all(&v);
+
+    close_pivot(&v);
+    vmap_table_free(v.to);
     return status;
 }

@@ -1,9 +1,10 @@
 /* Times of all metrics of distributions of answers; `make bench-compare` prints them beside those of R and NumPy.
  *   compare FILE make          write the distributions that all programs read
- *   compare FILE WHAT THREADS  WHAT: grid (all metrics of 100 x 100 groups on 300 items) or bootstrap (1,000 replicates of
- *                              all metrics of the first ten groups with their own counterpart on 300 items)
- * Prints "seconds S" (of processor time), "wall W" and for each metric "NAME sum", of the values or of their standard errors. FILE holds doubles: for
- * each of three kinds of items (4, 5, 10 scale points; 100 items each) the shares of people and of personas, groups x
+ *   compare FILE WHAT THREADS  WHAT: grid (all metrics of 100 x 100 groups on 300 items), bootstrap (1,000 replicates of all
+ *                              metrics of 100 x 100 groups on three items, the first of each kind) or own (of the first ten groups
+ *                              with their own counterpart on 300 items)
+ * Prints "seconds S" (of processor time), "wall W", for each metric "NAME sum", of the values or of their standard errors, and
+ * "done D", the share of all groups and items that this was. FILE holds doubles: for each of three kinds of items (4, 5, 10 scale points; 100 items each) the shares of people and of personas, groups x
  * items x points. Every people's distribution has 1,000 respondents, every personas' 200. */
 #include <config.h>
 
@@ -142,7 +143,7 @@ static void time_grid(double **people, double **personas, const vmap_metric **me
     print_sums(sum, total);
 }
 
-static void time_bootstrap(double **people, double **personas, const vmap_metric **metric, unsigned threads)
+static void time_own(double **people, double **personas, const vmap_metric **metric, unsigned threads)
 {
     static const double code[] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10};
     vmap_noise_pair *pair = calloc(ITEMS * RESAMPLED, sizeof *pair);
@@ -171,6 +172,39 @@ static void time_bootstrap(double **people, double **personas, const vmap_metric
     free(found);
 }
 
+static void time_bootstrap(double **people, double **personas, const vmap_metric **metric, unsigned threads)
+{
+    static const double code[] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10};
+    double n_p[GROUPS], n_q[GROUPS], sum[METRICS] = {0};
+    size_t one = vmap_metrics_count * GROUPS * GROUPS;
+    vmap_metric_grid grid[KINDS];
+    vmap_noise_spread *found[KINDS];
+    vmap_noise_options o;
+    times start = now(), total = {0};
+
+    for (size_t g = 0; g < GROUPS; g++) {
+        n_p[g] = PEOPLE;
+        n_q[g] = PERSONAS;
+    }
+    for (size_t kind = 0; kind < KINDS; kind++) {
+        found[kind] = calloc(one, sizeof *found[kind]);
+        grid[kind] = (vmap_metric_grid){points[kind], code, GROUPS, GROUPS, people[kind * EACH], personas[kind * EACH], n_p, n_q};
+    }
+    vmap_noise_defaults(&o);
+    o.replicates = 1000;
+    o.threads = threads;
+    if (vmap_noise_bootstrap_grids(metric, vmap_metrics_count, grid, KINDS, 2, .5, &o, found, NULL))
+        exit(EXIT_FAILURE);
+    add_time(&total, start);
+    for (size_t kind = 0; kind < KINDS; kind++) {
+        for (size_t at = 0; at < one; at++)
+            sum[at / (GROUPS * GROUPS)] += isfinite(found[kind][at].se) ? found[kind][at].se : 0;
+        free(found[kind]);
+    }
+    print_sums(sum, total);
+    printf("done %g\n", (double)KINDS / ITEMS);
+}
+
 int main(int argc, char **argv)
 {
     double *people[ITEMS], *personas[ITEMS];
@@ -189,7 +223,8 @@ int main(int argc, char **argv)
         metric[i] = &vmap_metrics[i];
     read_shares(f, people, personas);
     fclose(f);
-    (strcmp(argv[2], "grid") == 0 ? time_grid : time_bootstrap)(people, personas, metric,
-                                                               argc > 3 ? (unsigned)strtoul(argv[3], NULL, 10) : 0);
+    (strcmp(argv[2], "grid") == 0  ? time_grid
+     : strcmp(argv[2], "own") == 0 ? time_own
+                                   : time_bootstrap)(people, personas, metric, argc > 3 ? (unsigned)strtoul(argv[3], NULL, 10) : 0);
     return EXIT_SUCCESS;
 }

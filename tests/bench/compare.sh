@@ -1,12 +1,14 @@
 #!/bin/sh
 # Speed of the metrics of distributions beside NumPy with SciPy and R, on the same distributions.
 #   compare.sh SOURCE-FOLDER    run in the build folder by `make bench`
-# All 27 metrics of 100 persona groups x 100 countries x 300 items (4, 5 and 10 scale points), and standard error and percentiles of
-# 1,000 bootstrap replicates of all metrics of 100 groups with their own people on 300 items. "vectorised": whole arrays at a
-# time, what depends on one side found once. "per pair": a function call for each pair (of SciPy's functions those that it has,
-# eleven metrics), on 2,000 of the 3,000,000 pairs. The bootstrap is run for 10 of the 100 groups, in R for 3, and the times
-# are multiplied accordingly. Times are those of the processor, because other programs may run, too; ours with one thread.
-# Where results differ by more than 1e-9 the metric is named; bootstraps differ by chance.
+# grid: all 27 metrics of 100 persona groups x 100 countries x 300 items (4, 5 and 10 scale points). bootstrap: standard error and
+# percentiles of 1,000 replicates of all of them. own: the same of each persona group with its own country alone.
+# "vectorised": whole arrays at a time, what depends on one side found once. "per pair": a function call for each pair (of SciPy's
+# functions those that it has, eleven metrics), on 2,000 of the 3,000,000 pairs. What is done is a part of the whole, and times are
+# multiplied accordingly: bootstrap, three of 300 items (one of each kind), and of these all pairs by valuemap, those of five
+# countries by NumPy and of two by R; own, ten of the 100 groups, three by R. Times are those of the processor, because other
+# programs may run, too; ours with one thread. Where results differ by more than 1e-9 the metric is named; bootstraps differ by
+# chance.
 set -eu
 source=$1
 mkdir -p bench-data
@@ -32,17 +34,17 @@ theirs() {
   if test -z "$seconds"; then echo "  $name: not here"; return; fi
   awk -v n="$name" -v t="$seconds" -v o="$own" -v m="$memory" 'BEGIN { printf "  %s %.4g s, %s MB: %.0f times ours\n", n, t, m, t / o }'
 }
-for what in grid bootstrap; do
+for what in grid bootstrap own; do
   for threads in 1 "$(getconf _NPROCESSORS_ONLN)"; do
     run tests/bench/compare $shares $what "$threads"
     echo "$what, $threads thread(s): valuemap $seconds s of processor time, $(awk '$1 == "wall" { print $2 }' bench-data/out) s on the clock, $memory MB"
     test "$threads" != 1 || { own=$seconds; cp bench-data/out bench-data/ours; }
   done
   theirs "NumPy, vectorised" /usr/bin/python3 "$source/tests/bench/compare.py" $shares $what
-  test $what = bootstrap || echo "    differences:$(differ)"
+  test $what != grid || echo "    differences:$(differ)"
   theirs "R, vectorised" Rscript "$source/tests/bench/compare.R" $shares $what
-  test $what = bootstrap || echo "    differences:$(differ)"
-  test $what = bootstrap && continue
+  test $what != grid || echo "    differences:$(differ)"
+  test $what = grid || continue
   theirs "SciPy, per pair" /usr/bin/python3 "$source/tests/bench/compare.py" $shares pairs
   theirs "R, per pair" Rscript "$source/tests/bench/compare.R" $shares pairs
 done

@@ -9,8 +9,10 @@
 #include <gsl/gsl_cdf.h>
 #include <gsl/gsl_randist.h>
 #include <gsl/gsl_sort.h>
+#include <gsl/gsl_statistics_double.h>
 
 #include "compare/draw.h"
+#include "compare/spread.h"
 #include "core/sort.h"
 #include "support/check.h"
 #include "valuemap/rng.h"
@@ -318,6 +320,116 @@ static void the_bootstrap_alone_is_the_same(void)
     CHECK_FAILS(vmap_noise_bootstrap(&small, 1, metric, 2, &o, spread, &err), VMAP_EINVAL, &err, "5 replicates");
 }
 
+/* What follows from all numbers in order (GSL); a sample that misleads: sorted, with ties, constant, skewed. */
+static void spreads_are_those_of_all_numbers_in_order(void)
+{
+    enum { N = 1500 };
+    static double x[N], sorted[N], room[2 * N];
+    gsl_rng *rng = vmap_rng_new(8, 0);
+
+    for (int round = 0; round < 400; round++) {
+        size_t n = round < 40 ? 19 + (size_t)round * 13 : 200 + vmap_rng_below(rng, N - 200);
+        double tail = round % 3 ? .025 : .005 + .2 * gsl_rng_uniform(rng);
+        vmap_noise_spread found;
+
+        for (size_t i = 0; i < n; i++) {
+            double u = gsl_rng_uniform_pos(rng);
+
+            x[i] = round % 5 == 0 ? (double)i : round % 5 == 1 ? floor(5 * u) : round % 5 == 2 ? -log(u) : round % 5 == 3 ? pow(u, 9) : 7;
+        }
+        memcpy(sorted, x, n * sizeof *x);
+        gsl_sort(sorted, 1, n);
+        spread_find(x, n, tail, room, &found);
+        CHECK_NEAR(found.low, gsl_stats_quantile_from_sorted_data(sorted, 1, n, tail), 1e-12 * (double)n);
+        CHECK_NEAR(found.high, gsl_stats_quantile_from_sorted_data(sorted, 1, n, 1 - tail), 1e-12 * (double)n);
+        CHECK_NEAR(found.mean, gsl_stats_mean(sorted, 1, n), 1e-12 * (double)n);
+        CHECK_NEAR(found.se, gsl_stats_sd(sorted, 1, n), 1e-12 * (double)n);
+    }
+    x[3] = INFINITY;
+    {
+        vmap_noise_spread found;
+
+        spread_find(x, 300, .025, room, &found);
+        CHECK(isnan(found.mean) && isnan(found.se) && isnan(found.low) && isnan(found.high));
+    }
+    gsl_rng_free(rng);
+}
+
+/* 3 x 10 groups of which one has no answers. The standard error of a difference of means has its formula, sqrt(s_p^2 / n_p + s_q^2 /
+ * n_q); other metrics have what the bootstrap of single pairs finds, up to what chance does to 3,000 replicates of each. A pair
+ * does not hang on threads and on the groups beside it. */
+static void all_pairs_of_groups_are_resampled(void)
+{
+    enum { A = 3, B = 10, K = 4, M = 5, N = 3000 };
+    static const char *const names[M] = {"mean_difference", "tv", "js_distance", "w1_scaled", "variance_ratio"};
+    static const double x[K] = {1, 2, 3, 5};
+    const vmap_metric *metrics[M];
+    double p[A * K], q[B * K], n_p[A], n_q[B];
+    static vmap_noise_spread found[M * A * B], again[M * A * B], one[M], *to[] = {found}, *to_again[] = {again}, *to_one[] = {one};
+    vmap_noise_options o = options(N);
+    vmap_metric_grid grid = {K, x, A, B, p, q, n_p, n_q}, first = {K, x, 1, 1, p, q, n_p, n_q};
+    gsl_rng *rng = vmap_rng_new(31, 0);
+    vmap_error err;
+
+    for (size_t m = 0; m < M; m++)
+        metrics[m] = metric(names[m]);
+    for (size_t g = 0; g < A + B; g++) {
+        double *to_share = g < A ? p + g * K : q + (g - A) * K, sum = 0;
+
+        for (size_t i = 0; i < K; i++)
+            sum += to_share[i] = .2 + gsl_rng_uniform(rng);
+        for (size_t i = 0; i < K; i++)
+            to_share[i] /= sum;
+        *(g < A ? &n_p[g] : &n_q[g - A]) = 60 + 20 * (double)g;
+    }
+    q[7 * K] = NAN;
+    o.threads = 1;
+    CHECK_OK(vmap_noise_bootstrap_grids(metrics, M, &grid, 1, 2, .5, &o, to, &err), &err);
+    o.threads = 3;
+    CHECK_OK(vmap_noise_bootstrap_grids(metrics, M, &grid, 1, 2, .5, &o, to_again, &err), &err);
+    CHECK_OK(vmap_noise_bootstrap_grids(metrics, M, &first, 1, 2, .5, &o, to_one, &err), &err);
+    CHECK(memcmp(found, again, sizeof found) == 0);
+    for (size_t m = 0; m < M; m++)
+        CHECK(memcmp(&one[m], &found[m * A * B], sizeof one[m]) == 0);
+    for (size_t at = 0; at < A * B; at++) {
+        size_t a = at / B, b = at % B;
+        vmap_noise_pair pair = {.pair = {K, p + a * K, q + b * K, x, n_p[a], n_q[b], 2, .5}, .stream = at};
+        vmap_noise_spread own[M];
+        double mean[2] = {0}, square[2] = {0};
+
+        if (b == 7) {
+            for (size_t m = 0; m < M; m++)
+                CHECK(isnan(found[m * A * B + at].value) && isnan(found[m * A * B + at].se));
+            continue;
+        }
+        for (size_t i = 0; i < K; i++) {
+            for (int side = 0; side < 2; side++) {
+                double share = side ? q[b * K + i] : p[a * K + i];
+
+                mean[side] += share * x[i];
+                square[side] += share * x[i] * x[i];
+            }
+        }
+        CHECK_NEAR(found[at].se / sqrt((square[0] - mean[0] * mean[0]) / n_p[a] + (square[1] - mean[1] * mean[1]) / n_q[b]), 1, .06);
+        CHECK_OK(vmap_noise_bootstrap(&pair, 1, metrics, M, &o, own, &err), &err);
+        for (size_t m = 0; m < M; m++) {
+            const vmap_noise_spread *f = &found[m * A * B + at];
+
+            CHECK_NEAR(f->value, own[m].value, 0);
+            CHECK_NEAR(f->mean, own[m].mean, .15 * own[m].se);
+            CHECK_NEAR(f->se / own[m].se, 1, .12);
+            CHECK_NEAR(f->low, own[m].low, .3 * own[m].se);
+            CHECK_NEAR(f->high, own[m].high, .4 * own[m].se);
+        }
+    }
+    o.replicates = 5;
+    CHECK_FAILS(vmap_noise_bootstrap_grids(metrics, M, &grid, 1, 2, .5, &o, to, &err), VMAP_EINVAL, &err, "5 replicates");
+    o.replicates = 100;
+    p[0] += 1;
+    CHECK_FAILS(vmap_noise_bootstrap_grids(metrics, M, &grid, 1, 2, .5, &o, to, &err), VMAP_EINVAL, &err, "");
+    gsl_rng_free(rng);
+}
+
 static void numbers_are_sorted(void)
 {
     enum { N = 3000 };
@@ -345,6 +457,8 @@ static void numbers_are_sorted(void)
 
 static const test_case cases[] = {
     TEST(the_bootstrap_alone_is_the_same),
+    TEST(spreads_are_those_of_all_numbers_in_order),
+    TEST(all_pairs_of_groups_are_resampled),
     TEST(numbers_are_sorted),
     TEST(binomial_draws_have_their_probabilities),
     TEST(test_and_floor_are_those_of_all_samples),

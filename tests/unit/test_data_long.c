@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/buffer.h"
+#include "data/reader_internal.h"
 #include "support/check.h"
 #include "support/reading.h"
 
@@ -216,7 +217,87 @@ static void blocks_do_not_matter(void)
     reading_part = 0;
 }
 
+/* Where the answers of respondents stand together rows are handed on as soon as they are complete: no block has all of them,
+ * and what goes over the end of a block (answers, a column that changes, an item answered twice) is found all the same. */
+typedef struct {
+    buffer text;
+    size_t blocks, most;
+} handed;
+
+static vmap_status take_rows(void *context, vmap_table *block, vmap_error *err)
+{
+    handed *h = context;
+
+    (void)err;
+    h->blocks++;
+    h->most = vmap_table_rows(block) > h->most ? vmap_table_rows(block) : h->most;
+    for (size_t row = 0; row < vmap_table_rows(block); row++)
+        buffer_format(&h->text, "%s:%s/%g/%g ", vmap_table_text(block, 0, row), vmap_table_text(block, 1, row),
+                      vmap_table_value(block, 2, row), vmap_table_value(block, 3, row));
+    return VMAP_SUCCESS;
+}
+
+static void respondents_who_stand_together_are_handed_on(void)
+{
+    static const char *const wanted[] = {"persona", "land", "Q1", "Q2"};
+    static const char twice[] = "model,item,value\nm,Q1,3\nm,Q2,4\nn,Q1,4\nn,Q2,4\nn,Q1,4\n";
+    static const char changed[] = "model,town,item,value\nm,A,Q1,1\nm,A,Q2,1\nm,B,Q3,2\n";
+    buffer file = {0}, expected = {0};
+    vmap_error err;
+
+    buffer_put(&file, "model,persona,item,land,value\n");
+    for (int i = 0; i < 40; i++) {
+        for (int q = 1; q <= 2; q++)
+            buffer_format(&file, "m%d,p%d,Q%d,l%d,%d\n", i / 20, i % 20, q, i % 3, i + q);
+        buffer_format(&expected, "p%d:l%d/%d/%d ", i % 20, i % 3, i + 1, i + 2);
+    }
+    scratch_file("long.csv", file.text);
+    for (size_t part = 1; part < 3000; part += part < 60 ? 1 : 173) {
+        handed h = {.blocks = 0};
+        vmap_reader *r = NULL;
+
+        CHECK_OK(vmap_reader_open("unit-scratch/long.csv", &detect, &r, &err), &err);
+        r->part = part;
+        for (size_t k = 0; k < 4; k++) {
+            size_t field = 0;
+
+            while (strcmp(r->names[field], wanted[k]) != 0)
+                field++;
+            CHECK_OK(vmap_reader_want(r, field, k < 2 ? VMAP_TEXTS : VMAP_CODES, wanted[k], NULL, &err), &err);
+        }
+        CHECK(reader_streams(r));
+        CHECK_OK(reader_stream(r, take_rows, &h, &err), &err);
+        CHECK_TEXT(h.text.text, expected.text);
+        CHECK(part > 300 || (h.blocks > 5 && h.most < 20));
+        buffer_free(&h.text);
+        vmap_reader_free(r);
+        reading_part = part;
+        check_refused(scratch_file("twice.csv", twice), &detect, "model:t Q1:c Q2:c", VMAP_EDATA,
+                      "twice.csv:6: column Q1: model n: the item is answered here and in line 4");
+        check_refused(scratch_file("changed.csv", changed), &detect, "town:t", VMAP_EDATA,
+                      "changed.csv:4: column town: model m: the column says different things here and in line 2");
+        reading_part = 0;
+    }
+    buffer_free(&file);
+    buffer_free(&expected);
+}
+
+/* One answer of the first respondent comes after the second one: he is not complete before the end. */
+static void respondents_who_come_back_are_read_as_a_whole(void)
+{
+    vmap_reader *r = NULL;
+    vmap_error err;
+
+    scratch_file("long.csv", "persona,item,value\np,Q1,1\nq,Q1,2\nq,Q2,3\np,Q2,4\n");
+    CHECK_OK(vmap_reader_open("unit-scratch/long.csv", &detect, &r, &err), &err);
+    CHECK(!reader_streams(r));
+    vmap_reader_free(r);
+    check_file("unit-scratch/long.csv", &detect, "persona:t Q1:c Q2:c", "p|1|4; q|2|3");
+}
+
 static const test_case cases[] = {
+    TEST(respondents_who_stand_together_are_handed_on),
+    TEST(respondents_who_come_back_are_read_as_a_whole),
     TEST(blocks_do_not_matter),
     TEST(a_long_file_becomes_a_row_per_respondent),
     TEST(the_layout_is_told_in_words),
