@@ -10,6 +10,7 @@
 #include "core/buffer.h"
 #include "core/file.h"
 #include "core/memory.h"
+#include "core/registry.h"
 #include "core/text.h"
 
 static void free_set(analysis_set *set)
@@ -876,16 +877,45 @@ static vmap_status check_book_names(const analysis_items *items, const vmap_code
     return status;
 }
 
+/* The character of an item's name for one of a column's: letters and digits, else _. */
+static char item_character(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ? c : '_';
+}
+
+/* Would both columns be one item? */
+static bool is_one_item(const char *a, const char *b)
+{
+    while (*a && item_character(*a) == item_character(*b))
+        a++, b++;
+    return !*a && !*b;
+}
+
+static vmap_status check_column(const vmap_reader *reader, size_t column, const analysis_items *items, const char *path, vmap_error *err)
+{
+    const char *const *names = vmap_reader_names(reader);
+
+    for (size_t c = 0; c < column; c++) {
+        if (!is_named(items, names[c]) || !is_one_item(names[c], names[column]))
+            continue;
+        if (strcmp(names[c], names[column]) == 0)
+            vmap_error_set(err, VMAP_EDATA, "columns %zu and %zu have one name", c + 1, column + 1);
+        else
+            vmap_error_set(err, VMAP_EDATA, "as an item it would have the name of column '%s' (letters, digits and _); rename one", names[c]);
+        vmap_error_place(err, path, vmap_reader_header_line(reader), 0, names[column]);
+        return VMAP_EDATA;
+    }
+    return VMAP_SUCCESS;
+}
+
 /* A column as an item: its name with all but letters and digits replaced by _. */
 static void put_column(buffer *b, const vmap_reader *reader, size_t column, const analysis_items *items)
 {
     const char *name = vmap_reader_names(reader)[column], *label = vmap_reader_label(reader, column);
     char *item = text_copy(name, strlen(name));
 
-    for (char *c = item; c && *c; c++) {
-        if (!((*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') || (*c >= '0' && *c <= '9')))
-            *c = '_';
-    }
+    for (char *c = item; c && *c; c++)
+        *c = item_character(*c);
     b->failed |= !item;
     buffer_put(b, "{\"name\": ");
     buffer_json_text(b, item ? item : "");
@@ -924,6 +954,7 @@ vmap_status analysis_columns_book(const study *st, const analysis_items *items, 
     for (size_t c = 0; !status && c < vmap_reader_columns(reader); c++) {
         if (!is_named(items, vmap_reader_names(reader)[c]))
             continue;
+        status = check_column(reader, c, items, path, err);
         buffer_put(&b, found++ ? ", " : "");
         put_column(&b, reader, c, items);
     }
@@ -931,7 +962,9 @@ vmap_status analysis_columns_book(const study *st, const analysis_items *items, 
     if (!status)
         status = buffer_take(&b, &text, &n, err);
     if (!status)
-        status = vmap_codebook_parse("--items", text, n, book, err);
+        status = vmap_codebook_parse(items->valid ? "--valid" : "--items", text, n, book, err);
+    if (status == VMAP_EDATA && text)
+        status = registry_wrong_option(err); /* the columns are in order: what is not is an option */
     buffer_free(&b);
     free(text);
     free(path);

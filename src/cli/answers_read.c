@@ -101,6 +101,22 @@ static size_t known(const answers_work *w, const vmap_codebook *book)
     return found;
 }
 
+/* Which names were looked for, and where they should come from. */
+static vmap_status refuse_names(const answers_work *w)
+{
+    const char *book = w->set->codebook ? w->set->codebook : "no built-in codebook", *none = w->set->codebook ? "none" : "any";
+
+    if (w->is_long)
+        return vmap_error_set(w->err, VMAP_EDATA, "%s knows %s of the %zu items of the file%s%s%s; %s", book, none, w->answered_count,
+                              w->answered_count ? ", such as '" : "", w->answered_count ? answers_name(w, 0) : "",
+                              w->answered_count ? "'" : "", w->set->codebook ? "its items have other names" : "name one with --codebook");
+    return vmap_error_set(w->err, VMAP_EDATA, "%s knows %s of the %zu columns of the file; %s", book, none, w->answered_count,
+                          strncmp(vmap_reader_format(w->reader), "JSON", 4) == 0
+                              ? "of batch output --id says where the item is named, such as 'custom_id=model|persona|item|rep'"
+                          : w->set->codebook ? "its items have other columns"
+                                             : "name one with --codebook");
+}
+
 static vmap_status choose_codebook(answers_work *w)
 {
     word_list names = {0};
@@ -127,7 +143,7 @@ static vmap_status choose_codebook(answers_work *w)
     }
     word_list_free(&names);
     if (!status && !w->book)
-        status = vmap_error_set(w->err, VMAP_EDATA, "no codebook knows an item of the file; name one with --codebook");
+        status = refuse_names(w);
     return status;
 }
 

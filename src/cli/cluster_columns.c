@@ -136,7 +136,7 @@ typedef struct {
     bool weighted;
     size_t *unit;               /* rows: unit, VMAP_CLUSTER_NONE for a row without a label or a number */
     size_t *first;              /* units: their first row */
-    size_t units, left_out;
+    size_t units, left_out, incomplete; /* rows left out: without a label; single rows without a number */
 } gathering;
 
 static bool same_labels(const gathering *g, size_t a, size_t b)
@@ -157,6 +157,16 @@ static bool has_labels(const gathering *g, size_t row)
     return true;
 }
 
+static bool has_numbers(const gathering *g, size_t row)
+{
+    for (size_t c = 0; c < g->numbers; c++) {
+        if (isnan(vmap_table_value(g->t, g->labels + c, row)))
+            return false;
+    }
+    return true;
+}
+
+/* Rows with the same labels are one unit, which has means; without labels each row that has all numbers is one. */
 static void gather(gathering *g)
 {
     size_t rows = vmap_table_rows(g->t);
@@ -167,6 +177,10 @@ static void gather(gathering *g)
         g->unit[r] = VMAP_CLUSTER_NONE;
         if (!has_labels(g, r)) {
             g->left_out++;
+            continue;
+        }
+        if (!g->labels && !has_numbers(g, r)) {
+            g->incomplete++;
             continue;
         }
         while (g->labels && u < g->units && !same_labels(g, g->first[u], r))
@@ -321,10 +335,17 @@ static vmap_status gather_rows(cluster_work *w, const vmap_table *t, const char 
         status = g.weighted ? check_weights(&g, file, set->study.weight, err) : VMAP_SUCCESS;
     if (!status) {
         gather(&g);
-        status = g.units ? take_columns(w, &g, err) : vmap_error_set(err, VMAP_EDATA, "no row of %s has a label", file);
+        status = g.units ? take_columns(w, &g, err) : vmap_error_set(err, VMAP_EDATA, "no row of %s has %s", file,
+                                                                     g.labels ? "a label" : "a number in every column");
     }
     if (!status)
         status = vmap_ledger_add(w->ledger, "unit", file_base(file), "group", "", "without a group label", "rows", g.left_out, err);
+    if (!status)
+        status = vmap_ledger_add(w->ledger, "unit", file_base(file), "columns", "", "without a number in some column", "rows",
+                                 g.incomplete, err);
+    if (!status && g.incomplete)
+        status = vmap_ledger_warn(w->ledger, err, "%s: %zu of %zu rows lack a number in some column and are left out", file_base(file),
+                                  g.incomplete, rows);
     free(g.unit);
     free(g.first);
     return status;

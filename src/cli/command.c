@@ -123,6 +123,8 @@ vmap_status command_check_format(const output_settings *out, vmap_error *err)
 {
     char known[128] = "";
 
+    if (out->output && strcmp(out->output, "-") == 0)
+        return vmap_error_set(err, VMAP_EINVAL, "output: '-' is no folder; without --output a table goes to standard output");
     for (size_t i = 0; i < vmap_formats_count; i++) {
         if (!out->format || strcmp(out->format, vmap_formats[i].name) == 0)
             return VMAP_SUCCESS;

@@ -90,18 +90,18 @@ enum {
 #define AT(member) offsetof(SETTINGS, member)
 #define OPTIONS_END {NULL, 0, OPTION_END, NULL, NULL, 0, 0, 0}
 #define OPTIONS_READ \
-    {"delimiter", 0, OPTION_TEXT, "CHAR", "force the delimiter: , ; tab or | [detected]", \
+    {"delimiter", 0, OPTION_WORD, "CHAR", "force the delimiter: , ; tab or | [detected]", \
      AT(read.delimiter), 0, 0}, \
-    {"decimal", 0, OPTION_TEXT, "CHAR", "force the decimal mark: . or , [detected]", \
+    {"decimal", 0, OPTION_WORD, "CHAR", "force the decimal mark: . or , [detected]", \
      AT(read.decimal), 0, 0}, \
-    {"text", 0, OPTION_TEXT, "RULE", "text where a number must be: error, or missing (counted) " \
+    {"text", 0, OPTION_WORD, "RULE", "text where a number must be: error, or missing (counted) " \
      "[error]", AT(read.text), 0, 0}, \
     {"encoding", 0, OPTION_TEXT, "NAME", "of a text file, such as latin1 [detected: UTF-8, UTF-16, " \
      "Windows-1252]", AT(read.encoding), 0, 0}, \
     {"skip", 0, OPTION_COUNT, "N", "lines before the header [detected]", AT(read.skip), 1, 10000}, \
-    {"answers", 0, OPTION_TEXT, "KIND", "codes, or text: text answers of models are parsed [codes]", \
+    {"answers", 0, OPTION_WORD, "KIND", "codes, or text: text answers of models are parsed [codes]", \
      AT(read.answers), 0, 0}, \
-    {"layout", 0, OPTION_TEXT, "NAME", "of the file: wide, a row per respondent, or long, a row per answer " \
+    {"layout", 0, OPTION_WORD, "NAME", "of the file: wide, a row per respondent, or long, a row per answer " \
      "[detected]", AT(read.layout), 0, 0}, \
     {"key", 0, OPTION_LIST, "COLUMN,...", "of a long file: what tells respondents apart [model, persona, rep ... " \
      "where it has them]", AT(read.key), 0, 0}, \

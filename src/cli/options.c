@@ -2,6 +2,7 @@
 #include "cli/options.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -93,6 +94,40 @@ static vmap_status store_list(const option_spec *spec, const char *value, word_l
     return list->count > before ? VMAP_SUCCESS : no_word(spec, err);
 }
 
+/* How files are read: options of many commands that take one of a few words, whatever the command makes of them. */
+static const struct {
+    const char *name, *words[5];
+} closed[] = {{"delimiter", {",", ";", "tab", "|"}}, {"decimal", {".", ","}}, {"text", {"error", "missing"}},
+              {"answers", {"codes", "text"}},        {"layout", {"wide", "long"}}};
+
+static vmap_status check_words(const option_spec *spec, const char *value, vmap_error *err)
+{
+    char known[64] = "";
+    size_t i = 0;
+
+    while (i < sizeof closed / sizeof *closed && strcmp(closed[i].name, spec->name) != 0)
+        i++;
+    if (spec->kind != OPTION_WORD || i == sizeof closed / sizeof *closed)
+        return VMAP_SUCCESS;
+    for (const char *const *word = closed[i].words; *word; word++) {
+        if (strcmp(*word, value) == 0)
+            return VMAP_SUCCESS;
+        snprintf(known + strlen(known), sizeof known - strlen(known), "%s'%s'", *known ? ", " : "", *word);
+    }
+    return vmap_error_set(err, VMAP_EINVAL, "option --%s: '%s' is not allowed; it is one of %s", spec->name, value, known);
+}
+
+static vmap_status store_text(const option_spec *spec, const char *value, char **at, vmap_error *err)
+{
+    vmap_status status = *value ? check_words(spec, value, err) : no_word(spec, err);
+
+    if (status)
+        return status;
+    free(*at);
+    *at = text_copy(value, strlen(value));
+    return *at ? VMAP_SUCCESS : no_memory(err);
+}
+
 static vmap_status store(const option_spec *spec, const char *value, void *settings, vmap_error *err)
 {
     void *at = (char *)settings + spec->offset;
@@ -102,11 +137,8 @@ static vmap_status store(const option_spec *spec, const char *value, void *setti
         *(bool *)at = true;
         return VMAP_SUCCESS;
     case OPTION_TEXT:
-        if (!*value)
-            return no_word(spec, err);
-        free(*(char **)at);
-        *(char **)at = text_copy(value, strlen(value));
-        return *(char **)at ? VMAP_SUCCESS : no_memory(err);
+    case OPTION_WORD:
+        return store_text(spec, value, at, err);
     case OPTION_LIST:
         return store_list(spec, value, at, err);
     case OPTION_TEXTS:
@@ -205,7 +237,7 @@ void options_free(const option_spec *specs, void *settings)
     for (; specs->name; specs++) {
         void *at = (char *)settings + specs->offset;
 
-        if (specs->kind == OPTION_TEXT) {
+        if (specs->kind == OPTION_TEXT || specs->kind == OPTION_WORD) {
             free(*(char **)at);
             *(char **)at = NULL;
         } else if (specs->kind == OPTION_LIST || specs->kind == OPTION_TEXTS) {

@@ -11,6 +11,7 @@
 typedef enum option_kind {
     OPTION_FLAG,  /* bool: set to true */
     OPTION_TEXT,  /* char *: the word, owned */
+    OPTION_WORD,  /* likewise, one of the few words that options.c has for an option of this name */
     OPTION_LIST,  /* word_list: words separated by commas; repeating the option adds to it */
     OPTION_TEXTS, /* word_list: each use of the option adds its value as it stands */
     OPTION_COUNT, /* int: a whole number in [least, most] */

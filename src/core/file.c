@@ -83,7 +83,8 @@ static void give_up(file_writer *w, const char *what)
     if (w->fd >= 0)
         close(w->fd);
     w->fd = -1;
-    unlink(w->temporary);
+    if (w->temporary)
+        unlink(w->temporary);
 }
 
 static void release(file_writer *w)
@@ -93,20 +94,38 @@ static void release(file_writer *w)
     free(w->block);
 }
 
+/* What is written to: a link's own file, so that the link stays. Fresh memory. */
+static char *find_target(const char *path)
+{
+    struct stat info;
+    char *target = lstat(path, &info) == 0 && S_ISLNK(info.st_mode) ? realpath(path, NULL) : NULL;
+
+    return target ? target : text_copy(path, strlen(path));
+}
+
+/* A device, a pipe or a socket is written to; a file in its place would destroy it. */
+static bool is_special(const char *path)
+{
+    struct stat info;
+
+    return stat(path, &info) == 0 && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode);
+}
+
 vmap_status file_begin(file_writer *w, const char *path, vmap_error *err)
 {
     mode_t mask = umask(0);
+    bool special = is_special(path);
 
     umask(mask);
     memset(w, 0, sizeof *w);
     w->fd = -1;
     w->mode = 0666 & ~mask;
-    w->path = text_copy(path, strlen(path));
-    w->temporary = text_format("%s.XXXXXX", path);
+    w->path = find_target(path);
+    w->temporary = w->path && !special ? text_format("%s.XXXXXX", w->path) : NULL;
     w->block = malloc(FILE_BLOCK);
-    if (!w->path || !w->temporary || !w->block)
+    if (!w->path || (!w->temporary && !special) || !w->block)
         w->status = vmap_error_set(err, VMAP_ENOMEM, "no memory for writing a file");
-    else if ((w->fd = mkstemp(w->temporary)) < 0)
+    else if ((w->fd = special ? open(path, O_WRONLY | O_CLOEXEC) : mkstemp(w->temporary)) < 0)
         w->status = fail(path, "create the file", err);
     if (w->status)
         release(w);
@@ -138,13 +157,13 @@ vmap_status file_end(file_writer *w, vmap_error *err)
     vmap_status status;
 
     flush(w);
-    if (!w->status && (fsync(w->fd) || fchmod(w->fd, w->mode)))
+    if (!w->status && w->temporary && (fsync(w->fd) || fchmod(w->fd, w->mode)))
         give_up(w, "write the file");
     if (!w->status) {
         int fd = w->fd;
 
         w->fd = -1;
-        if (close(fd) || rename(w->temporary, w->path))
+        if (close(fd) || (w->temporary && rename(w->temporary, w->path)))
             give_up(w, "write the file");
     }
     status = w->status;

@@ -13,14 +13,15 @@
 vmap_status file_read(const char *path, char **text, size_t *n, vmap_error *err);
 
 /* Write a file so that the old one stays until the new one is complete: a temporary file in the
- * same folder, flushed to disk, then renamed. Nothing is left behind on failure. */
+ * same folder, flushed to disk, then renamed. Nothing is left behind on failure. Through a link its own file is
+ * written; a device or a pipe is written to and stays what it is. */
 vmap_status file_write(const char *path, const char *text, size_t n, vmap_error *err);
 
 /* The same piece by piece, for files that need not be in memory: begin, add any number of times,
  * end. A failure while adding is remembered and reported by file_end(), which is called in any
  * case after a successful file_begin() and frees everything. */
 typedef struct file_writer {
-    char *path, *temporary, *block;
+    char *path, *temporary, *block; /* temporary: NULL for a device or a pipe */
     size_t used; /* bytes of `block` */
     int fd;
     mode_t mode;

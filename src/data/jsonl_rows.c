@@ -43,10 +43,18 @@ static vmap_status refuse_cell(json_part *p, size_t column, const char *what)
     return VMAP_EDATA;
 }
 
+static vmap_status refuse_id(json_part *p, size_t column, const char *text, size_t n)
+{
+    char what[160];
+
+    snprintf(what, sizeof what, "the id '%.*s'%s has not as many pieces as --id names", n < 80 ? (int)n : 80, text, n < 80 ? "" : "...");
+    return refuse_cell(p, column, what);
+}
+
 static vmap_status put_string(json_part *p, size_t i, const json_rule *of, const char *text, size_t n)
 {
     if (of->piece != JSON_WHOLE && !cut_piece(p->state, of->piece, &text, &n))
-        return refuse_cell(p, p->reader->wishes[i].field, "the id has not as many pieces as --id names");
+        return refuse_id(p, p->reader->wishes[i].field, text, n);
     return reader_put_cell(p->reader, p->table, i, text, n, p->line + 1, &p->err);
 }
 

@@ -31,3 +31,8 @@ valuemap distance --between zone --nearest 3 -q || echo $?
 printf 'x\n1\n' >single.csv
 try valuemap cluster single.csv --columns x -q
 try valuemap cluster ../sim/persona.csv -q
+try valuemap cluster two.csv --columns x -o -
+printf 'x,y\n1,2\n3,\n5,1\n' >gap.csv
+try valuemap cluster gap.csv --columns x,y --references 0 --divisions 0 --resamples 0 --table clusters --no-comments
+printf 'x,y\n1,\n,3\n' >gaps.csv
+try valuemap cluster gaps.csv --columns x,y

@@ -16,6 +16,12 @@ cp people.csv personas.csv
 printf 'country,Q46,Q47\nSWE,often,1\n' >broken.csv
 printf 'country,Q46,Q47,w\nSWE,1,1,-2\n' >weighted.csv
 W='--codebook wvs7'
+printf 'Q46,Q46\n1,2\n' >twice.csv
+printf 'a-b,a_b\n1,2\n' >alike.csv
+try 'valid backwards' people.csv personas.csv --items 'Q*' --valid 4..1
+try 'column twice' twice.csv personas.csv --items Q46 --valid 1..4
+try 'columns that become one item' alike.csv personas.csv --items 'a*' --valid 1..4
+try 'one item is enough' people.csv personas.csv --items Q46 --valid 1..4 --min-n 1 --replicates 0 --no-comments
 try 'unknown metric' people.csv personas.csv $W --metrics w3
 try 'metric twice' people.csv personas.csv $W --metrics tv,tv
 try 'unknown item' people.csv personas.csv $W --items Q466

@@ -140,6 +140,7 @@ CLI_CASES = \
   %D%/other-axes \
   %D%/out-of-range \
   %D%/packed \
+  %D%/read-options \
   %D%/report-html \
   %D%/rerun \
   %D%/rerun-into-the-data \

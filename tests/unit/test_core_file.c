@@ -226,6 +226,30 @@ static void a_file_written_in_pieces_is_the_same(void)
     free(text);
 }
 
+/* A name that is a device, a pipe or a link stays what it is. */
+static void devices_and_links_are_written_through(void)
+{
+    static char text[100];
+    struct stat info;
+    vmap_error err;
+
+    CHECK_OK(file_folder("unit-scratch/file", &err), &err);
+    CHECK_OK(file_write("unit-scratch/file/own", "old", 3, &err), &err);
+    CHECK(symlink("own", "unit-scratch/file/link") == 0);
+    CHECK_OK(file_write("unit-scratch/file/link", "new", 3, &err), &err);
+    check_content("unit-scratch/file/own", "new", 3);
+    CHECK(lstat("unit-scratch/file/link", &info) == 0 && S_ISLNK(info.st_mode));
+    unlink("unit-scratch/file/link");
+    unlink("unit-scratch/file/own");
+    if (access("/dev/full", W_OK) == 0) { /* by a link, so that a fault does not replace the device itself */
+        CHECK(symlink("/dev/full", "unit-scratch/file/full") == 0);
+        CHECK_FAILS(file_write("unit-scratch/file/full", text, sizeof text, &err), VMAP_EIO, &err, "cannot write the file");
+        CHECK(lstat("unit-scratch/file/full", &info) == 0 && S_ISLNK(info.st_mode));
+        unlink("unit-scratch/file/full");
+    }
+    CHECK_COUNT(files_in("unit-scratch/file"), 0);
+}
+
 /* The disk is full in the middle: what is added later does no harm, the end reports it. */
 static void a_failure_in_the_middle_is_reported_at_the_end(void)
 {
@@ -266,5 +290,6 @@ static const test_case cases[] = {
     TEST(a_failed_rename_leaves_nothing_behind),
     TEST(a_file_written_in_pieces_is_the_same),
     TEST(a_failure_in_the_middle_is_reported_at_the_end),
+    TEST(devices_and_links_are_written_through),
 };
 SUITE(core_file_suite, cases);
