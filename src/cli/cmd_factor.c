@@ -82,7 +82,8 @@ static const option_spec options[] = {
      "output, and in explanation.txt of the folder of --output", MINE(explain), 0, 0},
     {"scores", 0, OPTION_LIST, "NAME,...", "regression, bartlett, anderson-rubin, ten-berge, components or unit; several "
      "beside each other [regression; of components their own]", MINE(scores), 0, 0},
-    {"cut", 0, OPTION_REAL, "X", "least loading of an item that counts in scores of unit weight [.3]", MINE(cut), 0, 1},
+    {"cut", 0, OPTION_REAL, "X", "least loading of an item that counts in scores of unit weight, and that is bold in "
+     "tables for papers [.3]", MINE(cut), 0, 1},
     {"replicates", 'b', OPTION_COUNT, "N", "bootstrap replicates: intervals of loadings, communalities, correlations of "
      "factors, eigenvalues [none]", AT(bootstrap), 2, 1000000},
     {"strata", 0, OPTION_TEXT, "COLUMN", "respondents are drawn within its groups, such as the country [one stratum]",
@@ -231,11 +232,28 @@ static vmap_status put_explanation(folder *f, const void *context, vmap_error *e
     return status;
 }
 
+/* What the factors explain, and how well they fit. */
+static void put_solution(buffer *b, const factor_work *w)
+{
+    const vmap_factor_analysis *a = w->analysis;
+    const vmap_factor_solution *s = a->solution;
+    double sum = 0;
+
+    for (size_t f = 0; f < s->k; f++)
+        sum += gsl_vector_get(s->variance, f);
+    buffer_format(b, " %s %.1f %% of the variance (%s, %s rotation)", s->k == 1 ? "It explains" : "They explain",
+                  100 * sum / (double)s->p, vmap_extractions[s->method].help,
+                  a->rotated ? vmap_rotations[w->options.rotate.method].name : "no");
+    if (s->converged && !s->heywoods && !a->ordinal && !isnan(a->fit->bartlett.rmsea))
+        buffer_format(b, "; RMSEA %.3f, SRMR %.3f.", a->fit->bartlett.rmsea, a->fit->srmr);
+    else
+        buffer_format(b, "; SRMR %.3f.", a->fit->srmr);
+}
+
 /* What was found, in a few sentences for the head of the report. */
 static vmap_status summarise(const factor_work *w, char **text, vmap_error *err)
 {
     const vmap_factor_analysis *a = w->analysis;
-    const vmap_factor_solution *s = a->solution;
     buffer b = {0};
 
     buffer_format(&b, "%zu items", w->p);
@@ -246,18 +264,8 @@ static vmap_status summarise(const factor_work *w, char **text, vmap_error *err)
     if (a->suitability->regular)
         buffer_format(&b, "; KMO %.2f, %s", a->suitability->kmo, vmap_suitability_word(a->suitability->kmo));
     buffer_format(&b, ". %zu %s%s.", a->k, a->k == 1 ? "factor" : "factors", a->chosen ? ", as was asked for" : ", as the criteria say");
-    if (s) {
-        double sum = 0;
-
-        for (size_t f = 0; f < s->k; f++)
-            sum += gsl_vector_get(s->variance, f);
-        buffer_format(&b, " They explain %.1f %% of the variance (%s, %s rotation)", 100 * sum / (double)s->p,
-                      vmap_extractions[s->method].help, a->rotated ? vmap_rotations[w->options.rotate.method].name : "no");
-        if (s->converged && !a->ordinal && !isnan(a->fit->bartlett.rmsea))
-            buffer_format(&b, "; RMSEA %.3f, SRMR %.3f.", a->fit->bartlett.rmsea, a->fit->srmr);
-        else
-            buffer_format(&b, "; SRMR %.3f.", a->fit->srmr);
-    }
+    if (a->solution)
+        put_solution(&b, w);
     if (w->settings->explain)
         buffer_put(&b, " explanation.txt beside this report walks through the analysis in plain words, with its own numbers.");
     return buffer_take(&b, text, NULL, err);

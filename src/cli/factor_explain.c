@@ -271,6 +271,8 @@ static void tell_fit(buffer *b, const factor_work *w)
     if (!w->analysis->solution->converged) {
         buffer_put(b, "Whether chance alone could leave so much cannot be asked: the extraction did not converge, and other loadings "
                       "would leave\nless.\n");
+    } else if (w->analysis->solution->heywoods > 0) {
+        buffer_put(b, "Whether chance alone could leave so much cannot be asked of a solution that cannot be (Heywood case).\n");
     } else if (!isnan(f->bartlett.rmsea) && !isnan(f->bartlett.p_value)) {
         buffer_format(b,
                       "If these factors were all there is, chi-square would be about %.0f; it is %.1f (p %s%.4f). Per degree of "

@@ -75,13 +75,14 @@ static bool scales_rows(const factor_work *w)
     return o->kaiser > 0 || (o->kaiser < 0 && vmap_rotations[o->method].kaiser);
 }
 
-static double row_size(const gsl_matrix *m, size_t i)
+/* Communality of an item, as it is shown. */
+static double shown_communality(const gsl_matrix *loadings, size_t i)
 {
-    double size = 0;
+    double sum = 0;
 
-    for (size_t f = 0; f < m->size2; f++)
-        size = hypot(size, gsl_matrix_get(m, i, f));
-    return size;
+    for (size_t f = 0; f < loadings->size2; f++)
+        sum += gsl_matrix_get(loadings, i, f) * gsl_matrix_get(loadings, i, f);
+    return explain_shown(sum, DIGITS);
 }
 
 /* Loadings of the first items as the turns begin, as they are shown. With Kaiser's scaling each by its length. */
@@ -90,14 +91,14 @@ static void begin_turns(buffer *b, const factor_work *w, gsl_matrix *l)
     const gsl_matrix *from = w->analysis->solution->unrotated;
 
     for (size_t i = 0; i < l->size1; i++) {
-        double size = scales_rows(w) ? explain_shown(row_size(from, i), DIGITS) : 1;
+        double h = shown_communality(from, i), size = scales_rows(w) ? explain_shown(sqrt(h), DIGITS) : 1;
 
         for (size_t f = 0; f < l->size2; f++)
             gsl_matrix_set(l, i, f, size > 0 ? explain_shown(explain_shown(gsl_matrix_get(from, i, f), DIGITS) / size, DIGITS) : 0);
         if (!scales_rows(w))
             continue;
-        buffer_format(b, "  %s has length %.3f, the root of its communality: %.3f / %.3f = %.3f on F1, and so on\n", w->item[i], size,
-                      gsl_matrix_get(from, i, 0), size, gsl_matrix_get(l, i, 0));
+        buffer_format(b, "  %s has length %.3f, the root of its communality %.3f: %.3f / %.3f = %.3f on F1, and so on\n", w->item[i],
+                      size, h, gsl_matrix_get(from, i, 0), size, gsl_matrix_get(l, i, 0));
     }
     buffer_put(b, scales_rows(w) ? "\n" : "");
 }

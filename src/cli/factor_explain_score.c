@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "core/memory.h"
+#include "core/text.h"
 
 /* One person's score, worked by hand. */
 
@@ -53,8 +54,10 @@ static share share_of(const factor_work *w, size_t i, const double *answer, cons
 
 static void put_share(buffer *b, const factor_work *w, const share *s, const double *answer)
 {
+    size_t width = text_width(w->item[s->item]);
+
     buffer_put(b, "  ");
-    explain_name(b, w->item[s->item], 22, false);
+    explain_name(b, w->item[s->item], width > 22 ? width : 22, false);
     if (answer) {
         const vmap_moments *m = w->analysis->association->moments;
 

@@ -99,12 +99,29 @@ void table_factor_weights(vmap_report *r, const factor_work *w)
     note_caution(t, w);
 }
 
+/* What the score of one method and factor is worth; a number above 1, as Heywood cases give, is withheld. */
+static void put_worth(vmap_report_table *t, const vmap_factor_analysis *a, size_t method, size_t f)
+{
+    const vmap_score_weights *x = a->scores[method];
+    double validity = x ? gsl_matrix_get(x->validity, f, f) : NAN, least = x ? gsl_vector_get(x->least, f) : NAN;
+    bool impossible = fabs(validity) > 1 + 1e-9;
+    char name[16];
+
+    vmap_report_text(t, vmap_score_methods[method].name);
+    vmap_report_text(t, factor_name(f, name));
+    vmap_report_number(t, impossible ? NAN : validity);
+    vmap_report_number(t, impossible || least > 1 + 1e-9 ? NAN : least);
+    vmap_report_number(t, x ? gsl_vector_get(x->sd, f) : NAN);
+    for (size_t g = 0; g < a->k; g++)
+        vmap_report_number(t, x ? gsl_matrix_get(x->correlation, f, g) : NAN);
+    vmap_report_text(t, impossible ? "above 1, which cannot be: Heywood case" : x ? "" : a->refusal[method].message);
+}
+
 void table_factor_determinacy(vmap_report *r, const factor_work *w)
 {
     const vmap_factor_analysis *a = w->analysis;
     static const char *const worth[] = {"determinacy", "least"};
     vmap_report_table *t;
-    char name[16];
 
     if (!a->solution)
         return;
@@ -117,22 +134,8 @@ void table_factor_determinacy(vmap_report *r, const factor_work *w)
     vmap_report_column(t, "why_not", VMAP_CELL_TEXT, 0);
     vmap_report_optional(t);
     for (size_t m = 0; m < VMAP_SCORE_METHODS; m++) {
-        const vmap_score_weights *x = a->scores[m];
-
-        for (size_t f = 0; f < a->k; f++) {
-            double validity = x ? gsl_matrix_get(x->validity, f, f) : NAN;
-            double least = x ? gsl_vector_get(x->least, f) : NAN;
-            bool impossible = fabs(validity) > 1 + 1e-9;
-
-            vmap_report_text(t, vmap_score_methods[m].name);
-            vmap_report_text(t, factor_name(f, name));
-            vmap_report_number(t, impossible ? NAN : validity);
-            vmap_report_number(t, impossible || least > 1 + 1e-9 ? NAN : least);
-            vmap_report_number(t, x ? gsl_vector_get(x->sd, f) : NAN);
-            for (size_t g = 0; g < a->k; g++)
-                vmap_report_number(t, x ? gsl_matrix_get(x->correlation, f, g) : NAN);
-            vmap_report_text(t, impossible ? "above 1, which cannot be: Heywood case" : x ? "" : a->refusal[m].message);
-        }
+        for (size_t f = 0; f < a->k; f++)
+            put_worth(t, a, m, f);
     }
     vmap_report_note(t, "determinacy: correlation of the score with its factor; least: of two variables that "
                         "agree with the items as the factor does, 2 rho^2 - 1 with rho of regression scores, whatever the method "

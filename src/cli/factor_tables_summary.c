@@ -60,14 +60,12 @@ static void put_amount(vmap_report_table *t, double amount, double p, double *su
 /* Sums of squared loadings after rotation. Those of correlated factors overlap: they have no shares. */
 static void put_rotated(vmap_report_table *t, const vmap_factor_solution *s, size_t factor, double *sum)
 {
-    double none = NAN;
-
     if (!s->oblique) {
         put_amount(t, factor < s->k ? sum_of_squares(s->pattern, factor) : NAN, (double)s->p, sum);
         return;
     }
     columns_put_one(t, factor < s->k ? sum_of_squares(s->structure, factor) : NAN);
-    columns_put(t, (const double[]){none, none}, 2);
+    columns_put(t, (const double[]){NAN, NAN}, 2);
 }
 
 void table_factor_total_variance(vmap_report *r, const factor_work *w)
@@ -83,7 +81,10 @@ void table_factor_total_variance(vmap_report *r, const factor_work *w)
         return;
     t = vmap_report_add(r, "factor_total_variance", "Total variance explained");
     vmap_report_column(t, "number", VMAP_CELL_COUNT, 0);
-    columns_add(t, VMAP_CELL_NUMBER, 3, names, sizeof names / sizeof *names);
+    for (size_t c = 0; c < sizeof names / sizeof *names; c++) {
+        vmap_report_column(t, names[c], VMAP_CELL_NUMBER, 3);
+        vmap_report_optional(t); /* shares of correlated factors */
+    }
     for (size_t i = 0; i < w->p; i++) {
         vmap_report_count(t, i + 1);
         put_amount(t, gsl_vector_get(s->eigenvalues, i), p, &sum[0]);

@@ -74,6 +74,14 @@ static void find_range(const vmap_chart_heat *f, heat_layout *l)
 
 /* --- layout --- */
 
+/* Do the labels of the columns fit side by side, with a gap between them? Else they are turned. */
+static bool are_flat(const canvas *c, const vmap_chart_heat *f, const heat_layout *l)
+{
+    double label = c->s.size->label;
+
+    return canvas_widest(f->columns, f->columns_count, label, false) + .4 * label < l->cell_width;
+}
+
 static void lay_out(canvas *c, const vmap_chart_heat *f, heat_layout *l)
 {
     const sheet_sizes *z = c->s.size;
@@ -85,7 +93,7 @@ static void lay_out(canvas *c, const vmap_chart_heat *f, heat_layout *l)
     l->tree = f->row_tree ? .14 * width : 0;
     l->left = z->margin + labels + l->bar;
     l->cell_width = fmin((width - labels - l->bar - l->tree) / (double)f->columns_count, 5.2 * z->label);
-    if (canvas_widest(f->columns, f->columns_count, z->label, false) < l->cell_width)
+    if (are_flat(c, f, l))
         above = 1.6 * z->label;
     l->cell_height = fmax(fmin(1.75 * z->label, fmax(l->cell_width, 1.2 * z->label)), .8 * z->label);
     if (f->rows_count > 60)
@@ -165,7 +173,7 @@ static void put_labels(canvas *c, const vmap_chart_heat *f, const heat_layout *l
 {
     const sheet_sizes *z = c->s.size;
     double size = fmin(z->label, l->cell_height / 1.05), wide = fmin(z->label, l->cell_width / 1.05);
-    bool flat = canvas_widest(f->columns, f->columns_count, z->label, false) < l->cell_width;
+    bool flat = are_flat(c, f, l);
 
     for (size_t i = 0; i < f->rows_count; i++)
         canvas_text(c, f->rows[l->row[i]], l->left - l->bar - .4 * z->label, l->top + ((double)i + .5) * l->cell_height,

@@ -346,22 +346,40 @@ static size_t column_width(const vmap_report_table *t, size_t j, size_t rows)
     return width;
 }
 
-/* Columns of long texts, which must wrap to stay on the page, share .6 of it. */
+/* Is it a column of long texts, which must wrap to stay on the page? */
+static bool is_wide(const vmap_report_table *t, size_t column, size_t rows)
+{
+    return is_text(t, column) && column_width(t, column, rows) > 32;
+}
+
+/* Columns of long texts share .6 of the page. */
 static void put_latex_columns(buffer *b, const vmap_report_table *t, size_t rows, const size_t *column, size_t n)
 {
-    const size_t longest = 32;
     size_t wide = 0;
 
     for (size_t j = 0; j < n; j++)
-        wide += is_text(t, column[j]) && column_width(t, column[j], rows) > longest;
+        wide += is_wide(t, column[j], rows);
     buffer_put(b, "{@{}");
     for (size_t j = 0; j < n; j++) {
-        if (is_text(t, column[j]) && column_width(t, column[j], rows) > longest)
-            buffer_format(b, "p{%.2f\\linewidth}", wide == 1 ? .4 : .6 / (double)wide);
+        if (is_wide(t, column[j], rows))
+            buffer_format(b, "p{%.2f\\linewidth}", wide == 1 ? .34 : .6 / (double)wide);
         else
             buffer_put(b, is_text(t, column[j]) ? "l" : "r");
     }
     buffer_put(b, "@{}}\n");
+}
+
+/* Smaller letters for a table that would not fit on the page; "" for one that does. Widths in letters of which a line of a
+ * page with usual margins has 75. */
+static const char *latex_size(const vmap_report_table *t, size_t rows, const size_t *column, size_t n)
+{
+    const double line = 75, between = 2.5, wrapped = 26;
+    double width = 0;
+
+    for (size_t j = 0; j < n; j++)
+        width += between + (is_wide(t, column[j], rows) ? wrapped : (double)column_width(t, column[j], rows));
+    return width <= line ? "" : width <= line / .9 ? "\\small\n" : width <= line / .8 ? "\\footnotesize\n"
+                                                                                   : "\\scriptsize\\setlength{\\tabcolsep}{3pt}\n";
 }
 
 static void put_latex_head(buffer *b, const vmap_report_table *t, const size_t *column, size_t n)
@@ -416,7 +434,7 @@ static void put_latex_caption(buffer *b, const vmap_report_table *t, const char 
 /* A table that runs over pages, with its head on each. */
 static void put_latex_long(buffer *b, const vmap_report_table *t, size_t rows, const size_t *column, size_t n)
 {
-    buffer_put(b, "\\begin{longtable}");
+    buffer_format(b, "{%s\\begin{longtable}", latex_size(t, rows, column, n));
     put_latex_columns(b, t, rows, column, n);
     put_latex_caption(b, t, "\\\\");
     put_latex_head(b, t, column, n);
@@ -424,7 +442,7 @@ static void put_latex_long(buffer *b, const vmap_report_table *t, size_t rows, c
     put_latex_head(b, t, column, n);
     buffer_put(b, "\\endhead\n\\bottomrule\n\\endfoot\n");
     put_latex_rows(b, t, rows, column, n);
-    buffer_put(b, "\\end{longtable}\n{\\noindent\n");
+    buffer_put(b, "\\end{longtable}}\n{\\noindent\n");
     put_latex_notes(b, t, rows);
     buffer_put(b, "\\par}\n");
 }
@@ -433,6 +451,7 @@ static void put_latex_float(buffer *b, const vmap_report_table *t, size_t rows, 
 {
     buffer_put(b, "\\begin{table}\n");
     put_latex_caption(b, t, "");
+    buffer_put(b, latex_size(t, rows, column, n));
     buffer_put(b, "\\begin{tabular}");
     put_latex_columns(b, t, rows, column, n);
     put_latex_head(b, t, column, n);

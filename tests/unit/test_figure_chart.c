@@ -231,6 +231,29 @@ static void missing_and_constant_values_are_drawn(void)
     free(script);
 }
 
+/* Labels of columns stand side by side only with a gap between them: 40 of "q07" touch on a page of 510 points, 10 do not. */
+static void labels_of_columns_that_would_touch_are_turned(void)
+{
+    enum { MOST = 40 };
+    const char *name[MOST];
+    double value[MOST];
+
+    for (size_t j = 0; j < MOST; j++) {
+        name[j] = "q07";
+        value[j] = (double)j;
+    }
+    for (size_t n = 10; n <= MOST; n += 30) {
+        vmap_chart_heat heat = {.chart = {.name = "x", .width = VMAP_FIGURE_PAGE}, .rows = name, .columns = name, .rows_count = 1,
+                                .columns_count = n, .values = value};
+        char *script = NULL;
+        vmap_error err;
+
+        CHECK_OK(vmap_chart_draw_heat(&heat, &script, NULL, &err), &err);
+        CHECK(script && (strstr(script, "rotate by 90") != NULL) == (n == MOST));
+        free(script);
+    }
+}
+
 static const test_case cases[] = {
     TEST(every_chart_has_the_width_of_its_preset),
     TEST(places_in_a_plot_are_counted_from_the_upper_left_corner),
@@ -244,5 +267,6 @@ static const test_case cases[] = {
     TEST(charts_without_content_and_bad_indices_are_refused),
     TEST(a_radar_of_many_groups_or_two_spokes_is_refused),
     TEST(missing_and_constant_values_are_drawn),
+    TEST(labels_of_columns_that_would_touch_are_turned),
 };
 SUITE(figure_chart_suite, cases);

@@ -306,8 +306,8 @@ static void a_long_table_breaks_over_pages(void)
     vmap_report_note(t, "One.");
     latex = write(r, t, "latex", NULL);
     CHECK(strstr(latex, "booktabs,longtable}") != NULL);
-    CHECK(strstr(latex, "\\begin{longtable}{@{}p{0.40\\linewidth}r@{}}\n\\caption{T}\\label{tab:long}\\\\\n") != NULL);
-    CHECK(strstr(latex, "\\end{longtable}\n") != NULL && strstr(latex, "{table}") == NULL);
+    CHECK(strstr(latex, "\\begin{longtable}{@{}p{0.34\\linewidth}r@{}}\n\\caption{T}\\label{tab:long}\\\\\n") != NULL);
+    CHECK(strstr(latex, "\\end{longtable}}\n") != NULL && strstr(latex, "{table}") == NULL);
     CHECK(strstr(latex, "\\textit{Note.} One.\n\\par}\n") != NULL);
     free(latex);
     vmap_report_free(r);

@@ -115,6 +115,24 @@ static void long_tables_are_cut_and_say_so(void)
     vmap_report_free(r);
 }
 
+/* A figure for one column of a journal has letters as large as one for the whole page: it is shown at its share of the width,
+ * 240.94 of 510.24 points. One that does not say how wide it is fills the page. */
+static void figures_have_letters_of_one_size(void)
+{
+    vmap_page_figure figures[] = {{"<svg\n width=\"510.24\" height=\"300\"></svg>", "a.gp", "A"},
+                                  {"<svg\n width=\"240.94\" height=\"300\"></svg>", "b.gp", "B"},
+                                  {"<svg></svg>", "c.gp", "C"}};
+    vmap_page page = {.title = "T", .figures = figures, .figures_count = 3};
+    vmap_report *r = report_of(1);
+    char *text = page_of(r, &page);
+
+    CHECK_COUNT(times(text, "style=\"max-width:62.0rem\""), 1);
+    CHECK_COUNT(times(text, "style=\"max-width:29.3rem\""), 1);
+    CHECK_COUNT(times(text, "style=\"max-width"), 2);
+    free(text);
+    vmap_report_free(r);
+}
+
 /* One table needs no list of contents; two have one, whose links lead to places that are there. */
 static void contents_lead_to_tables_and_figures(void)
 {
@@ -170,6 +188,7 @@ static void a_spoilt_table_spoils_the_page(void)
 static const test_case cases[] = {
     TEST(nothing_from_outside_becomes_markup), TEST(the_page_stands_alone),
     TEST(long_tables_are_cut_and_say_so),      TEST(a_page_may_have_no_tables),
-    TEST(a_spoilt_table_spoils_the_page),      TEST(contents_lead_to_tables_and_figures),
+    TEST(a_spoilt_table_spoils_the_page),      TEST(figures_have_letters_of_one_size),
+    TEST(contents_lead_to_tables_and_figures),
 };
 SUITE(report_page_suite, cases);
