@@ -109,6 +109,7 @@ src_libinternal_la_SOURCES = \
   src/data/csv_scan.c src/data/csv_scan.h \
   src/data/csv_sniff.c src/data/csv_sniff.h \
   src/data/encoding.c src/data/encoding.h \
+  src/data/jsonl_batch.c \
   src/data/jsonl_internal.h \
   src/data/jsonl_keys.c \
   src/data/jsonl_parts.c \
@@ -129,9 +130,11 @@ src_libinternal_la_SOURCES = \
   src/data/read.c \
   src/data/read_open.c \
   src/data/reader_internal.h \
+  src/data/stat_child.h \
   src/data/stat_describe.c \
   src/data/stat_internal.h \
   src/data/stat_parse.c \
+  src/data/stat_por.c \
   src/data/stat_read.c src/data/stat_reader.h \
   src/data/stat_texts.c \
   src/data/stat_values.c \
@@ -308,6 +311,7 @@ valuemap_SOURCES = \
   src/cli/check.c src/cli/check.h \
   src/cli/check_groups.c src/cli/check_internal.h \
   src/cli/check_items.c \
+  src/cli/check_labels.c \
   src/cli/check_rows.c \
   src/cli/cmd_check.c \
   src/cli/cmd_codebook.c \

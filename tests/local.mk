@@ -165,6 +165,7 @@ TESTS += \
 EXTRA_DIST += \
   %D%/data/morality-models.csv \
   %D%/data/morality-people.csv \
+  %D%/data/synthetic-pspp.por \
   %D%/data/synthetic-pspp.sav \
   %D%/data/synthetic-pspp.sps \
   %D%/data/synthetic-pspp.zsav \
@@ -276,6 +277,8 @@ EXTRA_DIST += \
   %D%/reference/structure.tsv \
   %D%/reference/studentized_range.py \
   %D%/reference/studentized_range.tsv \
+  %D%/reference/weights.R \
+  %D%/reference/weights.tsv \
   %D%/reference/write.R \
   %D%/support/same-text.awk \
   %D%/unit/exported-names.sh \

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 double check_weight(const vmap_answers *a, size_t r)
 {
@@ -40,6 +41,23 @@ static vmap_report_table *new_findings(vmap_report *r)
     return columns_table(r, "findings", "What was found", columns, sizeof columns / sizeof *columns);
 }
 
+/* Rows that are not among the respondents, or count nothing. */
+static void find_rows(vmap_report_table *t, check_work *w)
+{
+    const vmap_ledger *ledger = w->sheet.ledger;
+
+    for (size_t i = 0; i < ledger->count; i++) {
+        const vmap_ledger_entry *e = &ledger->entries[i];
+
+        if (strcmp(e->step, "where") == 0 && e->count)
+            check_find(t, w, false, "", e->count, "rows for which the condition is not true are left out");
+        else if (strcmp(e->step, "weight") == 0)
+            check_find(t, w, strcmp(e->reason, "weight missing") == 0, "", e->count, "%s",
+                       strcmp(e->reason, "weight missing") == 0 ? "rows without a weight are left out"
+                                                                : "respondents with weight 0 count nothing");
+    }
+}
+
 /* ---- columns ---- */
 
 static void table_columns(vmap_report *r, vmap_report_table *found, check_work *w)
@@ -67,8 +85,11 @@ vmap_status check_tables(vmap_report *r, check_work *w, vmap_error *err)
     check_find(found, w, false, "", w->sheet.columns_count, "columns: %s", w->sheet.dialect);
     check_find(found, w, false, "", a->n, "respondents of %zu file%s, read with codebook %s", a->files_count,
          a->files_count == 1 ? "" : "s", w->sheet.codebook->name);
+    find_rows(found, w);
     check_items(r, found, w);
-    status = check_codes(r, w, err);
+    status = check_labels(found, w, err);
+    if (!status)
+        status = check_codes(r, w, err);
     if (!status)
         check_reasons(r, w);
     if (!status)

@@ -20,6 +20,8 @@ void check_find(vmap_report_table *t, check_work *w, bool warning, const char *i
 void check_items(vmap_report *r, vmap_report_table *found, check_work *w);
 vmap_status check_codes(vmap_report *r, const check_work *w, vmap_error *err);
 void check_reasons(vmap_report *r, const check_work *w);
+/* What the file's own labels of values say against the codebook (check_labels.c). */
+vmap_status check_labels(vmap_report_table *found, check_work *w, vmap_error *err);
 vmap_status check_out_of_range(vmap_report *r, const check_work *w, vmap_error *err);
 vmap_status check_duplicates(vmap_report *r, vmap_report_table *found, check_work *w, vmap_error *err);
 vmap_status check_batteries(vmap_report *r, vmap_report_table *found, check_work *w, vmap_error *err);

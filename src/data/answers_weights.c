@@ -69,7 +69,7 @@ static vmap_status note_weights(const vmap_answers *a, size_t without, vmap_ledg
 
     if (!status && o->trim > 0)
         status = vmap_ledger_say(ledger, err, "%s: %zu weights above %g times their mean are cut to that: %.1f %% of "
-                                 "all weight, given to the rest of their group",
+                                 "all weight, given to the whole of their group",
                                  a->set, a->trimming.rows, o->trim, 100 * a->trimming.share);
     if (!status && without)
         status = vmap_ledger_warn(ledger, err, "%s: %zu respondents have no value of column %s and count nothing",

@@ -2,6 +2,7 @@
 #include "data/csv_sniff.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "core/text.h"
 
@@ -263,12 +264,28 @@ static vmap_status refuse(const char *sample, size_t n, bool whole, vmap_error *
     return VMAP_SUCCESS;
 }
 
+/* Excel's first line "sep=;", quoted or not: its length with the line end, and the delimiter that it names; 0: there is none. */
+static size_t named_delimiter(const char *sample, size_t n, char *delimiter)
+{
+    bool quoted = n && *sample == '"';
+    size_t i = quoted;
+
+    if (n < i + 5 || strncasecmp(sample + i, "sep=", 4) != 0 || !strchr(",;\t|", sample[i + 4]))
+        return 0;
+    *delimiter = sample[i + 4];
+    i += 5;
+    if (quoted && (i == n || sample[i++] != '"'))
+        return 0;
+    i += i < n && sample[i] == '\r';
+    return i < n && sample[i] == '\n' ? i + 1 : 0;
+}
+
 vmap_status csv_sniff(const char *sample, size_t n, bool whole, const vmap_read_options *options,
                       csv_dialect *dialect, vmap_error *err)
 {
-    char delimiter = options->delimiter;
+    char delimiter = options->delimiter, named = 0;
     vmap_status status;
-    size_t fields, end;
+    size_t fields, end, first;
     bool finished;
 
     memset(dialect, 0, sizeof *dialect);
@@ -280,11 +297,12 @@ vmap_status csv_sniff(const char *sample, size_t n, bool whole, const vmap_read_
     status = refuse(sample, n, whole, err);
     if (status)
         return status;
-    dialect->preamble = after_lines(sample, n, options->skip);
+    first = options->skip ? after_lines(sample, n, options->skip) : named_delimiter(sample, n, &named);
+    if (!delimiter && !options->skip && first)
+        delimiter = named;
     if (!delimiter)
-        delimiter = tell_delimiter(sample + dialect->preamble, n - dialect->preamble, whole);
-    if (!options->skip)
-        dialect->preamble = find_header(sample, n, whole, delimiter);
+        delimiter = tell_delimiter(sample + first, n - first, whole);
+    dialect->preamble = options->skip ? first : first + find_header(sample + first, n - first, whole, delimiter);
     dialect->delimiter = delimiter;
     end = record_end(sample, n, dialect->preamble, delimiter, &fields, &finished);
     if (!finished && !whole)

@@ -23,12 +23,19 @@ typedef struct json_step {
 
 #define JSON_EACH SIZE_MAX
 
+/* What of a value counts: all of it; of the blocks of a message the texts or the refusals; a value only when it is `word`, or
+ * unless it is. */
+typedef enum json_filter { JSON_ALL, JSON_TEXTS, JSON_REFUSALS, JSON_ONLY, JSON_UNLESS } json_filter;
+
 /* Where a column comes from. */
 typedef struct json_rule {
     json_step *steps;
     size_t count;
     size_t piece; /* of the text there, JSON_WHOLE: all of it */
     const char *otherwise; /* what stands for a value that is not there; NULL: it is blank */
+    json_filter filter;
+    const char *word;
+    struct json_rule *next; /* where to look when nothing is there; NULL: nowhere */
 } json_rule;
 
 #define JSON_WHOLE SIZE_MAX
@@ -82,6 +89,10 @@ vmap_status jsonl_add_pieces(vmap_reader *r, const char *text, vmap_error *err);
 vmap_status jsonl_add_key(vmap_reader *r, const char *key, size_t n, vmap_error *err);
 bool jsonl_has_column(const vmap_reader *r, const char *name, size_t n);
 
+/* Look for the values of a column at a further path, where those before lead to nothing. */
+vmap_status jsonl_add_path(json_rule *to, const char *path, json_rule **added, vmap_error *err);
+void jsonl_free_rule(json_rule *of);
+
 /* Take the columns from number `kept` on away. */
 void jsonl_forget_columns(vmap_reader *r, size_t kept);
 
@@ -93,6 +104,15 @@ bool jsonl_is_plain(const vmap_reader *r);
 
 /* The value to which `count` steps lead from a value, by element `element` of the array; NULL when there is none. */
 const json_t *jsonl_follow(const json_t *at, const json_step *steps, size_t count, size_t element);
+
+/* ---- output of batches: jsonl_batch.c ---- */
+
+/* If the columns are those of the output of a batch of requests to a language model: put those that matter from number
+ * `kept` on, and say so in the description. */
+vmap_status jsonl_know_batch(vmap_reader *r, size_t kept, vmap_error *err);
+
+/* What counts of a value (json_filter); `text` keeps it until the next call. NULL: nothing. */
+const json_t *jsonl_filter(const json_rule *of, const json_t *value, json_t **text);
 
 /* ---- parts and lines: jsonl_parts.c ---- */
 

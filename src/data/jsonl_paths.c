@@ -2,6 +2,7 @@
 
 #include <ctype.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <jansson.h>
@@ -97,6 +98,29 @@ static vmap_status add_rule(vmap_reader *r, const char *name, size_t n, json_rul
     memset(*added, 0, sizeof **added);
     (*added)->piece = JSON_WHOLE;
     return reader_add_column(r, name, n, NULL, 0, err);
+}
+
+vmap_status jsonl_add_path(json_rule *to, const char *path, json_rule **added, vmap_error *err)
+{
+    while (to->next)
+        to = to->next;
+    to->next = memory_new(1, sizeof *to->next, err);
+    if (!to->next)
+        return VMAP_ENOMEM;
+    *added = to->next;
+    return parse_path(to->next, path, err);
+}
+
+void jsonl_free_rule(json_rule *of)
+{
+    for (json_rule *at = of, *next; at; at = next) {
+        next = at->next;
+        for (size_t k = 0; k < at->count; k++)
+            free(at->steps[k].key);
+        free(at->steps);
+        if (at != of)
+            free(at);
+    }
 }
 
 vmap_status jsonl_add_key(vmap_reader *r, const char *key, size_t n, vmap_error *err)
@@ -213,7 +237,7 @@ bool jsonl_is_plain(const vmap_reader *r)
     for (size_t i = 0; i < r->count; i++) {
         const json_rule *of = &s->rules[i];
 
-        if (of->count != 1 || !of->steps[0].key || of->piece != JSON_WHOLE || of->otherwise)
+        if (of->count != 1 || !of->steps[0].key || of->piece != JSON_WHOLE || of->otherwise || of->next)
             return false;
     }
     return true;
@@ -227,8 +251,6 @@ void jsonl_forget_columns(vmap_reader *r, size_t kept)
         r->count--;
         free(r->names[r->count]);
         free(r->labels[r->count]);
-        for (size_t k = 0; k < s->rules[r->count].count; k++)
-            free(s->rules[r->count].steps[k].key);
-        free(s->rules[r->count].steps);
+        jsonl_free_rule(&s->rules[r->count]);
     }
 }

@@ -74,11 +74,8 @@ static void close_state(vmap_reader *r)
 {
     json_state *s = r->state;
 
-    for (size_t i = 0; i < r->count; i++) {
-        for (size_t k = 0; k < s->rules[i].count; k++)
-            free(s->rules[i].steps[k].key);
-        free(s->rules[i].steps);
-    }
+    for (size_t i = 0; i < r->count; i++)
+        jsonl_free_rule(&s->rules[i]);
     for (size_t i = 0; i < s->pieces; i++)
         free(s->separators[i]);
     free(s->rules);
@@ -98,21 +95,6 @@ bool jsonl_knows(const char *head, size_t n)
     return i < n && head[i] == '{';
 }
 
-/* Do the lines come from a batch of requests to a language model? */
-static bool is_batch(const vmap_reader *r)
-{
-    return jsonl_has_column(r, "custom_id", 9) && jsonl_has_column(r, "response", 8);
-}
-
-/* The output of a batch of the OpenAI API: response.body is a chat completion. */
-static const char *const batch[] = {"custom_id=custom_id",
-                                    "model=response.body.model",
-                                    "choice=response.body.choices[].index",
-                                    "raw=response.body.choices[].message.content",
-                                    "refusal=response.body.choices[].message.refusal",
-                                    "status=response.status_code",
-                                    "error=error.message"};
-
 static vmap_status find_columns(vmap_reader *r, vmap_error *err)
 {
     const vmap_read_options *o = &r->options;
@@ -125,17 +107,7 @@ static vmap_status find_columns(vmap_reader *r, vmap_error *err)
     if (status || o->map_count)
         return status;
     status = jsonl_find_keys(r, err);
-    if (status || !is_batch(r))
-        return status;
-    jsonl_forget_columns(r, kept);
-    reader_describe(r, "OpenAI batch output");
-    r->options.text_answers = true; /* a message is never anything else */
-    for (size_t i = 0; !status && i < sizeof batch / sizeof *batch; i++) {
-        status = jsonl_add_mapping(r, batch[i], err);
-        if (!status && strncmp(batch[i], "choice=", 7) == 0) /* a request that failed has none */
-            ((json_state *)r->state)->rules[r->count - 1].otherwise = "0";
-    }
-    return status;
+    return status ? status : jsonl_know_batch(r, kept, err);
 }
 
 vmap_status jsonl_open(vmap_reader *r, vmap_error *err)

@@ -96,6 +96,20 @@ static vmap_status put_value(json_part *p, size_t i, const json_rule *of, const 
     return put_compound(p, i, value);
 }
 
+/* The value to which the path of a column leads, or the next of its paths. */
+static vmap_status put_found(json_part *p, size_t i, const json_rule *of, const json_t *object, size_t element)
+{
+    const json_t *value = NULL;
+    json_t *text = NULL;
+    vmap_status status;
+
+    for (const json_rule *at = of; at && (!value || json_is_null(value)); at = at->next)
+        value = jsonl_filter(at, jsonl_follow(object, at->steps, at->count, element), &text);
+    status = put_value(p, i, of, value);
+    json_decref(text);
+    return status;
+}
+
 static bool may_go_on(json_part *p)
 {
     return problems_add(&p->problems, &p->err, p->reader->options.max_errors);
@@ -109,7 +123,7 @@ static vmap_status put_row(json_part *p, const json_t *object, size_t element)
     for (size_t i = 0; !status && i < r->wish_count; i++) {
         const json_rule *of = &p->state->rules[r->wishes[i].field];
 
-        status = put_value(p, i, of, jsonl_follow(object, of->steps, of->count, element));
+        status = put_found(p, i, of, object, element);
         if (status && may_go_on(p))
             status = vmap_table_push_missing(p->table, i, VMAP_UNPARSABLE, &p->err);
     }

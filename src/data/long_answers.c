@@ -104,6 +104,22 @@ static const char *text_at(const long_pivot *v, size_t place, size_t row)
     return place == LONG_NONE ? "" : vmap_table_text(v->from, place, row);
 }
 
+/* Does the file itself say why there is no answer: by a tag (.a), or because it declares or labels the number missing? */
+static vmap_reason told_missing(const long_pivot *v, const wish *w, size_t place, size_t column, size_t row)
+{
+    const vmap_reader *inner = v->s->inner;
+    vmap_reason why = place == LONG_NONE ? VMAP_PRESENT : vmap_table_reason(v->from, place, row);
+    const char *text = text_at(v, place, row);
+    double number;
+
+    if (why != VMAP_PRESENT || !inner->values || place == LONG_NONE)
+        return why == VMAP_BLANK ? VMAP_PRESENT : why;
+    return !inner->values[column].texts && text_number(text, strlen(text), '.', &number) &&
+                   stat_is_missing(w, &inner->values[column], number, &why)
+               ? why
+               : VMAP_PRESENT;
+}
+
 /* The answer that row `row` gives. */
 static vmap_status put_answer(long_pivot *v, size_t i, size_t row)
 {
@@ -118,6 +134,10 @@ static vmap_status put_answer(long_pivot *v, size_t i, size_t row)
         why = VMAP_REFUSED;
     if (why == VMAP_PRESENT && !*value && !*answer && *text_at(v, v->error, row))
         why = VMAP_OTHER_MISSING; /* the request failed */
+    if (why == VMAP_PRESENT)
+        why = told_missing(v, &v->reader->wishes[i], v->value, v->s->roles.value, row);
+    if (why == VMAP_PRESENT && !*value)
+        why = told_missing(v, &v->reader->wishes[i], v->answer, v->s->roles.answer, row);
     if (why == VMAP_OUT_OF_RANGE && text_number(answer, strlen(answer), '.', &number) &&
         v->reader->wishes[i].kind != VMAP_TEXTS) /* the codebook says so itself, with the number */
         return vmap_table_push_number(v->into, i, number, v->err);

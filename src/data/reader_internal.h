@@ -95,6 +95,10 @@ vmap_status csv_open(vmap_reader *r, vmap_error *err);
 bool stat_knows(const char *head, size_t n);
 vmap_status stat_open(vmap_reader *r, const char *head, size_t n, vmap_error *err);
 
+/* Is a number of a column missing, because the file declares it so, or labels it so ("Don't know") where it is no code of the
+ * wish? *why is then what the codebook says of the code, else what its label says, else VMAP_OTHER_MISSING. */
+bool stat_is_missing(const wish *w, const column_values *v, double value, vmap_reason *why);
+
 /* Open a file of JSON Lines whose bytes are in r->fd; `head` are its first n. */
 bool jsonl_knows(const char *head, size_t n);
 vmap_status jsonl_open(vmap_reader *r, vmap_error *err);

@@ -1,5 +1,5 @@
 #include <config.h>
-#include "data/stat_internal.h"
+#include "data/stat_child.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -11,23 +11,12 @@
 
 #include "core/sandbox.h"
 
-/* ReadStat at work; this runs in the sandbox and knows nothing of readers and tables. Texts are passed on as
+/* ReadStat at work, but for portable files (stat_por.c); this runs in the sandbox and knows nothing of readers and tables. Texts are passed on as
  * the bytes that they are: the parent knows the encoding and repairs what is broken. */
 
 enum { AHEAD = 1 << 18, OUT = 1 << 16 };
 
-typedef struct {
-    const stat_task *task;
-    int out;
-    char *sent; /* not yet written */
-    size_t n;
-    bool failed;
-    off_t at; /* place in the file */
-    char *ahead; /* bytes of the file read ahead */
-    off_t ahead_at;
-    size_t ahead_n;
-    int column, columns; /* of the wanted ones: which comes next, how many there are */
-} parsing;
+typedef stat_child parsing;
 
 /* ---- output ---- */
 
@@ -37,7 +26,7 @@ static void flush(parsing *p)
     p->n = 0;
 }
 
-static void put(parsing *p, const void *bytes, size_t n)
+void stat_put(parsing *p, const void *bytes, size_t n)
 {
     if (n > OUT - p->n)
         flush(p);
@@ -49,19 +38,24 @@ static void put(parsing *p, const void *bytes, size_t n)
     p->n += n;
 }
 
-static void put_byte(parsing *p, int byte)
+void stat_put_byte(parsing *p, int byte)
 {
     char c = (char)byte;
 
-    put(p, &c, 1);
+    stat_put(p, &c, 1);
+}
+
+void stat_put_text(parsing *p, const char *text, size_t n)
+{
+    uint32_t length = (uint32_t)n;
+
+    stat_put(p, &length, sizeof length);
+    stat_put(p, text, n);
 }
 
 static void put_text(parsing *p, const char *text)
 {
-    uint32_t n = text ? (uint32_t)strlen(text) : 0;
-
-    put(p, &n, sizeof n);
-    put(p, text ? text : "", n);
+    stat_put_text(p, text ? text : "", text ? strlen(text) : 0);
 }
 
 static inline void put_cell(parsing *p, int cell)
@@ -72,6 +66,28 @@ static inline void put_cell(parsing *p, int cell)
         flush(p);
     memcpy(p->sent + p->n, &code, sizeof code); /* of a size that is known: two instructions */
     p->n += sizeof code;
+}
+
+void stat_put_cell(parsing *p, int cell)
+{
+    put_cell(p, cell);
+}
+
+static inline void put_number(parsing *p, double x)
+{
+    if (isnan(x)) {
+        put_cell(p, STAT_MISSING);
+    } else if (x >= STAT_LEAST && x <= INT16_MAX && x == (double)(int16_t)x) {
+        put_cell(p, (int)x);
+    } else {
+        put_cell(p, STAT_NUMBER);
+        stat_put(p, &x, sizeof x);
+    }
+}
+
+void stat_put_number(parsing *p, double x)
+{
+    put_number(p, x);
 }
 
 /* ---- input ---- */
@@ -102,9 +118,8 @@ static readstat_off_t seek_file(readstat_off_t offset, readstat_io_flags_t whenc
     return p->at = to;
 }
 
-static ssize_t read_file(void *to, size_t n, void *context)
+ssize_t stat_take(parsing *p, void *to, size_t n)
 {
-    parsing *p = context;
     size_t done = 0;
 
     while (done < n) {
@@ -129,6 +144,11 @@ static ssize_t read_file(void *to, size_t n, void *context)
     return (ssize_t)done;
 }
 
+static ssize_t read_file(void *to, size_t n, void *context)
+{
+    return stat_take(context, to, n);
+}
+
 /* ---- the description ---- */
 
 static int take_metadata(readstat_metadata_t *metadata, void *context)
@@ -138,10 +158,10 @@ static int take_metadata(readstat_metadata_t *metadata, void *context)
 
     if (p->task->wanted)
         return READSTAT_HANDLER_OK;
-    put_byte(p, STAT_FILE);
+    stat_put_byte(p, STAT_FILE);
     put_text(p, readstat_get_file_encoding(metadata));
-    put(p, &version, sizeof version);
-    put(p, &rows, sizeof rows);
+    stat_put(p, &version, sizeof version);
+    stat_put(p, &rows, sizeof rows);
     return READSTAT_HANDLER_OK;
 }
 
@@ -150,7 +170,7 @@ static void put_ranges(parsing *p, const readstat_variable_t *variable, bool tex
     int count = readstat_variable_get_missing_ranges_count(variable);
 
     count = count < 0 ? 0 : count > 16 ? 16 : count;
-    put_byte(p, count);
+    stat_put_byte(p, count);
     for (int i = 0; i < count; i++) {
         readstat_value_t low = readstat_variable_get_missing_range_lo(variable, i);
         readstat_value_t high = readstat_variable_get_missing_range_hi(variable, i);
@@ -164,7 +184,7 @@ static void put_ranges(parsing *p, const readstat_variable_t *variable, bool tex
             ends[0] = readstat_double_value(low);
             ends[1] = readstat_double_value(high);
         }
-        put(p, ends, sizeof ends);
+        stat_put(p, ends, sizeof ends);
     }
 }
 
@@ -177,11 +197,11 @@ static int take_variable(int index, readstat_variable_t *variable, const char *l
         return index >= 0 && (size_t)index < p->task->variables && p->task->wanted[index]
                    ? READSTAT_HANDLER_OK
                    : READSTAT_HANDLER_SKIP_VARIABLE;
-    put_byte(p, STAT_VARIABLE);
+    stat_put_byte(p, STAT_VARIABLE);
     put_text(p, readstat_variable_get_name(variable));
     put_text(p, readstat_variable_get_label(variable));
     put_text(p, labels);
-    put_byte(p, texts);
+    stat_put_byte(p, texts);
     put_ranges(p, variable, texts);
     return p->failed ? READSTAT_HANDLER_ABORT : READSTAT_HANDLER_OK;
 }
@@ -192,19 +212,19 @@ static int take_label(const char *set, readstat_value_t value, const char *label
 
     if (p->task->wanted)
         return READSTAT_HANDLER_OK;
-    put_byte(p, STAT_LABEL);
+    stat_put_byte(p, STAT_LABEL);
     put_text(p, set);
     if (readstat_value_type(value) == READSTAT_TYPE_STRING) {
-        put_byte(p, STAT_OF_TEXT);
+        stat_put_byte(p, STAT_OF_TEXT);
         put_text(p, readstat_string_value(value));
     } else if (readstat_value_is_tagged_missing(value)) {
-        put_byte(p, STAT_OF_TAG);
-        put_byte(p, readstat_value_tag(value));
+        stat_put_byte(p, STAT_OF_TAG);
+        stat_put_byte(p, readstat_value_tag(value));
     } else {
         double x = readstat_double_value(value);
 
-        put_byte(p, STAT_OF_NUMBER);
-        put(p, &x, sizeof x);
+        stat_put_byte(p, STAT_OF_NUMBER);
+        stat_put(p, &x, sizeof x);
     }
     put_text(p, label);
     return p->failed ? READSTAT_HANDLER_ABORT : READSTAT_HANDLER_OK;
@@ -231,7 +251,6 @@ static double number_of(const readstat_value_t *value)
 static int take_value(int row, readstat_variable_t *variable, readstat_value_t value, void *context)
 {
     parsing *p = context;
-    double x;
 
     if (readstat_variable_get_index_after_skipping(variable) != p->column || row < 0)
         return READSTAT_HANDLER_ABORT;
@@ -241,13 +260,8 @@ static int take_value(int row, readstat_variable_t *variable, readstat_value_t v
         put_text(p, value.v.string_value);
     } else if (value.is_tagged_missing) {
         put_cell(p, STAT_TAG + (value.tag & 0x7F));
-    } else if (value.is_system_missing || isnan(x = number_of(&value))) {
-        put_cell(p, STAT_MISSING);
-    } else if (x >= STAT_LEAST && x <= INT16_MAX && x == (double)(int16_t)x) {
-        put_cell(p, (int)x);
     } else {
-        put_cell(p, STAT_NUMBER);
-        put(p, &x, sizeof x);
+        put_number(p, value.is_system_missing ? NAN : number_of(&value));
     }
     return p->failed ? READSTAT_HANDLER_ABORT : READSTAT_HANDLER_OK;
 }
@@ -260,7 +274,7 @@ static readstat_error_t parse(readstat_parser_t *parser, stat_kind kind, parsing
     case STAT_SAV:
         return readstat_parse_sav(parser, "", p);
     case STAT_POR:
-        return readstat_parse_por(parser, "", p);
+        return (readstat_error_t)stat_parse_por(p);
     case STAT_DTA:
         return readstat_parse_dta(parser, "", p);
     case STAT_SAS:
@@ -295,7 +309,7 @@ int stat_parse(void *context, int out)
     if (error == READSTAT_OK && p.task->wanted)
         put_cell(&p, STAT_LAST);
     else if (error == READSTAT_OK)
-        put_byte(&p, STAT_END);
+        stat_put_byte(&p, STAT_END);
     flush(&p);
     return p.failed ? READSTAT_ERROR_WRITE : (int)error;
 }
@@ -319,7 +333,7 @@ stat_kind stat_tell(const char *head, size_t n)
         return STAT_SAS;
     if (n >= 23 && memcmp(head, xpt, 23) == 0)
         return STAT_XPT;
-    if (n > 600 && memmem(head + 400, (n < 700 ? n : 700) - 400, "SPSSPORT", 8))
+    if (n > 464 && memmem(head + 400, (n < 700 ? n : 700) - 400, "SPSSPORT", 8))
         return STAT_POR;
     return STAT_NONE;
 }

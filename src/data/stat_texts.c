@@ -19,12 +19,10 @@ vmap_status stat_set_encoding(vmap_reader *r, const char *given, int64_t version
     stat_state *s = r->state;
     const char *name = r->options.encoding;
 
-    if (!name && s->kind == STAT_POR)
-        name = "UTF-8"; /* ReadStat has its own table of these characters */
     if (!name && given && *given)
         name = given;
-    if (!name && s->kind == STAT_DTA)
-        name = version >= 118 ? "UTF-8" : "WINDOWS-1252";
+    if (!name && s->kind == STAT_DTA && version >= 118)
+        name = "UTF-8"; /* older ones do not tell: Stata wrote Windows-1252, others write UTF-8 */
     s->guess = !name;
     s->convert = s->guess || !encoding_is_utf8(name);
     if (!s->convert)

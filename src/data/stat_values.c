@@ -23,7 +23,7 @@ typedef struct {
 } source;
 
 /* The short way of the codes of a column for which there is one wish: where the next one goes, and which go the long
- * way, those between the least and the largest code that the file declares missing. */
+ * way, those between the least and the largest code that the file declares missing or labels so. */
 typedef struct {
     table_bytes bytes;
     int16_t low, high;
@@ -86,25 +86,13 @@ static vmap_status make_sources(filling *f)
     return VMAP_SUCCESS;
 }
 
-static const vmap_reason *label_reason(const column_values *v, double value, char tag)
+static vmap_reason label_reason(const column_values *v, double value, char tag)
 {
     for (size_t i = 0; i < v->labels_count; i++) {
         if (tag ? v->labels[i].tag == tag : v->labels[i].value == value)
-            return &v->why[i];
+            return v->why[i];
     }
-    return NULL;
-}
-
-/* Why a number that the file declares missing, or a tagged one, is missing. */
-static vmap_reason explain(const wish *w, const column_values *v, double value, char tag)
-{
-    vmap_reason why = w->judge && !tag ? w->judge(w->judge_context, value) : VMAP_PRESENT;
-    const vmap_reason *known;
-
-    if (why != VMAP_PRESENT && why != VMAP_OUT_OF_RANGE)
-        return why;
-    known = label_reason(v, value, tag);
-    return known && *known != VMAP_PRESENT ? *known : VMAP_OTHER_MISSING;
+    return VMAP_PRESENT;
 }
 
 static bool is_declared_missing(const column_values *v, double value)
@@ -116,9 +104,18 @@ static bool is_declared_missing(const column_values *v, double value)
     return false;
 }
 
+bool stat_is_missing(const wish *w, const column_values *v, double value, vmap_reason *why)
+{
+    vmap_reason judged = w->judge ? w->judge(w->judge_context, value) : VMAP_PRESENT, label = label_reason(v, value, 0);
+
+    *why = judged != VMAP_PRESENT && judged != VMAP_OUT_OF_RANGE ? judged : label != VMAP_PRESENT ? label : VMAP_OTHER_MISSING;
+    return is_declared_missing(v, value) || (judged == VMAP_OUT_OF_RANGE && label != VMAP_PRESENT);
+}
+
 static vmap_status put_number(filling *f, const source *s, double value)
 {
     vmap_status status = VMAP_SUCCESS;
+    vmap_reason why;
     char text[32];
 
     for (size_t i = 0; !status && i < s->count; i++) {
@@ -131,8 +128,8 @@ static vmap_status put_number(filling *f, const source *s, double value)
         } else if (w->kind == VMAP_TEXTS) {
             number_text(text, value, 0);
             status = vmap_table_push_text(f->table, to, text, strlen(text), f->err);
-        } else if (is_declared_missing(s->values, value)) {
-            status = vmap_table_push_missing(f->table, to, explain(w, s->values, value, 0), f->err);
+        } else if (stat_is_missing(w, s->values, value, &why)) {
+            status = vmap_table_push_missing(f->table, to, why, f->err);
         } else {
             status = vmap_table_push_number(f->table, to, value, f->err);
         }
@@ -146,8 +143,10 @@ static vmap_status put_missing(filling *f, const source *s, char tag)
 
     for (size_t i = 0; !status && i < s->count; i++) {
         size_t to = f->order[s->first + i];
-        vmap_reason why = tag ? explain(&f->reader->wishes[to], s->values, NAN, tag) : VMAP_BLANK;
+        vmap_reason why = tag ? label_reason(s->values, NAN, tag) : VMAP_BLANK;
 
+        if (why == VMAP_PRESENT)
+            why = VMAP_OTHER_MISSING;
         status = vmap_table_push_missing(f->table, to, why, f->err);
     }
     return status;
@@ -211,7 +210,7 @@ static void open_codes(filling *f, size_t k)
     f->codes[k].bytes = s->count == 1 ? table_open_bytes(&f->table->columns[s->to]) : (table_bytes){NULL, NULL};
 }
 
-/* The codes that the file declares missing lie from `low` to `high`; from 1 to 0 when there are none. */
+/* The codes that the file declares missing, or labels so, lie from `low` to `high`; from 1 to 0 when there are none. */
 static void bound_missing(short_way *way, const column_values *v)
 {
     double low = INT16_MAX, high = INT16_MIN;
@@ -220,8 +219,14 @@ static void bound_missing(short_way *way, const column_values *v)
         low = fmin(low, ceil(v->missing[i].low));
         high = fmax(high, floor(v->missing[i].high));
     }
-    way->low = low > high ? 1 : (int16_t)fmax(low, INT16_MIN);
-    way->high = low > high ? 0 : (int16_t)fmin(high, INT16_MAX);
+    for (size_t i = 0; i < v->labels_count; i++) {
+        if (v->why[i] == VMAP_PRESENT || !(fabs(v->labels[i].value) <= INT16_MAX))
+            continue;
+        low = fmin(low, v->labels[i].value);
+        high = fmax(high, v->labels[i].value);
+    }
+    way->low = low > high ? 1 : (int16_t)fmax(floor(low), INT16_MIN);
+    way->high = low > high ? 0 : (int16_t)fmin(ceil(high), INT16_MAX);
 }
 
 static vmap_status put_long_way(filling *f, sandbox *box, size_t k, int16_t cell)

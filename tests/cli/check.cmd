@@ -36,3 +36,24 @@ valuemap check c.csv -c wvs7 -g land,year -q --no-comments --table weighting | c
 echo "-- standard input, once"
 cat a.csv | valuemap check - --codebook wvs7 -q --no-comments --table out_of_range
 valuemap check - --codebook wvs7 -q --no-comments --table out_of_range <a.csv | cut -f 1-4
+echo "-- labels of the file against the codebook"
+cat >book.yaml <<'X'
+version: 1
+name: book
+title: Book
+items:
+  - {name: Q2, label: Trust, valid: 1..4, labels: [{code: 1, label: Agree strongly}, {code: 2, label: Agree}, {code: 3, label: Disagree}, {code: 4, label: Disagree strongly}]}
+  - {name: Q3, label: Five, valid: 1..5}
+X
+cat >turned.yaml <<'X'
+version: 1
+name: turned
+title: Turned round
+items:
+  - {name: Q2, label: Trust, valid: 1..4, labels: [{code: 1, label: Disagree strongly}, {code: 2, label: Disagree}, {code: 3, label: Agree}, {code: 4, label: Agree strongly}]}
+  - {name: Q3, label: Five, valid: 1..5, labels: [{code: 5, label: No answer}]}
+X
+printf 'Q2,Q3\n1,5\n2,4\n' >c.csv
+valuemap convert c.csv --codebook ./turned.yaml -o turned.sav -q
+valuemap check turned.sav --codebook ./turned.yaml -q --no-comments
+valuemap check turned.sav --codebook ./book.yaml -q --no-comments

@@ -1,4 +1,4 @@
-* Writes synthetic-pspp.sav and synthetic-pspp.zsav: made up, no survey. PSPP 1.6.2.
+* Writes synthetic-pspp.sav, .zsav and .por: made up, no survey. PSPP 1.6.2.
 SET LOCALE='UTF-8'.
 DATA LIST LIST /ID (A4) Q164 Q182_a_long_name (F8.0) W (F8.4) TOWN (A24).
 BEGIN DATA
@@ -14,3 +14,4 @@ VALUE LABELS Q164 1 'Not at all important' 10 'Very important' -1 "Don't know" 9
 MISSING VALUES Q164 (-5 THRU -1, 99) /Q182_a_long_name (-4).
 SAVE OUTFILE='synthetic-pspp.sav' /COMPRESSED.
 SAVE OUTFILE='synthetic-pspp.zsav' /ZCOMPRESSED.
+EXPORT OUTFILE='synthetic-pspp.por'.

@@ -265,6 +265,126 @@ static void the_description_of_a_file_is_kept(void)
     }
 }
 
+/* ---- portable files ---- */
+
+static const char pspp_por[] = "tests/data/synthetic-pspp.por", pspp_por_wishes[] = "ID:t Q164:c Q182_A_L:c W:n TOWN:t",
+                  pspp_por_read[] = "a|1|10|2.5|Zurich; b|[dont-know]|[blank]|3|[blank]; c|[blank]|[not-asked]|70000|x y; "
+                                    "d|[missing]|2|-0.125|say z; e|10|5|[blank]|1234567890 abcdefghij";
+
+static void a_portable_file_of_pspp_is_read(void)
+{
+    vmap_reader *r = NULL;
+    vmap_error err;
+    size_t n = 0;
+
+    check_file(source_path(pspp_por), NULL, pspp_por_wishes, pspp_por_read);
+    CHECK_OK(vmap_reader_open(source_path(pspp_por), NULL, &r, &err), &err);
+    CHECK_TEXT(vmap_reader_label(r, 2), "Justifiable: a long label with a comma, and \"quotes\"");
+    CHECK_TEXT(vmap_reader_value_labels(r, 1, &n)[0].label, "Don't know");
+    CHECK_COUNT(n, 4);
+    CHECK_NEAR(vmap_reader_missing(r, 1, &n)[0].low, -5, 0);
+    CHECK_COUNT(n, 2);
+    vmap_reader_free(r);
+}
+
+/* A portable file with the records after the signature. */
+static const char *portable_file(const char *records, const char *line_end)
+{
+    buffer b = {0};
+    size_t n = 0, greeting = 200 + 256;
+    char *bytes = NULL;
+    const char *path;
+
+    for (size_t i = 0; i < greeting + strlen(records); i++) {
+        char c = i < greeting ? '0' : records[i - greeting];
+
+        if (n == 80 || c == '\n') { /* a line may end before its blanks */
+            buffer_put(&b, line_end);
+            n = 0;
+        }
+        if (c != '\n') {
+            buffer_bytes(&b, &c, 1);
+            n++;
+        }
+    }
+    CHECK_OK(buffer_take(&b, &bytes, &n, NULL), NULL);
+    path = scratch_bytes("hand.por", bytes, n);
+    free(bytes);
+    return path;
+}
+
+#define POR_BEGIN "SPSSPORTA8/202001016/10000042/5B/70/1/A5/8/0/5/8/0/"
+#define POR_TEXT "7D/1/B1/D/0/1/D/0/"
+
+/* Base 30: A = 10, T = 29, "1+2" = 900, ".F" = 1/2, ".3" = 1/10; worked out by hand. */
+static void numbers_of_portable_files_are_in_base_30(void)
+{
+    static const char *const ends[] = {"\n", "\r\n"};
+
+    for (size_t i = 0; i < 2; i++)
+        check_file(portable_file(POR_BEGIN POR_TEXT "FT/1/x10/1/y-A/0/1+2/1/z.F/1/x.3/1/x-1.F/1/x*.1/xA-1/1/xZZZ", ends[i]),
+                   NULL, "A:n B:t", "29|x; 30|y; -10|[blank]; 900|z; 0.5|x; 0.10000000000000001|x; -1.5|x; [blank]|x; 0.33333333333333331|x");
+}
+
+static void portable_texts_have_any_bytes_and_lines_may_end_early(void)
+{
+    check_file(portable_file(POR_BEGIN POR_TEXT "F1/7/Z\xC3\xBCrich2/3/a bZ", "\n"), NULL, "A:c B:t", "1|Z\xC3\xBCrich; 2|a b");
+    check_file(portable_file(POR_BEGIN POR_TEXT "F1/1/x1/P/a\n2/1/cZ", "\r\n"), NULL, "A:c B:t",
+               "1|x; 1|a; 2|c"); /* the text goes on with the blanks that the line lacks */
+}
+
+/* 8 a value, 9 x and less, A x and more; B, from x to y, is in the file of PSPP. */
+static void all_kinds_of_missing_values_are_known(void)
+{
+    check_file(portable_file(POR_BEGIN "9-3/87/" POR_TEXT "D1/1/A2/-3/7/refused7/A/Don't knowF-4/1/x-3/1/x-2/1/x7/1/x8/1/xZ", "\n"),
+               NULL, "A:c", "[missing]; [refused]; -2; [dont-know]; 8");
+    check_file(portable_file(POR_BEGIN "A8/" POR_TEXT "F7/1/x8/1/x9/1/xZ", "\n"), NULL, "A:c", "7; [missing]; [missing]");
+}
+
+static void what_is_no_portable_file_is_refused(void)
+{
+    static const char *const bad[] = {
+        POR_BEGIN "F1/Z",            /* two variables are declared, one is there */
+        POR_BEGIN POR_TEXT "F1/1/x", /* no end */
+        POR_BEGIN POR_TEXT "F1/1/x2/Z", POR_BEGIN POR_TEXT "F1/x/1Z", POR_BEGIN POR_TEXT "Fu/1/xZ", POR_BEGIN POR_TEXT "F1/-1/xZ",
+        POR_BEGIN POR_TEXT "F1/1.F/xZ", POR_BEGIN POR_TEXT "QF1/1/xZ", POR_BEGIN POR_TEXT "D1/1/C1/1/1/xF1/1/xZ",
+        "SPSSPORTA8/202001016/10000082/F1/Z"};
+
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        check_refused(portable_file(bad[i], "\n"), NULL, "", VMAP_EPARSE, "hand.por: the SPSS portable file cannot be read");
+}
+
+static void a_portable_file_that_is_cut_off_or_damaged_is_refused(void)
+{
+    char *bytes = NULL;
+    size_t n = 0;
+    unsigned seed = 4711;
+
+    CHECK_OK(file_read(source_path(pspp_por), &bytes, &n, NULL), NULL);
+    while (n && (bytes[n - 1] == 'Z' || bytes[n - 1] == '\r' || bytes[n - 1] == '\n'))
+        n--;
+    for (size_t cut = 700; cut <= n; cut += cut < n - 60 ? 11 : 1)
+        check_refused(scratch_bytes("cut.por", bytes, cut), NULL, "", VMAP_EPARSE, "cut.por: the SPSS portable file cannot be read");
+    for (int round = 0; round < 60; round++) {
+        vmap_table *t = NULL;
+        char *copy = malloc(n + 1);
+        vmap_error err;
+        vmap_status status;
+
+        memcpy(copy, bytes, n);
+        copy[n] = 'Z';
+        for (int k = 0; k < 4; k++) {
+            seed = seed * 1103515245 + 12345;
+            copy[480 + (seed >> 8) % (n - 480)] = (char)(seed >> 16);
+        }
+        status = read_columns(scratch_bytes("damaged.por", copy, n + 1), NULL, "", NULL, &t, &err);
+        CHECK(status == VMAP_SUCCESS || status == VMAP_EPARSE || status == VMAP_EDATA || status == VMAP_EINVAL);
+        vmap_table_free(t);
+        free(copy);
+    }
+    free(bytes);
+}
+
 /* Files that PSPP wrote, not ReadStat (tests/data/synthetic-pspp.sps): the wanted values are those of the syntax. */
 static void files_of_another_program_are_read(void)
 {
@@ -312,6 +432,48 @@ static void what_a_file_declares_missing_is_explained(void)
     free(got);
     vmap_table_free(t);
     vmap_reader_free(r);
+}
+
+static vmap_reason by_range(void *context, double value)
+{
+    (void)context;
+    return value >= 1 && value <= 5 ? VMAP_PRESENT : VMAP_OUT_OF_RANGE;
+}
+
+/* 8 and 9 are not declared missing, but labelled so and no codes; 5 is labelled so, too, but a code. */
+static void a_label_explains_what_is_no_code(void)
+{
+    static const char *const labels[] = {"5=No answer", "7=Other", "8=Don't know", "9=refused", NULL};
+    static const stat_column one[] = {{.name = "A", .label = "", .labels = labels}};
+    static const stat_cell cell[] = {{.number = 1}, {.number = 5}, {.number = 7}, {.number = 8}, {.number = 9}, {.number = 4}};
+
+    for (size_t i = 0; i < KINDS; i++) {
+        vmap_reader *r = NULL;
+        vmap_table *t = NULL;
+        vmap_error err;
+        char *got;
+
+        if (!has_labels(stat_kinds[i]))
+            continue;
+        CHECK_OK(vmap_reader_open(stat_file("label.stat", stat_kinds[i], one, 1, cell, 6), NULL, &r, &err), &err);
+        CHECK_OK(vmap_reader_want(r, 0, VMAP_CODES, "A", NULL, &err), &err);
+        vmap_reader_judge(r, by_range, NULL);
+        CHECK_OK(vmap_reader_read(r, &t, &err), &err);
+        got = write_out(t);
+        CHECK_TEXT(got, "1; 5; 7; [dont-know]; [refused]; 4");
+        free(got);
+        vmap_table_free(t);
+        vmap_reader_free(r);
+    }
+}
+
+/* Stata before 14 does not tell the encoding: haven writes UTF-8 there, Stata wrote Windows-1252. */
+static void old_stata_files_may_hold_either_encoding(void)
+{
+    static const stat_column one[] = {{.name = "A", .label = "", .width = 9}};
+    static const stat_cell cell[] = {{.text = "Z\xC3\xBCrich"}, {.text = "Z\xFCrich"}, {.text = "Bern"}};
+
+    check_file(stat_file("old.dta", "dta-113", one, 1, cell, 3), NULL, "A:t", "Z\xC3\xBCrich; Z\xC3\xBCrich; Bern");
 }
 
 static void packed_files_of_packages_are_read(void)
@@ -585,9 +747,17 @@ static const test_case cases[] = {
     TEST(spreadsheets_and_empty_archives_are_refused),
     TEST(every_package_gives_the_same_table),
     TEST(a_portable_file_is_read),
+    TEST(a_portable_file_of_pspp_is_read),
+    TEST(numbers_of_portable_files_are_in_base_30),
+    TEST(portable_texts_have_any_bytes_and_lines_may_end_early),
+    TEST(all_kinds_of_missing_values_are_known),
+    TEST(what_is_no_portable_file_is_refused),
+    TEST(a_portable_file_that_is_cut_off_or_damaged_is_refused),
     TEST(the_description_of_a_file_is_kept),
     TEST(files_of_another_program_are_read),
     TEST(what_a_file_declares_missing_is_explained),
+    TEST(a_label_explains_what_is_no_code),
+    TEST(old_stata_files_may_hold_either_encoding),
     TEST(packed_files_of_packages_are_read),
     TEST(a_file_of_a_package_that_is_cut_off_is_refused),
     TEST(damaged_files_of_packages_do_no_harm),

@@ -78,6 +78,41 @@ static void batch_output_is_known(void)
                "gpt|p1|Q1|1|3. Because; gpt|p1|Q2|1|[blank]; gpt|p1|Q2|1|2; gpt|p2|Q1|1|[blank]");
 }
 
+/* OpenAI's responses: a reasoning block before the message, two texts, a refusal; requests that failed by their status. */
+static void responses_of_a_batch_are_known(void)
+{
+    static const char text[] =
+        "{\"custom_id\":\"a\",\"response\":{\"status_code\":200,\"body\":{\"model\":\"m\",\"output\":[{\"type\":\"reasoning\","
+        "\"summary\":[]},{\"type\":\"message\",\"content\":[{\"type\":\"output_text\",\"text\":\"3.\"},{\"type\":\"output_text\","
+        "\"text\":\" Yes\"}]}]}},\"error\":null}\n"
+        "{\"custom_id\":\"b\",\"response\":{\"status_code\":200,\"body\":{\"model\":\"m\",\"output\":[{\"type\":\"message\","
+        "\"content\":[{\"type\":\"refusal\",\"refusal\":\"No\"}]}]}},\"error\":null}\n"
+        "{\"custom_id\":\"c\",\"response\":{\"status_code\":429,\"body\":{\"error\":{\"message\":\"too many\"}}},\"error\":null}\n"
+        "{\"custom_id\":\"d\",\"response\":{\"status_code\":500,\"body\":null},\"error\":null}\n"
+        "{\"custom_id\":\"e\",\"response\":{\"status_code\":200,\"body\":{\"model\":\"m\",\"choices\":[{\"index\":0,\"message\":{"
+        "\"content\":[{\"type\":\"text\",\"text\":\"4\"}]}}]}},\"error\":null}\n";
+
+    check_file(scratch_file("batch.jsonl", text), NULL, "custom_id:t model:t choice:c raw:t refusal:t error:t",
+               "a|m|0|3. Yes|[blank]|[blank]; b|m|0|[blank]|No|[blank]; c|[blank]|0|[blank]|[blank]|too many; "
+               "d|[blank]|0|[blank]|[blank]|500; e|m|0|4|[blank]|[blank]");
+}
+
+static void message_batches_of_anthropic_are_known(void)
+{
+    static const char text[] =
+        "{\"custom_id\":\"x|p1\",\"result\":{\"type\":\"succeeded\",\"message\":{\"model\":\"m\",\"content\":[{\"type\":"
+        "\"thinking\",\"thinking\":\"9\"},{\"type\":\"text\",\"text\":\"7\"}],\"stop_reason\":\"end_turn\"}}}\n"
+        "{\"custom_id\":\"x|p2\",\"result\":{\"type\":\"succeeded\",\"message\":{\"model\":\"m\",\"content\":[],"
+        "\"stop_reason\":\"refusal\"}}}\n"
+        "{\"custom_id\":\"x|p3\",\"result\":{\"type\":\"errored\",\"error\":{\"type\":\"error\",\"error\":{\"message\":\"bad\"}}}}\n"
+        "{\"custom_id\":\"x|p4\",\"result\":{\"type\":\"expired\"}}\n";
+    vmap_read_options o = {.id = "custom_id=item|persona"};
+
+    check_file(scratch_file("batch.jsonl", text), &o, "item:t persona:t model:t raw:t refusal:t status:t error:t",
+               "x|p1|m|7|[blank]|succeeded|[blank]; x|p2|m|[blank]|refusal|succeeded|[blank]; "
+               "x|p3|[blank]|[blank]|[blank]|errored|bad; x|p4|[blank]|[blank]|[blank]|expired|expired");
+}
+
 static void fields_are_named_by_paths(void)
 {
     static const char *const map[] = {"model=response.body.model", "text=response.body.choices.0.message.content",
@@ -335,6 +370,8 @@ static const test_case cases[] = {
     TEST(columns_stand_in_the_order_of_their_first_line),
     TEST(texts_keep_what_stands_there),
     TEST(batch_output_is_known),
+    TEST(responses_of_a_batch_are_known),
+    TEST(message_batches_of_anthropic_are_known),
     TEST(fields_are_named_by_paths),
     TEST(text_answers_are_parsed_on_request),
     TEST(a_file_split_at_every_byte_reads_the_same),

@@ -295,6 +295,16 @@ static void a_preamble_is_passed_over(void)
     check_read("a,b\nx,y\nz,w\n", NULL, "a:t b:t", "2: x|y; 3: z|w"); /* a header that is text */
 }
 
+/* Excel's first line. */
+static void a_line_that_names_the_delimiter_is_obeyed(void)
+{
+    check_read("sep=;\na;b\n1;2\n", NULL, "a:c b:c", "3: 1|2");
+    check_read("\xEF\xBB\xBF\"sep=;\"\r\na;b\r\n1;2,5\r\n", NULL, "a:c b:n", "3: 1|2.5");
+    check_read("SEP=|\na,b|c\n1|2\n", NULL, "a,b:c c:c", "3: 1|2"); /* although the comma is more usual */
+    check_read("sep=;\na,b\n1,2\n", &(vmap_read_options){.delimiter = ','}, "a:c b:c", "3: 1|2");
+    check_read("sep=,b\n1,2\n", NULL, "sep=:c b:c", "2: 1|2"); /* a column */
+}
+
 /* Labels of values: as given, or with other case, blanks, apostrophes; not when two codes share one. */
 static void labels_stand_for_their_codes(void)
 {
@@ -1218,6 +1228,7 @@ static const test_case cases[] = {
     TEST(standard_input_may_be_a_pipe),
     TEST(every_encoding_gives_the_same_table),
     TEST(a_preamble_is_passed_over),
+    TEST(a_line_that_names_the_delimiter_is_obeyed),
     TEST(labels_stand_for_their_codes),
     TEST(codes_with_zeros_behind_the_mark_are_text_answers_too),
     TEST(several_problems_are_told_at_once),

@@ -372,6 +372,34 @@ static void long_files_of_packages_are_the_same(void)
     }
 }
 
+/* What the file itself says: SPSS declares codes missing, Stata has tags with labels. */
+static void long_files_keep_the_reasons_that_the_file_gives(void)
+{
+    static const char *const kinds[] = {"sav", "zsav", "por", "dta", "dta-113"};
+    static const char *const labels[] = {"-1=x", "-2=y", "a=Don't know", "b=No answer", "c=Missing", NULL};
+    stat_column column[] = {{.name = "PERSONA", .label = "", .width = 8}, {.name = "COUNTRY", .label = "", .width = 20},
+                            {.name = "W", .label = ""}, {.name = "ITEM", .label = "", .width = 8},
+                            {.name = "VALUE", .label = "", .missing = {-5, -1}, .labels = labels}};
+
+    for (size_t f = 0; f < sizeof kinds / sizeof *kinds; f++) {
+        stat_cell cell[ROWS * ITEMS * 5] = {{.number = 0}};
+        bool tags = strncmp(kinds[f], "dta", 3) == 0;
+
+        for (size_t k = 0; k < ROWS * ITEMS; k++) {
+            int code = codes[k / ITEMS][k % ITEMS];
+            stat_cell *row = &cell[k * 5];
+
+            row[0].text = personas[k / ITEMS];
+            row[1].text = countries[k / ITEMS];
+            row[2].number = weights[k / ITEMS];
+            row[3].text = columns[k % ITEMS];
+            row[4].number = code;
+            row[4].tag = code == NONE ? '.' : !tags ? 0 : code == -1 ? 'a' : code == -2 ? 'b' : code == -5 ? 'c' : 0;
+        }
+        check_same(stat_file("same.stat", kinds[f], column, 5, cell, ROWS * ITEMS), NULL, kinds[f]);
+    }
+}
+
 static void a_batch_is_the_same(void)
 {
     vmap_read_options o = {.layout = "detect", .id = "custom_id=PERSONA|COUNTRY|W|item"};
@@ -416,6 +444,7 @@ static const test_case cases[] = {
     TEST(long_files_are_the_same),
     TEST(long_json_lines_are_the_same),
     TEST(long_files_of_packages_are_the_same),
+    TEST(long_files_keep_the_reasons_that_the_file_gives),
     TEST(a_batch_is_the_same),
     TEST(labels_are_the_same_as_codes),
 };

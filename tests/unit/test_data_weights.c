@@ -1,6 +1,10 @@
 #include <config.h>
 
 #include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <gsl/gsl_matrix.h>
 
 #include "support/check.h"
 #include "valuemap/weights.h"
@@ -82,6 +86,51 @@ static void respondents_of_no_group_and_groups_without_weight_count_nothing(void
     CHECK_NEAR(w[2] + w[3] + w[4], 0, 0);
 }
 
+/* ---- against R (weights.R) ---- */
+
+static double at(void *context, size_t row, size_t col)
+{
+    (void)col;
+    return ((const double *)context)[row];
+}
+
+/* Weights of 60 made-up respondents in four groups, trimmed at `cap`, rescaled by a rule, and what they cost then. */
+static void check_rule(vmap_weight_rule rule, double cap, const double *given, const size_t *of, const double *population)
+{
+    double w[60], cost[2];
+    char quantity[64];
+    vmap_weight_effect e;
+    vmap_error err;
+
+    memcpy(w, given, sizeof w);
+    CHECK_OK(vmap_weights_adjust(w, 60, of, 4, rule, population, cap, NULL, &err), &err);
+    snprintf(quantity, sizeof quantity, "%s_%g", vmap_weight_rule_name(rule), cap);
+    check_reference("weights.tsv", quantity, 60, at, w);
+    e = vmap_weight_effect_of(w, 60);
+    cost[0] = e.effective;
+    cost[1] = e.design;
+    snprintf(quantity, sizeof quantity, "kish_%s_%g", vmap_weight_rule_name(rule), cap);
+    check_reference("weights.tsv", quantity, 2, at, cost);
+}
+
+static void trimming_and_rules_agree_with_r(void)
+{
+    static const double caps[] = {0, 3, 1.5};
+    gsl_matrix *w = read_reference("weights.tsv", "w"), *group_number = read_reference("weights.tsv", "group"),
+               *people = read_reference("weights.tsv", "population");
+    size_t of[60];
+
+    for (size_t i = 0; i < 60; i++)
+        of[i] = (size_t)gsl_matrix_get(group_number, i, 0) - 1;
+    for (int rule = VMAP_WEIGHTS_GIVEN; rule <= VMAP_WEIGHTS_POPULATION; rule++) {
+        for (size_t k = 0; k < 3; k++)
+            check_rule((vmap_weight_rule)rule, caps[k], w->data, of, people->data);
+    }
+    gsl_matrix_free(w);
+    gsl_matrix_free(group_number);
+    gsl_matrix_free(people);
+}
+
 static void nonsense_is_refused_and_leaves_the_weights(void)
 {
     double w[] = {1, 3};
@@ -106,6 +155,7 @@ static const test_case cases[] = {
     TEST(trimming_cuts_and_keeps_the_sum_of_the_group),
     TEST(rules_give_each_group_its_sum),
     TEST(respondents_of_no_group_and_groups_without_weight_count_nothing),
+    TEST(trimming_and_rules_agree_with_r),
     TEST(nonsense_is_refused_and_leaves_the_weights),
 };
 SUITE(data_weights_suite, cases);
