@@ -57,12 +57,13 @@ typedef struct {
     field_kind kind;
     size_t at; /* of a group or an item */
     char *name;
+    bool numbers; /* GROUP: every text is a number */
     readstat_variable_t *variable; /* of an SPSS file */
 } field;
 
 typedef struct {
     const char *text; /* NULL: a number, or nothing */
-    double number;    /* NaN: nothing */
+    double number;    /* NaN: nothing; with a text: the same as a number */
     vmap_reason why;  /* of a number that is not there */
 } cell;
 
@@ -77,6 +78,15 @@ typedef struct convert_work {
     buffer line;
 } convert_work;
 
+/* Is a text a number that loses nothing as one? Not "007", which is a name, and not more digits than a double has. */
+static bool is_number(const char *text, double *x)
+{
+    size_t sign = *text == '-', n = strlen(text);
+
+    return n - sign <= 15 && strspn(text + sign, "0123456789.") == n - sign &&
+           !(text[sign] == '0' && isdigit((unsigned char)text[sign + 1])) && text_number(text, n, '.', x);
+}
+
 static cell text_cell(const char *text)
 {
     return (cell){.text = *text ? text : NULL, .number = NAN};
@@ -87,10 +97,12 @@ static cell get(const convert_work *w, const field *f, size_t r, size_t i)
 {
     const vmap_answers *a = w->sheet.answers;
     size_t at = r * a->p + (f->kind == ITEM || f->kind == WHY ? f->at : i);
+    double x;
 
     switch (f->kind) {
     case GROUP:
-        return text_cell(vmap_table_text(a->groups, f->at, r));
+        return (cell){.text = text_cell(vmap_table_text(a->groups, f->at, r)).text,
+                      .number = f->numbers && is_number(vmap_table_text(a->groups, f->at, r), &x) ? x : NAN};
     case WEIGHT:
         return (cell){.number = a->weights[r]};
     case SIMULATED:
@@ -128,6 +140,18 @@ static vmap_status add_field(convert_work *w, field_kind kind, size_t at, const 
     return VMAP_SUCCESS;
 }
 
+static bool holds_numbers(const vmap_table *groups, size_t g)
+{
+    size_t levels = vmap_table_levels(groups, g);
+    double x;
+
+    for (size_t k = 0; k < levels; k++) {
+        if (!is_number(vmap_table_level_text(groups, g, k), &x))
+            return false;
+    }
+    return levels > 0;
+}
+
 static vmap_status choose_fields(convert_work *w, vmap_error *err)
 {
     const vmap_answers *a = w->sheet.answers;
@@ -138,8 +162,11 @@ static vmap_status choose_fields(convert_work *w, vmap_error *err)
     w->field = memory_new(w->sheet.groups_count + 2 * a->p + 6, sizeof *w->field, err);
     if (!w->field)
         return VMAP_ENOMEM;
-    for (size_t g = 0; !status && g < w->sheet.groups_count; g++)
+    for (size_t g = 0; !status && g < w->sheet.groups_count; g++) {
         status = add_field(w, GROUP, g, w->sheet.groups[g], "", err);
+        if (!status)
+            w->field[w->fields - 1].numbers = holds_numbers(a->groups, g);
+    }
     if (!status && a->weights)
         status = add_field(w, WEIGHT, 0, weight ? weight : "weight", "", err);
     if (!status && as_long) {
@@ -214,7 +241,7 @@ static void put_row_json(convert_work *w, size_t r, size_t i)
         buffer_put(&w->line, f ? ", " : "{");
         buffer_json_text(&w->line, w->field[f].name);
         buffer_put(&w->line, ": ");
-        if (c.text)
+        if (c.text && isnan(c.number))
             buffer_json_text(&w->line, c.text);
         else
             buffer_json_number(&w->line, c.number);
@@ -400,7 +427,17 @@ static void label_value(readstat_writer_t *writer, const convert_work *w, readst
 
 static bool holds_text(const field *f)
 {
-    return f->kind == GROUP || f->kind == WHY || f->kind == ITEM_NAME || f->kind == VALUE_WHY;
+    return (f->kind == GROUP && !f->numbers) || f->kind == WHY || f->kind == ITEM_NAME || f->kind == VALUE_WHY;
+}
+
+/* Are all answers of a field whole numbers? */
+static bool is_whole(const vmap_answers *a, const field *f)
+{
+    size_t fractions = 0;
+
+    for (size_t i = 0; i < a->p; i++)
+        fractions += f->kind == VALUE || i == f->at ? a->counts[i].fractions : 0;
+    return fractions == 0;
 }
 
 static void declare(readstat_writer_t *writer, convert_work *w, field *f)
@@ -414,6 +451,8 @@ static void declare(readstat_writer_t *writer, convert_work *w, field *f)
         return;
     }
     f->variable = readstat_add_variable(writer, name, READSTAT_TYPE_DOUBLE, 0);
+    if ((f->kind == ITEM || f->kind == VALUE) && is_whole(w->sheet.answers, f))
+        readstat_variable_set_format(f->variable, "F8.0");
     if (f->kind == VALUE)
         label_value(writer, w, f->variable);
     if (!item)

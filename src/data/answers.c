@@ -382,6 +382,51 @@ static vmap_status take_rows(intake *in, double *values, unsigned char *reasons)
     return status;
 }
 
+/* Cells of one column that are empty have the reason that stands in another. */
+static vmap_status explain_column(vmap_table *t, size_t column, size_t whys, vmap_error *err)
+{
+    size_t levels = vmap_table_levels(t, whys), rows = vmap_table_rows(t);
+    vmap_reason *why = memory_new(levels + 1, sizeof *why, err);
+
+    if (!why)
+        return VMAP_ENOMEM;
+    for (size_t k = 0; k < levels; k++) {
+        if (vmap_reason_find(vmap_table_level_text(t, whys, k), &why[k], NULL))
+            why[k] = VMAP_PRESENT; /* somebody's own words */
+    }
+    why[levels] = VMAP_PRESENT;
+    for (size_t r = 0; r < rows; r++) {
+        size_t level = vmap_table_level(t, whys, r);
+
+        if (why[level] != VMAP_PRESENT && vmap_table_reason(t, column, r) == VMAP_BLANK)
+            table_set_reason(t, column, r, why[level]);
+    }
+    free(why);
+    return VMAP_SUCCESS;
+}
+
+static vmap_status explain_blanks(vmap_table *t, vmap_error *err)
+{
+    static const char ending[] = INTAKE_WHY;
+    size_t columns = vmap_table_columns(t);
+    vmap_status status = VMAP_SUCCESS;
+
+    for (size_t k = 0; !status && k < columns; k++) {
+        const char *name = vmap_table_name(t, k);
+        size_t n = strlen(name), m = sizeof ending - 1, column = columns;
+
+        if (vmap_table_kind(t, k) != VMAP_TEXTS || n <= m || strcmp(name + n - m, ending) != 0)
+            continue;
+        for (size_t c = 0; c < columns; c++) {
+            if (strncmp(vmap_table_name(t, c), name, n - m) == 0 && !vmap_table_name(t, c)[n - m])
+                column = c;
+        }
+        if (column < columns && vmap_table_kind(t, column) != VMAP_TEXTS)
+            status = explain_column(t, column, k, err);
+    }
+    return status;
+}
+
 /* The rows of a block, or of the whole file. */
 static vmap_status take_block(void *context, vmap_table *block, vmap_error *err)
 {
@@ -392,6 +437,8 @@ static vmap_status take_block(void *context, vmap_table *block, vmap_error *err)
     vmap_status status = values && reasons ? VMAP_SUCCESS : VMAP_ENOMEM;
 
     in->raw = block;
+    if (!status)
+        status = explain_blanks(block, err);
     if (!status && !in->at.official)
         status = find_places(in, &in->at);
     if (!status && !in->options->sink)

@@ -58,6 +58,9 @@ vmap_status intake_want(intake *in);
 /* Write the counts of the file to the ledger and to the set, and name what is odd about its items. */
 vmap_status intake_record(intake *in, size_t rows, const places *at);
 
+/* A column of this ending says why the cells of the column without it are empty. */
+#define INTAKE_WHY "__why"
+
 /* Index of a column of the file; the number of columns when there is none. */
 size_t intake_column(const vmap_reader *reader, const char *name);
 

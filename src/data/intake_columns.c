@@ -157,6 +157,19 @@ static vmap_status name_words(intake *in, column_rules *rules)
                               : VMAP_SUCCESS;
 }
 
+/* What `valuemap convert` writes beside a column: why a cell is empty. */
+static vmap_status want_why(intake *in, const char *column)
+{
+    char *name = text_format("%s" INTAKE_WHY, column);
+    size_t at = name ? intake_column(in->reader, name) : 0;
+    vmap_status status = name ? VMAP_SUCCESS : vmap_error_set(in->err, VMAP_ENOMEM, "no memory for a name");
+
+    if (!status && at < vmap_reader_columns(in->reader))
+        status = vmap_reader_want(in->reader, at, VMAP_TEXTS, name, NULL, in->err);
+    free(name);
+    return status;
+}
+
 static vmap_status want_items(intake *in)
 {
     const vmap_codebook *c = in->codebook;
@@ -180,6 +193,8 @@ static vmap_status want_items(intake *in)
             status = column_rules_make(&in->rules[i], c, item, column, in->err);
         if (!status)
             status = name_words(in, &in->rules[i]);
+        if (!status)
+            status = want_why(in, column->name);
     }
     return status;
 }

@@ -126,10 +126,13 @@ static vmap_status put_answer(long_pivot *v, size_t i, size_t row)
     const char *value = text_at(v, v->value, row), *answer = text_at(v, v->answer, row);
     vmap_reason why;
     double number;
+    char what[160];
 
-    if (!long_reason(text_at(v, v->why, row), &why))
-        return long_may_go_on(v, long_fail_at(v, row, v->s->roles.why, "this is no reason for a missing value; 'valuemap list "
-                                    "reasons' names them"), i);
+    if (!long_reason(text_at(v, v->why, row), &why)) {
+        snprintf(what, sizeof what, "'%.60s' is no reason for a missing value; 'valuemap list reasons' names them",
+                 text_at(v, v->why, row));
+        return long_may_go_on(v, long_fail_at(v, row, v->s->roles.why, what), i);
+    }
     if (why == VMAP_PRESENT && *text_at(v, v->refusal, row))
         why = VMAP_REFUSED;
     if (why == VMAP_PRESENT && !*value && !*answer && *text_at(v, v->error, row))

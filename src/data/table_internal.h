@@ -66,6 +66,19 @@ vmap_status table_push_level(vmap_table *table, size_t column, uint32_t level, v
 /* Make cell `at` of a column of `to` what the last pushed cell of the same column of `from` is, and take that back. */
 vmap_status table_move_cell(vmap_table *from, size_t column, vmap_table *to, size_t at, vmap_error *err);
 
+/* Say why a cell of codes or numbers that has no value has none. */
+static inline void table_set_reason(vmap_table *table, size_t column, size_t row, vmap_reason why)
+{
+    table_column *c = &table->columns[column];
+
+    if (c->kind == VMAP_NUMBERS)
+        c->reason[row] = (uint8_t)why;
+    else if (c->byte)
+        c->byte[row] = (int8_t)(BYTE_MISSING + (int)why);
+    else
+        c->code[row] = (int16_t)(CODE_MISSING + (int)why);
+}
+
 /* Take back the last row. Texts that only it had stay levels. */
 static inline void table_drop_row(vmap_table *table)
 {

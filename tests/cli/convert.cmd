@@ -34,3 +34,12 @@ valuemap convert long.csv -c ./two.yaml --key person --long -o long.sav -q
 valuemap codebook long.sav --layout wide | sed -n '/name: value/,/columns/p'
 valuemap convert long.csv -c wvs7 --key person --long -o mixed.sav -q
 valuemap codebook mixed.sav --layout wide | sed -n '/name: value/,/columns/p'
+echo "-- what was written reads back the same, reasons and numbers included"
+printf 'person,zip,w,Q164,Q182\n1,007,2.5,-1,3\n2,008,1,99,-2\n3,009,.5,7,\n' >d.csv
+valuemap convert d.csv -c wvs7 --keep person,zip,w -q >once.csv
+cat once.csv
+for to in csv tsv jsonl sav; do
+  valuemap convert d.csv -c wvs7 --keep person,zip,w -o "e.$to" -q
+  valuemap convert "e.$to" -c wvs7 --keep person,zip,w -q | sed 's/,0\.5,/,.5,/' | cmp - once.csv && echo "$to: the same"
+done
+cat e.jsonl

@@ -147,7 +147,7 @@ static void bad_cells_are_refused_where_they_stand(void)
     check_refused(scratch_file("long.csv", "model,item,value\nm,Q1,1\nm,,2\n"), &detect, "Q1:c", VMAP_EDATA,
                   "long.csv:3: column item: the row names no item");
     check_refused(scratch_file("long.csv", "model,item,value,why\nm,Q1,,because\n"), &detect, "Q1:c", VMAP_EDATA,
-                  "long.csv:2: column why: this is no reason");
+                  "long.csv:2: column why: 'because' is no reason");
     check_refused(scratch_file("d.csv", "item,option,count\nQ1,1,-3\n"), &detect, "Q1:c", VMAP_EDATA,
                   "d.csv:2: column count: a count or share is a number from 0 up");
     check_refused(scratch_file("d.csv", "item,option,count\nQ1,1,\n"), &detect, "Q1:c", VMAP_EDATA, "d.csv:2: column count");
