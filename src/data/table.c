@@ -55,6 +55,7 @@ void vmap_table_free(vmap_table *table)
         free(c->reason);
         free(c->level);
         free(c->text);
+        free(c->hash);
         free(c->slot);
     }
     free(table->columns);
@@ -214,24 +215,32 @@ vmap_status vmap_table_push_number(vmap_table *table, size_t index, double value
     return push_code_cell(c, (int16_t)value, err);
 }
 
-/* FNV-1a. */
-static uint64_t hash(const char *text, size_t n)
+/* Eight bytes at a time. Levels are numbered as they appear, so that no result depends on it. */
+static uint32_t hash(const char *text, size_t n)
 {
-    uint64_t h = UINT64_C(0xCBF29CE484222325);
+    const uint64_t odd = UINT64_C(0x9E3779B97F4A7C15);
+    uint64_t h = n * odd, word;
 
-    for (size_t i = 0; i < n; i++)
-        h = (h ^ (unsigned char)text[i]) * UINT64_C(0x100000001B3);
-    return h;
+    for (; n >= sizeof word; text += sizeof word, n -= sizeof word) {
+        memcpy(&word, text, sizeof word);
+        h = (h ^ word) * odd;
+        h ^= h >> 32;
+    }
+    word = 0;
+    memcpy(&word, n ? text : "", n);
+    h = (h ^ word) * odd;
+    return (uint32_t)(h >> 32);
 }
 
-static size_t find_slot(const table_column *c, const char *text, size_t n)
+/* The place of a text in the hash table: its own, or an empty one. */
+static size_t find_slot(const table_column *c, const char *text, size_t n, uint32_t h)
 {
-    size_t i = hash(text, n) & (c->slots - 1);
+    size_t i = h & (c->slots - 1);
 
     while (c->slot[i]) {
-        const char *known = c->text[c->slot[i] - 1];
+        uint32_t level = c->slot[i] - 1;
 
-        if (strncmp(known, text, n) == 0 && known[n] == '\0')
+        if (c->hash[level] == h && strncmp(c->text[level], text, n) == 0 && c->text[level][n] == '\0')
             break;
         i = (i + 1) & (c->slots - 1);
     }
@@ -248,11 +257,41 @@ static vmap_status grow_slots(table_column *c, vmap_error *err)
     fresh = memory_new(slots, sizeof *fresh, err);
     if (!fresh)
         return VMAP_ENOMEM;
+    for (size_t level = 0; level < c->texts; level++) {
+        size_t i = c->hash[level] & (slots - 1);
+
+        while (fresh[i])
+            i = (i + 1) & (slots - 1);
+        fresh[i] = (uint32_t)level + 1;
+    }
     free(c->slot);
     c->slot = fresh;
     c->slots = slots;
-    for (size_t i = 0; i < c->texts; i++)
-        c->slot[find_slot(c, c->text[i], strlen(c->text[i]))] = (uint32_t)i + 1;
+    return VMAP_SUCCESS;
+}
+
+/* The level of a text with hash h, a new one when it is new. */
+static vmap_status find_level(table_column *c, const char *text, size_t n, uint32_t h, uint32_t *level, vmap_error *err)
+{
+    vmap_status status = grow_slots(c, err);
+    size_t at;
+
+    if (status)
+        return status;
+    at = find_slot(c, text, n, h);
+    if (!c->slot[at]) {
+        status = memory_grow(&c->text, &c->text_room, c->texts + 1, sizeof(char *), err);
+        if (!status)
+            status = memory_grow(&c->hash, &c->hash_room, c->texts + 1, sizeof *c->hash, err);
+        if (status)
+            return status;
+        c->text[c->texts] = text_copy(text, n);
+        if (!c->text[c->texts])
+            return vmap_error_set(err, VMAP_ENOMEM, "no memory for a text of %zu bytes", n);
+        c->hash[c->texts] = h;
+        c->slot[at] = (uint32_t)++c->texts;
+    }
+    *level = c->slot[at] - 1;
     return VMAP_SUCCESS;
 }
 
@@ -269,27 +308,15 @@ vmap_status vmap_table_push_text(vmap_table *table, size_t index, const char *te
                                  vmap_error *err)
 {
     table_column *c = &table->columns[index];
+    uint32_t level;
     vmap_status status;
-    size_t at;
 
     if (c->kind != VMAP_TEXTS)
         return vmap_error_set(err, VMAP_EINVAL, "column %s holds no texts", c->name);
     if (n && memchr(text, '\0', n))
         return vmap_error_set(err, VMAP_EINVAL, "column %s: a text holds a NUL byte", c->name);
-    status = grow_slots(c, err);
-    if (status)
-        return status;
-    at = find_slot(c, text, n);
-    if (!c->slot[at]) {
-        status = memory_grow(&c->text, &c->text_room, c->texts + 1, sizeof(char *), err);
-        if (status)
-            return status;
-        c->text[c->texts] = text_copy(text, n);
-        if (!c->text[c->texts])
-            return vmap_error_set(err, VMAP_ENOMEM, "no memory for a text of %zu bytes", n);
-        c->slot[at] = (uint32_t)++c->texts;
-    }
-    return push_level(c, c->slot[at] - 1, err);
+    status = find_level(c, text, n, hash(text, n), &level, err);
+    return status ? status : push_level(c, level, err);
 }
 
 vmap_status vmap_table_push_missing(vmap_table *table, size_t index, vmap_reason reason,
@@ -339,23 +366,19 @@ vmap_status table_push_level(vmap_table *table, size_t column, uint32_t level, v
 
 vmap_status table_level(vmap_table *table, size_t column, const char *text, size_t n, uint32_t *level, vmap_error *err)
 {
-    table_column *c = &table->columns[column];
-    vmap_status status = vmap_table_push_text(table, column, text, n, err);
-
-    if (!status)
-        *level = c->level[--c->cells];
-    return status;
+    return find_level(&table->columns[column], text, n, hash(text, n), level, err);
 }
 
 static vmap_status move_text(const table_column *from, size_t row, vmap_table *to, size_t column, size_t at, vmap_error *err)
 {
+    table_column *c = &to->columns[column];
     uint32_t level = from->level[row];
     vmap_status status = VMAP_SUCCESS;
 
     if (level < from->texts)
-        status = table_level(to, column, from->text[level], strlen(from->text[level]), &level, err);
+        status = find_level(c, from->text[level], strlen(from->text[level]), from->hash[level], &level, err);
     if (!status)
-        to->columns[column].level[at] = level;
+        c->level[at] = level;
     return status;
 }
 
@@ -477,16 +500,14 @@ static vmap_status append_numbers(const table_column *from, table_column *to, si
     return VMAP_SUCCESS;
 }
 
-static vmap_status append_texts(const table_column *from, vmap_table *table, size_t column, size_t expected,
-                                vmap_error *err)
+static vmap_status append_texts(const table_column *from, table_column *to, size_t expected, vmap_error *err)
 {
-    table_column *to = &table->columns[column];
     uint32_t *level = memory_new(from->texts, sizeof *level, err);
     vmap_status status = level ? reserve(&to->level, &to->room, to->cells + from->cells, expected, sizeof *to->level, err)
                                : VMAP_ENOMEM;
 
     for (size_t i = 0; !status && i < from->texts; i++)
-        status = table_level(table, column, from->text[i], strlen(from->text[i]), &level[i], err);
+        status = find_level(to, from->text[i], strlen(from->text[i]), from->hash[i], &level[i], err);
     for (size_t i = 0; !status && i < from->cells; i++)
         to->level[to->cells++] = from->level[i] < from->texts ? level[from->level[i]] : from->level[i];
     free(level);
@@ -514,7 +535,7 @@ static void append_column(void *context, size_t column)
     if (to->kind == VMAP_CODES && from->kind == VMAP_NUMBERS)
         status = widen(to, err);
     if (!status && to->kind == VMAP_TEXTS)
-        status = append_texts(from, a->to, column, a->expected, err);
+        status = append_texts(from, to, a->expected, err);
     else if (!status)
         status = (to->kind == VMAP_CODES ? append_codes : append_numbers)(from, to, a->expected, err);
     a->status[column] = status;

@@ -25,7 +25,8 @@ typedef struct {
     uint8_t *reason;          /* VMAP_NUMBERS */
     uint32_t *level;          /* VMAP_TEXTS */
     char **text;              /* VMAP_TEXTS: text of each level */
-    size_t texts, text_room;
+    uint32_t *hash;           /* VMAP_TEXTS: of each text */
+    size_t texts, text_room, hash_room;
     uint32_t *slot; /* hash table of levels + 1, a power of two long */
     size_t slots;
 } table_column;

@@ -10,7 +10,7 @@
 
 /* Reads a file and says how much of it there was and what that took, for tests/bench/read.sh.
  *
- *   read FILE COLUMNS THREADS     COLUMNS: how many, evenly spread over the file; 0: all
+ *   read FILE COLUMNS THREADS [LAYOUT]     COLUMNS: how many, evenly spread over the file; 0: all
  *
  * Columns that hold texts, by what their file says or by their names, are read as texts. */
 
@@ -50,11 +50,12 @@ int main(int argc, char **argv)
     struct rusage used, parsers;
     vmap_status status;
 
-    if (argc != 4)
+    if (argc != 4 && argc != 5)
         return 64;
     vmap_read_defaults(&o);
     o.threads = (unsigned)atoi(argv[3]);
     o.text_is_missing = true;
+    o.layout = argc == 5 ? argv[4] : NULL;
     status = vmap_reader_open(argv[1], &o, &r, &err);
     if (!status)
         status = want(r, strtoul(argv[2], NULL, 10), &err);
