@@ -102,8 +102,11 @@ typedef struct vmap_identification {
     size_t *nearest;        /* n: the nearest candidate (of ties the first); `candidates` when none */
     double hit[VMAP_HITS];  /* share with rank <= vmap_hits[i] */
     double hit_chance[VMAP_HITS], hit_p[VMAP_HITS];
+    double hit_low[VMAP_HITS], hit_high[VMAP_HITS]; /* 95 % interval over other groups like these with as many
+                               answers: Wilson (1927, JASA 22, 209-212), groups taken as independent */
     double mrr;             /* mean of 1 / rank (Voorhees 1999, TREC-8, 77-82) */
     double mrr_chance, mrr_p;
+    double mrr_low, mrr_high; /* 95 %, likewise, with the largest variance that a mean of numbers in 0..1 can have */
     double mean_rank;       /* 1 .. candidates */
     double mean_rank_p;
 } vmap_identification;
@@ -193,17 +196,12 @@ vmap_status vmap_pattern_bootstrap(const vmap_pattern_side *human, const vmap_pa
                                    const vmap_pattern_draws *draws, double *replicate, vmap_error *err);
 
 /* Bias-corrected percentiles (Efron 1987, JASA 82, 171-185, without acceleration): quantiles (type 7 of R) of the
- * replicates at Phi(2 z0 -+ z), z0 = Phi^-1 of the share of replicates below the observed value, ties half;
- * statistics that noise moves, such as distances and ranks, are moved back as far as that shows.
+ * replicates at Phi(2 z0 -+ z), z0 = Phi^-1 of the share of replicates below the observed value, ties half. For statistics that
+ * noise moves little: of lengths vmap_pattern_true_ratio(); ranks of distances have no such interval (docs/methods.md).
  *   replicate  n, `stride` apart; NaN is left out; more than a tenth of them: low and high are NaN
  * NaN for an observed value of NaN. VMAP_EINVAL (level), VMAP_ENOMEM. */
 vmap_status vmap_pattern_interval(double observed, const double *replicate, size_t n, size_t stride, double level,
                                   double *low, double *high, vmap_error *err);
-
-/* The same of a ratio that noise moves so far that replicates lie beside it, as mean distances do: observed x
- * exp(-+ z sd of the replicates' logarithms). Replicates that are not positive are left out as NaN is. */
-vmap_status vmap_pattern_ratio_interval(double observed, const double *replicate, size_t n, size_t stride, double level,
-                                        double *low, double *high, vmap_error *err);
 
 /* A ratio of two lengths, personas over people, without the noise that makes both longer: distances of groups, spread of group
  * means. */

@@ -191,6 +191,9 @@ double compare_share_within(const vmap_likeness_item *item, size_t n, int which,
 enum { COMPARE_THRESHOLDS = 20 }; /* steps from 0 to .5 */
 vmap_status compare_table_scores(vmap_report *r, const compare_work *w, vmap_error *err);
 vmap_status compare_draw(const compare_work *w, const vmap_report *r, outcome *o, vmap_error *err);
+/* A figure whose caption is "WHAT: PEOPLE and PERSONAS, MORE", with the names of both sides. */
+vmap_status compare_add_figure(const compare_work *w, outcome *o, const char *name, char *script, const char *what, const char *more,
+                               vmap_error *err);
 
 /* What texts call the two sides: "people" and "personas", or the words of --names. */
 const char *compare_people(const compare_work *w);

@@ -159,8 +159,7 @@ static vmap_status draw_distributions(const drawing *d, const compare_level *l, 
     if (!status)
         status = vmap_chart_draw_bars(&chart, &script, NULL, err);
     if (!status)
-        status = outcome_add_figure(d->o, "distributions", script, "Distributions of answers of people and of each series, a panel for "
-                                    "each item", err);
+        status = compare_add_figure(w, d->o, "distributions", script, "Distributions of answers", "a panel for each item", err);
     free_texts(title, n);
     free(heading);
     free(panel);
@@ -181,6 +180,18 @@ static const vmap_noise *noise_at(const compare_work *w, size_t level, size_t s,
             return &w->noise->found[i * w->metrics + metric];
     }
     return NULL;
+}
+
+vmap_status compare_add_figure(const compare_work *w, outcome *o, const char *name, char *script, const char *what, const char *more,
+                               vmap_error *err)
+{
+    char *caption = text_format("%s: %s and %s, %s", what, compare_people(w), compare_personas(w), more);
+    vmap_status status = caption ? outcome_add_figure(o, name, script, caption, err) : vmap_error_set(err, VMAP_ENOMEM, "no memory for a caption");
+
+    if (!caption)
+        free(script);
+    free(caption);
+    return status;
 }
 
 static vmap_status draw_ranking(const drawing *d, const compare_level *l, vmap_error *err)
@@ -211,7 +222,7 @@ static vmap_status draw_ranking(const drawing *d, const compare_level *l, vmap_e
     if (!status)
         status = vmap_chart_draw_dots(&chart, &script, NULL, err);
     if (!status)
-        status = outcome_add_figure(d->o, "items", script, "Distance of each item, by series, with 95 % intervals", err);
+        status = compare_add_figure(w, d->o, "items", script, "Distance of each item", "by series, with 95 % intervals", err);
     free_texts(title, n);
     free(heading);
     free(dot);
@@ -351,12 +362,13 @@ static vmap_status draw_thresholds(const drawing *d, const compare_level *l, vma
     vmap_chart_line *line = memory_new(curves, sizeof *line, err);
     const char **names = memory_new(curves, sizeof *names, err);
     vmap_chart_lines_panel panel = {NULL, line, 0};
-    vmap_chart_lines chart = {.chart = chart_of(d, "thresholds", "How many items are within a distance",
-                                                "Uniform: every scale point equally often; majority: all give the answer of most people."),
+    char *title = text_format("How many items are within a distance from %s", compare_people(w));
+    char *subtitle = text_format("Uniform: every scale point equally often; majority: all give the commonest answer of %s.", compare_people(w));
+    vmap_chart_lines chart = {.chart = chart_of(d, "thresholds", title, subtitle),
                               .series = names, .panels = &panel, .panels_count = 1,
                               .x = {.name = "Wasserstein-1 on the scale from 0 to 1"}, .y = {.name = "share of items"}};
     char *script = NULL;
-    vmap_status status = x && item && line && names ? VMAP_SUCCESS : VMAP_ENOMEM;
+    vmap_status status = x && item && line && names && title && subtitle ? VMAP_SUCCESS : VMAP_ENOMEM;
 
     for (size_t c = 0; !status && c < curves; c++) {
         size_t n, s = c < d->series ? c : 0;
@@ -374,8 +386,10 @@ static vmap_status draw_thresholds(const drawing *d, const compare_level *l, vma
     if (!status && !isnan(x[points]))
         status = vmap_chart_draw_lines(&chart, &script, NULL, err);
     if (!status && script)
-        status = outcome_add_figure(d->o, "thresholds", script, "Share of items whose distance is at most a threshold, by series and for "
-                                    "two baselines", err);
+        status = compare_add_figure(w, d->o, "thresholds", script, "Share of items whose distance is at most a threshold",
+                                    "by series and for two baselines", err);
+    free(title);
+    free(subtitle);
     free(x);
     free(item);
     free(line);

@@ -190,10 +190,11 @@ static bool find_ratios(const void *context, const double *human, const double *
             if (vmap_pattern_explain_sums(row[side], groups, &e[side], NULL))
                 e[side] = (vmap_explained){.epsilon2 = NAN, .variance = NAN, .within = NAN};
         }
-        v[0] = over(spread(s, row[1], k / s->count, k % s->count), spread(s, row[0], k / s->count, k % s->count));
-        v[1] = over(e[1].epsilon2, e[0].epsilon2);
-        v[2] = over(e[1].variance, e[0].variance);
-        v[3] = over(e[1].within, e[0].within);
+        v[COMPARE_SPREAD_HUMAN] = spread(s, row[0], k / s->count, k % s->count);
+        v[COMPARE_SPREAD_PERSONA] = spread(s, row[1], k / s->count, k % s->count);
+        v[COMPARE_STEREOTYPING] = over(e[1].epsilon2, e[0].epsilon2);
+        v[COMPARE_VARIANCE_RATIO] = over(e[1].variance, e[0].variance);
+        v[COMPARE_WITHIN_RATIO] = over(e[1].within, e[0].within);
     }
     for (size_t side = 0; side < 2; side++) {
         free(of[side]);
@@ -270,34 +271,27 @@ static void find_shares(const sides *s, bool people, const double *weight, doubl
     }
 }
 
-/* hit@k, mrr and homogenisation of one series from its shares. */
-static bool judge(const sides *s, const double *people, const double *personas, const bool *use, const double *code,
-                  const size_t *target, double *value)
+/* Mean distances of two groups of people and of personas of one series from their shares. */
+static bool judge(const sides *s, const double *people, const double *personas, const bool *use, const double *code, double *value)
 {
-    const vmap_permutation_options none = {0, 0, 1, NULL};
     const size_t *offset = s->l->people->offset;
     size_t n = s->l->groups, p = s->w->p;
-    gsl_matrix *d[3] = {memory_matrix(n, n, NULL), memory_matrix(n, n, NULL), memory_matrix(n, n, NULL)};
-    vmap_identification *found = NULL;
-    vmap_homogenisation h;
+    gsl_matrix *d[2] = {memory_matrix(n, n, NULL), memory_matrix(n, n, NULL)};
+    vmap_homogenisation h = {.human = NAN, .persona = NAN};
     const vmap_metric *w1;
-    bool room = d[0] && d[1] && d[2] && vmap_metric_find("w1_scaled", &w1, NULL) == VMAP_SUCCESS;
+    bool room = d[0] && d[1] && vmap_metric_find("w1_scaled", &w1, NULL) == VMAP_SUCCESS;
 
-    for (size_t k = 0; room && k < 3; k++)
-        room = vmap_metric_means(w1, 2, k == 1 ? people : personas, n, k == 2 ? personas : people, n, offset, p, code, use, 1,
-                                 d[k]->data, NULL) == VMAP_SUCCESS;
-    for (size_t k = 0; k < COMPARE_OWN; k++)
-        value[k] = NAN;
-    if (room && vmap_pattern_identify(d[0], target, &none, &found, NULL) == VMAP_SUCCESS) {
-        for (size_t k = 0; k < VMAP_HITS; k++)
-            value[k] = found->hit[k];
-        value[VMAP_HITS] = found->mrr;
+    for (size_t k = 0; room && k < 2; k++) {
+        const double *share = k ? personas : people;
+
+        room = vmap_metric_means(w1, 2, share, n, share, n, offset, p, code, use, 1, d[k]->data, NULL) == VMAP_SUCCESS;
     }
-    if (room && vmap_pattern_homogenise(d[1], d[2], .95, &h, NULL) == VMAP_SUCCESS)
-        value[VMAP_HITS + 1] = h.ratio;
-    vmap_identification_free(found);
-    for (size_t k = 0; k < 3; k++)
-        gsl_matrix_free(d[k]);
+    if (room && vmap_pattern_homogenise(d[0], d[1], .95, &h, NULL))
+        h = (vmap_homogenisation){.human = NAN, .persona = NAN};
+    value[COMPARE_DISTANCE_HUMAN] = h.human;
+    value[COMPARE_DISTANCE_PERSONA] = h.persona;
+    gsl_matrix_free(d[0]);
+    gsl_matrix_free(d[1]);
     return room;
 }
 
@@ -310,27 +304,23 @@ static bool find_own(const void *context, const double *human, const double *per
     double *share[2] = {memory_new(n * width, sizeof(double), NULL), memory_new(all * width, sizeof(double), NULL)};
     double *total[2] = {memory_new(n * w->p, sizeof(double), NULL), memory_new(all * w->p, sizeof(double), NULL)};
     double *code = memory_new(width, sizeof *code, NULL);
-    size_t *target = memory_new(n, sizeof *target, NULL);
-    bool room = share[0] && share[1] && total[0] && total[1] && code && target;
+    bool room = share[0] && share[1] && total[0] && total[1] && code;
 
     for (size_t j = 0; room && j < w->p; j++) {
         for (size_t k = 0; k < w->points[j].count; k++)
             code[offset[j] + k] = w->points[j].code[k];
     }
-    for (size_t g = 0; room && g < n; g++)
-        target[g] = g;
     if (room) {
         find_shares(s, true, human, share[0], total[0]);
         find_shares(s, false, persona, share[1], total[1]);
     }
     for (size_t k = 0; room && k < w->series_count; k++)
-        room = judge(s, share[0], share[1] + k * n * width, s->use[k], code, target, value + k * COMPARE_OWN);
+        room = judge(s, share[0], share[1] + k * n * width, s->use[k], code, value + k * COMPARE_OWN);
     for (size_t k = 0; k < 2; k++) {
         free(share[k]);
         free(total[k]);
     }
     free(code);
-    free(target);
     return room;
 }
 
@@ -358,18 +348,21 @@ vmap_status compare_draw_own(const compare_work *w, const compare_level *l, cons
     return status;
 }
 
-/* ---- cells ---- */
+/* ---- from replicates to intervals ---- */
 
-vmap_status compare_put_interval(vmap_report_table *t, const compare_work *w, double observed, const double *replicate, size_t stride,
-                                 bool moved, vmap_error *err)
+vmap_status compare_find_interval(const compare_work *w, double observed, const double *replicate, size_t stride, double *low,
+                                  double *high, vmap_error *err)
 {
-    double low = NAN, high = NAN;
-    vmap_status status = VMAP_SUCCESS;
+    *low = *high = NAN;
+    return replicate ? vmap_pattern_interval(observed, replicate, (size_t)w->settings->replicates, stride, .95, low, high, err)
+                     : VMAP_SUCCESS;
+}
 
-    if (replicate)
-        status = (moved ? vmap_pattern_ratio_interval : vmap_pattern_interval)(observed, replicate, (size_t)w->settings->replicates, stride,
-                                                                               .95, &low, &high, err);
-    vmap_report_number(t, low);
-    vmap_report_number(t, high);
-    return status;
+vmap_status compare_find_true_ratio(const compare_work *w, double human, double persona, const double *replicate, size_t stride,
+                                    vmap_true_ratio *ratio, vmap_error *err)
+{
+    *ratio = (vmap_true_ratio){NAN, NAN, NAN};
+    return replicate ? vmap_pattern_true_ratio(human, persona, replicate, replicate + 1, (size_t)w->settings->replicates, stride, .95,
+                                               ratio, err)
+                     : VMAP_SUCCESS;
 }

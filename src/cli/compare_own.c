@@ -16,22 +16,23 @@ static void own_columns(vmap_report_table *t, int replicates)
                                           "distance_human", "distance_persona", "homogenisation", "homogenisation_low",
                                           "homogenisation_high", "nearer", "distance_r", "hit1_low", "hit1_high", "hit3_low",
                                           "hit3_high", "hit5_low", "hit5_high", "mrr_low", "mrr_high",
-                                          "homogenisation_boot_low", "homogenisation_boot_high"};
+                                          "homogenisation_boot_low", "homogenisation_boot_high", "homogenisation_true"};
 
     vmap_report_column(t, "level", VMAP_CELL_TEXT, 0);
     vmap_report_column(t, "series", VMAP_CELL_TEXT, 0);
     vmap_report_column(t, "groups", VMAP_CELL_COUNT, 0);
     vmap_report_column(t, "items", VMAP_CELL_COUNT, 0);
     for (size_t k = 0; k < sizeof numbers / sizeof *numbers; k++)
-        vmap_report_column(t, numbers[k], VMAP_CELL_NUMBER, strstr(numbers[k], "_p") ? 4 : 3);
+        vmap_report_column(t, numbers[k], VMAP_CELL_NUMBER, strcmp(numbers[k] + strlen(numbers[k]) - 2, "_p") == 0 ? 4 : 3);
     vmap_report_note(t, "Is a persona group nearest to its own human group? Distance: mean over items of Wasserstein-1 / range. hit1, hit3, "
                      "hit5: share of persona groups whose own group is among the nearest one, three, five; mrr: mean of 1 / rank; "
                      "_chance: mean when groups are exchanged; _p: share of %d exchanges that are as good.", PERMUTATIONS);
     vmap_report_note(t, "homogenisation: mean distance of two persona groups / of the two human groups (95 %% interval by the jackknife over "
                      "groups): below 1 personas of different groups are too alike. nearer: share of pairs of groups that lie nearer among "
                      "personas; distance_r: correlation of the two sides' distances.");
-    vmap_report_note(t, "_low, _high of hits and mrr, homogenisation_boot: 95 %% intervals over respondents and personas, which are drawn anew "
-                     "within their groups (%d times; bias-corrected percentiles, of homogenisation from the spread of its logarithm); the jackknife's are over other groups like these.", replicates);
+    vmap_report_note(t, "_low, _high of hits and mrr: 95 %% intervals over other groups like these with as many answers. homogenisation_true: the "
+                     "ratio without the noise that makes distances of few answers longer, homogenisation_boot its 95 %% interval over "
+                     "respondents and personas, which are drawn anew within their groups (%d times).", replicates);
 }
 
 static vmap_status distances(const compare_work *w, const vmap_distributions *a, const vmap_distributions *b, const bool *use,
@@ -129,11 +130,19 @@ static vmap_status put_nearest(vmap_report_table *t, const compare_work *w, cons
 static vmap_status put_own_intervals(vmap_report_table *t, const compare_work *w, size_t s, const vmap_identification *i,
                                      const vmap_homogenisation *h, const double *replicate, vmap_error *err)
 {
-    vmap_status status = VMAP_SUCCESS;
+    vmap_true_ratio r;
+    vmap_status status = compare_find_true_ratio(w, h->human, h->persona, replicate ? replicate + s * COMPARE_OWN : NULL,
+                                                 w->series_count * COMPARE_OWN, &r, err);
 
-    for (size_t k = 0; !status && k < COMPARE_OWN; k++)
-        status = compare_put_interval(t, w, k < VMAP_HITS ? i->hit[k] : k == VMAP_HITS ? i->mrr : h->ratio,
-                                      replicate ? replicate + s * COMPARE_OWN + k : NULL, w->series_count * COMPARE_OWN, k == VMAP_HITS + 1, err);
+    for (size_t k = 0; k < VMAP_HITS; k++) {
+        vmap_report_number(t, i->hit_low[k]);
+        vmap_report_number(t, i->hit_high[k]);
+    }
+    vmap_report_number(t, i->mrr_low);
+    vmap_report_number(t, i->mrr_high);
+    vmap_report_number(t, r.low);
+    vmap_report_number(t, r.high);
+    vmap_report_number(t, r.ratio);
     return status;
 }
 

@@ -167,7 +167,8 @@ static void pattern_columns(vmap_report_table *t, int replicates)
                      "personas / people: above 1 the group says more about a persona than about a person. variance_ratio, "
                      "within_ratio: variance of personas / people, of all and within groups: below 1 they are too alike.");
     vmap_report_note(t, "_low, _high of ratios: 95 %% intervals; respondents, and personas with all their answers, are drawn anew within their "
-                     "groups (%d times, bias-corrected percentiles); groups and items stay.", replicates);
+                     "groups (%d times, bias-corrected percentiles; of spread without the noise of sampling, like spread_true); groups and items "
+                     "stay.", replicates);
     vmap_report_note(t, "NA: fewer than three groups with enough answers (slope: four for its interval), or no variance.");
 }
 
@@ -198,17 +199,42 @@ static void put_calibration(vmap_report_table *t, const vmap_calibration *c)
         vmap_report_number(t, value[k]);
 }
 
-/* Ratios but for the spread, which is there already, then the intervals of all of them. */
-static vmap_status put_ratios(vmap_report_table *t, const means *m, size_t count, size_t j, const double value[COMPARE_RATIOS],
-                              vmap_error *err)
+/* Standard deviation of the group means of an item that are known. */
+static double spread_of(const gsl_matrix *mean, size_t j)
+{
+    double centre = 0, squares = 0, n = 0;
+
+    for (size_t g = 0; g < mean->size2; g++) {
+        double x = gsl_matrix_get(mean, j, g), d = x - centre;
+
+        if (isnan(x))
+            continue;
+        n++;
+        centre += d / n;
+        squares += d * (x - centre);
+    }
+    return n > 1 ? sqrt(squares / (n - 1)) : NAN;
+}
+
+/* Three ratios, then the intervals of spread and of these three. */
+static vmap_status put_ratios(vmap_report_table *t, const means *m, size_t count, size_t j, const double value[3], vmap_error *err)
 {
     const double *replicate = m->replicate ? m->replicate + (m->s * count + j) * COMPARE_RATIOS : NULL;
-    vmap_status status = VMAP_SUCCESS;
+    size_t stride = m->w->series_count * count * COMPARE_RATIOS;
+    vmap_true_ratio spread;
+    vmap_status status = compare_find_true_ratio(m->w, spread_of(m->human, j), spread_of(m->persona, j), replicate, stride, &spread, err);
 
-    for (size_t k = 1; k < COMPARE_RATIOS; k++)
+    for (size_t k = 0; k < 3; k++)
         vmap_report_number(t, value[k]);
-    for (size_t k = 0; !status && k < COMPARE_RATIOS; k++)
-        status = compare_put_interval(t, m->w, value[k], replicate ? replicate + k : NULL, m->w->series_count * count * COMPARE_RATIOS, false, err);
+    vmap_report_number(t, spread.low);
+    vmap_report_number(t, spread.high);
+    for (size_t k = 0; !status && k < 3; k++) {
+        double low, high;
+
+        status = compare_find_interval(m->w, value[k], replicate ? replicate + COMPARE_STEREOTYPING + k : NULL, stride, &low, &high, err);
+        vmap_report_number(t, low);
+        vmap_report_number(t, high);
+    }
     return status;
 }
 
@@ -234,8 +260,8 @@ static vmap_status put_item(vmap_report_table *t, const means *m, const size_t *
     put_calibration(t, &c);
     vmap_report_number(t, human.eta2);
     vmap_report_number(t, persona.eta2);
-    return put_ratios(t, m, count, j, (const double[]){c.spread, ratio(persona.epsilon2, human.epsilon2),
-                                                       ratio(persona.variance, human.variance), ratio(persona.within, human.within)}, err);
+    return put_ratios(t, m, count, j, (const double[]){ratio(persona.epsilon2, human.epsilon2), ratio(persona.variance, human.variance),
+                                                       ratio(persona.within, human.within)}, err);
 }
 
 /* All items at once: means without the item's own mean on each side, divided by its range. */
@@ -270,7 +296,7 @@ static vmap_status put_all_items(vmap_report_table *t, const means *m, const siz
         c.bias = c.true_spread = NAN; /* taken out; not known */
         c.r_low = c.r_high = c.slope_low = c.slope_high = NAN; /* items of a group are not independent */
         put_calibration(t, &c);
-        for (size_t k = 0; k < 5 + 2 * COMPARE_RATIOS; k++)
+        for (size_t k = 0; k < 13; k++)
             vmap_report_missing(t);
     }
     free(x);

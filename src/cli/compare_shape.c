@@ -70,7 +70,7 @@ static vmap_status draw_calibration(const drawing *d, vmap_error *err)
     if (!status)
         status = vmap_chart_draw_lines(&chart, &script, NULL, err);
     if (!status)
-        status = outcome_add_figure(d->o, "calibration", script, "Means of groups, people against personas, one panel for each item", err);
+        status = compare_add_figure(d->w, d->o, "calibration", script, "Means of groups against each other", "one panel for each item", err);
     free(title);
     free(panel);
     free(line);
@@ -121,7 +121,7 @@ static vmap_status draw_spread(const drawing *d, vmap_error *err)
     if (!status && dots)
         status = vmap_chart_draw_dots(&chart, &script, NULL, err);
     if (!status && dots)
-        status = outcome_add_figure(d->o, "shrinkage", script, "Spread of group means of personas relative to people's, by item", err);
+        status = compare_add_figure(d->w, d->o, "shrinkage", script, "Spread of group means, of the second relative to the first", "by item", err);
     free(title);
     free(panel);
     free(dot);
@@ -140,13 +140,14 @@ static vmap_status draw_entropy(const drawing *d, vmap_error *err)
     const char **row = memory_new(rows, sizeof *row, err), *series[SERIES + 1] = {compare_people(d->w)};
     vmap_chart_dot *dot = memory_new(rows * (d->series + 1), sizeof *dot, err);
     vmap_chart_dots_panel panel = {NULL, dot, 0};
-    vmap_chart_dots chart = {.chart = chart_of(d, "entropy", "How much answers differ",
+    char *title = text_format("How much answers differ: %s and %s", compare_people(d->w), compare_personas(d->w));
+    vmap_chart_dots chart = {.chart = chart_of(d, "entropy", title,
                                                "Entropy of the answers, 1 when every scale point is chosen equally often, 0 when all say the "
                                                "same."),
                              .rows = row, .rows_count = rows, .series = series, .series_count = d->series + 1, .panels = &panel,
                              .panels_count = 1, .x = {.name = "entropy / log K"}, .reference = NAN};
     char *script = NULL;
-    vmap_status status = row && dot ? VMAP_SUCCESS : VMAP_ENOMEM;
+    vmap_status status = row && dot && title ? VMAP_SUCCESS : VMAP_ENOMEM;
 
     for (size_t j = 0; !status && j < rows; j++) {
         row[j] = d->w->define[d->item[j]]->name;
@@ -166,7 +167,8 @@ static vmap_status draw_entropy(const drawing *d, vmap_error *err)
     if (!status && n)
         status = vmap_chart_draw_dots(&chart, &script, NULL, err);
     if (!status && n)
-        status = outcome_add_figure(d->o, "entropy", script, "Entropy of answers by item, people and personas", err);
+        status = compare_add_figure(d->w, d->o, "entropy", script, "Entropy of answers", "by item", err);
+    free(title);
     free(dot);
     free(row);
     return status;
@@ -247,12 +249,14 @@ static vmap_status draw_collapse(const drawing *d, vmap_error *err)
     const char *series[SERIES + 1] = {compare_people(d->w)};
     vmap_chart_dot *dot = memory_new(MEASURES * room, sizeof *dot, err);
     vmap_chart_dots_panel panel[MEASURES];
-    vmap_chart_dots chart = {.chart = chart_of(d, "collapse", "Do they all say the same?",
-                                               "Share of different answer vectors among equally many; of people, coverage and density are "
-                                               "those of one half in the other; 1.5 stands for 1.5 and more."),
+    char *title = text_format("Do they all say the same? %s and %s", compare_people(d->w), compare_personas(d->w));
+    char *subtitle = text_format("Share of different answer vectors among equally many; of %s, coverage and density are those of one half in "
+                                 "the other; 1.5 stands for 1.5 and more.%s%s%s", compare_people(d->w), level ? " Below all: groups by " : "",
+                                 level ? level->name : "", level ? "." : "");
+    vmap_chart_dots chart = {.chart = chart_of(d, "collapse", title, subtitle),
                              .rows = (const char *const *)row, .rows_count = rows, .series = series, .series_count = d->series + 1,
                              .panels = panel, .x = {.name = "value"}, .reference = NAN};
-    vmap_status status = row && dot ? name_rows(d, level, rows, row, err) : VMAP_ENOMEM;
+    vmap_status status = row && dot && title && subtitle ? name_rows(d, level, rows, row, err) : VMAP_ENOMEM;
 
     for (size_t s = 0; s < d->series; s++)
         series[s + 1] = d->name[s];
@@ -266,8 +270,10 @@ static vmap_status draw_collapse(const drawing *d, vmap_error *err)
     if (!status && shown)
         status = vmap_chart_draw_dots(&chart, &script, NULL, err);
     if (!status && shown)
-        status = outcome_add_figure(d->o, "collapse", script, "Different answer vectors, effective rank, entropy, ICC, coverage and density of "
-                                    "people and of each series, over all and by group", err);
+        status = compare_add_figure(d->w, d->o, "collapse", script,
+                                    "Different answer vectors, effective rank, entropy, ICC, coverage and density", "over all and by group", err);
+    free(title);
+    free(subtitle);
     for (size_t k = 0; row && k < rows; k++)
         free(row[k]);
     free(row);

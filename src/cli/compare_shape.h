@@ -25,20 +25,24 @@ vmap_status compare_shape_figures(const compare_work *w, const vmap_report *r, o
 
 /* ---- intervals ---- */
 
-enum { COMPARE_RATIOS = 4, COMPARE_OWN = VMAP_HITS + 2 };
+/* What is found anew in every replicate, of one item or of all. */
+enum { COMPARE_SPREAD_HUMAN, COMPARE_SPREAD_PERSONA, COMPARE_STEREOTYPING, COMPARE_VARIANCE_RATIO, COMPARE_WITHIN_RATIO, COMPARE_RATIOS };
+enum { COMPARE_DISTANCE_HUMAN, COMPARE_DISTANCE_PERSONA, COMPARE_OWN };
 
-/* Replicates (--replicates rows; fresh memory, NULL with none) of the ratios of table pattern at a level: spread,
- * stereotyping, variance_ratio and within_ratio of series s and item j begin at (s x count + j) x COMPARE_RATIOS. */
+/* Replicates (--replicates rows; fresh memory, NULL with none) for table pattern at a level: those of series s and item j begin at
+ * (s x count + j) x COMPARE_RATIOS. */
 vmap_status compare_draw_ratios(const compare_work *w, const compare_level *l, const size_t *item, size_t count, double **replicate,
                                 vmap_error *err);
-/* The same of table own_group: hits, mrr and homogenisation of series s begin at s x COMPARE_OWN; use: series x
- * items that count. */
+/* The same for table own_group: mean distances of two groups; those of series s begin at s x COMPARE_OWN; use: series x items that
+ * count. */
 vmap_status compare_draw_own(const compare_work *w, const compare_level *l, const bool *const *use, double **replicate,
                              vmap_error *err);
-/* Two cells: the 95 % interval of a value with its replicates, `stride` apart; NA for NULL. `moved`: a ratio that noise
- * moves. */
-vmap_status compare_put_interval(vmap_report_table *t, const compare_work *w, double observed, const double *replicate, size_t stride,
-                                 bool moved, vmap_error *err);
+/* The 95 % interval of a value with its replicates, `stride` apart; NaN for NULL. */
+vmap_status compare_find_interval(const compare_work *w, double observed, const double *replicate, size_t stride, double *low,
+                                  double *high, vmap_error *err);
+/* A ratio of two lengths without noise; the replicates of people's stand before those of personas'. NaN for NULL. */
+vmap_status compare_find_true_ratio(const compare_work *w, double human, double persona, const double *replicate, size_t stride,
+                                    vmap_true_ratio *ratio, vmap_error *err);
 
 /* ---- shared ---- */
 

@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+#include <gsl/gsl_cdf.h>
+
 #include "core/memory.h"
 #include "core/sort.h"
 #include "structure/permute.h"
@@ -74,6 +76,17 @@ static void put_chance(const places *p, vmap_identification *r)
     r->mrr_chance = sum[MRR] / all;
 }
 
+/* Wilson's interval of a mean of n numbers between 0 and 1. */
+static void put_interval(double mean, double n, double *low, double *high)
+{
+    const double z = gsl_cdf_ugaussian_Pinv(.975);
+    double middle = (mean + z * z / (2 * n)) / (1 + z * z / n);
+    double reach = z / (1 + z * z / n) * sqrt(mean * (1 - mean) / n + z * z / (4 * n * n));
+
+    *low = fmax(0, middle - reach);
+    *high = fmin(1, middle + reach);
+}
+
 static vmap_status test(const places *p, const vmap_permutation_options *options,
                         vmap_identification *r, vmap_error *err)
 {
@@ -98,6 +111,9 @@ static vmap_status test(const places *p, const vmap_permutation_options *options
         r->mean_rank = -value[RANK];
         r->mean_rank_p = tested[RANK];
         put_chance(p, r);
+        for (size_t k = 0; k < VMAP_HITS; k++)
+            put_interval(r->hit[k], (double)p->n, &r->hit_low[k], &r->hit_high[k]);
+        put_interval(r->mrr, (double)p->n, &r->mrr_low, &r->mrr_high);
     }
     free(order);
     return status;

@@ -306,12 +306,12 @@ static double permutation_p(const work *w, size_t i, double value)
 {
     const vmap_metric *metric = w->j->metrics[i];
     size_t n = w->j->o->replicates, as_extreme = 1;
-    double own = extremeness(metric, value);
+    double own = extremeness(metric, value), as_good = isinf(own) ? own : own - 1e-10 * fmax(1, fabs(own)); /* a ratio of 0 */
 
     for (size_t r = 0; r < n; r++) {
         double x = extremeness(metric, w->shuffled[i * n + r]);
 
-        as_extreme += !(x < own - 1e-10 * fmax(1, fabs(own))); /* one that is not defined counts */
+        as_extreme += !(x < as_good); /* one that is not defined counts */
     }
     return (double)as_extreme / (double)(n + 1);
 }

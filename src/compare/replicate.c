@@ -203,32 +203,6 @@ vmap_status vmap_pattern_interval(double observed, const double *replicate, size
     return VMAP_SUCCESS;
 }
 
-vmap_status vmap_pattern_ratio_interval(double observed, const double *replicate, size_t n, size_t stride, double level,
-                                        double *low, double *high, vmap_error *err)
-{
-    double mean = 0, squares = 0, reach;
-    size_t count = 0;
-
-    if (!(level > 0 && level < 1))
-        return vmap_error_set(err, VMAP_EINVAL, "level %g is outside (0, 1)", level);
-    for (size_t i = 0; i < n; i++) {
-        double x = log(replicate[i * stride]), d = x - mean;
-
-        if (!isfinite(x))
-            continue;
-        count++;
-        mean += d / (double)count;
-        squares += d * (x - mean);
-    }
-    *low = *high = NAN;
-    if (observed > 0 && count > 1 && quantile_enough(count, n)) {
-        reach = gsl_cdf_ugaussian_Pinv((1 + level) / 2) * sqrt(squares / (double)(count - 1));
-        *low = observed * exp(-reach);
-        *high = observed * exp(reach);
-    }
-    return VMAP_SUCCESS;
-}
-
 /* ---- ratios of lengths ---- */
 
 /* The square of a true length and its interval; NaN without enough replicates. */
@@ -261,12 +235,20 @@ static length find_length(double observed, const double *replicate, size_t n, si
     return l;
 }
 
-/* One end of the ratio a / b: with the end `far` of a, and the other end `near` of b. */
-static double mover(double a, double b, double far, double near, double sign)
+/* Ends of the ratio of squares a / b: roots of r^2 near (2b - near) - 2 r a b + far (2a - far) = 0, with one end of a and the
+ * other one of b. The lower one in the form that holds for any sign of the first term. */
+static double lower_end(const length *a, const length *b)
 {
-    double below = near * (2 * b - near), inside = a * b * a * b - far * near * (2 * a - far) * (2 * b - near);
+    double half = a->square * b->square, last = a->low * (2 * a->square - a->low);
 
-    return below > 0 ? fmax(0, (a * b + sign * sqrt(fmax(0, inside))) / below) : NAN;
+    return half > 0 ? last / (half + sqrt(fmax(0, half * half - last * b->high * (2 * b->square - b->high)))) : 0;
+}
+
+static double upper_end(const length *a, const length *b)
+{
+    double half = a->square * b->square, first = b->low * (2 * b->square - b->low);
+
+    return first > 0 ? (half + sqrt(fmax(0, half * half - first * a->high * (2 * a->square - a->high)))) / first : INFINITY;
 }
 
 vmap_status vmap_pattern_true_ratio(double human, double persona, const double *human_replicate, const double *persona_replicate,
@@ -283,7 +265,7 @@ vmap_status vmap_pattern_true_ratio(double human, double persona, const double *
     if (isnan(a.square) || !(b.square > 0))
         return VMAP_SUCCESS;
     ratio->ratio = sqrt(a.square / b.square);
-    ratio->low = b.high < 2 * b.square ? sqrt(mover(a.square, b.square, a.low, b.high, -1)) : 0;
-    ratio->high = b.low > 0 ? sqrt(mover(a.square, b.square, a.high, b.low, 1)) : INFINITY;
+    ratio->low = sqrt(lower_end(&a, &b));
+    ratio->high = sqrt(upper_end(&a, &b));
     return VMAP_SUCCESS;
 }

@@ -207,16 +207,18 @@ static vmap_status put_panels(canvas *c, const vmap_chart_lines *f, vmap_error *
     return status;
 }
 
-/* The legend shows what is drawn: points alone have no line there. */
+/* The legend shows what is drawn: lines, points or both. */
 static key_kind legend_of(const vmap_chart_lines *f)
 {
+    bool line = false, points = false;
+
     for (size_t k = 0; k < f->panels_count; k++) {
         for (size_t i = 0; i < f->panels[k].lines_count; i++) {
-            if (!f->panels[k].lines[i].no_line)
-                return KEY_LINE_DOT;
+            line |= !f->panels[k].lines[i].no_line;
+            points |= f->panels[k].lines[i].points;
         }
     }
-    return KEY_DOT;
+    return line && points ? KEY_LINE_DOT : line ? KEY_LINE : KEY_DOT;
 }
 
 vmap_status vmap_chart_draw_lines(const vmap_chart_lines *chart, char **script, vmap_figure_info *info,

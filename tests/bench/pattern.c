@@ -2,9 +2,9 @@
  * personas with known distributions, over and over: spread, stereotyping, ratio of variances of all and within groups of one item;
  * shares of hits, mean reciprocal rank and homogenisation over all items.
  *
- *   tests/bench/pattern [DATA-SETS] [REPLICATES]      [1000 199]: some minutes
+ *   tests/bench/pattern [DATA-SETS] [REPLICATES [ratios|hits]]      [1000 199 both]: some minutes; hits need no replicates, seconds
  *
- * `expected`: share of intervals that hold the mean of what was found, that is, what samples of this size say on average.
+ * Hits and ranks are those of other groups: their places are drawn anew for every data set, and the truth is the mean of what is found.
  *
  * Answers of a respondent hang together by a common factor; people weigh .5 or 1.5; every second persona answers twice. People's groups
  * lie on a line, `apart` being the standard deviation of their places in those of answers. Personas of a group keep the share `kept`
@@ -36,6 +36,7 @@ typedef struct {
     double place[2][GROUPS][ITEMS];
     double share[2][GROUPS][WIDTH];
     double truth[ALL];
+    bool anew;
     size_t replicates;
     double *found; /* sets x STATISTICS x 3: estimate, low, high */
 } world;
@@ -81,7 +82,7 @@ static double spread(const vmap_group_sums *of)
     return sqrt(squares);
 }
 
-static bool find_own(const double *people, const double *personas, double *value)
+static bool find_own(const double *people, const double *personas, double *value, vmap_identification *hits)
 {
     const vmap_permutation_options none = {0, 0, 1, NULL};
     double code[WIDTH];
@@ -113,6 +114,8 @@ static bool find_own(const double *people, const double *personas, double *value
         value[VMAP_HITS + 1] = h.ratio;
         value[VMAP_HITS + 4] = h.human;
         value[VMAP_HITS + 5] = h.persona;
+        if (hits)
+            *hits = *found;
     }
     vmap_identification_free(found);
     for (size_t k = 0; k < 3; k++)
@@ -135,7 +138,7 @@ static bool find_all(const double *people, const double *personas, vmap_group_su
     value[1] = over(e[1].epsilon2, e[0].epsilon2);
     value[2] = over(e[1].variance, e[0].variance);
     value[3] = over(e[1].within, e[0].within);
-    return find_own(people, personas, value + RATIOS);
+    return find_own(people, personas, value + RATIOS, NULL);
 }
 
 static void find_shares(const sample *s, int side, const double *weight, double *share, vmap_group_sums *sums)
@@ -177,9 +180,8 @@ static bool statistic(const void *context, const double *human, const double *pe
     return true;
 }
 
-static void set_world(world *w)
+static void set_world(world *w, gsl_rng *rng)
 {
-    gsl_rng *rng = vmap_rng_new(77, (uint64_t)(1000 * w->apart + 100 * w->kept + 10 * w->own));
     double weight[GROUPS];
     vmap_group_sums sums[2][GROUPS], *all[2] = {sums[0], sums[1]};
 
@@ -202,7 +204,25 @@ static void set_world(world *w)
     sum_item(w->share[1][0], weight, sums[1]);
     if (!find_all(w->share[0][0], w->share[1][0], all, w->truth))
         abort();
-    gsl_rng_free(rng);
+}
+
+/* Intervals of hits and mrr, low and high each, to `to`. */
+static void find_hits(const sample *s, const double *ones, double *to)
+{
+    double share[2][GROUPS * WIDTH], value[STATISTICS + LENGTHS];
+    vmap_group_sums sums[GROUPS];
+    vmap_identification hits;
+
+    find_shares(s, 0, s->weight, share[0], sums);
+    find_shares(s, 1, ones, share[1], sums);
+    if (!find_own(share[0], share[1], value + RATIOS, &hits))
+        abort();
+    for (size_t k = 0; k < VMAP_HITS; k++) {
+        to[2 * k] = hits.hit_low[k];
+        to[2 * k + 1] = hits.hit_high[k];
+    }
+    to[2 * VMAP_HITS] = hits.mrr_low;
+    to[2 * VMAP_HITS + 1] = hits.mrr_high;
 }
 
 /* ---- data sets ---- */
@@ -242,42 +262,59 @@ static void draw(const world *w, gsl_rng *rng, sample *s)
     }
 }
 
+static bool is_hit(size_t k)
+{
+    return k >= RATIOS && k < STATISTICS - 1;
+}
+
+/* The interval of one statistic: estimate, low, high. */
+static void find_interval(const world *w, size_t k, const double *value, const double *replicate, const double *hits, double *to)
+{
+    size_t at = STATISTICS + (k ? 2 : 0);
+    vmap_true_ratio t;
+
+    to[0] = value[k];
+    if (is_hit(k)) {
+        to[1] = hits[2 * (k - RATIOS)];
+        to[2] = hits[2 * (k - RATIOS) + 1];
+    } else if (k == 0 || k == STATISTICS - 1) {
+        vmap_pattern_true_ratio(value[at], value[at + 1], replicate + at, replicate + at + 1, w->replicates, ALL, .95, &t, NULL);
+        to[0] = t.ratio;
+        to[1] = t.low;
+        to[2] = t.high;
+    } else {
+        vmap_pattern_interval(value[k], replicate + k, w->replicates, ALL, .95, to + 1, to + 2, NULL);
+    }
+}
+
 static void run_set(void *context, size_t set)
 {
-    world *w = context;
+    const world *w = context;
+    world own = *w;
     size_t rows[2] = {GROUPS * w->people, GROUPS * 2 * w->personas};
     gsl_rng *rng = vmap_rng_new(5, set + 1000000 * (w->people + w->personas));
     double *ones = malloc(rows[1] * sizeof *ones), *replicate = malloc(w->replicates * ALL * sizeof *replicate);
-    double value[ALL];
+    double value[ALL], hits[2 * VMAP_HITS + 2];
     sample s = {.cluster = malloc(rows[1] * sizeof(size_t)), .weight = malloc(rows[0] * sizeof(double))};
 
     for (int side = 0; side < 2; side++) {
         s.group[side] = malloc(rows[side] * sizeof(size_t));
         s.answer[side] = malloc(rows[side] * ITEMS);
     }
-    draw(w, rng, &s);
+    if (w->anew)
+        set_world(&own, rng);
+    draw(&own, rng, &s);
     for (size_t i = 0; i < rows[1]; i++)
         ones[i] = 1;
     statistic(&s, s.weight, ones, value);
-    if (vmap_pattern_bootstrap(&(vmap_pattern_side){s.n[0], s.weight, s.group[0], NULL},
-                               &(vmap_pattern_side){s.n[1], NULL, s.group[1], s.cluster}, GROUPS, statistic, &s, ALL,
-                               &(vmap_pattern_draws){w->replicates, set, 1}, replicate, NULL))
+    find_hits(&s, ones, hits);
+    if (!w->anew && vmap_pattern_bootstrap(&(vmap_pattern_side){s.n[0], s.weight, s.group[0], NULL},
+                                           &(vmap_pattern_side){s.n[1], NULL, s.group[1], s.cluster}, GROUPS, statistic, &s, ALL,
+                                           &(vmap_pattern_draws){w->replicates, set, 1}, replicate, NULL))
         abort();
     for (size_t k = 0; k < STATISTICS; k++) {
-        double *to = w->found + (set * STATISTICS + k) * 3;
-
-        to[0] = value[k];
-        if (k == 0 || k == STATISTICS - 1) {
-            size_t at = STATISTICS + (k ? 2 : 0);
-            vmap_true_ratio t;
-
-            vmap_pattern_true_ratio(value[at], value[at + 1], replicate + at, replicate + at + 1, w->replicates, ALL, .95, &t, NULL);
-            to[0] = t.ratio;
-            to[1] = t.low;
-            to[2] = t.high;
-        } else {
-            vmap_pattern_interval(value[k], replicate + k, w->replicates, ALL, .95, to + 1, to + 2, NULL);
-        }
+        if (is_hit(k) == w->anew)
+            find_interval(w, k, value, replicate, hits, w->found + (set * STATISTICS + k) * 3);
     }
     for (int side = 0; side < 2; side++) {
         free(s.group[side]);
@@ -293,26 +330,27 @@ static void run_set(void *context, size_t set)
 static void print(const world *w, size_t sets)
 {
     for (size_t k = 0; k < STATISTICS; k++) {
-        double mean = 0, below = 0, above = 0, width = 0, n = 0, expected = 0;
+        double mean = 0, below = 0, above = 0, width = 0, n = 0, truth;
 
+        if (is_hit(k) != w->anew)
+            continue;
         for (size_t i = 0; i < sets; i++) {
             const double *x = w->found + (i * STATISTICS + k) * 3;
 
-            if (isnan(x[1]) || isnan(x[2]))
-                continue;
-            n++;
-            mean += x[0];
-            below += w->truth[k] < x[1] - 1e-9;
-            above += w->truth[k] > x[2] + 1e-9;
-            width += isinf(x[2]) ? 0 : x[2] - x[1];
+            n += !isnan(x[1]) && !isnan(x[2]);
+            mean += isnan(x[1]) || isnan(x[2]) ? 0 : x[0];
         }
+        mean /= n;
+        truth = w->anew ? mean : w->truth[k];
         for (size_t i = 0; i < sets; i++) {
             const double *x = w->found + (i * STATISTICS + k) * 3;
 
-            expected += x[1] - 1e-9 <= mean / n && mean / n <= x[2] + 1e-9;
+            below += truth < x[1] - 1e-9;
+            above += truth > x[2] + 1e-9;
+            width += isfinite(x[2]) ? (x[2] - x[1]) / n : 0;
         }
-        printf("%4zu %4zu  %-8s %-15s %6.3f %6.3f %6.3f %6.3f %6.3f %6.3f %7.3f %8.3f\n", w->people, w->personas, w->title, name[k],
-               w->truth[k], mean / n, 1 - (below + above) / n, below / n, above / n, width / n, n / (double)sets, expected / n);
+        printf("%4zu %4zu  %-8s %-15s %6.3f %6.3f %6.3f %6.3f %6.3f %6.3f %7.3f\n", w->people, w->personas, w->title, name[k], truth, mean,
+               1 - (below + above) / n, below / n, above / n, width, n / (double)sets);
     }
 }
 
@@ -324,14 +362,16 @@ int main(int argc, char **argv)
                             {.title = "loud", .apart = .3, .kept = 1.5, .own = .3}};
     size_t sets = argc > 1 ? strtoul(argv[1], NULL, 10) : 1000, replicates = argc > 2 ? strtoul(argv[2], NULL, 10) : 199;
 
-    if (sets < 1 || replicates < 19) {
-        fprintf(stderr, "pattern: [DATA-SETS [REPLICATES (at least 19)]]\n");
+    const char *which = argc > 3 ? argv[3] : "both";
+
+    if (sets < 1 || replicates < 19 || !strstr(" ratios hits both ", which)) {
+        fprintf(stderr, "pattern: [DATA-SETS [REPLICATES (at least 19) [ratios|hits]]]\n");
         return 64;
     }
     gsl_set_error_handler_off();
     setvbuf(stdout, NULL, _IOLBF, 0);
     printf("%zu simulated data sets, %zu replicates\n", sets, replicates);
-    printf("people, personas of a group         true  found  cover  below  above  width  defined expected\n");
+    printf("people, personas of a group         true  found  cover  below  above  width  defined\n");
     for (size_t i = 0; i < sizeof size / sizeof *size; i++) {
         for (size_t k = 0; k < sizeof shape / sizeof *shape; k++) {
             world *w = &shape[k];
@@ -342,9 +382,15 @@ int main(int argc, char **argv)
             w->found = calloc(sets * STATISTICS * 3, sizeof *w->found);
             if (!w->found)
                 return EXIT_FAILURE;
-            set_world(w);
-            parallel_for(sets, 1, run_set, w);
-            print(w, sets);
+            for (int anew = *which == 'h'; anew < (*which == 'r' ? 1 : 2); anew++) {
+                gsl_rng *rng = vmap_rng_new(77, k);
+
+                w->anew = anew;
+                set_world(w, rng);
+                parallel_for(sets, 1, run_set, w);
+                print(w, sets);
+                gsl_rng_free(rng);
+            }
             free(w->found);
         }
     }

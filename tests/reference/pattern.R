@@ -92,4 +92,20 @@ b <- round(c(rexp(36), .7, .7, .7), 3); observed <- .7
 put("replicates", c(b, NA), 0, "made up")
 z0 <- qnorm(mean((b < observed) + .5 * (b == observed)))
 put("interval", quantile(b, pnorm(2 * z0 + c(-1, 1) * qnorm(.975)), type = 7), 1e-12, from("quantile(), qnorm() by Efron (1987)"))
-put("ratio_interval", observed * exp(c(-1, 1) * qnorm(.975) * sd(log(b))), 1e-12, from("sd(log())"))
+# ---- a ratio of lengths without noise: the replicates as lengths of people, half of them and a little as those of personas
+true_square <- function(x, b) 2 * x^2 - mean(b^2) + c(0, -1, 1) * qnorm(.975) * sd(b^2)
+h <- 2 + b / 4; q <- 1 + rev(b) / 8 # observed 2.4 and 1.3
+put("lengths_human", c(h, NA), 0, "made up"); put("lengths_persona", c(q, NA), 0, "made up")
+H <- true_square(2.4, h); Q <- true_square(1.3, q)
+# Donner & Zou (2012), eq. 9: the roots of the quadratic equations of Fieller's kind, with the ends in the place of the errors
+end <- function(far, near) Re(polyroot(c(Q[1]^2 - (Q[1] - far)^2, -2 * Q[1] * H[1], H[1]^2 - (H[1] - near)^2)))
+put("true_ratio", sqrt(c(Q[1] / H[1], min(end(Q[2], H[3])), max(end(Q[3], H[2])))), 1e-10, from("polyroot()"))
+# people's length 1.9: nearly noise, so that the upper end of its square is more than twice the square, and the lower end 0
+H <- pmax(0, true_square(1.9, h)); stopifnot(H[3] > 2 * H[1], H[2] == 0)
+roots <- end(Q[2], H[3])
+put("noisy_ratio", sqrt(c(Q[1] / H[1], min(roots[roots > 0]))), 1e-10, from("polyroot()"))
+
+# ---- hits and ranks over other groups
+wilson <- sapply(c(1, 3, 5), function(k) prop.test(sum(r <= k), 5, correct = FALSE)$conf.int)
+put("hit_interval", c(wilson), 1e-10, from("prop.test(correct = FALSE)"))
+put("mrr_interval", c(prop.test(sum(1 / r), 5, correct = FALSE)$conf.int), 1e-10, from("prop.test(correct = FALSE)"))

@@ -455,6 +455,27 @@ static void numbers_are_sorted(void)
     gsl_rng_free(rng);
 }
 
+/* Personas who all say the same have a ratio of variances of 0, as far from 1 as can be. */
+static void a_ratio_of_zero_is_extreme(void)
+{
+    const double codes[] = {1, 2, 3}, p[] = {.3, .4, .3}, q[] = {0, 1, 0};
+    const vmap_noise_pair pair = {.pair = {3, p, q, codes, 100, 100, 2, .5}};
+    const vmap_metric *metric[2];
+    vmap_noise_options o;
+    vmap_noise found[2];
+    vmap_error err;
+
+    vmap_noise_defaults(&o);
+    o.replicates = 99;
+    CHECK_OK(vmap_metric_find("variance_ratio", &metric[0], &err), &err);
+    CHECK_OK(vmap_metric_find("entropy_ratio", &metric[1], &err), &err);
+    CHECK_OK(vmap_noise_find(&pair, 1, metric, 2, &o, found, &err), &err);
+    for (size_t i = 0; i < 2; i++) {
+        CHECK_NEAR(found[i].value, 0, 0);
+        CHECK_NEAR(found[i].p, .01, 1e-15); /* none of 99 shuffles is as far */
+    }
+}
+
 static const test_case cases[] = {
     TEST(the_bootstrap_alone_is_the_same),
     TEST(spreads_are_those_of_all_numbers_in_order),
@@ -472,5 +493,6 @@ static const test_case cases[] = {
     TEST(results_do_not_depend_on_threads_or_on_other_pairs),
     TEST(what_is_not_defined_is_not_a_number),
     TEST(settings_that_make_no_sense_are_refused),
+    TEST(a_ratio_of_zero_is_extreme),
 };
 SUITE(compare_noise_suite, cases);

@@ -154,7 +154,7 @@ static void ranks_and_hits_are_those_of_all_exchanges(void)
     const size_t own[] = {0, 1, 2, 3, 4};
     vmap_identification *r = NULL;
     vmap_error err;
-    double two[2], chance[4], p[5];
+    double two[2], chance[4], p[5], ends[6];
 
     CHECK_OK(vmap_pattern_identify(d, own, NULL, &r, &err), &err);
     CHECK_COUNT(r->groups, 5);
@@ -174,6 +174,13 @@ static void ranks_and_hits_are_those_of_all_exchanges(void)
     p[4] = r->mean_rank_p;
     check_reference(FILE_NAME, "chance", 4, get_number, chance);
     check_reference(FILE_NAME, "identification_p", 5, get_number, p);
+    for (size_t k = 0; k < 3; k++) {
+        ends[2 * k] = r->hit_low[k];
+        ends[2 * k + 1] = r->hit_high[k];
+    }
+    check_reference(FILE_NAME, "hit_interval", 6, get_number, ends);
+    two[0] = r->mrr_low, two[1] = r->mrr_high;
+    check_reference(FILE_NAME, "mrr_interval", 2, get_number, two);
     vmap_identification_free(r);
     gsl_matrix_free(d);
 }
@@ -408,10 +415,6 @@ static void intervals_are_bias_corrected_percentiles(void)
 
     CHECK_OK(vmap_pattern_interval(.7, b->data, 40, 1, .95, two, two + 1, &err), &err);
     check_reference(FILE_NAME, "interval", 2, get_number, two);
-    CHECK_OK(vmap_pattern_ratio_interval(.7, b->data, 40, 1, .95, two, two + 1, &err), &err);
-    check_reference(FILE_NAME, "ratio_interval", 2, get_number, two);
-    CHECK_OK(vmap_pattern_ratio_interval(-1, b->data, 40, 1, .95, two, two + 1, &err), &err);
-    CHECK(isnan(two[0]) && isnan(two[1]));
     CHECK_OK(vmap_pattern_interval(99, b->data, 40, 1, .95, two, two + 1, &err), &err); /* above them all */
     CHECK(two[0] <= two[1] && isfinite(two[1]));
     CHECK_OK(vmap_pattern_interval(NAN, b->data, 40, 1, .95, two, two + 1, &err), &err);
@@ -422,6 +425,40 @@ static void intervals_are_bias_corrected_percentiles(void)
     CHECK(isnan(two[0])); /* five of forty are missing */
     CHECK_FAILS(vmap_pattern_interval(.7, b->data, 40, 1, 1, two, two + 1, &err), VMAP_EINVAL, &err, "level 1");
     gsl_matrix_free(b);
+}
+
+static void ratios_of_lengths_are_free_of_noise(void)
+{
+    gsl_matrix *h = read_reference(FILE_NAME, "lengths_human"), *q = read_reference(FILE_NAME, "lengths_persona");
+    const double quiet[] = {3, 3, 3, 3};
+    vmap_true_ratio r;
+    double three[3];
+    vmap_error err;
+
+    CHECK_OK(vmap_pattern_true_ratio(2.4, 1.3, h->data, q->data, 40, 1, .95, &r, &err), &err);
+    three[0] = r.ratio, three[1] = r.low, three[2] = r.high;
+    check_reference(FILE_NAME, "true_ratio", 3, get_number, three);
+    CHECK_OK(vmap_pattern_true_ratio(1.9, 1.3, h->data, q->data, 40, 1, .95, &r, &err), &err);
+    three[0] = r.ratio, three[1] = r.low;
+    check_reference(FILE_NAME, "noisy_ratio", 2, get_number, three);
+    CHECK(isinf(r.high));
+    CHECK_OK(vmap_pattern_true_ratio(3, 3, quiet, quiet, 4, 1, .95, &r, &err), &err); /* no noise: the ratio as it is */
+    CHECK_NEAR(r.ratio, 1, 1e-15);
+    CHECK_NEAR(r.low, 1, 1e-15);
+    CHECK_NEAR(r.high, 1, 1e-15);
+    CHECK_OK(vmap_pattern_true_ratio(3, .1, quiet, h->data, 4, 1, .95, &r, &err), &err); /* personas are all noise */
+    CHECK_NEAR(r.ratio, 0, 0);
+    CHECK_NEAR(r.low, 0, 0);
+    CHECK(r.high >= 0 && r.high < 1);
+    CHECK_OK(vmap_pattern_true_ratio(.1, 3, h->data, quiet, 4, 1, .95, &r, &err), &err); /* people are */
+    CHECK(isnan(r.ratio) && isnan(r.low) && isnan(r.high));
+    for (size_t i = 0; i < 4; i++)
+        h->data[i] = NAN;
+    CHECK_OK(vmap_pattern_true_ratio(2.4, 1.3, h->data, q->data, 40, 1, .95, &r, &err), &err); /* five of forty are missing */
+    CHECK(isnan(r.ratio));
+    CHECK_FAILS(vmap_pattern_true_ratio(3, 3, quiet, quiet, 4, 1, 0, &r, &err), VMAP_EINVAL, &err, "level 0");
+    gsl_matrix_free(h);
+    gsl_matrix_free(q);
 }
 
 typedef struct {
@@ -564,6 +601,7 @@ static const test_case cases[] = {
     TEST(a_constant_item_has_no_flips),
     TEST(the_test_of_all_coefficients_keeps_its_level),
     TEST(intervals_are_bias_corrected_percentiles),
+    TEST(ratios_of_lengths_are_free_of_noise),
     TEST(drawn_means_have_the_variance_of_a_stratified_mean),
     TEST(threads_do_not_change_what_is_drawn),
     TEST(intervals_of_ratios_cover_what_is_true),
