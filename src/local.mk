@@ -74,6 +74,7 @@ src_libinternal_la_SOURCES = \
   src/core/error.c \
   src/core/file.c src/core/file.h \
   src/core/lapack.h \
+  src/core/leading.c src/core/leading.h \
   src/core/memory.c src/core/memory.h \
   src/core/numeric.c src/core/numeric.h \
   src/core/parallel.c src/core/parallel.h \

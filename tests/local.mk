@@ -53,6 +53,7 @@ tests_unit_unit_tests_SOURCES = \
   %D%/unit/test_core_buffer.c \
   %D%/unit/test_core_error.c \
   %D%/unit/test_core_file.c \
+  %D%/unit/test_core_leading.c \
   %D%/unit/test_core_memory.c \
   %D%/unit/test_core_numeric.c \
   %D%/unit/test_core_quantile.c \
@@ -208,6 +209,8 @@ EXTRA_DIST += \
   %D%/reference/factor.tsv \
   %D%/reference/factor_extract.R \
   %D%/reference/factor_extract.tsv \
+  %D%/reference/factor_optima.R \
+  %D%/reference/factor_optima.tsv \
   %D%/reference/factor_fit.R \
   %D%/reference/factor_fit.tsv \
   %D%/reference/factor_pairs.R \

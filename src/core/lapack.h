@@ -28,5 +28,6 @@ void dormtr_(const char *side, const char *triangle, const char *transpose, cons
 void dsterf_(const int *n, double *d, double *e, int *info); /* all eigenvalues of the tridiagonal form */
 void dpotrf_(const char *triangle, const int *n, double *a, const int *lda, int *info);
 void dpotri_(const char *triangle, const int *n, double *a, const int *lda, int *info);
+void dtrtri_(const char *triangle, const char *diagonal, const int *n, double *a, const int *lda, int *info);
 
 #endif

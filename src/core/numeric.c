@@ -537,6 +537,27 @@ vmap_status numeric_invert(const gsl_matrix *a, gsl_matrix *inverse, vmap_error 
     return status;
 }
 
+vmap_status numeric_precisions(const gsl_matrix *a, gsl_vector *diagonal, double *log_determinant, vmap_error *err)
+{
+    int n = (int)a->size1, info = 0;
+    gsl_matrix *c = memory_matrix(a->size1, a->size1, err);
+    vmap_status status = c ? factorise(a, c, err) : VMAP_ENOMEM;
+
+    if (!status) {
+        *log_determinant = 0;
+        for (size_t i = 0; i < a->size1; i++)
+            *log_determinant += 2 * log(gsl_matrix_get(c, i, i));
+        dtrtri_("U", "N", &n, c->data, &n, &info);
+        gsl_vector_set_zero(diagonal);
+        for (size_t i = 0; i < a->size1; i++) {
+            for (size_t j = 0; j <= i; j++)
+                *gsl_vector_ptr(diagonal, j) += gsl_matrix_get(c, i, j) * gsl_matrix_get(c, i, j);
+        }
+    }
+    gsl_matrix_free(c);
+    return status;
+}
+
 void numeric_standardise(gsl_matrix *s)
 {
     size_t p = s->size1;

@@ -36,6 +36,9 @@ vmap_status numeric_invert(const gsl_matrix *a, gsl_matrix *inverse, vmap_error 
  * above. The determinant itself of some hundred items is no double. */
 vmap_status numeric_log_determinant(const gsl_matrix *a, double *log_determinant, vmap_error *err);
 
+/* The diagonal of the inverse and the logarithm of the determinant at once, cheaper than either above. */
+vmap_status numeric_precisions(const gsl_matrix *a, gsl_vector *diagonal, double *log_determinant, vmap_error *err);
+
 /* Make covariances correlations, in place: the lower triangle is read, both are written, the diagonal is 1. NaN where a
  * variance is 0. */
 void numeric_standardise(gsl_matrix *s);

@@ -231,8 +231,8 @@ static void complete(vmap_factor_solution *s, double bound)
 /* ---- starts ---- */
 
 /* The customary starts: (1 - k / 2p) / (R^-1)_ii (Joreskog 1967, eq. 48), and for principal axes
- * what the options say. `inverse` is NULL when r has none. */
-static void put_start(const vmap_extract_options *o, const gsl_matrix *r, const gsl_matrix *inverse,
+ * what the options say. `precision`, the diagonal of R^-1, is NULL when r has none. */
+static void put_start(const vmap_extract_options *o, const gsl_matrix *r, const gsl_vector *precision,
                       gsl_vector *psi)
 {
     size_t p = r->size1;
@@ -244,7 +244,7 @@ static void put_start(const vmap_extract_options *o, const gsl_matrix *r, const 
 
         for (size_t j = 0; j < p; j++)
             largest = j == i ? largest : fmax(largest, fabs(gsl_matrix_get(r, i, j)));
-        start = shrink * (inverse ? 1 / gsl_matrix_get(inverse, i, i) : 1 - largest);
+        start = shrink * (precision ? 1 / gsl_vector_get(precision, i) : 1 - largest);
         if (paf && o->start == VMAP_START_LARGEST)
             start = 1 - largest;
         else if (paf && o->start == VMAP_START_ONE)
@@ -302,7 +302,7 @@ static void count_optima(const double *found, size_t n, vmap_factor_solution *s)
     }
 }
 
-static vmap_status try_starts(extract_run *run, const gsl_matrix *inverse, vmap_factor_solution *s,
+static vmap_status try_starts(extract_run *run, const gsl_vector *precision, vmap_factor_solution *s,
                               vmap_error *err)
 {
     const vmap_extract_options *o = run->options;
@@ -310,9 +310,15 @@ static vmap_status try_starts(extract_run *run, const gsl_matrix *inverse, vmap_
     double *found = memory_new(starts, sizeof *found, err);
     vmap_status status = found ? VMAP_SUCCESS : VMAP_ENOMEM;
 
+    if (!status && starts > 1) {
+        run->optima = memory_matrix(starts, run->r->size1, err);
+        run->optima_f = memory_new(starts, sizeof *run->optima_f, err);
+        status = run->optima && run->optima_f ? VMAP_SUCCESS : VMAP_ENOMEM;
+    }
+
     for (size_t i = 0; !status && i < starts; i++) {
         if (i == 0) {
-            put_start(o, run->r, inverse, run->psi);
+            put_start(o, run->r, precision, run->psi);
         } else {
             gsl_rng *rng = vmap_rng_new(o->seed, i);
 
@@ -327,7 +333,7 @@ static vmap_status try_starts(extract_run *run, const gsl_matrix *inverse, vmap_
         if (status)
             break;
         found[i] = run->converged ? run->discrepancy : NAN;
-        if (is_better(run, s))
+        if (!run->repeated && is_better(run, s))
             keep(run, s);
         s->starts++;
     }
@@ -335,6 +341,8 @@ static vmap_status try_starts(extract_run *run, const gsl_matrix *inverse, vmap_
         count_optima(found, starts, s);
     else if (!status)
         s->optima = s->agree = s->converged;
+    gsl_matrix_free(run->optima);
+    free(run->optima_f);
     free(found);
     return status;
 }
@@ -347,20 +355,54 @@ static vmap_status extract_components(const gsl_matrix *r, vmap_factor_solution 
     return vmap_factor_components(r, s->eigenvalues, s->unrotated, err);
 }
 
+/* All eigenvalues of R, and where it is worth its while the vectors from which those of other matrices are found. */
+static vmap_status find_eigenvalues(extract_run *run, gsl_vector *values, vmap_error *err)
+{
+    size_t p = run->r->size1, k = run->options->factors;
+    bool warm = run->options->method == VMAP_EXTRACT_ULS || run->options->method == VMAP_EXTRACT_ML;
+    gsl_matrix *vectors;
+    vmap_status status;
+
+    if (!warm || !leading_pays(p, k))
+        return numeric_eigenvalues(run->r, values, err);
+    run->warm = leading_new(p, k, err);
+    vectors = run->warm ? memory_matrix(p, leading_room(run->warm), err) : NULL;
+    status = vectors ? numeric_eigen_largest(run->r, values, vectors, err) : VMAP_ENOMEM;
+    if (!status)
+        leading_begin(run->warm, vectors);
+    gsl_matrix_free(vectors);
+    return status;
+}
+
+/* What the method needs of R^-1; *regular tells whether there is one. */
+static vmap_status find_inverse(extract_run *run, gsl_vector *precision, gsl_matrix *inverse, bool *regular,
+                                vmap_error *err)
+{
+    vmap_status status = numeric_precisions(run->r, precision, &run->log_determinant, err);
+
+    *regular = !status;
+    if (status)
+        return status == VMAP_ESINGULAR ? VMAP_SUCCESS : status;
+    return run->options->method == VMAP_EXTRACT_GLS ? numeric_invert(run->r, inverse, err) : VMAP_SUCCESS;
+}
+
 static vmap_status extract_factors(const gsl_matrix *r, const vmap_extract_options *o,
                                    vmap_factor_solution *s, vmap_error *err)
 {
     size_t p = r->size1;
-    gsl_matrix *inverse = memory_matrix(p, p, err);
-    extract_run run = {.r = r, .options = o};
+    gsl_matrix *inverse = o->method == VMAP_EXTRACT_GLS ? memory_matrix(p, p, err) : NULL;
+    gsl_vector *precision = gsl_vector_alloc(p);
+    extract_run run = {.r = r, .options = o, .inverse = inverse};
     vmap_status status;
-    bool regular;
+    bool regular = false;
 
     run.loadings = memory_matrix(p, o->factors, err);
     run.psi = gsl_vector_alloc(p);
-    status = inverse && run.loadings && run.psi ? numeric_eigenvalues(r, s->eigenvalues, err)
-                                                : VMAP_ENOMEM;
-    regular = !status && !numeric_invert(r, inverse, NULL);
+    status = (inverse || o->method != VMAP_EXTRACT_GLS) && run.loadings && run.psi && precision
+                 ? find_eigenvalues(&run, s->eigenvalues, err)
+                 : VMAP_ENOMEM;
+    if (!status)
+        status = find_inverse(&run, precision, inverse, &regular, err);
     if (!status && !regular && vmap_extractions[o->method].inverts)
         status = vmap_error_set(
             err, VMAP_ESINGULAR,
@@ -368,16 +410,19 @@ static vmap_status extract_factors(const gsl_matrix *r, const vmap_extract_optio
             "%s needs its inverse; leave out the items that repeat others, smooth the "
             "matrix, or extract by uls",
             gsl_vector_get(s->eigenvalues, p - 1), vmap_extractions[o->method].name);
-    if (!status && o->method == VMAP_EXTRACT_ML)
-        status = numeric_log_determinant(r, &run.log_determinant, err);
-    run.inverse = inverse;
+    for (size_t i = 0; i < p; i++) {
+        for (size_t j = 0; j < p; j++)
+            run.squares += gsl_pow_2(gsl_matrix_get(r, i, j));
+    }
     if (!status)
-        status = try_starts(&run, regular ? inverse : NULL, s, err);
+        status = try_starts(&run, regular ? precision : NULL, s, err);
     if (!status && o->method == VMAP_EXTRACT_DWLS)
         status = turn_to_axes(s->unrotated, err);
+    leading_free(run.warm);
     gsl_matrix_free(inverse);
     gsl_matrix_free(run.loadings);
     gsl_vector_free(run.psi);
+    gsl_vector_free(precision);
     return status;
 }
 

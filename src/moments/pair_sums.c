@@ -12,18 +12,21 @@
 #include "core/parallel.h"
 #include "moments/moments_internal.h"
 
-/* Rows go in blocks that stay in the cache. In a block the products of two values are one matrix product. All other
- * sums run over the respondents who answered item j, and hardly differ between items: they are the sums over all rows
- * less those who did not answer j, or the sums over those who did, whichever are fewer. Where few answers are missing,
+/* Rows go in blocks that stay in the cache, each value times the root of its weight. In a block the products of two
+ * values are one matrix product. All other sums run over the respondents who answered item j, and hardly differ between
+ * items: they are the sums over all rows less those who did not answer j, or the sums over those who did, whichever are
+ * fewer; the terms of a few columns at a time stay in the innermost cache meanwhile. Where few answers are missing,
  * the sums of weights need no more than those who left out both items: they are those of all, less those who left out
  * either, and those of both once back; that halves what is read of each row. Every sum has its own order of additions,
  * so that neither the number of threads nor the width of the processor's registers changes a bit. */
 enum {
     ROWS = 512,       /* of a block */
+    PIECE = 256,      /* of them, whose terms are in the innermost cache */
+    PIECES = ROWS / PIECE,
     SURVEYED = 4096,  /* about as many rows tell where an item's mean is */
     WORDS = ROWS / 64,
     TILE = 8,         /* columns that are summed side by side */
-    RANGE = 64,       /* columns of one matrix product */
+    RANGE = 128,      /* columns of one matrix product */
     THREADED = 64,    /* items from which on threads are worth their start */
     SCARCE = 4        /* one item in so many left out: below that the lists of those who left out both are shorter */
 };
@@ -36,17 +39,16 @@ typedef double duo __attribute__((vector_size(16), aligned(8), may_alias)); /* a
 typedef int64_t lane_bits __attribute__((vector_size(32), aligned(8), may_alias));
 enum { LANES = 4, PARTS = TILE / LANES };
 
-/* What is summed over those who answered an item. */
-enum { SUM_W, SUM_WX, SUM_WXX, SUM_W2, SUMS };
+enum { TERMS = 2 }; /* that are summed side by side over those who answered an item */
 
 typedef struct {
     const double *values, *weights;
     const size_t *row; /* rows that count */
     size_t p, stride, tiles, ranges, rows; /* rows of the block */
-    double weight[ROWS];
-    double *x, *wx;       /* ROWS x stride: centred, 0 where missing; and times weight: the same without weights */
-    double *terms;        /* tile after tile of ROWS x SUMS x TILE; without weights SUM_W and SUM_W2 are not used */
-    double *total;        /* tile after tile of p x SUMS x TILE: their sums over those who answered item j */
+    double weight[ROWS], root[ROWS];
+    double *x;            /* ROWS x stride: centred, times the root of the weight; 0 where missing */
+    double *total;        /* tile after tile of p x TERMS x TILE: sums of w x and w x^2 over those who answered item j */
+    double *total_w;      /* the same of w and w^2, where many answers are missing */
     bool scarce;          /* few missing answers: weights are summed by the four arrays below */
     uint16_t *missing;    /* ROWS x p: items that a respondent left out, ascending */
     uint16_t *missed;     /* ROWS: how many */
@@ -54,6 +56,7 @@ typedef struct {
     uint64_t *bits;       /* p x WORDS: who answered */
     uint16_t *list;       /* p x ROWS: rows that did not answer, or did */
     uint16_t *listed;     /* p: how many */
+    uint16_t *before;     /* p x PIECES: how many before each piece */
     bool *absent;         /* p: the list is of those who did not */
     pair_sums *sums;
 } block;
@@ -133,24 +136,13 @@ static INLINED void survey_range(const block *b, size_t range)
 
 /* ---- a block ---- */
 
-/* One part of a row into the arrays, at a place of x and one of the terms; `bit` is set in `word` where there is a
- * value. */
-static INLINED void put_lanes(const block *b, size_t at, size_t term, const double *values, const double *centre, double weight,
-                              int64_t bit, lane_bits *word)
+/* One part of a row into the block; `bit` is set in `word` where there is a value. */
+static INLINED void put_lanes(double *to, const double *values, const double *centre, double root, int64_t bit, lane_bits *word)
 {
     lanes value = *(const lanes *)values;
     lane_bits there = value == value;
-    lanes x = (lanes)((lane_bits)(value - *(const lanes *)centre) & there);
-    lanes w = (lanes)((lane_bits)(weight - (lanes){0}) & there);
 
-    *(lanes *)(b->x + at) = x;
-    *(lanes *)(b->terms + term + SUM_WX * TILE) = weight * x;
-    *(lanes *)(b->terms + term + SUM_WXX * TILE) = weight * x * x;
-    if (b->weights) {
-        *(lanes *)(b->wx + at) = weight * x;
-        *(lanes *)(b->terms + term + SUM_W * TILE) = w;
-        *(lanes *)(b->terms + term + SUM_W2 * TILE) = weight * w;
-    }
+    *(lanes *)to = (lanes)((lane_bits)(root * (value - *(const lanes *)centre)) & there);
     *word |= there & bit;
 }
 
@@ -173,8 +165,8 @@ static INLINED void fill(const block *b, size_t tile)
             if (width < TILE)
                 x = memcpy(value, x, width * sizeof *x);
             for (size_t l = 0; l < PARTS; l++)
-                put_lanes(b, r * b->stride + from + l * LANES, (tile * ROWS + r) * SUMS * TILE + l * LANES, x + l * LANES,
-                          centre + l * LANES, b->weight[r], bit, &word[l]);
+                put_lanes(b->x + r * b->stride + from + l * LANES, x + l * LANES, centre + l * LANES, b->root[r], bit,
+                          &word[l]);
         }
         for (size_t c = 0; c < width; c++)
             b->bits[(from + c) * WORDS + w] = (uint64_t)word[c / LANES][c % LANES];
@@ -194,6 +186,8 @@ static void list_rows(const block *b, size_t j)
     for (size_t w = 0; 64 * w < b->rows; w++) {
         uint64_t here = b->absent[j] ? ~bits[w] : bits[w];
 
+        if (64 * w % PIECE == 0)
+            b->before[j * PIECES + 64 * w / PIECE] = count;
         if (b->rows - 64 * w < 64)
             here &= (UINT64_C(1) << (b->rows - 64 * w)) - 1;
         for (; here; here &= here - 1)
@@ -261,47 +255,66 @@ static INLINED void add_weights(const block *b, size_t tile)
     }
 }
 
-/* Sums of the terms of a tile over the listed rows; over all `count` rows without a list. Those of weights on request
- * only. */
-static INLINED void sum_rows(const double *terms, bool weights, const uint16_t *list, size_t count, lanes *sum)
+/* Sums of the terms of a tile over the listed rows; over all `count` rows without a list. */
+static INLINED void sum_rows(const double *terms, const uint16_t *list, size_t count, lanes *sum)
 {
-    lanes s0 = {0}, s1 = {0}, s2 = {0}, s3 = {0}, s4 = {0}, s5 = {0}, s6 = {0}, s7 = {0};
+    lanes s0 = {0}, s1 = {0}, s2 = {0}, s3 = {0};
 
     for (size_t i = 0; i < count; i++) {
-        const lanes *x = (const lanes *)(terms + (list ? list[i] : i) * SUMS * TILE);
+        const lanes *x = (const lanes *)(terms + (list ? list[i] % PIECE : i) * TERMS * TILE);
 
+        s0 += x[0];
+        s1 += x[1];
         s2 += x[2];
         s3 += x[3];
-        s4 += x[4];
-        s5 += x[5];
-        if (weights) {
-            s0 += x[0];
-            s1 += x[1];
-            s6 += x[6];
-            s7 += x[7];
-        }
     }
     sum[0] = s0;
     sum[1] = s1;
     sum[2] = s2;
     sum[3] = s3;
-    sum[4] = s4;
-    sum[5] = s5;
-    sum[6] = s6;
-    sum[7] = s7;
 }
 
-/* Columns of the tile, over those who answered each of the items. */
-static INLINED void add_terms(const block *b, size_t tile, bool weights)
+/* w x and w x^2 of the tile's columns, one after the other for each row. */
+static INLINED void put_terms(const block *b, size_t tile, size_t first, size_t rows, double *terms)
 {
-    const double *terms = b->terms + tile * ROWS * SUMS * TILE;
-    lanes *sum = (lanes *)(b->total + tile * b->p * SUMS * TILE), all[SUMS * PARTS], listed[SUMS * PARTS];
-    size_t from = weights ? 0 : SUM_WX * PARTS, to = weights ? SUMS * PARTS : SUM_W2 * PARTS;
+    for (size_t r = 0; r < rows; r++, terms += TERMS * TILE) {
+        for (size_t l = 0; l < TILE; l += LANES) {
+            lanes x = *(const lanes *)(b->x + (first + r) * b->stride + tile * TILE + l);
 
-    sum_rows(terms, weights, NULL, b->rows, all);
-    for (size_t j = 0; j < b->p; j++, sum += SUMS * PARTS) {
-        sum_rows(terms, weights, b->list + j * ROWS, b->listed[j], listed);
-        for (size_t l = from; l < to; l++) {
+            *(lanes *)(terms + l) = b->root[first + r] * x;
+            *(lanes *)(terms + TILE + l) = x * x;
+        }
+    }
+}
+
+/* w and w^2 of those who answered them. */
+static INLINED void put_weights(const block *b, size_t tile, size_t first, size_t rows, double *terms)
+{
+    for (size_t c = 0; c < TILE; c++) {
+        size_t item = tile * TILE + c;
+
+        for (size_t r = 0; r < rows; r++) {
+            bool there = item < b->p && (b->bits[item * WORDS + (first + r) / 64] >> (first + r) % 64 & 1);
+            double w = there ? b->weight[first + r] : 0;
+
+            terms[r * TERMS * TILE + c] = w;
+            terms[(r * TERMS + 1) * TILE + c] = w * w;
+        }
+    }
+}
+
+/* Columns of the tile in a piece of the block, over those who answered each of the items. */
+static INLINED void add_terms(const block *b, size_t tile, size_t piece, size_t rows, const double *terms, double *total)
+{
+    lanes *sum = (lanes *)(total + tile * b->p * TERMS * TILE), all[TERMS * PARTS], listed[TERMS * PARTS];
+
+    sum_rows(terms, NULL, rows, all);
+    for (size_t j = 0; j < b->p; j++, sum += TERMS * PARTS) {
+        size_t from = b->before[j * PIECES + piece];
+        size_t to = (piece + 1) * PIECE < b->rows ? b->before[j * PIECES + piece + 1] : b->listed[j];
+
+        sum_rows(terms, b->list + j * ROWS + from, to - from, listed);
+        for (size_t l = 0; l < TERMS * PARTS; l++) {
             if (b->absent[j])
                 sum[l] += all[l] - listed[l];
             else
@@ -327,12 +340,19 @@ static INLINED void count_pairs(const block *b, size_t tile)
 
 static INLINED void add_tile(const block *b, size_t tile)
 {
+    double terms[PIECE * TERMS * TILE];
+
     count_pairs(b, tile);
-    if (b->weights && !b->scarce) {
-        add_terms(b, tile, true);
-        return;
+    for (size_t first = 0; first < b->rows; first += PIECE) {
+        size_t rows = b->rows - first < PIECE ? b->rows - first : PIECE;
+
+        put_terms(b, tile, first, rows, terms);
+        add_terms(b, tile, first / PIECE, rows, terms, b->total);
+        if (!b->weights || b->scarce)
+            continue;
+        put_weights(b, tile, first, rows, terms);
+        add_terms(b, tile, first / PIECE, rows, terms, b->total_w);
     }
-    add_terms(b, tile, false);
     if (b->scarce)
         add_weights(b, tile);
 }
@@ -392,16 +412,19 @@ static void fill_task(void *context, size_t tile)
         list_rows(b, j);
 }
 
-/* wxy of a range of items with a range before it. */
+/* wxy of a range of items with a range before it or, below the diagonal, itself. */
 static void multiply(const block *b, size_t range, size_t other)
 {
     size_t j = range * RANGE, i = other * RANGE;
     size_t rows = b->p - j < RANGE ? b->p - j : RANGE, columns = b->p - i < RANGE ? b->p - i : RANGE;
-    gsl_matrix_view wx = gsl_matrix_view_array_with_tda(b->wx + j, b->rows, rows, b->stride);
-    gsl_matrix_view x = gsl_matrix_view_array_with_tda(b->x + i, b->rows, columns, b->stride);
+    gsl_matrix_view x = gsl_matrix_view_array_with_tda(b->x + j, b->rows, rows, b->stride);
+    gsl_matrix_view y = gsl_matrix_view_array_with_tda(b->x + i, b->rows, columns, b->stride);
     gsl_matrix_view out = gsl_matrix_view_array_with_tda(b->sums->wxy + j * b->stride + i, rows, columns, b->stride);
 
-    gsl_blas_dgemm(CblasTrans, CblasNoTrans, 1, &wx.matrix, &x.matrix, 1, &out.matrix);
+    if (range == other)
+        gsl_blas_dsyrk(CblasLower, CblasTrans, 1, &x.matrix, 1, &out.matrix);
+    else
+        gsl_blas_dgemm(CblasTrans, CblasNoTrans, 1, &x.matrix, &y.matrix, 1, &out.matrix);
 }
 
 /* First the products, range after range with those before it, then the tiles. */
@@ -429,8 +452,10 @@ static void sum_blocks(block *b, size_t used, unsigned threads)
     for (size_t first = 0; first < used; first += ROWS) {
         b->row = row + first;
         b->rows = used - first < ROWS ? used - first : ROWS;
-        for (size_t r = 0; r < b->rows; r++)
+        for (size_t r = 0; r < b->rows; r++) {
             b->weight[r] = b->weights ? b->weights[b->row[r]] : 1;
+            b->root[r] = sqrt(b->weight[r]);
+        }
         parallel_for(b->tiles, threads, fill_task, b);
         list_missing(b);
         parallel_for(products + b->tiles, threads, sum_task, b);
@@ -440,18 +465,15 @@ static void sum_blocks(block *b, size_t used, unsigned threads)
 
 /* ---- the whole ---- */
 
-/* The totals in the order of the result, added to what is there. */
-static void deliver(const block *b)
+/* Totals in the order of the result, added to what is there. */
+static void deliver(const block *b, const double *total, double *first, double *second)
 {
-    double *const out[SUMS] = {b->sums->w, b->sums->wx, b->sums->wxx, b->sums->w2};
-    size_t from = b->weights ? 0 : SUM_WX, to = b->weights ? SUMS : SUM_W2;
-
     for (size_t i = 0; i < b->p; i++) {
-        const double *tile = b->total + i / TILE * b->p * SUMS * TILE + i % TILE;
+        const double *tile = total + i / TILE * b->p * TERMS * TILE + i % TILE;
 
         for (size_t j = 0; j < b->p; j++) {
-            for (size_t what = from; what < to; what++)
-                out[what][j * b->stride + i] += tile[(j * SUMS + what) * TILE];
+            first[j * b->stride + i] += tile[j * TERMS * TILE];
+            second[j * b->stride + i] += tile[(j * TERMS + 1) * TILE];
         }
     }
 }
@@ -510,8 +532,9 @@ static vmap_status new_block(block *b, vmap_error *err)
     b->bits = memory_new(b->p * WORDS, sizeof *b->bits, err);
     b->list = memory_new(b->p * ROWS, sizeof *b->list, err);
     b->listed = memory_new(b->p, sizeof *b->listed, err);
+    b->before = memory_new(b->p * PIECES, sizeof *b->before, err);
     b->absent = memory_new(b->p, sizeof *b->absent, err);
-    if (!b->bits || !b->list || !b->listed || !b->absent)
+    if (!b->bits || !b->list || !b->listed || !b->before || !b->absent)
         return VMAP_ENOMEM;
     if (b->weights) {
         b->missing = memory_new(b->p * ROWS, sizeof *b->missing, err);
@@ -521,23 +544,22 @@ static vmap_status new_block(block *b, vmap_error *err)
         if (!b->missing || !b->missed || !b->left || !b->both)
             return VMAP_ENOMEM;
     }
-    b->terms = memory_new(b->tiles * ROWS * SUMS * TILE, sizeof *b->terms, err);
     b->x = memory_new(ROWS * b->stride, sizeof *b->x, err);
-    b->wx = b->weights ? memory_new(ROWS * b->stride, sizeof *b->wx, err) : b->x;
-    b->total = memory_new(b->tiles * b->p * SUMS * TILE, sizeof *b->total, err);
-    return b->x && b->wx && b->terms && b->total ? VMAP_SUCCESS : VMAP_ENOMEM;
+    b->total = memory_new(b->tiles * b->p * TERMS * TILE, sizeof *b->total, err);
+    if (b->weights)
+        b->total_w = memory_new(b->tiles * b->p * TERMS * TILE, sizeof *b->total_w, err);
+    return b->x && b->total && (b->total_w || !b->weights) ? VMAP_SUCCESS : VMAP_ENOMEM;
 }
 
 static void free_block(block *b)
 {
-    if (b->wx != b->x)
-        free(b->wx);
     free(b->x);
-    free(b->terms);
     free(b->total);
+    free(b->total_w);
     free(b->bits);
     free(b->list);
     free(b->listed);
+    free(b->before);
     free(b->absent);
     free(b->missing);
     free(b->missed);
@@ -566,7 +588,9 @@ vmap_status pair_sums_new(const double *values, size_t n, size_t p, const double
             mirror(sums, sums->w);
             mirror(sums, sums->w2);
         }
-        deliver(&b);
+        deliver(&b, b.total, sums->wx, sums->wxx);
+        if (weights)
+            deliver(&b, b.total_w, sums->w, sums->w2);
         clear_empty(sums);
     }
     free_block(&b);

@@ -1,7 +1,7 @@
 # What a user of R would do; data of the same shape as in factor.c.
 #   Rscript factor.R WHAT N P COUNT
 # prints, for each way to do WHAT, a name, the processor's seconds for COUNT repetitions (from fewer where that would
-# take long: it is linear) and the peak memory of the process so far in megabytes.
+# take long: it is linear), the peak memory of the process so far in megabytes, and the seconds of the wall.
 options(mc.cores = 1, warn = -1)
 a <- commandArgs(TRUE); what <- a[1]; n <- as.integer(a[2]); p <- as.integer(a[3]); count <- as.integer(a[4])
 set.seed(1)
@@ -17,7 +17,7 @@ have <- function(package) suppressMessages(requireNamespace(package, quietly = T
 tell <- function(name, done, all, e) {
   e <- substitute(e); frame <- parent.frame()
   t <- system.time(capture.output(suppressMessages(for (i in seq_len(done)) eval(e, frame))))
-  cat(name, sum(t[1:2]) / done * all, peak(), "\n") }
+  cat(name, sum(t[1:2]) / done * all, peak(), t[3] / done * all, "\n") }
 if (what == "parallel") {
   if (have("psych")) { # draws data, components and factors
     x <- matrix(rnorm(n * p), n)

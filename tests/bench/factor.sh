@@ -3,7 +3,8 @@
 # process, the data in it.
 #   factor.sh SOURCE-FOLDER [WHAT]    run in the build folder by `make bench-factor`; [all]
 # The ratios are of the processor's seconds, one thread each (R with the BLAS that it has), which say more than those of
-# the wall where others use the machine; medians of three runs of valuemap, one of R.
+# the wall where others use the machine; medians of three runs of valuemap, one of R. Beside them stand the ratios of the
+# times on the wall, valuemap with all processors.
 set -eu
 source=$1
 only=${2:-}
@@ -21,10 +22,12 @@ compare() { # WHAT N P COUNT
   all=$(median 2 "$@" 0)
   printf '%-11s n %6s p %3s count %4s: %8s s on one thread, %4s MB; all threads: %8s s on the clock\n' "$1" "$2" "$3" \
     "$4" "${one% *}" "${one#* }" "${all% *}"
-  command -v Rscript >/dev/null || return 0
-  Rscript "$source/tests/bench/factor.R" "$@" 2>/dev/null | awk -v one="${one% *}" '
-    { printf "    %-20s %9.2f s, %5.0f MB; R / valuemap = %.0f\n", $1, $2, $3, $2 / one }'
+  if [ -z "$peer" ]; then return; fi
+  Rscript "$source/tests/bench/factor.R" "$@" 2>/dev/null | awk -v one="${one% *}" -v all="${all% *}" '
+    { printf "    %-20s %9.2f s, %5.0f MB; R / valuemap = %.1f; on the wall, all threads: %.1f\n", $1, $2, $3, $2 / one, $4 / all }
+    END { if (NR == 0) print "    R has no package that does this: no peer to compare with" }'
 }
+peer=$(command -v Rscript) || echo "R is not there: no peer to compare with"
 load
 compare correlate 97000 300 1
 compare polychoric 97000 30 1

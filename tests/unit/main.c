@@ -40,6 +40,7 @@
     ADD(core_buffer) \
     ADD(core_error) \
     ADD(core_file) \
+    ADD(core_leading) \
     ADD(core_memory) \
     ADD(core_numeric) \
     ADD(core_quantile) \

@@ -12,6 +12,27 @@
 #include "support/check.h"
 #include "valuemap/rng.h"
 
+/* The inverse of the 3 x 3 Hilbert matrix has 9, 192, 180 in its diagonal, its determinant is 1 / 2160. */
+static void diagonal_of_an_inverse_and_determinant(void)
+{
+    gsl_matrix *h = gsl_matrix_alloc(3, 3);
+    gsl_vector *diagonal = gsl_vector_alloc(3);
+    double logarithm;
+    vmap_error err;
+
+    for (size_t i = 0; i < 9; i++)
+        h->data[i] = 1. / (double)(i / 3 + i % 3 + 1);
+    CHECK_OK(numeric_precisions(h, diagonal, &logarithm, &err), &err);
+    CHECK_NEAR(gsl_vector_get(diagonal, 0), 9, 1e-12);
+    CHECK_NEAR(gsl_vector_get(diagonal, 1), 192, 1e-11);
+    CHECK_NEAR(gsl_vector_get(diagonal, 2), 180, 1e-11);
+    CHECK_NEAR(logarithm, -log(2160), 1e-13);
+    gsl_matrix_set_all(h, 1);
+    CHECK_FAILS(numeric_precisions(h, diagonal, &logarithm, &err), VMAP_ESINGULAR, &err, "singular");
+    gsl_matrix_free(h);
+    gsl_vector_free(diagonal);
+}
+
 /* A random symmetric positive definite matrix B B' / p + .1 I. */
 static gsl_matrix *random_spd(size_t p, gsl_rng *rng)
 {
@@ -333,6 +354,7 @@ static const test_case cases[] = {
     TEST(equal_eigenvalues_have_vectors_at_right_angles),
     TEST(singular_vectors_reproduce_the_matrix),
     TEST(logarithms_of_determinants),
+    TEST(diagonal_of_an_inverse_and_determinant),
     TEST(a_matrix_times_its_inverse_is_the_identity),
     TEST(matrices_with_nan_or_infinity_are_refused),
     TEST(singular_and_indefinite_matrices_are_refused),
