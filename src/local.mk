@@ -14,7 +14,9 @@ src_libinternal_la_SOURCES = \
   src/cluster/dissimilarity.c \
   src/cluster/distance.c \
   src/cluster/distance_bootstrap.c \
-  src/cluster/kmeans.c \
+  src/cluster/kmeans.c src/cluster/kmeans_internal.h \
+  src/cluster/kmeans_settle.c \
+  src/cluster/kmeans_transfer.c \
   src/cluster/leaf_order.c \
   src/cluster/match_maps.c \
   src/cluster/match_trees.c \
