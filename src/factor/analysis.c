@@ -141,7 +141,6 @@ static vmap_status fit_all(const vmap_factor_analysis *a, size_t most, vmap_fact
         vmap_extract_defaults(&o);
         o.method = VMAP_EXTRACT_ML;
         o.factors = k;
-        o.starts = 1;
         fits[k] = (vmap_retention_fit){NULL, NAN, NAN};
         status = vmap_factor_extract(a->r, &o, &solution[k], err);
         if (!status && solution[k]->converged)

@@ -161,6 +161,7 @@ static vmap_status finish_pair(const pair_sums *s, const respondents *who, size_
         v = recompute(who, i, j);
     }
     r = v.cov / (sqrt(v.vi) * sqrt(v.vj));
+    r = fmax(-1, fmin(1, r)); /* products and squares are added in different orders: rounding alone goes beyond 1 */
     gsl_matrix_set(m->r, i, j, r);
     gsl_matrix_set(m->r, j, i, r);
     return VMAP_SUCCESS;

@@ -331,7 +331,7 @@ static void many_items_have_the_discrepancy_of_all_eigenvalues(void)
 }
 
 /* Starts that are left on their way to an optimum that others found hide none of those that R's twelve starts end in, which
- * all go to their end. There are five, counted by whole runs of thirty. */
+ * all go to their end. */
 static void several_optima_are_counted(void)
 {
     gsl_matrix *r = read_reference("factor_optima.tsv", "r"), *optima = read_reference("factor_optima.tsv", "optima");
@@ -346,7 +346,6 @@ static void several_optima_are_counted(void)
     CHECK_OK(vmap_factor_extract(r, &o, &s, &err), &err);
     check_reference("factor_optima.tsv", "f", 1, get_discrepancy, s);
     CHECK((double)s->optima >= gsl_matrix_get(optima, 0, 0));
-    CHECK_COUNT(s->optima, 5);
     CHECK(s->agree > 1 && s->agree < s->starts);
     vmap_factor_solution_free(s);
     gsl_matrix_free(r);

@@ -124,7 +124,7 @@ static void the_bootstrap_of_every_association_is_that_of_r_on_the_same_draws(vo
 
 enum { SOLVER_N = 240, SOLVER_P = 8 };
 
-/* Unweighted least squares, turned by varimax. */
+/* Unweighted least squares, turned by the rotation that `context` points to. */
 static vmap_status solve_uls(const gsl_matrix *r, const gsl_matrix *variance, const void *context, gsl_matrix *loadings,
                              gsl_matrix *phi, vmap_error *err)
 {
@@ -135,11 +135,11 @@ static vmap_status solve_uls(const gsl_matrix *r, const gsl_matrix *variance, co
     vmap_status status;
 
     (void)variance;
-    (void)context;
     vmap_extract_defaults(&extract);
     extract.factors = K;
     extract.starts = 1;
     vmap_rotate_defaults(&rotate);
+    rotate.method = *(const vmap_rotation *)context;
     rotate.threads = 1;
     status = vmap_factor_extract(r, &extract, &s, err);
     if (!status)
@@ -170,51 +170,84 @@ static double get_double(void *v, size_t row, size_t col)
     return ((double *)v)[row];
 }
 
-/* The bootstrap of one group, of which the others weigh nothing. */
-static void check_group(const gsl_matrix *x, const vmap_factor_resample_options *o)
+static void check_solver(const char *rotation, const char *what, size_t count, double (*get)(void *, size_t, size_t), void *of)
+{
+    char name[64];
+
+    snprintf(name, sizeof name, "%s_%s", rotation, what);
+    check_reference("resample_solver.tsv", name, count, get, of);
+}
+
+/* The interval of a group's congruence with all, as `valuemap factor --by` finds it: its own respondents are drawn. */
+static void check_group(const gsl_matrix *x, const vmap_factor_bootstrap *all, const vmap_factor_resample_options *o,
+                        const char *rotation)
 {
     gsl_matrix *group = read_reference("resample_solver.tsv", "group");
-    double own[SOLVER_P * K];
+    double target[SOLVER_P * K], own[SOLVER_P * K], low[K + 1], high[K + 1];
+    gsl_matrix_view a = gsl_matrix_view_array(target, SOLVER_P, K), g = gsl_matrix_view_array(own, SOLVER_P, K);
     vmap_factor_bootstrap *b = NULL;
     vmap_error err;
 
     if (group)
         CHECK_OK(vmap_factor_bootstrap_new(x->data, SOLVER_N, SOLVER_P, group->data, NULL, 0, K, o, &b, &err), &err);
-    for (size_t i = 0; b && i < SOLVER_P * K; i++)
+    for (size_t i = 0; b && i < SOLVER_P * K; i++) {
+        target[i] = all->loading[i].estimate;
         own[i] = b->loading[i].estimate;
+    }
     if (b) {
         CHECK_COUNT(b->usable, 99);
-        check_reference("resample_solver.tsv", "varimax_own", SOLVER_P * K, get_double, own);
+        check_solver(rotation, "own", SOLVER_P * K, get_double, own);
+        CHECK_OK(vmap_congruence_interval(&a.matrix, &g.matrix, NULL, b->replicate, b->usable, VMAP_ALIGN_ORTHOGONAL, o->level, low,
+                                          high, &err),
+                 &err);
+        check_solver(rotation, "congruence_low", K + 1, get_double, low);
+        check_solver(rotation, "congruence_high", K + 1, get_double, high);
     }
     vmap_factor_bootstrap_free(b);
     gsl_matrix_free(group);
 }
 
-static void the_bootstrap_of_least_squares_and_of_a_group_is_that_of_r(void)
+static void check_rotation(const gsl_matrix *x, vmap_rotation rotation)
 {
-    gsl_matrix *x = read_reference("resample_solver.tsv", "x");
+    enum { COUNT = SOLVER_P * K + SOLVER_P + K * K };
+    static const struct {
+        const char *name;
+        size_t offset;
+    } what[] = {
+        {"estimate", offsetof(vmap_interval, estimate)},
+        {"se", offsetof(vmap_interval, se)},
+        {"low", offsetof(vmap_interval, low)},
+        {"high", offsetof(vmap_interval, high)},
+    };
+    const char *name = vmap_rotations[rotation].name;
     vmap_factor_resample_options o = options_of(0, 0);
     vmap_factor_bootstrap *b = NULL;
     vmap_error err;
 
     o.replicates = 99;
     o.solve = solve_uls;
-    if (x)
-        CHECK_OK(vmap_factor_bootstrap_new(x->data, SOLVER_N, SOLVER_P, NULL, NULL, 0, K, &o, &b, &err), &err);
+    o.context = &rotation;
+    if (vmap_rotations[rotation].oblique)
+        o.alignment = VMAP_ALIGN_COLUMNS;
+    CHECK_OK(vmap_factor_bootstrap_new(x->data, SOLVER_N, SOLVER_P, NULL, NULL, 0, K, &o, &b, &err), &err);
     if (b) {
-        view v = {b, offsetof(vmap_interval, estimate)};
-
         CHECK_COUNT(b->usable, 99);
-        check_reference("resample_solver.tsv", "varimax_estimate", SOLVER_P * K + SOLVER_P + K * K, get_solver_number, &v);
-        v.offset = offsetof(vmap_interval, se);
-        check_reference("resample_solver.tsv", "varimax_se", SOLVER_P * K + SOLVER_P + K * K, get_solver_number, &v);
-        v.offset = offsetof(vmap_interval, low);
-        check_reference("resample_solver.tsv", "varimax_low", SOLVER_P * K + SOLVER_P + K * K, get_solver_number, &v);
-        v.offset = offsetof(vmap_interval, high);
-        check_reference("resample_solver.tsv", "varimax_high", SOLVER_P * K + SOLVER_P + K * K, get_solver_number, &v);
-        check_group(x, &o);
+        for (size_t i = 0; i < sizeof what / sizeof *what; i++)
+            check_solver(name, what[i].name, COUNT, get_solver_number, &(view){b, what[i].offset});
+        if (!vmap_rotations[rotation].oblique)
+            check_group(x, b, &o, name);
     }
     vmap_factor_bootstrap_free(b);
+}
+
+static void the_bootstrap_of_least_squares_and_of_a_groups_congruence_is_that_of_r(void)
+{
+    gsl_matrix *x = read_reference("resample_solver.tsv", "x");
+
+    if (x) {
+        check_rotation(x, VMAP_ROTATE_VARIMAX);
+        check_rotation(x, VMAP_ROTATE_OBLIMIN);
+    }
     gsl_matrix_free(x);
 }
 
@@ -318,7 +351,7 @@ static void an_association_that_is_not_to_be_had_is_refused(void)
 
 static const test_case cases[] = {
     TEST(the_bootstrap_of_every_association_is_that_of_r_on_the_same_draws),
-    TEST(the_bootstrap_of_least_squares_and_of_a_group_is_that_of_r),
+    TEST(the_bootstrap_of_least_squares_and_of_a_groups_congruence_is_that_of_r),
     TEST(threads_change_no_association),
     TEST(kinds_of_mixed_items_are_those_of_all_respondents),
     TEST(the_jackknife_has_the_same_association),
