@@ -4,7 +4,7 @@ src_libinternal_la_SOURCES = \
   src/cluster/agreement.c \
   src/cluster/assign.c \
   src/cluster/cluster_internal.h \
-  src/cluster/coordinates.c \
+  src/cluster/coordinates.c src/cluster/coordinates.h \
   src/cluster/count.c \
   src/cluster/count_divisions.c \
   src/cluster/count_internal.h \
