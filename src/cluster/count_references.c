@@ -129,7 +129,6 @@ typedef struct {
     size_t most;
     double *log_within; /* references x most; NaN where there is no partition */
     double *silhouette; /* references x most, of the normal sets */
-    bool *failed;       /* tasks */
 } references;
 
 /* Cluster one reference set for every k, on one thread. */
@@ -157,7 +156,7 @@ static bool judge_reference(const references *r, const gsl_matrix *x, uint64_t s
 }
 
 /* Task b draws a normal set, task references + b one in the box. */
-static void run_reference(void *context, size_t task)
+static bool run_reference(void *context, size_t task)
 {
     const references *r = context;
     size_t b = task % r->options->references;
@@ -166,18 +165,17 @@ static void run_reference(void *context, size_t task)
     gsl_rng *rng = vmap_rng_new(seed, b);
     gsl_matrix *x = memory_matrix(r->cloud->n, r->cloud->d, NULL);
     double *v = memory_new(r->cloud->d, sizeof *v, NULL);
+    bool ok = rng && x && v;
 
-    r->failed[task] = !rng || !x || !v;
-    if (!r->failed[task]) {
+    if (ok) {
         draw(r->cloud, normal, rng, x, v);
-        r->failed[task] =
-            !judge_reference(r, x, child_seed(seed, b), normal,
-                             (normal ? r->silhouette : r->log_within) + b * r->most);
+        ok = judge_reference(r, x, child_seed(seed, b), normal, (normal ? r->silhouette : r->log_within) + b * r->most);
     }
     if (rng)
         gsl_rng_free(rng);
     gsl_matrix_free(x);
     free(v);
+    return ok;
 }
 
 static void put_gap(const references *r, vmap_count *c)
@@ -228,31 +226,22 @@ vmap_status count_references(const vmap_units *units, const vmap_cluster_method 
 {
     size_t tasks = (gap ? 2 : 1) * o->references;
     cloud around;
-    references r = {method, o, units->weights, &around, c->count, NULL, NULL, NULL};
+    references r = {method, o, units->weights, &around, c->count, NULL, NULL};
     vmap_status status = open_cloud(units, o->reference == VMAP_REFERENCE_PCA, &around, err);
 
     r.log_within = memory_new(o->references, c->count * sizeof(double), err);
     r.silhouette = memory_new(o->references, c->count * sizeof(double), err);
-    r.failed = memory_new(2 * o->references, sizeof *r.failed, err);
-    if (!r.log_within || !r.silhouette || !r.failed)
+    if (!r.log_within || !r.silhouette)
         status = VMAP_ENOMEM;
-    if (!status)
-        parallel_for(tasks, o->cluster.threads, run_reference, &r);
-    for (size_t t = 0; !status && t < tasks; t++) {
-        /* Constant units give constant reference sets, which some methods refuse: no gap then. */
-        if (r.failed[t])
-            goto done;
-    }
-    if (!status) {
+    /* Constant units give constant reference sets, which some methods refuse: no gap then. */
+    if (!status && parallel_try(tasks, o->cluster.threads, run_reference, &r)) {
         if (gap)
             put_gap(&r, c);
         put_test(&r, c);
     }
-done:
     close_cloud(&around);
     free(r.log_within);
     free(r.silhouette);
-    free(r.failed);
     return status;
 }
 

@@ -34,7 +34,6 @@ typedef struct {
     const vmap_ruler *ruler;
     const vmap_cluster_distance_options *options;
     double *value; /* replicates x a x b */
-    bool *failed;
 } resampling;
 
 static vmap_status measure(const resampling *s, const gsl_matrix *const *points, double *value,
@@ -73,7 +72,7 @@ static gsl_matrix *draw(const gsl_matrix *x, gsl_rng *rng)
     return drawn;
 }
 
-static void run_replicate(void *context, size_t r)
+static bool run_replicate(void *context, size_t r)
 {
     const resampling *s = context;
     size_t count = s->a + s->b;
@@ -83,13 +82,13 @@ static void run_replicate(void *context, size_t r)
 
     for (size_t c = 0; ok && c < count; c++)
         ok = (drawn[c] = draw(s->points[c], rng)) != NULL;
-    s->failed[r] = !ok || measure(s, (const gsl_matrix *const *)drawn,
-                                  s->value + r * s->a * s->b, NULL) != VMAP_SUCCESS;
+    ok = ok && measure(s, (const gsl_matrix *const *)drawn, s->value + r * s->a * s->b, NULL) == VMAP_SUCCESS;
     for (size_t c = 0; drawn && c < count; c++)
         gsl_matrix_free(drawn[c]);
     free(drawn);
     if (rng)
         gsl_rng_free(rng);
+    return ok;
 }
 
 /* Quantiles (type 7 of Hyndman & Fan 1996) of the defined replicates of one pair. */
@@ -119,22 +118,16 @@ static vmap_status bootstrap(resampling *s, vmap_distance_matrix *m, vmap_error 
     vmap_status status = VMAP_ENOMEM;
 
     s->value = memory_new(replicates, s->a * s->b * sizeof *s->value, err);
-    s->failed = memory_new(replicates, sizeof *s->failed, err);
-    if (sorted && s->value && s->failed) {
-        parallel_for(replicates, s->options->threads, run_replicate, s);
-        status = VMAP_SUCCESS;
-    }
-    for (size_t r = 0; !status && r < replicates; r++) {
-        if (s->failed[r])
-            status = vmap_error_set(err, VMAP_ENOMEM, "no memory for a bootstrap of distances");
-    }
+    if (sorted && s->value)
+        status = parallel_try(replicates, s->options->threads, run_replicate, s)
+                     ? VMAP_SUCCESS
+                     : vmap_error_set(err, VMAP_ENOMEM, "no memory for a bootstrap of distances");
     for (size_t i = 0; !status && i < s->a; i++) {
         for (size_t j = 0; j < s->b; j++)
             put_interval(s, i, j, sorted, m);
     }
     free(sorted);
     free(s->value);
-    free(s->failed);
     return status;
 }
 

@@ -32,7 +32,6 @@ typedef struct {
     size_t *neighbour;
     /* Dunn's index: per block the least dissimilarity between and the largest within clusters. */
     double *apart, *wide;
-    bool *failed;
 } judging;
 
 size_t silhouette_nearest(const double *sum, const double *mass, size_t k, size_t own, double *mean)
@@ -90,16 +89,16 @@ static void judge_unit(const judging *j, size_t i, const double *row, double *su
         j->width[i] = j->mass[own] > 1 ? silhouette_width(sum[own] / (j->mass[own] - 1), b) : 0;
 }
 
-static void judge_block(void *context, size_t block)
+static bool judge_block(void *context, size_t block)
 {
     const judging *j = context;
     size_t n = j->partition->n, first = block * BLOCK, last = first + BLOCK < n ? first + BLOCK : n;
     double *row = memory_new(n + j->partition->k, sizeof *row, NULL);
+    bool ready = row != NULL;
 
     j->apart[block] = INFINITY;
     j->wide[block] = 0;
-    j->failed[block] = !row;
-    for (size_t i = first; row && i < last; i++) {
+    for (size_t i = first; ready && i < last; i++) {
         if (j->partition->cluster[i] == VMAP_CLUSTER_NONE) {
             j->width[i] = NAN;
             if (j->neighbour)
@@ -110,6 +109,7 @@ static void judge_block(void *context, size_t block)
         judge_unit(j, i, row, row + n, &j->apart[block], &j->wide[block]);
     }
     free(row);
+    return ready;
 }
 
 static double mean_width(const vmap_units *units, const double *width, size_t n)
@@ -145,28 +145,24 @@ static vmap_status judge(const vmap_units *units, const vmap_partition *partitio
     size_t blocks = (partition->n + BLOCK - 1) / BLOCK;
     proximity rows;
     double *mass = partition_masses(units, partition, err);
-    judging j = {&rows, units, partition, mass, width, neighbour, NULL, NULL, NULL};
+    judging j = {&rows, units, partition, mass, width, neighbour, NULL, NULL};
     vmap_status status = proximity_open(units, &rows, err);
 
     j.apart = memory_new(blocks, sizeof *j.apart, err);
     j.wide = memory_new(blocks, sizeof *j.wide, err);
-    j.failed = memory_new(blocks, sizeof *j.failed, err);
-    if (!mass || !j.apart || !j.wide || !j.failed)
+    if (!mass || !j.apart || !j.wide)
         status = VMAP_ENOMEM;
-    if (!status)
-        parallel_for(blocks, threads, judge_block, &j);
+    if (!status && !parallel_try(blocks, threads, judge_block, &j))
+        status = vmap_error_set(err, VMAP_ENOMEM, "no memory for silhouettes");
     *apart = INFINITY;
     *wide = 0;
     for (size_t b = 0; !status && b < blocks; b++) {
-        if (j.failed[b])
-            status = vmap_error_set(err, VMAP_ENOMEM, "no memory for silhouettes");
         *apart = fmin(*apart, j.apart[b]);
         *wide = fmax(*wide, j.wide[b]);
     }
     proximity_close(&rows);
     free(j.apart);
     free(j.wide);
-    free(j.failed);
     free(mass);
     return status;
 }

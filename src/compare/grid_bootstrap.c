@@ -23,7 +23,6 @@ typedef struct {
     double base, smoothing;
     const vmap_noise_options *o;
     vmap_noise_spread *const *result;
-    bool *failed; /* grids */
 } job;
 
 /* One item. */
@@ -168,19 +167,20 @@ static void close_work(work *w)
         gsl_rng_free(w->rng);
 }
 
-static void resample_grid(void *context, size_t index)
+static bool resample_grid(void *context, size_t index)
 {
     const job *j = context;
     work w;
+    bool open = open_work(&w, j, index);
 
-    j->failed[index] = !open_work(&w, j, index);
-    if (!j->failed[index]) {
+    if (open) {
         draw_groups(&w, false);
         draw_groups(&w, true);
         for (size_t first = 0; first < w.grid->a; first += TILE)
             measure_tile(&w, first);
     }
     close_work(&w);
+    return open;
 }
 
 /* Every group of one side with the first of the other that has answers. */
@@ -220,16 +220,8 @@ vmap_status vmap_noise_bootstrap_grids(const vmap_metric *const *metrics, size_t
         status = lanes_plan(metrics, count, &j.plan, err);
     if (status)
         return status;
-    j.failed = memory_new(grids_count, sizeof *j.failed, err);
-    if (!j.failed)
-        status = VMAP_ENOMEM;
-    else
-        parallel_for(grids_count, options->threads, resample_grid, &j);
-    for (size_t i = 0; !status && i < grids_count; i++) {
-        if (j.failed[i])
-            status = vmap_error_set(err, VMAP_ENOMEM, "no memory for %zu replicates", options->replicates);
-    }
-    free(j.failed);
+    if (!parallel_try(grids_count, options->threads, resample_grid, &j))
+        status = vmap_error_set(err, VMAP_ENOMEM, "no memory for %zu replicates", options->replicates);
     lanes_forget(&j.plan);
     return status;
 }

@@ -14,7 +14,6 @@ typedef struct {
     const vmap_metric_grid *grids;
     double base, smoothing;
     double *const *value;
-    bool *failed;
 } job;
 
 /* Sides of one item: of people each group in all lanes, of personas LANES groups. */
@@ -82,15 +81,15 @@ static void measure_block(const job *j, const vmap_metric_grid *g, const vmap_me
     }
 }
 
-static void measure_grid(void *context, size_t index)
+static bool measure_grid(void *context, size_t index)
 {
     const job *j = context;
     const vmap_metric_grid *g = &j->grids[index];
     const vmap_metric_pair setting = {.k = g->k, .code = g->code, .base = j->base, .smoothing = j->smoothing};
     sides s;
+    bool open = open_sides(&s, j, g, &setting);
 
-    j->failed[index] = !open_sides(&s, j, g, &setting);
-    for (size_t a = 0; !j->failed[index] && a < g->a; a++) {
+    for (size_t a = 0; open && a < g->a; a++) {
         if (isnan(g->p[a * g->k])) {
             for (size_t b = 0; b < g->b; b++)
                 set_missing(j, g, a, b, j->value[index]);
@@ -103,6 +102,7 @@ static void measure_grid(void *context, size_t index)
             measure_block(j, g, &setting, &s, a, block, j->value[index]);
     }
     close_sides(&s);
+    return open;
 }
 
 vmap_status vmap_metric_grids(const vmap_metric *const *metrics, size_t count, const vmap_metric_grid *grids, size_t grids_count,
@@ -114,16 +114,8 @@ vmap_status vmap_metric_grids(const vmap_metric *const *metrics, size_t count, c
 
     if (status)
         return status;
-    j.failed = memory_new(grids_count, sizeof *j.failed, err);
-    if (!j.failed)
-        status = VMAP_ENOMEM;
-    else
-        parallel_for(grids_count, threads, measure_grid, &j);
-    for (size_t i = 0; !status && i < grids_count; i++) {
-        if (j.failed[i])
-            status = vmap_error_set(err, VMAP_ENOMEM, "no memory for the metrics of %zu groups", grids[i].b);
-    }
-    free(j.failed);
+    if (!parallel_try(grids_count, threads, measure_grid, &j))
+        status = vmap_error_set(err, VMAP_ENOMEM, "no memory for the metrics of %zu items", grids_count);
     lanes_forget(&plan);
     return status;
 }

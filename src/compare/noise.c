@@ -34,7 +34,6 @@ typedef struct {
     const vmap_noise_options *o;
     vmap_noise *result;
     vmap_noise_spread *spread; /* instead of `result`: the bootstrap alone */
-    bool *failed; /* pairs */
 } job;
 
 /* Memory of one pair's work. */
@@ -496,44 +495,45 @@ static bool open_work(work *w, const job *j, const vmap_noise_pair *pair)
     return true;
 }
 
-static void find_spread(void *context, size_t index)
+static bool find_spread(void *context, size_t index)
 {
     const job *j = context;
     size_t n = j->o->replicates;
     double tail = (1 - j->o->level) / 2;
     work w;
+    bool open = open_work(&w, j, &j->pairs[index]);
 
-    j->failed[index] = !open_work(&w, j, &j->pairs[index]);
-    if (!j->failed[index]) {
+    if (open) {
         draw_bootstrap(&w);
         measure_waiting(&w);
     }
-    for (size_t i = 0; !j->failed[index] && i < j->m; i++) {
+    for (size_t i = 0; open && i < j->m; i++) {
         vmap_noise_spread *x = &j->spread[index * j->m + i];
 
         x->value = j->metrics[i]->of(&j->pairs[index].pair);
         spread_find(w.boot + i * n, n, tail, w.shuffled, x);
     }
     close_work(&w);
+    return open;
 }
 
-static void find_one(void *context, size_t index)
+static bool find_one(void *context, size_t index)
 {
     const job *j = context;
     vmap_noise *result = j->result + index * j->m;
     work w;
+    bool open = open_work(&w, j, &j->pairs[index]);
 
-    if (open_work(&w, j, &j->pairs[index])) {
+    if (open) {
         for (size_t i = 0; i < j->m; i++) {
             result[i] = (vmap_noise){NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN};
             result[i].value = j->metrics[i]->of(&j->pairs[index].pair);
         }
         draw_all(&w);
         conclude(&w, result);
-    } else {
-        j->failed[index] = true;
     }
     close_work(&w);
+    return open;
 }
 
 static vmap_status check(const vmap_noise_pair *pairs, size_t count, size_t metrics, const vmap_noise_options *o,
@@ -552,7 +552,7 @@ static vmap_status check(const vmap_noise_pair *pairs, size_t count, size_t metr
     return status;
 }
 
-static vmap_status carry_out(job *j, size_t count, void (*task)(void *context, size_t i), vmap_error *err)
+static vmap_status carry_out(job *j, size_t count, bool (*task)(void *context, size_t i), vmap_error *err)
 {
     vmap_status status = check(j->pairs, count, j->m, j->o, err);
 
@@ -560,16 +560,8 @@ static vmap_status carry_out(job *j, size_t count, void (*task)(void *context, s
         status = lanes_plan(j->metrics, j->m, &j->plan, err);
     if (status)
         return status;
-    j->failed = memory_new(count, sizeof *j->failed, err);
-    if (!j->failed)
-        status = VMAP_ENOMEM;
-    else
-        parallel_for(count, j->o->threads, task, j);
-    for (size_t i = 0; !status && i < count; i++) {
-        if (j->failed[i])
-            status = vmap_error_set(err, VMAP_ENOMEM, "no memory for %zu replicates", j->o->replicates);
-    }
-    free(j->failed);
+    if (!parallel_try(count, j->o->threads, task, j))
+        status = vmap_error_set(err, VMAP_ENOMEM, "no memory for %zu replicates", j->o->replicates);
     lanes_forget(&j->plan);
     return status;
 }

@@ -116,30 +116,30 @@ typedef struct {
     const void *context;
     const vmap_pattern_draws *draws;
     double *replicate;
-    bool *failed; /* blocks */
 } work;
 
-static void run_block(void *context, size_t block)
+static bool run_block(void *context, size_t block)
 {
     const work *w = context;
     size_t first = block * BLOCK, last = first + BLOCK, rows[2] = {w->side[0]->side->n, w->side[1]->side->n};
     gsl_rng *rng = vmap_rng_new(w->draws->seed, 0);
     double *weight = memory_new(2 * (rows[0] + rows[1]) + 1, sizeof *weight, NULL), *factor;
+    bool ready = rng && weight;
 
-    w->failed[block] = !rng || !weight;
     factor = weight ? weight + rows[0] + rows[1] : NULL;
     last = last < w->draws->replicates ? last : w->draws->replicates;
-    for (size_t r = first; !w->failed[block] && r < last; r++) {
+    for (size_t r = first; ready && r < last; r++) {
         vmap_rng_set(rng, w->draws->seed, r);
         for (size_t k = 0; k < 2; k++) {
             draw_units(w->side[k], w->groups, rng, factor);
             put_weights(w->side[k], factor, weight + (k ? rows[0] : 0));
         }
-        w->failed[block] = !w->statistic(w->context, weight, weight + rows[0], w->replicate + r * w->statistics);
+        ready = w->statistic(w->context, weight, weight + rows[0], w->replicate + r * w->statistics);
     }
     if (rng)
         gsl_rng_free(rng);
     free(weight);
+    return ready;
 }
 
 vmap_status vmap_pattern_bootstrap(const vmap_pattern_side *human, const vmap_pattern_side *persona, size_t groups,
@@ -149,22 +149,19 @@ vmap_status vmap_pattern_bootstrap(const vmap_pattern_side *human, const vmap_pa
     const vmap_pattern_draws o = draws ? *draws : (vmap_pattern_draws){500, 20230217, 0};
     size_t blocks = (o.replicates + BLOCK - 1) / BLOCK;
     units side[2] = {{.count = 0}, {.count = 0}};
-    work w = {{&side[0], &side[1]}, groups, statistics, statistic, context, &o, replicate, memory_new(blocks, sizeof *w.failed, err)};
-    vmap_status status = w.failed ? VMAP_SUCCESS : VMAP_ENOMEM;
+    work w = {{&side[0], &side[1]}, groups, statistics, statistic, context, &o, replicate};
+    vmap_status status = VMAP_SUCCESS;
 
-    if (!status && o.replicates < 19)
+    if (o.replicates < 19)
         status = vmap_error_set(err, VMAP_EINVAL, "%zu replicates; at least 19 are needed", o.replicates);
     if (!status)
         status = find_units(human, groups, &side[0], err);
     if (!status)
         status = find_units(persona, groups, &side[1], err);
-    if (!status)
-        parallel_for(blocks, o.threads, run_block, &w);
-    for (size_t b = 0; !status && b < blocks; b++)
-        status = w.failed[b] ? vmap_error_set(err, VMAP_ENOMEM, "no memory for a bootstrap") : VMAP_SUCCESS;
+    if (!status && !parallel_try(blocks, o.threads, run_block, &w))
+        status = vmap_error_set(err, VMAP_ENOMEM, "no memory for a bootstrap");
     clear_units(&side[0]);
     clear_units(&side[1]);
-    free(w.failed);
     return status;
 }
 

@@ -17,7 +17,6 @@ typedef struct {
     size_t draws, most; /* points of the item that has most */
     uint64_t seed;
     double *distance, *spread; /* draws each */
-    bool *failed;              /* blocks */
 } work;
 
 static double range_of(const vmap_steering *s, size_t item)
@@ -92,19 +91,19 @@ static void draw_groups(const work *w, const gsl_rng *rng, bool pooled, const do
     }
 }
 
-static void run_block(void *context, size_t block)
+static bool run_block(void *context, size_t block)
 {
     const work *w = context;
     size_t cells = w->s->groups * w->s->items, last = (block + 1) * BLOCK;
     gsl_rng *rng = vmap_rng_new(w->seed, 0);
     double *mean = memory_new(cells + w->most, sizeof *mean, NULL);
     unsigned *drawn = memory_new(w->most, sizeof *drawn, NULL);
+    bool ready = rng && mean && drawn;
 
-    w->failed[block] = !rng || !mean || !drawn;
     last = last < w->draws ? last : w->draws;
-    for (size_t k = 0; !w->failed[block] && k < w->most; k++)
+    for (size_t k = 0; ready && k < w->most; k++)
         mean[cells + k] = 1; /* any equal numbers: shares are normalised by the draw */
-    for (size_t d = block * BLOCK; !w->failed[block] && d < last; d++) {
+    for (size_t d = block * BLOCK; ready && d < last; d++) {
         vmap_rng_set(rng, w->seed, d);
         draw_groups(w, rng, false, mean + cells, mean, drawn);
         w->distance[d] = distance_of(w->s, mean);
@@ -115,6 +114,7 @@ static void run_block(void *context, size_t block)
         gsl_rng_free(rng);
     free(mean);
     free(drawn);
+    return ready;
 }
 
 /* The mean persona in the place of every group: over the groups, each counting once. */
@@ -163,25 +163,20 @@ static vmap_status draw(const vmap_steering *s, size_t draws, uint64_t seed, uns
 {
     size_t blocks = (draws + BLOCK - 1) / BLOCK;
     work w = {s, draws, 0, seed, memory_new(draws, sizeof(double), err),
-              memory_new(draws, sizeof(double), err), memory_new(blocks, sizeof(bool), err)};
-    vmap_status status = w.distance && w.spread && w.failed ? VMAP_SUCCESS : VMAP_ENOMEM;
+              memory_new(draws, sizeof(double), err)};
+    vmap_status status = w.distance && w.spread ? VMAP_SUCCESS : VMAP_ENOMEM;
 
     for (size_t j = 0; j < s->items; j++) {
         size_t k = s->offset[j + 1] - s->offset[j];
 
         w.most = k > w.most ? k : w.most;
     }
-    if (!status)
-        parallel_for(blocks, threads, run_block, &w);
-    for (size_t b = 0; !status && b < blocks; b++) {
-        if (w.failed[b])
-            status = vmap_error_set(err, VMAP_ENOMEM, "no memory for random draws");
-    }
+    if (!status && !parallel_try(blocks, threads, run_block, &w))
+        status = vmap_error_set(err, VMAP_ENOMEM, "no memory for random draws");
     if (!status)
         put_draws(&w, r);
     free(w.distance);
     free(w.spread);
-    free(w.failed);
     return status;
 }
 

@@ -53,3 +53,25 @@ void parallel_for(size_t count, unsigned threads, void (*task)(void *context, si
     while (started > 0)
         pthread_join(others[--started], NULL);
 }
+
+typedef struct {
+    bool (*task)(void *context, size_t i);
+    void *context;
+    atomic_bool failed;
+} trial;
+
+static void try_one(void *context, size_t i)
+{
+    trial *t = context;
+
+    if (!t->task(t->context, i))
+        atomic_store(&t->failed, true);
+}
+
+bool parallel_try(size_t count, unsigned threads, bool (*task)(void *context, size_t i), void *context)
+{
+    trial t = {.task = task, .context = context};
+
+    parallel_for(count, threads, try_one, &t);
+    return !atomic_load(&t.failed);
+}

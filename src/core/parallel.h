@@ -1,6 +1,7 @@
 #ifndef CORE_PARALLEL_H
 #define CORE_PARALLEL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Run task(context, i) for i = 0 .. count-1 on up to `threads` threads (0: one per processor that
@@ -12,6 +13,9 @@
  * started, the calling thread does the work. */
 void parallel_for(size_t count, unsigned threads, void (*task)(void *context, size_t i),
                   void *context);
+
+/* The same for tasks that can fail, of memory that is short for instance: true when all returned true. Each is run in any case. */
+bool parallel_try(size_t count, unsigned threads, bool (*task)(void *context, size_t i), void *context);
 
 /* Number of threads that `threads` = 0 stands for. */
 unsigned parallel_processors(void);

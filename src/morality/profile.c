@@ -350,7 +350,6 @@ typedef struct {
     const group_order *order;
     size_t *rows; /* as order->rows, but within each group the sheets with a score stand first */
     size_t *n;    /* how many these are */
-    bool *failed; /* per group: memory was short */
     size_t replicates;
     uint64_t seed;
 } resampling;
@@ -382,20 +381,21 @@ static void draw_means(const resampling *b, size_t g, gsl_rng *rng, double *weig
 }
 
 /* A group draws from streams of its own: g * 2^32 + replicate. */
-static void resample_group(void *context, size_t g)
+static bool resample_group(void *context, size_t g)
 {
     const resampling *b = context;
     gsl_matrix *to = b->p->group[g].replicates;
     gsl_rng *rng = to ? vmap_rng_new(b->seed, 0) : NULL;
     double *weight = to ? memory_new(b->p->k + b->p->c, sizeof *weight, NULL) : NULL;
+    bool ready = rng && weight;
 
-    b->failed[g] = to && (!rng || !weight);
-    for (size_t r = 0; rng && weight && r < b->replicates; r++) {
+    for (size_t r = 0; ready && r < b->replicates; r++) {
         vmap_rng_set(rng, b->seed, ((uint64_t)g << 32) + r);
         draw_means(b, g, rng, weight, gsl_matrix_ptr(to, r, 0));
     }
     gsl_rng_free(rng);
     free(weight);
+    return ready || !to;
 }
 
 static bool has_score(const vmap_scores *s, size_t row)
@@ -425,7 +425,7 @@ vmap_status vmap_profiles_bootstrap(vmap_profiles *p, const vmap_answers *a, con
 {
     const source from = {NULL, a, s, 0};
     group_order order = {0};
-    resampling b = {&from, p, &order, NULL, NULL, NULL, replicates, seed};
+    resampling b = {&from, p, &order, NULL, NULL, replicates, seed};
     vmap_status status = check(a, s, 0.5, err);
 
     if (!status && replicates < 2)
@@ -436,8 +436,7 @@ vmap_status vmap_profiles_bootstrap(vmap_profiles *p, const vmap_answers *a, con
     if (!status) {
         b.rows = memory_new(order.n, sizeof *b.rows, err);
         b.n = memory_new(order.count, sizeof *b.n, err);
-        b.failed = memory_new(order.count, sizeof *b.failed, err);
-        status = b.rows && b.n && b.failed ? VMAP_SUCCESS : VMAP_ENOMEM;
+        status = b.rows && b.n ? VMAP_SUCCESS : VMAP_ENOMEM;
     }
     if (!status)
         put_scored_first(&b, s);
@@ -447,15 +446,10 @@ vmap_status vmap_profiles_bootstrap(vmap_profiles *p, const vmap_answers *a, con
         if (b.n[g] >= 2 && !(p->group[g].replicates = memory_matrix(replicates, p->k + p->c, err)))
             status = VMAP_ENOMEM;
     }
-    if (!status)
-        parallel_for(p->count, threads, resample_group, &b);
-    for (size_t g = 0; !status && g < p->count; g++) {
-        if (b.failed[g])
-            status = vmap_error_set(err, VMAP_ENOMEM, "no memory for a bootstrap");
-    }
+    if (!status && !parallel_try(p->count, threads, resample_group, &b))
+        status = vmap_error_set(err, VMAP_ENOMEM, "no memory for a bootstrap");
     free(b.rows);
     free(b.n);
-    free(b.failed);
     group_order_free(&order);
     return status;
 }

@@ -110,7 +110,6 @@ typedef struct {
     const strata *strata;
     const double *observed;
     size_t *count; /* blocks x statistics: permutations at least as extreme */
-    bool *failed;  /* blocks: memory was short */
 } work;
 
 static void count_extreme(const work *w, const double *value, size_t *count)
@@ -119,17 +118,17 @@ static void count_extreme(const work *w, const double *value, size_t *count)
         count[k] += value[k] >= w->observed[k] - ROUNDING * fabs(w->observed[k]);
 }
 
-static void run_block(void *context, size_t block)
+static bool run_block(void *context, size_t block)
 {
     const work *w = context;
     size_t n = w->test->n, first = block * BLOCK, last = first + BLOCK;
     gsl_rng *rng = vmap_rng_new(w->options->seed, 0);
     size_t *order = memory_new(2 * n, sizeof *order, NULL);
     double *scratch = memory_new(w->test->room + w->test->statistics, sizeof *scratch, NULL);
+    bool ready = rng && order && scratch;
 
-    w->failed[block] = !rng || !order || !scratch;
     last = last < w->permutations ? last : w->permutations;
-    for (size_t r = first; !w->failed[block] && r < last; r++) {
+    for (size_t r = first; ready && r < last; r++) {
         double *value = scratch + w->test->room;
 
         vmap_rng_set(rng, w->options->seed, r);
@@ -144,14 +143,11 @@ static void run_block(void *context, size_t block)
         gsl_rng_free(rng);
     free(order);
     free(scratch);
+    return ready;
 }
 
-static vmap_status put_p(const work *w, size_t blocks, double *p, vmap_error *err)
+static void put_p(const work *w, size_t blocks, double *p)
 {
-    for (size_t block = 0; block < blocks; block++) {
-        if (w->failed[block])
-            return vmap_error_set(err, VMAP_ENOMEM, "no memory for a permutation test");
-    }
     for (size_t k = 0; k < w->test->statistics; k++) {
         size_t count = 1;
 
@@ -161,7 +157,6 @@ static vmap_status put_p(const work *w, size_t blocks, double *p, vmap_error *er
                    ? (double)count / (double)(w->permutations + 1)
                    : NAN;
     }
-    return VMAP_SUCCESS;
 }
 
 static vmap_status count_all(work *w, double *p, vmap_error *err)
@@ -170,15 +165,13 @@ static vmap_status count_all(work *w, double *p, vmap_error *err)
     vmap_status status = VMAP_SUCCESS;
 
     w->count = memory_new(blocks * w->test->statistics, sizeof *w->count, err);
-    w->failed = memory_new(blocks, sizeof *w->failed, err);
-    if (!w->count || !w->failed)
-        status = VMAP_ENOMEM;
-    if (!status) {
-        parallel_for(blocks, w->options->threads, run_block, w);
-        status = put_p(w, blocks, p, err);
-    }
+    if (!w->count)
+        return VMAP_ENOMEM;
+    if (parallel_try(blocks, w->options->threads, run_block, w))
+        put_p(w, blocks, p);
+    else
+        status = vmap_error_set(err, VMAP_ENOMEM, "no memory for a permutation test");
     free(w->count);
-    free(w->failed);
     return status;
 }
 
