@@ -75,6 +75,7 @@ src_libinternal_la_SOURCES = \
   src/core/document.c src/core/document.h \
   src/core/error.c \
   src/core/file.c src/core/file.h \
+  src/core/hash.h \
   src/core/lapack.h \
   src/core/leading.c src/core/leading.h \
   src/core/memory.c src/core/memory.h \

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/hash.h"
 #include "core/memory.h"
 
 /* Rows of a side in an order that depends on what stands in them and not on their place in the file, so that random draws,
@@ -24,20 +25,11 @@ static int compare_keys(const void *pa, const void *pb)
     return a->key != b->key ? (a->key < b->key ? -1 : 1) : a->row < b->row ? -1 : a->row > b->row;
 }
 
-/* One step of splitmix64's mixer. */
-static uint64_t mix(uint64_t h, uint64_t x)
-{
-    h = (h ^ x) + 0x9e3779b97f4a7c15u;
-    h = (h ^ (h >> 30)) * 0xbf58476d1ce4e5b9u;
-    h = (h ^ (h >> 27)) * 0x94d049bb133111ebu;
-    return h ^ (h >> 31);
-}
-
 static uint64_t mix_text(uint64_t h, const char *text)
 {
     for (; *text; text++)
-        h = mix(h, (unsigned char)*text);
-    return mix(h, 256);
+        h = hash_mix(h, (unsigned char)*text);
+    return hash_mix(h, 256);
 }
 
 static uint64_t mix_number(uint64_t h, double x)
@@ -46,7 +38,7 @@ static uint64_t mix_number(uint64_t h, double x)
 
     x += 0.; /* -0 is 0 */
     memcpy(&bits, &x, sizeof bits);
-    return mix(h, bits);
+    return hash_mix(h, bits);
 }
 
 /* Answers, reasons of missing ones, weight and labels. Adjusted weights differ in last digits with the order of rows: they are
@@ -58,7 +50,7 @@ static uint64_t key_of(const vmap_answers *a, size_t row, size_t columns)
     for (size_t j = 0; j < a->p; j++) {
         double x = a->values[row * a->p + j];
 
-        h = isnan(x) ? mix(h, 1000u + a->reasons[row * a->p + j]) : mix_number(h, x);
+        h = isnan(x) ? hash_mix(h, 1000u + a->reasons[row * a->p + j]) : mix_number(h, x);
     }
     for (size_t c = 0; c < columns; c++) {
         size_t level = vmap_table_level(a->groups, c, row);
@@ -78,7 +70,7 @@ static vmap_status order_rows(const vmap_answers *a, size_t columns, const size_
         return VMAP_ENOMEM;
     }
     for (size_t i = 0; i < a->n; i++)
-        list[i] = (keyed){mix(key_of(a, i, columns), series ? series[i] : 0), i};
+        list[i] = (keyed){hash_mix(key_of(a, i, columns), series ? series[i] : 0), i};
     qsort(list, a->n, sizeof *list, compare_keys);
     for (size_t i = 0; i < a->n; i++)
         (*order)[i] = list[i].row;

@@ -7,6 +7,7 @@
 
 #include "core/buffer.h"
 #include "core/file.h"
+#include "core/hash.h"
 #include "core/memory.h"
 #include "core/text.h"
 #include "data/intake.h"
@@ -268,10 +269,10 @@ static vmap_status keep_row(intake *in, size_t r, double weight, const places *a
 
 static uint64_t combination_hash(const vmap_answers *a, size_t row, size_t file)
 {
-    uint64_t h = UINT64_C(0xCBF29CE484222325) ^ file;
+    uint64_t h = file;
 
     for (size_t g = 0; g < a->groups->count; g++)
-        h = (h ^ a->groups->columns[g].level[row]) * UINT64_C(0x9E3779B97F4A7C15) ^ h >> 29;
+        h = hash_mix(h, a->groups->columns[g].level[row]);
     return h;
 }
 

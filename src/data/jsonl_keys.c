@@ -5,6 +5,7 @@
 
 #include <jansson.h>
 
+#include "core/hash.h"
 #include "core/memory.h"
 #include "core/parallel.h"
 #include "core/text.h"
@@ -14,18 +15,9 @@
 
 enum { COLUMNS_MAX = 20000 }; /* different keys */
 
-static uint32_t hash(const char *text, size_t n)
-{
-    uint32_t h = 2166136261U;
-
-    for (size_t i = 0; i < n; i++)
-        h = (h ^ (unsigned char)text[i]) * 16777619U;
-    return h;
-}
-
 static vmap_status note_key(json_part *p, const char *key, size_t n)
 {
-    uint32_t h = hash(key, n);
+    uint32_t h = hash_text(key, n);
     vmap_status status;
 
     for (size_t k = 0; k < p->names_count; k++) {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/buffer.h"
+#include "core/hash.h"
 #include "core/memory.h"
 #include "core/text.h"
 #include "data/reader_internal.h"
@@ -16,27 +17,22 @@ enum { LINES_MOST = 1 << 20 }; /* answers whose lines are remembered, for the me
 
 /* ---- the hash table of respondents ---- */
 
-static uint64_t mix(uint64_t h, uint32_t level)
-{
-    return (h ^ level) * UINT64_C(0x9E3779B97F4A7C15) ^ h >> 29;
-}
-
 static uint64_t key_hash(const long_pivot *v, size_t row)
 {
-    uint64_t h = UINT64_C(0xCBF29CE484222325);
+    uint64_t h = 0;
 
     for (size_t k = 0; k < v->s->roles.keys; k++)
-        h = mix(h, long_level_at(v, k, row));
-    return h ^ h >> 32;
+        h = hash_mix(h, long_level_at(v, k, row));
+    return h;
 }
 
 static uint64_t known_hash(const long_pivot *v, size_t respondent)
 {
-    uint64_t h = UINT64_C(0xCBF29CE484222325);
+    uint64_t h = 0;
 
     for (size_t k = 0; k < v->s->roles.keys; k++)
-        h = mix(h, v->known->columns[k].level[respondent]);
-    return h ^ h >> 32;
+        h = hash_mix(h, v->known->columns[k].level[respondent]);
+    return h;
 }
 
 static bool same_key(const long_pivot *v, size_t respondent, size_t row)

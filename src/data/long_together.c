@@ -3,27 +3,12 @@
 
 #include <string.h>
 
+#include "core/hash.h"
 #include "core/memory.h"
 
 /* Do the answers of each respondent stand together? Then a respondent is complete when the next one begins. The keys of all who
  * began are kept as numbers of 64 bits, eight bytes each: should two have the same one, the file is only taken for one that
  * has to be read as a whole. */
-
-static uint64_t scatter(uint64_t h)
-{
-    h = (h ^ h >> 33) * UINT64_C(0xFF51AFD7ED558CCD);
-    h = (h ^ h >> 33) * UINT64_C(0xC4CEB9FE1A85EC53);
-    return h ^ h >> 33;
-}
-
-static uint64_t text_number_of(const char *text)
-{
-    uint64_t h = UINT64_C(0xCBF29CE484222325);
-
-    for (; *text; text++)
-        h = (h ^ (unsigned char)*text) * UINT64_C(0x100000001B3);
-    return scatter(h);
-}
 
 /* Put a number that is not 0 into the set; false when it is there. */
 static bool put_number(uint64_t *seen, size_t slots, uint64_t number)
@@ -76,8 +61,11 @@ static uint64_t *number_texts(const vmap_table *block, const size_t *key, size_t
     }
     number = memory_new(all, sizeof *number, err);
     for (size_t k = 0; number && k < keys; k++) {
-        for (size_t i = 0; i < vmap_table_levels(block, key[k]); i++)
-            number[start[k] + i] = text_number_of(vmap_table_level_text(block, key[k], i));
+        for (size_t i = 0; i < vmap_table_levels(block, key[k]); i++) {
+            const char *text = vmap_table_level_text(block, key[k], i);
+
+            number[start[k] + i] = hash_bytes(text, strlen(text));
+        }
     }
     return number;
 }
@@ -92,7 +80,7 @@ vmap_status long_runs_follow(long_runs *runs, const vmap_table *block, const siz
         uint64_t h = 1;
 
         for (size_t k = 0; k < keys; k++)
-            h = scatter(h + number[start[k] + vmap_table_level(block, key[k], row)]);
+            h = hash_mix(h, number[start[k] + vmap_table_level(block, key[k], row)]);
         h += h == 0;
         if (h == runs->last)
             continue;

@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "core/hash.h"
 #include "core/memory.h"
 #include "core/parallel.h"
 #include "core/text.h"
@@ -215,24 +216,8 @@ vmap_status vmap_table_push_number(vmap_table *table, size_t index, double value
     return push_code_cell(c, (int16_t)value, err);
 }
 
-/* Eight bytes at a time. Levels are numbered as they appear, so that no result depends on it. */
-static uint32_t hash(const char *text, size_t n)
-{
-    const uint64_t odd = UINT64_C(0x9E3779B97F4A7C15);
-    uint64_t h = n * odd, word;
-
-    for (; n >= sizeof word; text += sizeof word, n -= sizeof word) {
-        memcpy(&word, text, sizeof word);
-        h = (h ^ word) * odd;
-        h ^= h >> 32;
-    }
-    word = 0;
-    memcpy(&word, n ? text : "", n);
-    h = (h ^ word) * odd;
-    return (uint32_t)(h >> 32);
-}
-
-/* The place of a text in the hash table: its own, or an empty one. */
+/* The place of a text in the hash table: its own, or an empty one. Levels are numbered as they appear, so that no result depends
+ * on it. */
 static size_t find_slot(const table_column *c, const char *text, size_t n, uint32_t h)
 {
     size_t i = h & (c->slots - 1);
@@ -315,7 +300,7 @@ vmap_status vmap_table_push_text(vmap_table *table, size_t index, const char *te
         return vmap_error_set(err, VMAP_EINVAL, "column %s holds no texts", c->name);
     if (n && memchr(text, '\0', n))
         return vmap_error_set(err, VMAP_EINVAL, "column %s: a text holds a NUL byte", c->name);
-    status = find_level(c, text, n, hash(text, n), &level, err);
+    status = find_level(c, text, n, hash_text(text, n), &level, err);
     return status ? status : push_level(c, level, err);
 }
 
@@ -366,7 +351,7 @@ vmap_status table_push_level(vmap_table *table, size_t column, uint32_t level, v
 
 vmap_status table_level(vmap_table *table, size_t column, const char *text, size_t n, uint32_t *level, vmap_error *err)
 {
-    return find_level(&table->columns[column], text, n, hash(text, n), level, err);
+    return find_level(&table->columns[column], text, n, hash_text(text, n), level, err);
 }
 
 static vmap_status move_text(const table_column *from, size_t row, vmap_table *to, size_t column, size_t at, vmap_error *err)

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "core/hash.h"
 #include "core/memory.h"
 #include "core/numeric.h"
 
@@ -213,18 +214,9 @@ typedef struct {
     size_t slots;
 } pattern_book;
 
-static size_t hash_flags(const bool *flags, size_t p)
-{
-    size_t h = 1469598103934665603u;
-
-    for (size_t i = 0; i < p; i++)
-        h = (h ^ flags[i]) * 1099511628211u;
-    return h;
-}
-
 static size_t find_slot(const pattern_book *book, const bool *flags, size_t p)
 {
-    size_t at = hash_flags(flags, p) % book->slots;
+    size_t at = hash_text((const char *)flags, p * sizeof *flags) % book->slots;
 
     while (book->slot[at] && memcmp(book->flags + (book->slot[at] - 1) * p, flags, p) != 0)
         at = (at + 1) % book->slots;
