@@ -24,6 +24,7 @@ tests_unit_unit_tests_SOURCES = \
   %D%/support/reading.c %D%/support/reading.h \
   %D%/support/scene.c %D%/support/scene.h \
   %D%/support/sheets.c %D%/support/sheets.h \
+  %D%/support/solver.c %D%/support/solver.h \
   %D%/unit/main.c \
   %D%/unit/test_cli_folder.c \
   %D%/unit/test_cli_options.c \

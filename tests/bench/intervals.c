@@ -20,6 +20,8 @@
 #include <gsl/gsl_math.h>
 #include <gsl/gsl_randist.h>
 
+#include "core/numeric.h"
+#include "support/solver.h"
 #include "valuemap.h"
 
 enum { P = 2, K = 6 };
@@ -329,32 +331,14 @@ static void study_congruence(size_t runs, size_t n, double cross)
 
 enum { PARTS = 4, TESTS = 12, TRAITS = 3 };
 
-static vmap_status solve_uls(const gsl_matrix *r, const gsl_matrix *variance, const void *context, gsl_matrix *loadings,
-                             gsl_matrix *phi, vmap_error *err)
+static vmap_rotate_options varimax(void)
 {
-    vmap_extract_options extract;
-    vmap_rotate_options rotate;
-    vmap_rotate_info info;
-    vmap_factor_solution *s = NULL;
-    vmap_status status;
+    vmap_rotate_options o;
 
-    (void)variance;
-    (void)context;
-    vmap_extract_defaults(&extract);
-    extract.factors = TRAITS;
-    extract.starts = 1;
-    vmap_rotate_defaults(&rotate);
-    rotate.threads = 1;
-    rotate.starts = 1;
-    status = vmap_factor_extract(r, &extract, &s, err);
-    if (!status)
-        status = vmap_factor_rotate_solution(s, &rotate, &info, err);
-    if (!status) {
-        gsl_matrix_memcpy(loadings, s->pattern);
-        gsl_matrix_memcpy(phi, s->phi);
-    }
-    vmap_factor_solution_free(s);
-    return status;
+    vmap_rotate_defaults(&o);
+    o.threads = 1;
+    o.starts = 1;
+    return o;
 }
 
 /* Loadings of the groups: what all share, and `apart` times something of their own. */
@@ -389,6 +373,7 @@ static void find_true_phi(gsl_matrix *part[PARTS], double phi[PARTS][TRAITS + 1]
 {
     gsl_matrix *r[PARTS + 1], *loadings = gsl_matrix_calloc(TESTS, TRAITS), *own = gsl_matrix_calloc(TESTS, TRAITS);
     gsl_matrix *unused = gsl_matrix_calloc(TRAITS, TRAITS);
+    const vmap_rotate_options rotate = varimax();
     vmap_congruence_options o;
 
     vmap_congruence_defaults(&o);
@@ -408,23 +393,14 @@ static void find_true_phi(gsl_matrix *part[PARTS], double phi[PARTS][TRAITS + 1]
             }
         }
     }
-    for (size_t g = 0; g <= PARTS; g++) {
-        for (size_t i = TESTS; i-- > 0;) {
-            for (size_t j = i; j-- > 0;)
-                gsl_matrix_set(r[g], i, j, gsl_matrix_get(r[g], i, j) / sqrt(gsl_matrix_get(r[g], i, i) * gsl_matrix_get(r[g], j, j)));
-        }
-        for (size_t i = 0; i < TESTS; i++) {
-            for (size_t j = 0; j < i; j++)
-                gsl_matrix_set(r[g], j, i, gsl_matrix_get(r[g], i, j));
-            gsl_matrix_set(r[g], i, i, 1);
-        }
-    }
-    if (solve_uls(r[PARTS], NULL, NULL, loadings, unused, NULL))
+    for (size_t g = 0; g <= PARTS; g++)
+        numeric_standardise(r[g]);
+    if (solve_uls(r[PARTS], NULL, &rotate, loadings, unused, NULL))
         abort();
     for (size_t g = 0; g < PARTS; g++) {
         vmap_congruence *c = NULL;
 
-        if (solve_uls(r[g], NULL, NULL, own, unused, NULL) || vmap_congruence_new(loadings, own, &o, &c, NULL))
+        if (solve_uls(r[g], NULL, &rotate, own, unused, NULL) || vmap_congruence_new(loadings, own, &o, &c, NULL))
             abort();
         for (size_t f = 0; f < TRAITS; f++)
             phi[g][f] = gsl_vector_get(c->phi, f);
@@ -472,10 +448,12 @@ static void study_groups(size_t runs, size_t n, double apart)
     gsl_rng *rng = vmap_rng_new(20230217, 1300 + n);
     double truth[PARTS][TRAITS + 1], *x = calloc(n * PARTS * TESTS, sizeof *x), low[TRAITS + 1], high[TRAITS + 1], mean = 0;
     tally t[] = {{.name = "congruence of a factor"}, {.name = "of all loadings"}};
+    const vmap_rotate_options rotate = varimax();
     vmap_factor_resample_options o;
 
     vmap_factor_resample_defaults(&o);
     o.solve = solve_uls;
+    o.context = &rotate;
     o.threads = 1;
     make_parts(apart, part);
     find_true_phi(part, truth);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "support/check.h"
+#include "support/solver.h"
 #include "valuemap/congruence.h"
 #include "valuemap/factor_bootstrap.h"
 #include "valuemap/factor_extract.h"
@@ -87,34 +88,35 @@ static double get_number(void *v, size_t row, size_t col)
     return *(const double *)(const void *)((const char *)all + x->offset);
 }
 
+/* Numbers of an interval as the references name them; the first four are without BCa. */
+static const struct {
+    const char *name;
+    size_t offset;
+} numbers[] = {
+    {"estimate", offsetof(vmap_interval, estimate)},
+    {"se", offsetof(vmap_interval, se)},
+    {"low", offsetof(vmap_interval, low)},
+    {"high", offsetof(vmap_interval, high)},
+    {"bca_low", offsetof(vmap_interval, bca_low)},
+    {"bca_high", offsetof(vmap_interval, bca_high)},
+    {"boot_perc_low", offsetof(vmap_interval, low)},
+    {"boot_perc_high", offsetof(vmap_interval, high)},
+    {"boot_bca_low", offsetof(vmap_interval, bca_low)},
+    {"boot_bca_high", offsetof(vmap_interval, bca_high)},
+};
+
 static void the_bootstrap_of_every_association_is_that_of_r_on_the_same_draws(void)
 {
-    static const struct {
-        const char *name;
-        size_t offset;
-    } what[] = {
-        {"estimate", offsetof(vmap_interval, estimate)},
-        {"se", offsetof(vmap_interval, se)},
-        {"low", offsetof(vmap_interval, low)},
-        {"high", offsetof(vmap_interval, high)},
-        {"bca_low", offsetof(vmap_interval, bca_low)},
-        {"bca_high", offsetof(vmap_interval, bca_high)},
-        {"boot_perc_low", offsetof(vmap_interval, low)},
-        {"boot_perc_high", offsetof(vmap_interval, high)},
-        {"boot_bca_low", offsetof(vmap_interval, bca_low)},
-        {"boot_bca_high", offsetof(vmap_interval, bca_high)},
-    };
-
     for (size_t kind = 0; kind < KINDS; kind++) {
         vmap_factor_resample_options o = options_of(kind, 0);
         vmap_factor_bootstrap *b = run(&o);
 
         CHECK(b && b->usable == 199);
-        for (size_t i = 0; b && i < sizeof what / sizeof *what; i++) {
+        for (size_t i = 0; b && i < sizeof numbers / sizeof *numbers; i++) {
             char name[64];
 
-            snprintf(name, sizeof name, "%s_%s", kinds[kind].name, what[i].name);
-            check_reference("resample_matrix.tsv", name, P * K + 2 * P, get_number, &(view){b, what[i].offset});
+            snprintf(name, sizeof name, "%s_%s", kinds[kind].name, numbers[i].name);
+            check_reference("resample_matrix.tsv", name, P * K + 2 * P, get_number, &(view){b, numbers[i].offset});
         }
         vmap_factor_bootstrap_free(b);
     }
@@ -123,34 +125,6 @@ static void the_bootstrap_of_every_association_is_that_of_r_on_the_same_draws(vo
 /* ---- another solver ---- */
 
 enum { SOLVER_N = 240, SOLVER_P = 8 };
-
-/* Unweighted least squares, turned by the rotation that `context` points to. */
-static vmap_status solve_uls(const gsl_matrix *r, const gsl_matrix *variance, const void *context, gsl_matrix *loadings,
-                             gsl_matrix *phi, vmap_error *err)
-{
-    vmap_extract_options extract;
-    vmap_rotate_options rotate;
-    vmap_rotate_info info;
-    vmap_factor_solution *s = NULL;
-    vmap_status status;
-
-    (void)variance;
-    vmap_extract_defaults(&extract);
-    extract.factors = K;
-    extract.starts = 1;
-    vmap_rotate_defaults(&rotate);
-    rotate.method = *(const vmap_rotation *)context;
-    rotate.threads = 1;
-    status = vmap_factor_extract(r, &extract, &s, err);
-    if (!status)
-        status = vmap_factor_rotate_solution(s, &rotate, &info, err);
-    if (!status) {
-        gsl_matrix_memcpy(loadings, s->pattern);
-        gsl_matrix_memcpy(phi, s->phi);
-    }
-    vmap_factor_solution_free(s);
-    return status;
-}
 
 /* In the order of the reference: loadings, communalities, phi. */
 static double get_solver_number(void *v, size_t row, size_t col)
@@ -209,31 +183,26 @@ static void check_group(const gsl_matrix *x, const vmap_factor_bootstrap *all, c
 
 static void check_rotation(const gsl_matrix *x, vmap_rotation rotation)
 {
-    enum { COUNT = SOLVER_P * K + SOLVER_P + K * K };
-    static const struct {
-        const char *name;
-        size_t offset;
-    } what[] = {
-        {"estimate", offsetof(vmap_interval, estimate)},
-        {"se", offsetof(vmap_interval, se)},
-        {"low", offsetof(vmap_interval, low)},
-        {"high", offsetof(vmap_interval, high)},
-    };
+    enum { COUNT = SOLVER_P * K + SOLVER_P + K * K, PLAIN = 4 /* numbers that every bootstrap has */ };
     const char *name = vmap_rotations[rotation].name;
     vmap_factor_resample_options o = options_of(0, 0);
+    vmap_rotate_options rotate;
     vmap_factor_bootstrap *b = NULL;
     vmap_error err;
 
+    vmap_rotate_defaults(&rotate);
+    rotate.method = rotation;
+    rotate.threads = 1;
     o.replicates = 99;
     o.solve = solve_uls;
-    o.context = &rotation;
+    o.context = &rotate;
     if (vmap_rotations[rotation].oblique)
         o.alignment = VMAP_ALIGN_COLUMNS;
     CHECK_OK(vmap_factor_bootstrap_new(x->data, SOLVER_N, SOLVER_P, NULL, NULL, 0, K, &o, &b, &err), &err);
     if (b) {
         CHECK_COUNT(b->usable, 99);
-        for (size_t i = 0; i < sizeof what / sizeof *what; i++)
-            check_solver(name, what[i].name, COUNT, get_solver_number, &(view){b, what[i].offset});
+        for (size_t i = 0; i < PLAIN; i++)
+            check_solver(name, numbers[i].name, COUNT, get_solver_number, &(view){b, numbers[i].offset});
         if (!vmap_rotations[rotation].oblique)
             check_group(x, b, &o, name);
     }
