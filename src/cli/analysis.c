@@ -896,7 +896,7 @@ static vmap_status check_column(const vmap_reader *reader, size_t column, const 
     const char *const *names = vmap_reader_names(reader);
 
     for (size_t c = 0; c < column; c++) {
-        if (!is_named(items, names[c]) || !is_one_item(names[c], names[column]))
+        if (!is_one_item(names[c], names[column]) || !is_named(items, names[c]))
             continue;
         if (strcmp(names[c], names[column]) == 0)
             vmap_error_set(err, VMAP_EDATA, "columns %zu and %zu have one name", c + 1, column + 1);
