@@ -15,6 +15,9 @@ double check_percent(double part, double whole);
 void check_find(vmap_report_table *t, check_work *w, bool warning, const char *item, size_t count, const char *format,
                 ...) __attribute__((format(printf, 6, 7)));
 
+/* Open a file once more and find the items' columns; both are to be freed, also after a failure. */
+vmap_status check_open(const check_work *w, const char *path, vmap_reader **reader, vmap_binding **binding, vmap_error *err);
+
 /* Add the tables `item_summary`, `codes`, `reasons` (check_items.c), `out_of_range`, `duplicates`, `batteries`
  * (check_rows.c), and, group by group, `weighting` and `not_asked` (check_groups.c). */
 void check_items(vmap_report *r, vmap_report_table *found, check_work *w);

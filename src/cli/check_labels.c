@@ -7,6 +7,7 @@
 
 #include "core/buffer.h"
 #include "core/text.h"
+#include "data/codebook_internal.h"
 #include "data/reader_internal.h"
 
 /* What the labels of the values in the first file say against the codebook: that a code means what the codebook means by
@@ -27,15 +28,6 @@ static double own_code(const vmap_item *item, const vmap_item_column *column, do
     if (column->codings_count)
         return NAN;
     return column->reverse ? item->low + item->high - code : code;
-}
-
-static bool is_valid(const vmap_item *item, double code)
-{
-    for (size_t k = 0; k < item->ranges; k++) {
-        if (code >= item->range[k].low && code <= item->range[k].high)
-            return true;
-    }
-    return false;
 }
 
 static bool same_words(const char *a, const char *b)
@@ -93,7 +85,7 @@ static void compare(vmap_report_table *found, check_work *w, const vmap_item *it
 
         if (own)
             put_code(&other, others++, label[k].value, label[k].label, own);
-        else if (is_valid(item, code) && is_missing_phrase(label[k].label))
+        else if (codebook_within(item->range, item->ranges, code) && is_missing_phrase(label[k].label))
             put_code(&missing, missings++, label[k].value, label[k].label, NULL);
     }
     if (others)
@@ -109,15 +101,10 @@ static void compare(vmap_report_table *found, check_work *w, const vmap_item *it
 vmap_status check_labels(vmap_report_table *found, check_work *w, vmap_error *err)
 {
     const vmap_codebook *book = w->sheet.codebook;
-    const char *path = w->sheet.in.list[0].path;
     vmap_reader *reader = NULL;
     vmap_binding *b = NULL;
-    vmap_status status;
+    vmap_status status = check_open(w, w->sheet.in.list[0].path, &reader, &b, err);
 
-    sheet_rewind(path);
-    status = vmap_reader_open(path, &w->sheet.options.read, &reader, err);
-    if (!status)
-        status = vmap_codebook_bind(book, vmap_reader_names(reader), vmap_reader_columns(reader), &b, err);
     for (unsigned i = 0; !status && i < book->items_count; i++) {
         const vmap_item *item = &book->items[i];
         size_t count = 0;

@@ -18,6 +18,16 @@ enum {
 
 /* ---- answers out of range, with what stands in the file ---- */
 
+vmap_status check_open(const check_work *w, const char *path, vmap_reader **reader, vmap_binding **binding, vmap_error *err)
+{
+    vmap_status status;
+
+    sheet_rewind(path);
+    status = vmap_reader_open(path, &w->sheet.options.read, reader, err);
+    return status ? status
+                  : vmap_codebook_bind(w->sheet.codebook, vmap_reader_names(*reader), vmap_reader_columns(*reader), binding, err);
+}
+
 /* The text of a column at a row of a file, for all rows that are asked for. */
 static vmap_status read_texts(const check_work *w, const char *path, const bool *wanted, vmap_table **raw,
                               vmap_error *err)
@@ -25,12 +35,8 @@ static vmap_status read_texts(const check_work *w, const char *path, const bool 
     vmap_reader *reader = NULL;
     vmap_binding *binding = NULL;
     const vmap_codebook *book = w->sheet.codebook;
-    vmap_status status;
+    vmap_status status = check_open(w, path, &reader, &binding, err);
 
-    sheet_rewind(path);
-    status = vmap_reader_open(path, &w->sheet.options.read, &reader, err);
-    if (!status)
-        status = vmap_codebook_bind(book, vmap_reader_names(reader), vmap_reader_columns(reader), &binding, err);
     for (unsigned i = 0; !status && i < book->items_count; i++) {
         if (wanted[i] && binding->column[i] < book->items[i].columns_count)
             status = vmap_reader_want(reader, binding->at[i], VMAP_TEXTS, book->items[i].name, NULL, err);

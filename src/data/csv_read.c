@@ -40,22 +40,12 @@ void csv_fail_quote(const vmap_reader *r, size_t field, size_t line, vmap_error 
     vmap_error_place(err, r->path, line, 0, field < r->count ? r->names[field] : NULL);
 }
 
-static int by_field(const void *a, const void *b, void *context)
-{
-    const wish *wishes = context;
-    size_t i = *(const size_t *)a, j = *(const size_t *)b;
-
-    if (wishes[i].field != wishes[j].field)
-        return wishes[i].field < wishes[j].field ? -1 : 1;
-    return i < j ? -1 : i > j;
-}
-
 static vmap_status make_plan(csv_plan *plan, vmap_error *err)
 {
     const vmap_reader *r = plan->reader;
     struct stat info;
 
-    plan->order = memory_new(r->wish_count, sizeof *plan->order, err);
+    plan->order = reader_order(r, err);
     plan->wanted = memory_new(r->wish_count, sizeof *plan->wanted, err);
     plan->begin = memory_new(r->wish_count + 1, sizeof *plan->begin, err);
     if (!plan->order || !plan->wanted || !plan->begin)
@@ -63,9 +53,6 @@ static vmap_status make_plan(csv_plan *plan, vmap_error *err)
     if (fstat(r->fd, &info))
         return reader_fail_io(r->path, "read the file", err);
     plan->size = info.st_size;
-    for (size_t i = 0; i < r->wish_count; i++)
-        plan->order[i] = i;
-    qsort_r(plan->order, r->wish_count, sizeof *plan->order, by_field, r->wishes);
     for (size_t i = 0; i < r->wish_count; i++) {
         size_t field = r->wishes[plan->order[i]].field;
 

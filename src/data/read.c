@@ -275,6 +275,27 @@ static vmap_status check_wishes(const vmap_reader *r, vmap_error *err)
     return status;
 }
 
+static int by_field(const void *a, const void *b, void *context)
+{
+    const wish *wishes = context;
+    size_t i = *(const size_t *)a, j = *(const size_t *)b;
+
+    if (wishes[i].field != wishes[j].field)
+        return wishes[i].field < wishes[j].field ? -1 : 1;
+    return i < j ? -1 : i > j;
+}
+
+size_t *reader_order(const vmap_reader *r, vmap_error *err)
+{
+    size_t *order = memory_new(r->wish_count, sizeof *order, err);
+
+    for (size_t i = 0; order && i < r->wish_count; i++)
+        order[i] = i;
+    if (order)
+        qsort_r(order, r->wish_count, sizeof *order, by_field, r->wishes);
+    return order;
+}
+
 vmap_table *reader_table(const vmap_reader *r, vmap_error *err)
 {
     return check_wishes(r, err) ? NULL : reader_part(r, err);

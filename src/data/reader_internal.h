@@ -118,6 +118,9 @@ bool reader_streams(const vmap_reader *r);
 /* Take over a column name: blanks around it are cut off, `CODE: label` is divided. */
 vmap_status reader_add_name(vmap_reader *r, const char *name, size_t n, vmap_error *err);
 
+/* The wishes in the order of their columns in the file; in fresh memory. */
+size_t *reader_order(const vmap_reader *r, vmap_error *err);
+
 /* A table with the wanted columns, still empty; NULL with err set when memory is short. */
 vmap_table *reader_table(const vmap_reader *r, vmap_error *err);
 

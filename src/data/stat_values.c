@@ -44,29 +44,16 @@ typedef struct {
     vmap_error *err;
 } filling;
 
-static int by_field(const void *a, const void *b, void *context)
-{
-    const wish *wishes = context;
-    size_t i = *(const size_t *)a, j = *(const size_t *)b;
-
-    if (wishes[i].field != wishes[j].field)
-        return wishes[i].field < wishes[j].field ? -1 : 1;
-    return i < j ? -1 : i > j;
-}
-
 static vmap_status make_sources(filling *f)
 {
     vmap_reader *r = f->reader;
 
-    f->order = memory_new(r->wish_count, sizeof *f->order, f->err);
+    f->order = reader_order(r, f->err);
     f->sources = memory_new(r->wish_count + 1, sizeof *f->sources, f->err);
     f->codes = memory_new(r->wish_count + 1, sizeof *f->codes, f->err);
     f->wanted = memory_new(r->count, 1, f->err);
     if (!f->order || !f->sources || !f->codes || !f->wanted)
         return VMAP_ENOMEM;
-    for (size_t i = 0; i < r->wish_count; i++)
-        f->order[i] = i;
-    qsort_r(f->order, r->wish_count, sizeof *f->order, by_field, r->wishes);
     for (size_t i = 0; i < r->wish_count; i++) {
         const wish *w = &r->wishes[f->order[i]];
         source *s = f->count ? &f->sources[f->count - 1] : NULL;

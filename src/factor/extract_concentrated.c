@@ -313,14 +313,18 @@ static void find_bands(const concentrated *c, const coefficients *w, size_t from
     add_factors(c, w->hessian, from, rows, columns, 0, c->band[2]);
 }
 
-/* One row of the second derivatives. Those of `plain` suppose that residuals vanish. */
+/* What is made of the bands: second derivatives, those that suppose that residuals vanish, or A's rest itself. */
+typedef enum { EXACT, PLAIN, REST } filling;
+
 static void fill_row(const concentrated *c, const double *rest, const double *space, const double *factors, size_t i,
-                     bool plain)
+                     filling what)
 {
     double *h = gsl_matrix_ptr(c->hessian, i, 0);
     const double *square = is_gls(c) ? gsl_matrix_const_ptr(c->square, i, 0) : NULL;
 
-    if (plain)
+    if (what == REST)
+        memcpy(h, rest, (i + 1) * sizeof *h);
+    else if (what == PLAIN)
         for (size_t j = 0; j <= i; j++)
             h[j] = space[j] * space[j] + (i == j ? 1e-3 : 0);
     else if (is_uls(c))
@@ -334,10 +338,10 @@ static void fill_row(const concentrated *c, const double *rest, const double *sp
             h[j] = rest[j] * space[j] + (space[j] - rest[j]) * factors[j];
 }
 
-/* Second derivatives, lower triangle. What two of the rest give each other is exact; what a factor gives the rest
- * takes the eigenvalues g of the rest as small beside the factor's (ULS) or near 1 (ML, GLS), which
+/* Into `hessian`, lower triangle. Of second derivatives, what two of the rest give each other is exact; what a factor gives
+ * the rest takes the eigenvalues g of the rest as small beside the factor's (ULS) or near 1 (ML, GLS), which
  * neglects terms of the order of squared residuals. */
-static vmap_status find_hessian(concentrated *c, bool plain, vmap_error *err)
+static vmap_status fill(concentrated *c, filling what, vmap_error *err)
 {
     coefficients w;
     vmap_status status = new_coefficients(c, &w, err);
@@ -350,7 +354,7 @@ static vmap_status find_hessian(concentrated *c, bool plain, vmap_error *err)
         find_bands(c, &w, from, rows);
         for (size_t i = 0; i < rows; i++)
             fill_row(c, gsl_matrix_const_ptr(c->band[0], i, 0), gsl_matrix_const_ptr(c->band[1], i, 0),
-                     gsl_matrix_const_ptr(c->band[2], i, 0), from + i, plain);
+                     gsl_matrix_const_ptr(c->band[2], i, 0), from + i, what);
     }
     free(w.one);
     return VMAP_SUCCESS;
@@ -398,11 +402,11 @@ static bool solve_step(concentrated *c, gsl_matrix *h)
 static vmap_status find_step(concentrated *c, bool *newton, vmap_error *err)
 {
     double size, limit = is_uls(c) ? .3 : 1;
-    vmap_status status = find_hessian(c, false, err);
+    vmap_status status = fill(c, EXACT, err);
 
     *newton = !status && solve_step(c, c->hessian);
     if (!status && !*newton) {
-        status = find_hessian(c, true, err);
+        status = fill(c, PLAIN, err);
         if (!status && !solve_step(c, c->hessian)) {
             for (size_t i = 0; i < c->p; i++)
                 gsl_vector_set(c->step, i, held(c, i) ? 0 : -gsl_vector_get(c->gradient, i));
@@ -568,23 +572,12 @@ static vmap_status minimise(concentrated *c, vmap_error *err)
 /* Are the k eigenvalues that were followed the largest ones? */
 static vmap_status is_complete(concentrated *c, bool *complete, vmap_error *err)
 {
-    coefficients w;
-    vmap_status status = new_coefficients(c, &w, err);
     double most = gsl_vector_get(c->values, c->k - 1) + 1e-9 * fabs(gsl_vector_get(c->values, 0));
+    vmap_status status = fill(c, REST, err);
 
-    if (status)
-        return status;
-    for (size_t from = 0; from < c->p; from += BAND) {
-        size_t rows = GSL_MIN(BAND, c->p - from);
-
-        find_bands(c, &w, from, rows);
-        for (size_t i = 0; i < rows; i++)
-            memcpy(gsl_matrix_ptr(c->hessian, from + i, 0), gsl_matrix_ptr(c->band[0], i, 0),
-                   (from + i + 1) * sizeof(double));
-    }
-    free(w.one);
-    *complete = leading_complete(c->hessian, most);
-    return VMAP_SUCCESS;
+    if (!status)
+        *complete = leading_complete(c->hessian, most);
+    return status;
 }
 
 vmap_status extract_concentrated(extract_run *run, vmap_error *err)
